@@ -1,0 +1,398 @@
+# reloadsim: one plain GNU makefile. `make help` explains the targets.
+#
+# Nothing here runs a compiler or looks for a library while this file is read, so that `make run`
+# and `make test` can start on a machine that has nothing but make: their first act is `setup`.
+
+# ---- What you may set ---------------------------------------------------------------------------
+
+CC = gcc
+CFLAGS = -O2 -g
+LDFLAGS =
+WERROR = -Werror
+prefix = /usr/local
+libdir = $(prefix)/lib
+includedir = $(prefix)/include
+DESTDIR =
+# SETUP=no: never look for packages, never install any.
+SETUP = yes
+# What `make run`, asan and valgrind explore; empty: everything under scenarios/.
+SCENARIOS =
+
+# ---- Debian packages, by purpose ----------------------------------------------------------------
+
+PACKAGES_BUILD = gcc libc6-dev libsqlite3-dev libjansson-dev libxxhash-dev nettle-dev
+PACKAGES_TEST = libcmocka-dev pkg-config faketime
+PACKAGES_REPORT = lcov
+PACKAGES_LINT = clang clang-format clang-tidy cppcheck
+PACKAGES_VALGRIND = valgrind
+
+# One short line for a file; V=1 shows the commands.
+V =
+Q = $(if $(V),,@)
+say = $(if $(V),,@echo "  $(1)  $@")
+
+# ---- Variants: the same sources, compiled another way, each in a directory of its own --------------
+
+# empty: the one to use; gcov: counts lines for `make run`; asan; clang
+VARIANT =
+B := build$(if $(VARIANT),/$(VARIANT))
+
+# -w: the normal build and clang's are the judges of warnings; some depend on the optimizer.
+FLAGS_gcov = -O0 -w
+FLAGS_asan = -O1 -w -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+LINK_gcov = --coverage
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+  -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wformat=2 -Wvla
+LANGUAGE = -std=c11 -D_POSIX_C_SOURCE=200809L
+# The map keeps the name of the checkout's directory out of the objects.
+COMPILE = $(CC) $(LANGUAGE) $(WARNINGS) $(WERROR) -fPIC -fno-semantic-interposition \
+  -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(FLAGS_$(VARIANT))
+LINK = $(CC) $(CFLAGS) $(FLAGS_$(VARIANT)) $(LINK_$(VARIANT)) $(LDFLAGS) -Wl,--as-needed
+
+# ---- Who may include whom ------------------------------------------------------------------------
+
+# These include paths are the dependency rules of the README. tests/house_rules.sh proves the rest.
+INCLUDE_engine = -Iengine -I$(B)/gen
+INCLUDE_fakes = -Iengine -Ifakes
+INCLUDE_sim = -Iengine -Ifakes -Isim
+INCLUDE_main = $(INCLUDE_sim) -Ireports
+INCLUDE_reports = -Ireports
+INCLUDE_tests = -Iengine -Ifakes -Isim -Ireports -Itests -I$(B)/gen
+
+LIBS_engine = -lsqlite3 -ljansson -lnettle
+LIBS = $(LIBS_engine) -lxxhash -lm
+
+# ---- Files ---------------------------------------------------------------------------------------
+
+SOURCES_engine := $(sort $(wildcard engine/*.c engine/*/*.c))
+SOURCES_fakes := $(sort $(wildcard fakes/*.c))
+SOURCES_sim := $(filter-out sim/main.c,$(sort $(wildcard sim/*.c)))
+SOURCES_reports := $(sort $(wildcard reports/*.c))
+SOURCES_test := $(sort $(wildcard tests/test_*.c))
+SOURCES_bench := $(sort $(wildcard tests/bench_*.c))
+SOURCES_support := $(filter-out $(SOURCES_test) $(SOURCES_bench),$(sort $(wildcard tests/*.c)))
+SOURCES := $(SOURCES_engine) $(SOURCES_fakes) $(SOURCES_sim) sim/main.c $(SOURCES_reports) \
+  $(SOURCES_support) $(SOURCES_test) $(SOURCES_bench)
+HEADERS := $(sort $(wildcard engine/*.h engine/*/*.h fakes/*.h sim/*.h reports/*.h tests/*.h))
+
+# Shell tests; those that change the machine or take long have a target of their own.
+SHELL_TESTS := $(filter-out tests/fresh_machine.sh,$(sort $(wildcard tests/*.sh)))
+
+objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
+OBJECTS := $(call objects,$(SOURCES))
+TESTS := $(SOURCES_test:tests/%.c=$(B)/tests/%)
+BENCHES := $(SOURCES_bench:tests/%.c=$(B)/tests/%)
+ARCHIVES := $(B)/libsim.a $(B)/libfakes.a $(B)/libreports.a $(B)/libreload.a
+
+# SQL that is compiled in: engine/schema.sql is reload_schema_sql[] in schema_sql.h.
+GEN_engine := $(patsubst engine/%.sql,$(B)/gen/%_sql.h,$(sort $(wildcard engine/*.sql)))
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# As many jobs as cores, unless the caller has said how many.
+SUBMAKE = +$(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+PRODUCTS := $(B)/libreload.a $(B)/libreload.so.0 $(B)/libreload.so $(B)/reload.pc $(B)/reloadsim
+
+.PHONY: all run test asan valgrind clang bench format format-check lint install uninstall setup \
+  setup-lint setup-valgrind clean help fresh-machine products test-programs FORCE
+
+# ---- Named goals ---------------------------------------------------------------------------------
+
+all: setup
+	@$(SUBMAKE) products
+
+REPORT := build/report
+
+# The suite, its report and the engine's coverage under it. Fails if the suite fails, but not before
+# the report is complete. (The report links to the coverage pages if it sees them: hence the touch.)
+run: setup
+	@$(SUBMAKE) build/reloadsim
+	@$(SUBMAKE) VARIANT=gcov build/gcov/reloadsim
+	@rm -rf $(REPORT) && mkdir -p $(REPORT)/coverage && touch $(REPORT)/coverage/index.html
+	@$(COUNTING_RUN) & \
+	result=0; build/reloadsim run --report $(REPORT) $(SCENARIOS) || result=$$?; \
+	counted=0; wait $$! || counted=$$?; \
+	if [ $$result -gt 1 ]; then exit $$result; fi; \
+	$(SAME_RUN) && $(COVERAGE) && $(COVERAGE_PAGES) || exit 1; \
+	echo; \
+	echo "The report: $(REPORT)/ (begin with index.html)"; \
+	echo "What of the engine the suite has run: $(REPORT)/coverage/index.html"; \
+	exit $$result
+
+# Meanwhile the same suite on the counting build, which at -O0 must see what the -O2 build sees. Old
+# counts, and notes of sources that are gone, would spoil the counts.
+STALE = $(filter-out $(SOURCES_engine:%.c=build/gcov/obj/%.gcno), \
+  $(wildcard build/gcov/obj/engine/*.gcno build/gcov/obj/engine/*/*.gcno))
+define COUNTING_RUN
+{ rm -f $(STALE); find build/gcov -name '*.gcda' -delete; rm -rf build/gcov/report; \
+  build/gcov/reloadsim run --report build/gcov/report $(SCENARIOS) >build/gcov/run.log 2>&1; }
+endef
+define SAME_RUN
+{ [ $$counted = $$result ] && cmp $(REPORT)/run.json build/gcov/report/run.json || \
+  { tail build/gcov/run.log; echo "The -O0 build saw another run than the -O2 build."; false; }; }
+endef
+
+# Files that were never run count as well, with zero. Perl's hashes are kept from shuffling the lines.
+SAME_ORDER = PERL_HASH_SEED=0 PERL_PERTURB_KEYS=0
+LCOV = $(SAME_ORDER) lcov --quiet --rc lcov_branch_coverage=1 --test-name suite
+define COVERAGE
+{ { $(LCOV) --capture --initial --directory build/gcov/obj/engine --base-directory . --no-external \
+    --output-file build/gcov/zero.info && \
+  $(LCOV) --capture --directory build/gcov/obj/engine --base-directory . --no-external \
+    --output-file build/gcov/suite.info && \
+  $(LCOV) --add-tracefile build/gcov/zero.info --add-tracefile build/gcov/suite.info \
+    --output-file build/gcov/lcov.info; } >build/gcov/lcov.log 2>&1 || \
+  { cat build/gcov/lcov.log; false; }; }
+endef
+
+# The pages' date would make each run another one: it is taken out.
+define COVERAGE_PAGES
+sed 's|^SF:$(CURDIR)/|SF:|' build/gcov/lcov.info >$(REPORT)/lcov.info && \
+SOURCE_DATE_EPOCH=0 $(SAME_ORDER) genhtml --quiet --branch-coverage --title reloadsim \
+  --output-directory $(REPORT)/coverage $(REPORT)/lcov.info && \
+find $(REPORT)/coverage -name '*.html' -exec \
+  sed -i 's,<td[^>]*>\(Date:\|1970-01-01 00:00:00\)</td>,<td></td>,' {} +
+endef
+
+test: setup
+	@$(SUBMAKE) products test-programs
+	@tests/run $(TESTS) $(SHELL_TESTS)
+
+# Leaks count. libfaketime cannot be loaded beside ASan, so the shell tests stay out.
+asan: setup
+	@$(SUBMAKE) VARIANT=asan build/asan/reloadsim test-programs
+	@tests/run $(TESTS:build/%=build/asan/%)
+	@build/asan/reloadsim run --report build/asan/report $(SCENARIOS)
+
+# Slow tools get a part: VALGRIND_TESTS and VALGRIND_SCENARIOS.
+# Real processes that race for a lock are too slow under valgrind to keep their time-outs.
+VALGRIND_TESTS = $(filter-out %_processes,$(TESTS))
+VALGRIND_SCENARIOS = $(firstword $(wildcard scenarios/*/*.json))
+VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible
+valgrind: setup-valgrind
+	@$(SUBMAKE) build/reloadsim test-programs
+	@RUNNER="$(VALGRIND)" tests/run $(VALGRIND_TESTS)
+	@$(VALGRIND) build/reloadsim run --report build/valgrind/report $(VALGRIND_SCENARIOS)
+
+clang: setup-lint
+	@$(SUBMAKE) CC=clang VARIANT=clang products test-programs
+	@echo "clang has no objection."
+
+bench: setup
+	@$(SUBMAKE) build/reloadsim $(BENCHES)
+	@for bench in $(BENCHES); do echo "== $$bench"; $$bench || exit 1; done
+
+format: setup-lint
+	clang-format -i $(SOURCES) $(HEADERS)
+
+format-check: setup-lint
+	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
+	@! grep -nE '^.{101,}|	|[[:space:]]$$' $(SOURCES) $(HEADERS) || \
+	  { echo "tabs, spaces at the end or more than 100 columns (comments are yours to break)"; exit 1; }
+	@echo "The format is right."
+
+lint: setup-lint
+	@$(SUBMAKE) $(SOURCES:%.c=build/lint/%.ok) build/lint/cppcheck.ok
+	@echo "The linters have no objection."
+
+# On a machine of its own (debootstrap, root): `make run` and `make test` from nothing.
+fresh-machine:
+	tests/fresh_machine.sh
+
+clean:
+	rm -rf build
+
+help:
+	@sed -n 's/^#? \{0,1\}//p' Makefile
+
+#? The two commands:
+#?   make run           check that the needed packages are there, build, explore every scenario,
+#?                      write the report to build/report/, and the engine's coverage
+#?   make test          build and run all tests; the last line says how many passed
+#?
+#? Building:
+#?   make               libreload (static, shared, pkg-config file) and reloadsim, in build/
+#?   make setup         only install the missing Debian packages (root or sudo), if any
+#?   make clean         remove build/; nothing is ever generated anywhere else
+#?   make install       headers, libraries, reload.pc; prefix=/usr/local, libdir=, DESTDIR=
+#?   make uninstall     take them away again
+#?
+#? While working:
+#?   make build/tests/test_decide && build/tests/test_decide      one test program
+#?   build/reloadsim run scenarios/THEME --report build/report    some scenarios
+#?   make format        clang-format all C files (format-check only looks)
+#?   make lint          clang-tidy and cppcheck; any finding fails
+#?   make clang         everything with clang, warnings are errors
+#?   make asan          tests and suite under address and undefined-behaviour sanitizers
+#?   make valgrind      tests and a few scenarios under valgrind
+#?   make bench         how fast it is
+#?   make fresh-machine run and test on a bare Debian in a temporary directory (root, debootstrap)
+#?
+#? Variables: CC, CFLAGS, LDFLAGS, WERROR= (warnings no errors), SETUP=no (leave packages alone),
+#?   SCENARIOS="scenarios/races" (a part, for run and asan), V=1 (show the commands).
+
+# ---- Setup ---------------------------------------------------------------------------------------
+
+# $(call ensure,PACKAGES): install those that are missing. All there: silent, and no network.
+ensure = @packages="$(strip $(1))"; $(ENSURE)
+define ENSURE
+if [ "$(SETUP)" = no ] || ! command -v dpkg-query >/dev/null; then exit 0; fi; \
+here="$$(dpkg-query -W -f '/$${Package}/$${db:Status-Status}/\n' $$packages 2>/dev/null)"; \
+missing=; \
+for package in $$packages; do \
+  case "$$here" in *"/$$package/installed/"*) ;; *) missing="$$missing $$package";; esac; \
+done; \
+if [ -z "$$missing" ]; then exit 0; fi; \
+echo "Missing Debian packages:$$missing"; \
+if [ "$$(id -u)" = 0 ]; then as=; \
+elif command -v sudo >/dev/null; then as=sudo; \
+else \
+  echo "Only root can install them. Please run this as root, then try again:"; \
+  echo "  apt-get update && apt-get install --no-install-recommends$$missing"; \
+  exit 1; \
+fi; \
+echo "Installing them with apt-get (make SETUP=no leaves that to you)."; \
+apt() { \
+  for pause in 5 20 0; do \
+    $$as env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends \
+      -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$$@" && return 0; \
+    sleep $$pause; \
+  done; \
+  echo "apt-get $$* failed three times."; return 1; \
+}; \
+apt update && apt install $$missing
+endef
+
+setup:
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_REPORT))
+
+setup-lint: setup
+	$(call ensure,$(PACKAGES_LINT))
+
+setup-valgrind: setup
+	$(call ensure,$(PACKAGES_VALGRIND))
+
+# ---- Products ------------------------------------------------------------------------------------
+
+products: $(PRODUCTS)
+test-programs: $(TESTS) $(BENCHES)
+
+# Fresh archives: a member whose source is gone must not stay.
+ARCHIVE = $(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
+$(B)/libreload.a: $(call objects,$(SOURCES_engine)) $(B)/members-engine
+	$(ARCHIVE)
+$(B)/libfakes.a: $(call objects,$(SOURCES_fakes)) $(B)/members-fakes
+	$(ARCHIVE)
+$(B)/libsim.a: $(call objects,$(SOURCES_sim)) $(B)/members-sim
+	$(ARCHIVE)
+$(B)/libreports.a: $(call objects,$(SOURCES_reports)) $(B)/members-reports
+	$(ARCHIVE)
+$(B)/libsupport.a: $(call objects,$(SOURCES_support)) $(B)/members-support
+	$(ARCHIVE)
+
+# What reload.h declares is exported; nothing else is.
+$(B)/gen/reload.map: engine/reload.h
+	@mkdir -p $(@D)
+	@{ echo '{ global:'; \
+	  grep -o '\<reload_[a-z0-9_]*(' $< | tr -d '(' | sort -u | sed 's/$$/;/'; \
+	  echo 'local: *; };'; } >$@
+
+$(B)/libreload.so.0: $(call objects,$(SOURCES_engine)) $(B)/gen/reload.map $(B)/members-engine
+	$(call say,link   )
+	$(Q)$(LINK) -shared -Wl,-soname,libreload.so.0 -Wl,--version-script,$(B)/gen/reload.map \
+	  -Wl,-z,defs,-z,relro,-z,now \
+	  -o $@ $(filter %.o,$^) $(LIBS_engine)
+
+$(B)/libreload.so: $(B)/libreload.so.0
+	$(Q)ln -sf libreload.so.0 $@
+
+$(B)/reload.pc: engine/reload.pc.in engine/reload.h $(B)/places
+	@version=$$(sed -n 's/^#define RELOAD_VERSION "\(.*\)"/\1/p' engine/reload.h) && \
+	sed -e 's|@prefix@|$(prefix)|' -e 's|@libdir@|$(libdir)|' -e 's|@includedir@|$(includedir)|' \
+	  -e "s|@version@|$$version|" $< >$@
+
+$(B)/reloadsim: $(B)/obj/sim/main.o $(ARCHIVES)
+	$(call say,link   )
+	$(Q)$(LINK) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
+
+$(TESTS) $(BENCHES): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libsupport.a $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(call say,link   )
+	$(Q)$(LINK) -o $@ $< -Wl,--start-group $(B)/libsupport.a $(ARCHIVES) -Wl,--end-group -lcmocka $(LIBS)
+
+# ---- Objects -------------------------------------------------------------------------------------
+
+room = $(firstword $(subst /, ,$(1)))
+include_of = $(if $(filter sim/main.c,$(1)),$(INCLUDE_main),$(INCLUDE_$(call room,$(1))))
+# Only the engine's lines are counted.
+count_of = $(if $(filter gcov-engine,$(VARIANT)-$(call room,$(1))),--coverage)
+
+$(OBJECTS): $(B)/obj/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,compile)
+	$(Q)$(COMPILE) $(call count_of,$<) $(call include_of,$<) -MMD -MP -c -o $@ $<
+
+$(call objects,$(SOURCES_engine)): | $(GEN_engine)
+$(call objects,$(SOURCES_support) $(SOURCES_test) $(SOURCES_bench)): | $(GEN_engine)
+
+-include $(OBJECTS:.o=.d)
+
+# $(call remember,TEXT): a file that is touched only when the text changes.
+remember = @mkdir -p $(@D); text='$(subst ','\'',$(1))'; \
+  [ -e $@ ] && [ "$$(cat $@)" = "$$text" ] || printf '%s\n' "$$text" >$@
+
+$(B)/flags: FORCE
+	$(call remember,$(shell $(CC) -dumpfullversion 2>/dev/null) $(COMPILE) $(LINK) \
+	  $(foreach room,engine fakes sim main reports tests,$(INCLUDE_$(room))))
+$(B)/places: FORCE
+	$(call remember,$(prefix) $(libdir) $(includedir))
+$(B)/members-%: FORCE
+	$(call remember,$(SOURCES_$*))
+
+# ---- SQL that is compiled in -----------------------------------------------------------------------
+
+# Compilers warn of literals longer than ISO C promises to take, except in a "system" header.
+$(B)/gen/%_sql.h: engine/%.sql
+	@mkdir -p $(@D)
+	@{ echo '#pragma GCC system_header /* made from $< */'; \
+	  echo 'static const char reload_$(subst -,_,$*)_sql[] ='; \
+	  sed -e 's/[\\"?]/\\&/g' -e 's/^/  "/' -e 's/$$/\\n"/' $<; echo '  "";'; } >$@
+
+# ---- Linters -------------------------------------------------------------------------------------
+
+build/lint/%.ok: %.c .clang-tidy tests/.clang-tidy $(HEADERS) | $(GEN_engine)
+	@mkdir -p $(@D)
+	$(call say,lint   )
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(LANGUAGE) $(call include_of,$<) 2>$@.log || \
+	  { cat $@.log; exit 1; }
+	@touch $@
+
+build/lint/cppcheck.ok: $(SOURCES) $(HEADERS) | $(GEN_engine)
+	@mkdir -p $(@D)
+	$(call say,lint   )
+	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \
+	  --enable=warning,performance,portability,style \
+	  --suppress=missingIncludeSystem --suppress=ctunullpointer --suppress=variableScope \
+	  $(INCLUDE_tests) $(SOURCES_engine) $(SOURCES_fakes) $(SOURCES_sim) sim/main.c $(SOURCES_reports)
+	@touch $@
+
+# ---- Installing ----------------------------------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(includedir)/reload $(DESTDIR)$(libdir)/pkgconfig
+	install -m 644 engine/reload.h engine/ports.h $(DESTDIR)$(includedir)/reload/
+	install -m 644 build/libreload.a $(DESTDIR)$(libdir)/
+	install -m 755 build/libreload.so.0 $(DESTDIR)$(libdir)/
+	ln -sf libreload.so.0 $(DESTDIR)$(libdir)/libreload.so
+	install -m 644 build/reload.pc $(DESTDIR)$(libdir)/pkgconfig/
+
+uninstall:
+	rm -f $(DESTDIR)$(includedir)/reload/reload.h $(DESTDIR)$(includedir)/reload/ports.h
+	rm -f $(DESTDIR)$(libdir)/libreload.a $(DESTDIR)$(libdir)/libreload.so.0
+	rm -f $(DESTDIR)$(libdir)/libreload.so $(DESTDIR)$(libdir)/pkgconfig/reload.pc
+	-rmdir $(DESTDIR)$(includedir)/reload 2>/dev/null || true

@@ -1,0 +1,151 @@
+/* One attempt to charge a card: the calls to the gateway and what they teach. */
+#include "engine.h"
+
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void keep(char *to, size_t size, const char *from) {
+  if (!reload_text_copy(to, size, from)) memset(to, 0, size);
+}
+
+void reload_attempt_load(struct reload_attempt *attempt, const struct reload_charge_row *charge,
+                         const struct reload_client_row *client) {
+  *attempt = (struct reload_attempt){.amount_minor = charge->amount_minor};
+  keep(attempt->charge_id, sizeof attempt->charge_id, charge->charge_id);
+  keep(attempt->client_id, sizeof attempt->client_id, charge->client_id);
+  keep(attempt->action_id, sizeof attempt->action_id, charge->action_id);
+  keep(attempt->customer_id, sizeof attempt->customer_id, client->customer_id);
+  keep(attempt->card_id, sizeof attempt->card_id, charge->card_id);
+  keep(attempt->intent_id, sizeof attempt->intent_id, charge->intent_id);
+  keep(attempt->currency, sizeof attempt->currency, charge->currency);
+}
+
+/* Remember the first reason why it was not captured; what follows is only tidying up. */
+static void learn(struct reload_attempt *attempt) {
+  const struct reload_card_reply *reply = &attempt->reply;
+  bool answered = reply->outcome == RELOAD_CARD_ANSWERED;
+  const char *code = "";
+  if (answered && reply->status == RELOAD_INTENT_REQUIRES_ACTION)
+    code = "authentication_required"; /* NOFIRE-3, even with a 200 */
+  else if (answered) code = reply->decline_code;
+  else if (reply->outcome == RELOAD_CARD_REJECTED) code = reply->code;
+  if (!attempt->decline_code[0]) keep(attempt->decline_code, sizeof attempt->decline_code, code);
+  if (attempt->reason != RELOAD_REASON_NONE) return;
+
+  if (reload_decline_is_3d_secure(code)) attempt->reason = RELOAD_REASON_3D_SECURE;
+  else if (code[0]) attempt->reason = RELOAD_REASON_DECLINED; /* NOFIRE-2 */
+  else if (reply->outcome == RELOAD_CARD_NOT_SENT) attempt->reason = RELOAD_REASON_NOT_REACHED;
+  else attempt->reason = RELOAD_REASON_UNKNOWN; /* MONEY-5 */
+}
+
+enum reload_step reload_attempt_open(struct reload_engine *engine,
+                                     struct reload_attempt *attempt) {
+  struct reload_intent_request request = {
+      .idempotency_key = attempt->charge_id, /* the same for every try: one intent at most */
+      .customer_id = attempt->customer_id,
+      .card_id = attempt->card_id,
+      .currency = attempt->currency,
+      .amount_minor = attempt->amount_minor,
+      .client_id = attempt->client_id,
+      .action_id = attempt->action_id,
+  };
+  attempt->reply = (struct reload_card_reply){.outcome = RELOAD_CARD_UNKNOWN};
+  engine->card.intent_create(engine->card.self, &request, &attempt->reply);
+  if (attempt->reply.outcome == RELOAD_CARD_ANSWERED && attempt->reply.intent_id[0]) {
+    keep(attempt->intent_id, sizeof attempt->intent_id, attempt->reply.intent_id);
+    return RELOAD_STEP_RECORD;
+  }
+  learn(attempt);
+  return RELOAD_STEP_SETTLE;
+}
+
+enum reload_step reload_attempt_confirm(struct reload_engine *engine,
+                                        struct reload_attempt *attempt) {
+  char key[RELOAD_KEY_SIZE + 8];
+  int length = snprintf(key, sizeof key, "%s-confirm", attempt->charge_id);
+  if (length < 0 || (size_t)length >= sizeof key) return RELOAD_STEP_CLOSE;
+  attempt->reply = (struct reload_card_reply){.outcome = RELOAD_CARD_UNKNOWN};
+  engine->card.intent_confirm(engine->card.self, attempt->intent_id, key, &attempt->reply);
+  if (attempt->reply.outcome == RELOAD_CARD_ANSWERED &&
+      attempt->reply.status == RELOAD_INTENT_SUCCEEDED)
+    return RELOAD_STEP_SETTLE;
+  learn(attempt);
+  /* MONEY-5: an unknown outcome is left to recovery; all else is closed at once (NOFIRE-3). */
+  return attempt->reply.outcome == RELOAD_CARD_UNKNOWN ? RELOAD_STEP_SETTLE : RELOAD_STEP_CLOSE;
+}
+
+enum reload_step reload_attempt_close(struct reload_engine *engine,
+                                      struct reload_attempt *attempt) {
+  attempt->reply = (struct reload_card_reply){.outcome = RELOAD_CARD_UNKNOWN};
+  engine->card.intent_cancel(engine->card.self, attempt->intent_id, &attempt->reply);
+  learn(attempt);
+  return RELOAD_STEP_SETTLE;
+}
+
+/* Where the charge ends by the gateway's last word: captured, closed, or unknown. */
+static enum reload_charge_state end_of(const struct reload_charge_row *charge,
+                                       const struct reload_attempt *attempt) {
+  const struct reload_card_reply *reply = &attempt->reply;
+  if (reply->outcome == RELOAD_CARD_ANSWERED) {
+    if (reply->status == RELOAD_INTENT_SUCCEEDED) return RELOAD_CHARGE_CAPTURED;
+    if (reply->status == RELOAD_INTENT_CANCELED) return RELOAD_CHARGE_CLOSED;
+  }
+  /* Without an intent there is nothing to close: the gateway refused to make it, or was never
+   * reached by its only handler (recovery cannot know what the handler before it had reached). */
+  if (!attempt->intent_id[0] && reply->outcome == RELOAD_CARD_REJECTED) return RELOAD_CHARGE_CLOSED;
+  if (charge->state == RELOAD_CHARGE_CREATED && reply->outcome == RELOAD_CARD_NOT_SENT)
+    return RELOAD_CHARGE_CLOSED;
+  return RELOAD_CHARGE_UNKNOWN; /* MONEY-5 */
+}
+
+static enum reload_error credit(struct reload_engine *engine, struct reload_charge_row *charge,
+                                int64_t *entry_no, struct reload_message *message) {
+  struct reload_entry_row entry = {
+      .kind = RELOAD_ENTRY_TOP_UP,
+      .tokens = charge->top_up_tokens,
+      .amount_minor = charge->amount_minor,
+      .at_ms = reload_now_ms(engine),
+  };
+  keep(entry.client_id, sizeof entry.client_id, charge->client_id);
+  keep(entry.reference, sizeof entry.reference, charge->charge_id);
+  keep(entry.action_id, sizeof entry.action_id, charge->action_id); /* RACE-6 */
+  keep(entry.intent_id, sizeof entry.intent_id, charge->intent_id);
+  enum reload_error error =
+      reload_store_entry_append(engine->store, &entry, RELOAD_CREATIVE, message);
+  *entry_no = entry.entry_no;
+  return error;
+}
+
+/* NOFIRE-6, unless the card was replaced meanwhile (RACE-4). */
+static enum reload_error mark_dead_card(struct reload_engine *engine,
+                                        const struct reload_charge_row *charge,
+                                        struct reload_message *message) {
+  struct reload_client_row client;
+  enum reload_error error =
+      reload_store_client(engine->store, charge->client_id, &client, message);
+  if (error != RELOAD_OK || !client.card_id[0] || client.card_no != charge->card_no) return error;
+  client.card_dead = true;
+  return reload_store_client_update(engine->store, &client, message);
+}
+
+enum reload_error reload_attempt_settle(struct reload_engine *engine,
+                                        const struct reload_attempt *attempt,
+                                        struct reload_charge_row *charge,
+                                        struct reload_message *message) {
+  int64_t entry_no = 0;
+  enum reload_error error = RELOAD_OK;
+  charge->state = end_of(charge, attempt);
+  if (!charge->intent_id[0])
+    keep(charge->intent_id, sizeof charge->intent_id, attempt->intent_id);
+  if (!charge->decline_code[0])
+    keep(charge->decline_code, sizeof charge->decline_code, attempt->decline_code);
+  if (charge->state == RELOAD_CHARGE_CAPTURED)
+    error = credit(engine, charge, &entry_no, message);
+  else if (reload_decline_is_final(charge->decline_code))
+    error = mark_dead_card(engine, charge, message);
+  if (charge->state != RELOAD_CHARGE_UNKNOWN) charge->ended_at_ms = reload_now_ms(engine);
+  if (error != RELOAD_OK) return error;
+  return reload_store_charge_update(engine->store, charge, entry_no, message);
+}

@@ -1,0 +1,132 @@
+-- The store. What a constraint can keep true, a constraint keeps true: a broken ledger cannot be
+-- written, whatever the code above does. Rule ids are those of scenarios/rules.json.
+
+CREATE TABLE store (
+  store_uid TEXT NOT NULL            -- makes charge and message ids unique among stores
+) STRICT;
+
+CREATE TABLE client (
+  client_id   TEXT NOT NULL PRIMARY KEY,
+  owner_email TEXT NOT NULL,
+  customer_id TEXT NOT NULL,
+  plan        INTEGER NOT NULL DEFAULT 0 CHECK (plan BETWEEN 0 AND 4),  -- enum reload_plan
+  card_id     TEXT,                                 -- null: no card on file
+  card_no     INTEGER NOT NULL DEFAULT 0,           -- counts the cards put on file
+  card_dead   INTEGER NOT NULL DEFAULT 0 CHECK (card_dead IN (0, 1)),   -- NOFIRE-6
+  CHECK (card_id IS NOT NULL OR card_dead = 0)
+) STRICT, WITHOUT ROWID;
+
+-- The toggle's history, which is also the outbox of its mails: a change and its mail are one row, so
+-- neither can exist without the other (TOGGLE-4, MAIL-2). The last row of a client is its state; no
+-- row is off (TOGGLE-1).
+CREATE TABLE toggle_change (
+  client_id       TEXT NOT NULL REFERENCES client,
+  change_no       INTEGER NOT NULL,
+  is_on           INTEGER NOT NULL CHECK (is_on IN (0, 1)),
+  at_ms           INTEGER NOT NULL,
+  delivered_at_ms INTEGER,                          -- null: the mail is still to be delivered
+  next_try_at_ms  INTEGER NOT NULL,
+  try_count       INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (client_id, change_no)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX mail_waiting ON toggle_change (next_try_at_ms) WHERE delivered_at_ms IS NULL;
+
+-- Attempts to charge a card. At most one of a client has no end yet (RACE-3, MONEY-6).
+CREATE TABLE charge (
+  charge_id     TEXT NOT NULL PRIMARY KEY,
+  client_id     TEXT NOT NULL REFERENCES client,
+  action_id     TEXT NOT NULL,
+  cost_tokens   INTEGER NOT NULL CHECK (cost_tokens > 0),
+  top_up_tokens INTEGER NOT NULL CHECK (top_up_tokens > 0),
+  amount_minor  INTEGER NOT NULL CHECK (amount_minor > 0),
+  currency      TEXT NOT NULL,
+  card_id       TEXT NOT NULL,
+  card_no       INTEGER NOT NULL,
+  state         INTEGER NOT NULL CHECK (state BETWEEN 0 AND 4),         -- enum reload_charge_state
+  intent_id     TEXT UNIQUE,
+  decline_code  TEXT NOT NULL DEFAULT '',
+  fired_at_ms   INTEGER NOT NULL,
+  fired_under_change_no INTEGER NOT NULL,           -- RACE-2: the change that had it on
+  recover_at_ms INTEGER,                            -- null: it has ended
+  try_count     INTEGER NOT NULL DEFAULT 0,
+  ended_at_ms   INTEGER,
+  top_up_entry_no INTEGER,                          -- MONEY-2: captured is credited, in one commit
+  FOREIGN KEY (client_id, fired_under_change_no) REFERENCES toggle_change,
+  FOREIGN KEY (client_id, top_up_entry_no) REFERENCES credit_log DEFERRABLE INITIALLY DEFERRED,
+  CHECK ((state = 3) = (top_up_entry_no IS NOT NULL)),
+  CHECK ((state >= 3) = (ended_at_ms IS NOT NULL)),
+  CHECK ((state >= 3) = (recover_at_ms IS NULL)),
+  CHECK (intent_id IS NOT NULL OR state NOT IN (1, 3))
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX charge_pending ON charge (client_id) WHERE state < 3;
+CREATE INDEX charge_due ON charge (recover_at_ms) WHERE state < 3;
+CREATE INDEX charge_action ON charge (action_id);
+
+-- The credit log, like a bank's passbook: each line carries the balance after it, the last line of a
+-- client is its balance (MONEY-1).
+CREATE TABLE credit_log (
+  client_id      TEXT NOT NULL REFERENCES client,
+  entry_no       INTEGER NOT NULL,
+  kind           INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 4),         -- enum reload_entry_kind
+  tokens         INTEGER NOT NULL CHECK (tokens <> 0 OR kind = 4),
+  balance_tokens INTEGER NOT NULL,
+  reference      TEXT NOT NULL,
+  action_id      TEXT,
+  action_kind    INTEGER,                           -- spends only: enum reload_action_kind
+  intent_id      TEXT,
+  amount_minor   INTEGER NOT NULL DEFAULT 0 CHECK (amount_minor >= 0),
+  at_ms          INTEGER NOT NULL,
+  PRIMARY KEY (client_id, entry_no),
+  CHECK ((tokens > 0) = (kind IN (0, 1, 2)) OR (kind = 4 AND tokens = 0)),
+  CHECK (kind <> 3 OR balance_tokens >= 0),         -- MONEY-1: no action makes it negative
+  CHECK ((kind = 3) = (action_kind IS NOT NULL)),
+  CHECK ((kind IN (1, 2, 4)) = (intent_id IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX entry_action ON credit_log (reference) WHERE kind = 3;               -- MONEY-3
+CREATE UNIQUE INDEX entry_reference ON credit_log (client_id, kind, reference) WHERE kind < 3;
+CREATE INDEX entry_intent ON credit_log (intent_id) WHERE intent_id IS NOT NULL;
+
+CREATE TRIGGER credit_log_adds_up BEFORE INSERT ON credit_log                            -- MONEY-1
+WHEN NEW.entry_no <> 1 + coalesce((SELECT max(entry_no) FROM credit_log
+                                   WHERE client_id = NEW.client_id), 0)
+  OR NEW.balance_tokens <> NEW.tokens + coalesce((SELECT balance_tokens FROM credit_log
+                                   WHERE client_id = NEW.client_id
+                                   ORDER BY entry_no DESC LIMIT 1), 0)
+BEGIN SELECT raise(ABORT, 'MONEY-1: the credit log would not add up'); END;
+
+CREATE TRIGGER credit_log_kept BEFORE UPDATE ON credit_log                               -- MONEY-4
+BEGIN SELECT raise(ABORT, 'MONEY-4: the credit log is append-only'); END;
+CREATE TRIGGER credit_log_stays BEFORE DELETE ON credit_log
+BEGIN SELECT raise(ABORT, 'MONEY-4: the credit log is append-only'); END;
+
+CREATE TRIGGER top_up_has_charge BEFORE INSERT ON credit_log WHEN NEW.kind = 2           -- MONEY-2
+  AND NOT EXISTS (SELECT 1 FROM charge WHERE charge_id = NEW.reference AND state < 3
+                  AND client_id = NEW.client_id AND intent_id = NEW.intent_id
+                  AND top_up_tokens = NEW.tokens AND amount_minor = NEW.amount_minor)
+BEGIN SELECT raise(ABORT, 'MONEY-2: a top-up without its charge'); END;
+
+CREATE TRIGGER charge_needs_toggle BEFORE INSERT ON charge                               -- RACE-2
+WHEN NEW.fired_under_change_no IS NOT (SELECT change_no FROM (
+       SELECT change_no, is_on FROM toggle_change WHERE client_id = NEW.client_id
+       ORDER BY change_no DESC LIMIT 1) WHERE is_on = 1)
+BEGIN SELECT raise(ABORT, 'RACE-2: a charge while Auto Reload is off'); END;
+
+CREATE TRIGGER charge_end_is_final BEFORE UPDATE ON charge
+WHEN OLD.state >= 3 OR NEW.charge_id <> OLD.charge_id OR NEW.client_id <> OLD.client_id
+  OR NEW.amount_minor <> OLD.amount_minor OR (OLD.intent_id IS NOT NULL
+                                              AND NEW.intent_id IS NOT OLD.intent_id)
+BEGIN SELECT raise(ABORT, 'MONEY-2: a charge that has ended may not change'); END;
+CREATE TRIGGER charge_stays BEFORE DELETE ON charge
+BEGIN SELECT raise(ABORT, 'MONEY-2: charges are kept'); END;
+
+CREATE TRIGGER toggle_alternates BEFORE INSERT ON toggle_change                          -- TOGGLE-5
+WHEN NEW.change_no <> 1 + coalesce((SELECT max(change_no) FROM toggle_change
+                                    WHERE client_id = NEW.client_id), 0)
+  OR NEW.is_on = coalesce((SELECT is_on FROM toggle_change WHERE client_id = NEW.client_id
+                           ORDER BY change_no DESC LIMIT 1), 0)
+BEGIN SELECT raise(ABORT, 'TOGGLE-5: a change that changes nothing'); END;
+CREATE TRIGGER toggle_stays BEFORE DELETE ON toggle_change
+BEGIN SELECT raise(ABORT, 'OUT-4: toggle changes are kept'); END;

@@ -1,0 +1,316 @@
+/* The steps of a spend. Money may move only under an id that the store already holds:
+ *
+ *   decide   transaction  answer, wait, refuse, or insert the charge row
+ *   open     gateway      create the intent, key from the charge row
+ *   record   transaction  keep the intent's id
+ *   confirm  gateway      the only call that can move money
+ *   close    gateway      if it was not captured: cancel, the fence against a late capture
+ *   settle   transaction  captured: top-up and deduction together; else refuse
+ *
+ * Closing comes before settling, so that what is settled is final: an intent that was captured after
+ * all (a late 3D Secure) shows in the answer to the cancel, while the action can still go through.
+ */
+#include "engine.h"
+
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void copy_id(char *to, size_t size, const char *from) {
+  if (!reload_text_copy(to, size, from)) memset(to, 0, size); /* ids were checked: cannot happen */
+}
+
+static void end_done(struct reload_spend *spend, bool reloaded, int64_t balance_tokens) {
+  spend->verdict = (struct reload_verdict){
+      .done = true, .reloaded = reloaded, .balance_tokens = balance_tokens};
+  spend->step = RELOAD_STEP_END;
+  spend->progress = RELOAD_DONE;
+}
+
+static void end_refused(struct reload_spend *spend, enum reload_reason reason,
+                        int64_t balance_tokens) {
+  spend->verdict = (struct reload_verdict){.done = false};
+  reload_verdict_refuse(&spend->verdict, reason, balance_tokens, spend->cost_tokens);
+  if (reason == RELOAD_REASON_DECLINED || reason == RELOAD_REASON_3D_SECURE)
+    copy_id(spend->verdict.decline_code, sizeof spend->verdict.decline_code,
+            spend->attempt.decline_code);
+  spend->step = RELOAD_STEP_END;
+  spend->progress = RELOAD_DONE;
+}
+
+static enum reload_error check(const struct reload_spend *spend, struct reload_message *message) {
+  enum reload_error error = reload_text_id(spend->client_id, "client id", message);
+  if (error == RELOAD_OK) error = reload_text_id(spend->action_id, "action id", message);
+  if (error != RELOAD_OK) return error;
+  if (spend->kind != RELOAD_CREATIVE && spend->kind != RELOAD_PERSONA_BATCH) {
+    reload_message_set(message, "the action's kind is unknown");
+    return RELOAD_INVALID;
+  }
+  if (spend->cost_tokens <= 0 || spend->cost_tokens > RELOAD_TOKENS_MAX) { /* FIRE-8 */
+    reload_message_set(message, "the cost must be a whole number of tokens from 1 to 10^15, not %lld",
+                       (long long)spend->cost_tokens);
+    return RELOAD_INVALID;
+  }
+  return RELOAD_OK;
+}
+
+/* MONEY-3: the same question gets the same answer; another question under the same id is an error. */
+static enum reload_error answer_again(struct reload_spend *spend,
+                                      const struct reload_done_action *action,
+                                      int64_t balance_tokens, struct reload_message *message) {
+  if (strcmp(action->client_id, spend->client_id) != 0 || action->kind != spend->kind ||
+      action->cost_tokens != spend->cost_tokens) {
+    reload_message_set(message, "action \"%s\" was done before with another client, kind or cost; "
+                                "use a new id", spend->action_id);
+    return RELOAD_CONFLICT;
+  }
+  end_done(spend, action->reloaded, balance_tokens);
+  return RELOAD_OK;
+}
+
+static enum reload_error deduct(struct reload_engine *engine, struct reload_spend *spend,
+                                bool reloaded, struct reload_message *message) {
+  struct reload_entry_row entry = {
+      .kind = RELOAD_ENTRY_SPEND,
+      .tokens = -spend->cost_tokens,
+      .at_ms = reload_now_ms(engine),
+  };
+  copy_id(entry.client_id, sizeof entry.client_id, spend->client_id);
+  copy_id(entry.reference, sizeof entry.reference, spend->action_id);
+  copy_id(entry.action_id, sizeof entry.action_id, spend->action_id);
+  enum reload_error error =
+      reload_store_entry_append(engine->store, &entry, spend->kind, message);
+  if (error == RELOAD_OK) end_done(spend, reloaded, entry.balance_tokens);
+  return error;
+}
+
+/* The charge row comes first: from here on a crash is recovery's business. */
+static enum reload_error fire(struct reload_engine *engine, struct reload_spend *spend,
+                              const struct reload_client_row *client, int64_t attempt_count,
+                              struct reload_message *message) {
+  struct reload_toggle_row toggle;
+  enum reload_error error =
+      reload_store_toggle(engine->store, spend->client_id, &toggle, message);
+  if (error != RELOAD_OK) return error;
+  int64_t now_ms = reload_now_ms(engine);
+  struct reload_charge_row charge = {
+      .cost_tokens = spend->cost_tokens,
+      .top_up_tokens = engine->settings.top_up_tokens, /* FIRE-6 */
+      .amount_minor = engine->settings.top_up_price_minor,
+      .card_no = client->card_no,
+      .state = RELOAD_CHARGE_CREATED,
+      .fired_at_ms = now_ms,
+      .fired_under_change_no = toggle.change_no, /* RACE-2, OUT-4 */
+      .recover_at_ms = now_ms + engine->settings.attempt_limit_ms,
+  };
+  char attempt_no[24];
+  if (snprintf(attempt_no, sizeof attempt_no, "%lld", (long long)attempt_count + 1) < 0)
+    return RELOAD_INVALID;
+  reload_make_id(engine, charge.charge_id, sizeof charge.charge_id, "reload-",
+                 (const char *const[]){spend->client_id, spend->action_id, attempt_no}, 3);
+  copy_id(charge.client_id, sizeof charge.client_id, spend->client_id);
+  copy_id(charge.action_id, sizeof charge.action_id, spend->action_id);
+  copy_id(charge.card_id, sizeof charge.card_id, client->card_id);
+  copy_id(charge.currency, sizeof charge.currency, engine->settings.currency);
+  error = reload_store_charge_insert(engine->store, &charge, message);
+  if (error != RELOAD_OK) return error;
+  reload_attempt_load(&spend->attempt, &charge, client);
+  spend->step = RELOAD_STEP_OPEN;
+  spend->progress = RELOAD_AGAIN;
+  return RELOAD_OK;
+}
+
+/* RACE-3: wait, but not for ever, nor for a handler that is taken for dead. */
+static void hold(struct reload_engine *engine, struct reload_spend *spend,
+                 const struct reload_charge_row *pending) {
+  if (spend->wait_until_ms == 0)
+    spend->wait_until_ms = reload_now_ms(engine) + engine->settings.wait_limit_ms;
+  spend->wake_at_ms = spend->wait_until_ms < pending->recover_at_ms ? spend->wait_until_ms
+                                                                    : pending->recover_at_ms;
+  spend->progress = RELOAD_WAIT;
+}
+
+static enum reload_error gather(struct reload_engine *engine, const struct reload_spend *spend,
+                                const struct reload_client_row *client,
+                                struct reload_charge_row *pending, int64_t *attempt_count,
+                                struct reload_facts *facts, struct reload_message *message) {
+  int64_t now_ms = reload_now_ms(engine);
+  bool found = false;
+  *facts = (struct reload_facts){
+      .cost_tokens = spend->cost_tokens,
+      .balance_tokens = client->balance_tokens,
+      .top_up_tokens = engine->settings.top_up_tokens,
+      .auto_reload = client->auto_reload,
+      .plan = client->plan,
+      .card = !client->card_id[0]  ? RELOAD_CARD_NONE
+              : client->card_dead ? RELOAD_CARD_DEAD
+                                  : RELOAD_CARD_USABLE,
+      .waited_out = spend->wait_until_ms != 0 && now_ms >= spend->wait_until_ms,
+  };
+  enum reload_error error =
+      reload_store_charge_pending(engine->store, spend->client_id, &found, pending, message);
+  if (error == RELOAD_OK && found) {
+    bool live = pending->state != RELOAD_CHARGE_UNKNOWN && now_ms < pending->recover_at_ms;
+    facts->pending = live ? RELOAD_PENDING_IN_FLIGHT : RELOAD_PENDING_UNRESOLVED;
+    facts->pending_cost_tokens = pending->cost_tokens;
+    facts->pending_top_up_tokens = pending->top_up_tokens;
+  }
+  if (error == RELOAD_OK)
+    error = reload_store_attempts(engine->store, spend->client_id, spend->action_id,
+                                  client->card_no, attempt_count, &facts->declined_before, message);
+  return error;
+}
+
+static enum reload_error decide(struct reload_engine *engine, struct reload_spend *spend,
+                                struct reload_message *message) {
+  struct reload_client_row client;
+  struct reload_charge_row pending;
+  struct reload_done_action action;
+  struct reload_facts facts;
+  int64_t attempt_count = 0;
+  bool known = false;
+  enum reload_error error =
+      reload_store_client(engine->store, spend->client_id, &client, message);
+  if (error == RELOAD_OK)
+    error = reload_store_action(engine->store, spend->action_id, &known, &action, message);
+  if (error != RELOAD_OK) return error;
+  if (known) return answer_again(spend, &action, client.balance_tokens, message);
+
+  error = gather(engine, spend, &client, &pending, &attempt_count, &facts, message);
+  if (error != RELOAD_OK) return error;
+  struct reload_decision decision = reload_decide(&facts);
+  switch (decision.kind) {
+  case RELOAD_DEDUCT: return deduct(engine, spend, false, message);
+  case RELOAD_FIRE: return fire(engine, spend, &client, attempt_count, message);
+  case RELOAD_HOLD: hold(engine, spend, &pending); return RELOAD_OK;
+  case RELOAD_REFUSE: end_refused(spend, decision.reason, client.balance_tokens); return RELOAD_OK;
+  }
+  return RELOAD_INVALID;
+}
+
+static enum reload_error charge_of(struct reload_engine *engine, const struct reload_spend *spend,
+                                   struct reload_charge_row *charge,
+                                   struct reload_message *message) {
+  bool found = false;
+  enum reload_error error =
+      reload_store_charge(engine->store, spend->attempt.charge_id, &found, charge, message);
+  if (error == RELOAD_OK && !found) {
+    reload_message_set(message, "the charge of action \"%s\" is gone from the store",
+                       spend->action_id);
+    return RELOAD_CORRUPT;
+  }
+  return error;
+}
+
+static enum reload_error record(struct reload_engine *engine, struct reload_spend *spend,
+                                struct reload_message *message) {
+  struct reload_charge_row charge;
+  enum reload_error error = charge_of(engine, spend, &charge, message);
+  if (error != RELOAD_OK) return error;
+  if (charge.state != RELOAD_CHARGE_CREATED) {
+    /* Recovery took this attempt for dead. Its word counts: never confirm, only tidy up. */
+    spend->attempt.reason = RELOAD_REASON_UNKNOWN;
+    spend->step = RELOAD_STEP_CLOSE;
+    return RELOAD_OK;
+  }
+  charge.state = RELOAD_CHARGE_OPENED;
+  copy_id(charge.intent_id, sizeof charge.intent_id, spend->attempt.intent_id);
+  error = reload_store_charge_update(engine->store, &charge, 0, message);
+  if (error == RELOAD_OK) spend->step = RELOAD_STEP_CONFIRM;
+  return error;
+}
+
+/* The top-up is in the log: the action goes through if the balance now covers it (FIRE-5). It may
+ * not if a reversal came in between, or if recovery had credited it and others spent it. */
+static enum reload_error finish(struct reload_engine *engine, struct reload_spend *spend,
+                                enum reload_reason otherwise, struct reload_message *message) {
+  struct reload_client_row client;
+  enum reload_error error =
+      reload_store_client(engine->store, spend->client_id, &client, message);
+  if (error != RELOAD_OK) return error;
+  if (client.balance_tokens >= spend->cost_tokens) return deduct(engine, spend, true, message);
+  end_refused(spend, otherwise, client.balance_tokens);
+  return RELOAD_OK;
+}
+
+static enum reload_error settle(struct reload_engine *engine, struct reload_spend *spend,
+                                struct reload_message *message) {
+  struct reload_charge_row charge;
+  struct reload_client_row client;
+  struct reload_done_action action;
+  bool known = false;
+  enum reload_error error = charge_of(engine, spend, &charge, message);
+  if (error == RELOAD_OK && charge.state == RELOAD_CHARGE_CLOSED &&
+      spend->attempt.reply.status == RELOAD_INTENT_SUCCEEDED) {
+    reload_message_set(message, "the gateway captured intent \"%s\" after canceling it; call for help",
+                       charge.intent_id);
+    return RELOAD_CORRUPT;
+  }
+  if (error == RELOAD_OK && charge.state < RELOAD_CHARGE_CAPTURED) {
+    charge.recover_at_ms = reload_now_ms(engine); /* if it stays unknown: recovery, at once */
+    error = reload_attempt_settle(engine, &spend->attempt, &charge, message);
+  }
+  if (error == RELOAD_OK)
+    error = reload_store_client(engine->store, spend->client_id, &client, message);
+  if (error == RELOAD_OK)
+    error = reload_store_action(engine->store, spend->action_id, &known, &action, message);
+  if (error != RELOAD_OK) return error;
+  if (known) /* the same id was asked twice at once, and the other one has done it */
+    return answer_again(spend, &action, client.balance_tokens, message);
+  if (charge.state == RELOAD_CHARGE_CAPTURED)
+    return finish(engine, spend, RELOAD_REASON_TOO_SMALL, message);
+  end_refused(spend, spend->attempt.reason, client.balance_tokens);
+  return RELOAD_OK;
+}
+
+/* Run one of the transactions above; the request changes only if it commits. */
+static enum reload_error transact(struct reload_engine *engine, struct reload_spend *spend,
+                                  enum reload_error (*work)(struct reload_engine *,
+                                                            struct reload_spend *,
+                                                            struct reload_message *),
+                                  struct reload_message *message) {
+  struct reload_spend next = *spend;
+  next.progress = RELOAD_AGAIN;
+  enum reload_error error = reload_store_begin(engine->store, true, message);
+  if (error != RELOAD_OK) return error;
+  error = reload_store_end(engine->store, work(engine, &next, message), message);
+  if (error == RELOAD_OK) *spend = next;
+  return error;
+}
+
+enum reload_error reload_spend_step(struct reload_engine *engine, struct reload_spend *spend,
+                                    struct reload_message *message) {
+  if (message) message->text[0] = '\0';
+  switch (spend->step) {
+  case RELOAD_STEP_DECIDE: {
+    enum reload_error error = check(spend, message);
+    return error != RELOAD_OK ? error : transact(engine, spend, decide, message);
+  }
+  case RELOAD_STEP_OPEN:
+    spend->step = reload_attempt_open(engine, &spend->attempt);
+    return RELOAD_OK;
+  case RELOAD_STEP_RECORD: return transact(engine, spend, record, message);
+  case RELOAD_STEP_CONFIRM:
+    spend->step = reload_attempt_confirm(engine, &spend->attempt);
+    return RELOAD_OK;
+  case RELOAD_STEP_CLOSE:
+    spend->step = reload_attempt_close(engine, &spend->attempt);
+    return RELOAD_OK;
+  case RELOAD_STEP_SETTLE: return transact(engine, spend, settle, message);
+  case RELOAD_STEP_END: spend->progress = RELOAD_DONE; return RELOAD_OK;
+  }
+  reload_message_set(message, "the request is damaged: unknown step %d", (int)spend->step);
+  return RELOAD_INVALID;
+}
+
+enum reload_error reload_spend_run(struct reload_engine *engine, struct reload_spend *spend,
+                                   struct reload_message *message) {
+  enum { POLL_MS = 50 }; /* how soon a waiting action sees that the reload has ended */
+  while (spend->progress != RELOAD_DONE) {
+    enum reload_error error = reload_spend_step(engine, spend, message);
+    if (error != RELOAD_OK) return error;
+    if (spend->progress == RELOAD_WAIT) engine->clock.sleep_ms(engine->clock.self, POLL_MS);
+  }
+  return RELOAD_OK;
+}

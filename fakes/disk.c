@@ -1,0 +1,151 @@
+/* See disk.h. Life, names, time, randomness, and looking inside. */
+#include "disk_inside.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fake_disk *fake_disk_new(const char *vfs_name, uint64_t seed) {
+  size_t length = strlen(vfs_name);
+  if (length == 0 || length >= FAKE_VFS_NAME_SIZE || sqlite3_initialize() != SQLITE_OK ||
+      sqlite3_vfs_find(vfs_name) != NULL) {
+    return NULL;
+  }
+  struct fake_disk *disk = calloc(1, sizeof *disk);
+  if (disk == NULL) {
+    return NULL;
+  }
+  memcpy(disk->vfs_name, vfs_name, length + 1);
+  fake_vfs_fill(&disk->vfs);
+  disk->vfs.zName = disk->vfs_name;
+  disk->vfs.pAppData = disk;
+  disk->random_state = seed;
+  if (sqlite3_vfs_register(&disk->vfs, 1) != SQLITE_OK) {
+    free(disk);
+    return NULL;
+  }
+  fake_disk_fresh_randomness(disk);
+  return disk;
+}
+
+void fake_disk_free(struct fake_disk *disk) {
+  if (disk == NULL) {
+    return;
+  }
+  assert(disk->handles == NULL);
+  fake_record_drop(disk, disk->current);
+  disk->current = NULL;
+  assert(disk->record_count == 0);
+  (void)sqlite3_vfs_unregister(&disk->vfs);
+  sqlite3_randomness(0, NULL);
+  for (int i = 0; i < disk->file_count; i++) {
+    fake_file_clear(disk, &disk->files[i]);
+    fake_shm_free(disk->files[i].shm);
+  }
+  fake_blocks_free(&disk->blocks);
+  free(disk);
+}
+
+struct fake_disk_file *fake_disk_find(const struct fake_disk *disk, const char *name) {
+  for (int i = 0; i < disk->file_count; i++) {
+    if (strcmp(disk->files[i].name, name) == 0) {
+      /* The disk is const for those who only look; the file is not part of that promise. */
+      struct fake_disk *owner = disk->vfs.pAppData;
+      return &owner->files[i];
+    }
+  }
+  return NULL;
+}
+
+void fake_file_clear(struct fake_disk *disk, struct fake_disk_file *file) {
+  fake_content_drop(&disk->blocks, &file->live);
+  fake_content_drop(&disk->blocks, &file->durable);
+  fake_log_drop(disk, &file->log);
+  file->exists = false;
+}
+
+/* SQLite asks the default VFS only, and only when it has no state of its own yet. */
+void fake_disk_fresh_randomness(struct fake_disk *disk) {
+  if (sqlite3_vfs_find(NULL) != &disk->vfs) {
+    (void)sqlite3_vfs_register(&disk->vfs, 1);
+  }
+  sqlite3_randomness(0, NULL);
+}
+
+int64_t fake_disk_used_blocks(const struct fake_disk *disk) {
+  return disk->blocks.used_blocks;
+}
+
+void fake_disk_set_now(struct fake_disk *disk, int64_t now_ms) {
+  disk->now_ms = now_ms;
+}
+
+void fake_disk_set_sleeper(struct fake_disk *disk, const struct fake_disk_sleeper *sleeper) {
+  disk->sleeper = sleeper == NULL ? (struct fake_disk_sleeper){NULL, NULL} : *sleeper;
+}
+
+void fake_disk_begin_step(struct fake_disk *disk) {
+  if (sqlite3_vfs_find(NULL) != &disk->vfs) {
+    fake_disk_fresh_randomness(disk);
+  }
+  disk->counters = (struct fake_disk_counters){0};
+}
+
+struct fake_disk_counters fake_disk_counters(const struct fake_disk *disk) {
+  return disk->counters;
+}
+
+/* ---- Looking inside ----------------------------------------------------------------------------- */
+
+int64_t fake_disk_file_bytes(const struct fake_disk *disk, const char *file) {
+  const struct fake_disk_file *found = fake_disk_find(disk, file);
+  return found == NULL || !found->exists ? -1 : found->live.size_bytes;
+}
+
+size_t fake_disk_read(const struct fake_disk *disk, const char *file, int64_t offset_bytes,
+                      void *bytes, size_t size) {
+  static const struct fake_content empty = {NULL, 0};
+  const struct fake_disk_file *found = fake_disk_find(disk, file);
+  return fake_content_read(found == NULL ? &empty : &found->live, offset_bytes, bytes, size);
+}
+
+static bool export_bytes(const struct fake_content *content, FILE *out) {
+  unsigned char bytes[FAKE_BLOCK_BYTES];
+  int64_t at = 0;
+  while (at < content->size_bytes) {
+    size_t part = fake_content_read(content, at, bytes, sizeof bytes);
+    if (fwrite(bytes, 1, part, out) != part) {
+      return false;
+    }
+    at += (int64_t)part;
+  }
+  return true;
+}
+
+static bool export_file(const struct fake_disk_file *file, const char *directory) {
+  char path[4096];
+  int length = snprintf(path, sizeof path, "%s/%s", directory, file->name);
+  if (length < 0 || (size_t)length >= sizeof path) {
+    return false;
+  }
+  for (char *c = path + strlen(directory) + 1; *c != '\0'; c++) {
+    *c = *c == '/' ? '_' : *c;
+  }
+  FILE *out = fopen(path, "wb");
+  if (out == NULL) {
+    return false;
+  }
+  bool ok = export_bytes(&file->live, out);
+  return fclose(out) == 0 && ok;
+}
+
+bool fake_disk_export(const struct fake_disk *disk, const char *directory) {
+  bool ok = true;
+  for (int i = 0; i < disk->file_count; i++) {
+    if (disk->files[i].exists) {
+      ok = export_file(&disk->files[i], directory) && ok;
+    }
+  }
+  return ok;
+}

@@ -1,0 +1,273 @@
+/* See mail.h. */
+#include "mail.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+static_assert(RELOAD_KEY_SIZE <= FAKE_MAIL_ID_SIZE && RELOAD_EMAIL_SIZE <= FAKE_MAIL_TO_SIZE &&
+                  RELOAD_ID_SIZE <= FAKE_MAIL_CLIENT_SIZE,
+              "a port's string does not fit");
+static_assert(offsetof(struct fake_mail_message, text) ==
+                  2 * sizeof(int64_t) + 5 * sizeof(int32_t) + FAKE_MAIL_ID_SIZE +
+                      FAKE_MAIL_TO_SIZE + FAKE_MAIL_CLIENT_SIZE,
+              "padding in a message");
+
+/* ---- The value ----------------------------------------------------------------------------- */
+
+void fake_mail_init(struct fake_mail *mail) {
+  memset(mail, 0, offsetof(struct fake_mail, messages));
+}
+
+void fake_mail_copy(struct fake_mail *dst, const struct fake_mail *src) {
+  memcpy(dst, src, offsetof(struct fake_mail, messages));
+  for (int32_t i = 0; i < src->message_count; i++) {
+    const struct fake_mail_message *message = &src->messages[i];
+    memcpy(&dst->messages[i], message,
+           offsetof(struct fake_mail_message, text) + (size_t)message->text_size + 1);
+  }
+}
+
+void fake_mail_hash(const struct fake_mail *mail, uint64_t out[2]) {
+  uint64_t sum[2] = {0, 0};
+  for (int32_t i = 0; i < mail->message_count; i++) {
+    const struct fake_mail_message *message = &mail->messages[i];
+    /* client_no is part of the bytes, so the order within a client counts. */
+    XXH128_hash_t hash = XXH3_128bits(message, offsetof(struct fake_mail_message, text) +
+                                                   (size_t)message->text_size);
+    sum[0] += hash.low64;
+    sum[1] += hash.high64;
+  }
+  const uint64_t whole[] = {sum[0], sum[1], (uint64_t)mail->down_until_ms,
+                            (uint64_t)mail->message_count, (uint64_t)mail->overflowed};
+  XXH128_hash_t hash = XXH3_128bits(whole, sizeof whole);
+  out[0] = hash.low64;
+  out[1] = hash.high64;
+}
+
+void fake_mail_advance(struct fake_mail *mail, int64_t now_ms) {
+  if (mail->down_until_ms <= now_ms) {
+    mail->down_until_ms = 0;
+  }
+}
+
+static struct fake_mail_message *find(struct fake_mail *mail, const char *message_id) {
+  for (int32_t i = 0; i < mail->message_count; i++) {
+    if (strcmp(mail->messages[i].message_id, message_id) == 0) {
+      return &mail->messages[i];
+    }
+  }
+  return NULL;
+}
+
+const struct fake_mail_message *fake_mail_find(const struct fake_mail *mail,
+                                               const char *message_id) {
+  for (int32_t i = 0; i < mail->message_count; i++) {
+    if (strcmp(mail->messages[i].message_id, message_id) == 0) {
+      return &mail->messages[i];
+    }
+  }
+  return NULL;
+}
+
+int32_t fake_mail_count(const struct fake_mail *mail, const char *client_id) {
+  int32_t count = 0;
+  for (int32_t i = 0; i < mail->message_count; i++) {
+    count += strcmp(mail->messages[i].client_id, client_id) == 0;
+  }
+  return count;
+}
+
+const struct fake_mail_message *fake_mail_nth(const struct fake_mail *mail, const char *client_id,
+                                              int32_t client_no) {
+  for (int32_t i = 0; i < mail->message_count; i++) {
+    const struct fake_mail_message *message = &mail->messages[i];
+    if (message->client_no == client_no && strcmp(message->client_id, client_id) == 0) {
+      return message;
+    }
+  }
+  return NULL;
+}
+
+/* ---- What a mail server lets in ------------------------------------------------------------ */
+
+static bool ends_within(const char *text, size_t size) { return memchr(text, '\0', size) != NULL; }
+
+/* Characters of RFC 5322's dot-atom. Dots at odd places are let through, as most servers do. */
+static const char dot_atom[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "!#$%&'*+-/=?^_`{|}~.";
+
+static bool is_address(const char *text) {
+  size_t left = strspn(text, dot_atom);
+  if (left == 0 || text[left] != '@') {
+    return false;
+  }
+  size_t right = strspn(text + left + 1, dot_atom);
+  return right > 0 && text[left + 1 + right] == '\0';
+}
+
+static bool is_subject(const char *text) {
+  for (; *text != '\0'; text++) {
+    if (*text < ' ' || *text > '~') { /* signed or not, a byte above 127 is outside */
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool is_body(const char *text) {
+  for (; *text != '\0'; text++) {
+    unsigned char byte = (unsigned char)*text;
+    if ((byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool is_message(const struct reload_mail *mail) {
+  return ends_within(mail->message_id, sizeof mail->message_id) &&
+         ends_within(mail->to, sizeof mail->to) &&
+         ends_within(mail->client_id, sizeof mail->client_id) &&
+         ends_within(mail->subject, sizeof mail->subject) &&
+         ends_within(mail->body, sizeof mail->body) && is_address(mail->message_id) &&
+         is_address(mail->to) && is_subject(mail->subject) && is_body(mail->body) &&
+         mail->at_ms >= 0 && mail->at_ms <= FAKE_CLOCK_MAX_MS;
+}
+
+/* ---- The message as text ------------------------------------------------------------------- */
+
+struct text {
+  char *start;
+  size_t used;
+  bool full; /* something did not fit */
+};
+
+static void put_char(struct text *text, char c) {
+  if (text->used + 1 >= FAKE_MAIL_TEXT_SIZE) {
+    text->full = true;
+    return;
+  }
+  text->start[text->used++] = c;
+}
+
+static void put(struct text *text, const char *line) {
+  for (; *line != '\0'; line++) {
+    if (*line == '\n') {
+      put_char(text, '\r');
+    }
+    put_char(text, *line);
+  }
+}
+
+/* "Thu, 15 Jan 2026 12:00:00 +0000", in integers only: no locale, no time zone.
+ * Source: the proleptic Gregorian calendar, counted in years that begin in March, so that the leap
+ * day is a year's last day */
+static void put_date(struct text *text, int64_t at_ms) {
+  static const char *const weekdays[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+  static const char *const months[] = {"Mar", "Apr", "May", "Jun", "Jul", "Aug",
+                                       "Sep", "Oct", "Nov", "Dec", "Jan", "Feb"};
+  int64_t seconds = at_ms / 1000;
+  int64_t days = seconds / 86400;
+  int64_t march_days = days + 719468; /* since 1 March of year 0 */
+  int64_t era = march_days / 146097;
+  int64_t era_day = march_days % 146097;
+  int64_t era_year = (era_day - era_day / 1460 + era_day / 36524 - era_day / 146096) / 365;
+  int64_t year_day = era_day - (365 * era_year + era_year / 4 - era_year / 100);
+  int64_t month = (5 * year_day + 2) / 153; /* 0: March */
+  int64_t day = year_day - (153 * month + 2) / 5 + 1;
+  int64_t year = era * 400 + era_year + (month >= 10 ? 1 : 0);
+  char date[64];
+  (void)snprintf(date, sizeof date,
+                 "%s, %" PRId64 " %s %04" PRId64 " %02" PRId64 ":%02" PRId64 ":%02" PRId64 " +0000",
+                 weekdays[days % 7], day, months[month], year, seconds / 3600 % 24,
+                 seconds / 60 % 60, seconds % 60);
+  put(text, date);
+}
+
+/* Returns false if the message is too long. */
+static bool write_text(struct fake_mail_message *message, const struct reload_mail *mail) {
+  struct text text = {message->text, 0, false};
+  put(&text, "From: Auto Reload <auto-reload@reload.example>\nTo: ");
+  put(&text, mail->to);
+  put(&text, "\nDate: ");
+  put_date(&text, mail->at_ms);
+  put(&text, "\nMessage-ID: <");
+  put(&text, mail->message_id);
+  put(&text, ">\nSubject: ");
+  put(&text, mail->subject);
+  put(&text, "\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+             "Content-Transfer-Encoding: 8bit\n\n");
+  put(&text, mail->body);
+  size_t body_size = strlen(mail->body);
+  if (body_size > 0 && mail->body[body_size - 1] != '\n') {
+    put(&text, "\n");
+  }
+  message->text_size = (int32_t)text.used;
+  return !text.full;
+}
+
+/* ---- The port ------------------------------------------------------------------------------ */
+
+static void count_copy(struct fake_mail_message *first, const struct fake_mail_message *copy) {
+  first->copy_count++;
+  if (first->text_size != copy->text_size ||
+      memcmp(first->text, copy->text, (size_t)copy->text_size) != 0) {
+    first->different_count++;
+  }
+}
+
+/* Take a message in. Returns false if there was no room. */
+static bool keep(struct fake_mail *mail, const struct reload_mail *sent, int64_t now_ms) {
+  struct fake_mail_message message;
+  memset(&message, 0, sizeof message);
+  bool fits = write_text(&message, sent);
+  struct fake_mail_message *first = find(mail, sent->message_id);
+  if (fits && first != NULL) {
+    count_copy(first, &message);
+    return true;
+  }
+  if (!fits || mail->message_count == FAKE_MAIL_MAX_MESSAGES) {
+    mail->overflowed = true;
+    return false;
+  }
+  message.at_ms = sent->at_ms;
+  message.arrived_at_ms = now_ms;
+  message.is_on = sent->is_on;
+  message.client_no = fake_mail_count(mail, sent->client_id) + 1;
+  message.copy_count = 1;
+  memcpy(message.message_id, sent->message_id, strlen(sent->message_id));
+  memcpy(message.to, sent->to, strlen(sent->to));
+  memcpy(message.client_id, sent->client_id, strlen(sent->client_id));
+  mail->messages[mail->message_count++] = message;
+  return true;
+}
+
+static enum reload_mail_outcome port_deliver(void *self, const struct reload_mail *sent) {
+  struct fake_mail_bench *bench = self;
+  struct fake_mail *mail = bench->mail;
+  int64_t now_ms = bench->clock->now_ms;
+  bench->call_count++;
+  fake_mail_advance(mail, now_ms);
+  if (now_ms < mail->down_until_ms) {
+    return RELOAD_MAIL_REFUSED;
+  }
+  enum fake_mail_behaviour behaviour = FAKE_MAIL_NORMAL;
+  if (bench->choose != NULL) {
+    behaviour = bench->choose(bench->chooser, sent);
+  }
+  if (behaviour == FAKE_MAIL_LOST) {
+    return RELOAD_MAIL_UNKNOWN;
+  }
+  if (behaviour == FAKE_MAIL_REFUSED || !is_message(sent) || !keep(mail, sent, now_ms)) {
+    return behaviour == FAKE_MAIL_REPLY_LOST ? RELOAD_MAIL_UNKNOWN : RELOAD_MAIL_REFUSED;
+  }
+  return behaviour == FAKE_MAIL_REPLY_LOST ? RELOAD_MAIL_UNKNOWN : RELOAD_MAIL_ACCEPTED;
+}
+
+struct reload_mail_port fake_mail_port(struct fake_mail_bench *bench) {
+  struct reload_mail_port port = {bench, port_deliver};
+  return port;
+}

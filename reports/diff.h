@@ -1,0 +1,47 @@
+/* The ledger diff: what an ending should have brought against what it brought. */
+#ifndef REPORT_DIFF_H
+#define REPORT_DIFF_H
+
+#include "run.h"
+
+enum report_op {
+  REPORT_SAME,    /* '=' */
+  REPORT_MISSING, /* '-' expected, did not happen */
+  REPORT_EXTRA,   /* '+' happened, not expected */
+  REPORT_CHANGED  /* '~' happened otherwise than expected */
+};
+
+struct report_diff_line {
+  enum report_op op;
+  const struct report_line *expected; /* null with REPORT_EXTRA */
+  const struct report_line *actual;   /* null with REPORT_MISSING */
+};
+
+struct report_diff {
+  size_t count;
+  struct report_diff_line *lines;
+};
+
+/* True if book, subject and word are equal and so is every field that both lines say. */
+bool report_lines_agree(const struct report_line *expected, const struct report_line *actual);
+
+/* Align an ending's expected and actual lines within each (book, subject) so that as many lines as
+ * possible agree (a longest common subsequence); of what remains, lines that face each other become
+ * one changed line, if that says the same in fewer lines.
+ * In:      a_case  gives the order of the groups: answers by actor, then per client log, bank, mail
+ * Returns: false when out of memory; else *diff, to be freed by the caller. Deterministic.
+ */
+bool report_diff_make(const struct report_case *a_case, const struct report_ending *ending,
+                      struct report_diff *diff);
+void report_diff_free(struct report_diff *diff);
+
+/* How many lines have this op. */
+size_t report_diff_count(const struct report_diff *diff, enum report_op op);
+
+/* '=' '-' '+' '~' */
+char report_op_sign(enum report_op op);
+
+/* "same", "missing", "extra", "changed" */
+const char *report_op_word(enum report_op op);
+
+#endif

@@ -1,0 +1,24 @@
+/* The pages for people who read the product, not the code. Self-contained: style inside, no script,
+ * nothing loaded; they may be mailed, printed or read from an archive of the CI's. */
+#ifndef REPORT_HTML_H
+#define REPORT_HTML_H
+
+#include "view.h"
+
+#define REPORT_CASE_FILE_SIZE 240
+
+/* The file name of a case's page, below cases/: of letters, digits and "-._~" only, and never the
+ * same for two ids. */
+void report_case_file(const struct report_case *a_case, char name[REPORT_CASE_FILE_SIZE]);
+
+/* index.html: may it be released, what is covered, what is not, where is each edge case. */
+void report_render_index(const struct report_view *view, FILE *out);
+
+/* rules.html: every rule with its cases. */
+void report_render_rules_page(const struct report_view *view, FILE *out);
+
+/* cases/CASE.html: what may happen, told and drawn. */
+void report_render_case_page(const struct report_view *view, const struct report_case *a_case,
+                             FILE *out);
+
+#endif

@@ -1,0 +1,56 @@
+/* Pieces that all pages share. `up` leads from a page to the run directory: "" or "../". */
+#ifndef REPORT_HTML_PAGE_H
+#define REPORT_HTML_PAGE_H
+
+#include "html.h"
+
+/* Everything before and after the content of <main>. */
+void report_page_begin(FILE *out, const struct report_view *view, const char *title,
+                       const char *up);
+void report_page_end(FILE *out, const struct report_view *view);
+
+/* The style sheet's text (style.c). */
+void report_put_style(FILE *out);
+
+/* A sign with its word for those who hear the page: "✓" "passed". `kind` is a class: good, bad,
+ * open, hole. */
+void report_put_mark(FILE *out, const char *kind, const char *word);
+void report_put_verdict_mark(FILE *out, enum report_verdict verdict);
+
+/* good, bad or open */
+const char *report_verdict_class(enum report_verdict verdict);
+const char *report_cover_class(enum report_cover cover);
+
+/* The address of a case's page. */
+void report_put_case_address(FILE *out, const char *up, const struct report_case *a_case);
+
+/* A rule's id as a link to its place on rules.html; plain if the catalogue does not hold it. */
+void report_put_rule_link(FILE *out, const struct report_view *view, const char *up,
+                          const char *rule);
+
+/* "1,234,567" */
+void report_put_grouped(FILE *out, int64_t number);
+
+/* The story as a picture: who does what in which order, and what it does to card, tokens, toggle
+ * and mail (drawing.c). Nothing if the story is empty or too long to draw. `number` tells the
+ * pictures of one page apart. */
+void report_put_drawing(FILE *out, const struct report_story *story, size_t number);
+
+/* Where a change shows: 0 nowhere, else one of the lanes below the people's. */
+enum report_effect { REPORT_NO_EFFECT, REPORT_ON_CARD, REPORT_ON_TOKENS, REPORT_ON_TOGGLE,
+                     REPORT_ON_MAIL, REPORT_EFFECT_COUNT };
+enum report_effect report_effect_of(const char *change);
+const char *report_effect_sign(enum report_effect effect); /* "◆" */
+const char *report_effect_word(enum report_effect effect); /* "Card" */
+
+/* One ending's section of a case page (html_ending.c). */
+void report_put_ending_section(FILE *out, const struct report_view *view,
+                               const struct report_case *a_case,
+                               const struct report_ending *ending);
+void report_put_story_list(FILE *out, const struct report_story *story);
+
+/* "good", "bad": the ending as a whole. */
+const char *report_ending_class(const struct report_view *view, const struct report_case *a_case,
+                                const struct report_ending *ending);
+
+#endif

@@ -1,0 +1,120 @@
+/* The reports' front door: all files of a run directory, or one report on a stream. */
+#include "report.h"
+
+#include "escape.h"
+#include "files.h"
+#include "html.h"
+#include "view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef void render(const struct report_view *view, FILE *out);
+
+static void render_plain_text(const struct report_view *view, FILE *out) {
+  report_render_text(view, out, false);
+}
+
+static bool write_one(struct report_files *files, const struct report_view *view, const char *name,
+                      render *renderer) {
+  FILE *out = report_files_open(files, name);
+  if (out == NULL) {
+    return false;
+  }
+  renderer(view, out);
+  return report_files_close(files);
+}
+
+static bool write_data(struct report_files *files, const struct report_view *view) {
+  static const struct {
+    const char *name;
+    render *renderer;
+  } reports[] = {
+    {"report.txt", render_plain_text},
+    {"junit.xml", report_render_junit},
+    {"results.tap", report_render_tap},
+    {"summary.json", report_render_summary},
+    {"ledger-diff.txt", report_render_ledger_text},
+    {"ledger-diff.json", report_render_ledger_json},
+    {"rule-coverage.txt", report_render_rules_text},
+    {"rule-coverage.json", report_render_rules_json},
+    {"rules.html", report_render_rules_page},
+  };
+  for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
+    if (!write_one(files, view, reports[i].name, reports[i].renderer)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool write_case_page(struct report_files *files, const struct report_view *view,
+                            const struct report_case *a_case) {
+  char name[REPORT_CASE_FILE_SIZE];
+  char path[REPORT_CASE_FILE_SIZE + 8];
+  report_case_file(a_case, name);
+  snprintf(path, sizeof path, "cases/%s", name);
+  FILE *out = report_files_open(files, path);
+  if (out == NULL) {
+    return false;
+  }
+  report_render_case_page(view, a_case, out);
+  return report_files_close(files);
+}
+
+static bool write_pages(struct report_files *files, const struct report_view *view) {
+  if (!report_files_directory(files, "cases")) {
+    return false;
+  }
+  for (size_t i = 0; i < view->run->case_count; i++) {
+    if (!write_case_page(files, view, &view->run->cases[i])) {
+      return false;
+    }
+  }
+  return write_one(files, view, "index.html", report_render_index);
+}
+
+int report_write_all(const char *run_directory, FILE *errors) {
+  static const char *const directories[] = {"cases"};
+  struct report_error error;
+  struct report_files files;
+  struct report_view *view = report_view_open(run_directory, &error);
+  if (view == NULL) {
+    report_text(errors, "error: %s\n", error.text);
+    return -1;
+  }
+  report_files_begin(&files, run_directory, &error);
+  bool ok = write_data(&files, view) && write_pages(&files, view) &&
+            report_files_commit(&files, directories, 1) && report_files_sweep(&files, "cases");
+  report_files_end(&files);
+  report_view_close(view);
+  if (!ok) {
+    report_text(errors, "error: %s; the reports were not written\n", error.text);
+  }
+  return ok ? 0 : -1;
+}
+
+int report_terminal(const char *run_directory, enum report_format format, FILE *out, bool colour,
+                    FILE *errors) {
+  struct report_error error;
+  struct report_view *view = report_view_open(run_directory, &error);
+  if (view == NULL) {
+    report_text(errors, "error: %s\n", error.text);
+    return -1;
+  }
+  errno = 0; /* what a failed write leaves here is told below */
+  switch (format) {
+  case REPORT_TEXT: report_render_text(view, out, colour); break;
+  case REPORT_JUNIT: report_render_junit(view, out); break;
+  case REPORT_TAP: report_render_tap(view, out); break;
+  case REPORT_JSON: report_render_summary(view, out); break;
+  }
+  bool ok = fflush(out) == 0 && ferror(out) == 0;
+  int number = errno == 0 ? EIO : errno;
+  report_view_close(view);
+  if (!ok) {
+    report_text(errors, "error: cannot write the report: %s\n", strerror(number));
+  }
+  return ok ? 0 : -1;
+}

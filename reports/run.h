@@ -1,0 +1,181 @@
+/* A run as the reports see it: run.json, checked, as read-only plain structs.
+ *
+ * All strings are valid UTF-8 without NUL, never null unless said so, and live as long as the run.
+ */
+#ifndef REPORT_RUN_H
+#define REPORT_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Limits; run.json beyond them is refused, never cut in silence. */
+#define REPORT_MAX_RUN_BYTES (512 << 20)
+#define REPORT_MAX_LINES 2048 /* of one ending's ledger */
+
+#define REPORT_UNSAID INT64_MIN /* a number that the file does not give */
+
+enum report_book { REPORT_ANSWER, REPORT_LOG, REPORT_BANK, REPORT_MAIL };
+
+/* One thing that happened, or that should have. */
+struct report_line {
+  enum report_book book;
+  const char *of;   /* answers: the actor; else the client */
+  const char *what;
+  int64_t tokens;   /* log: > 0, also for spends and reversals; or REPORT_UNSAID */
+  int64_t balance_tokens;
+  int64_t amount_minor;
+  const char *for_id; /* the action that caused it; or null */
+  const char *at;     /* or null */
+  const char *id;     /* or null */
+};
+
+struct report_lines {
+  bool said; /* false: the file says null */
+  size_t count;
+  const struct report_line *lines;
+};
+
+struct report_event { /* a step of a story */
+  const char *at;
+  const char *who;
+  const char *what;
+  size_t change_count;
+  const char *const *changes;
+};
+
+struct report_story {
+  size_t count;
+  const struct report_event *events;
+};
+
+struct report_ending {
+  const char *outcome; /* null: no outcome of the scenario says so */
+  const char *nearest; /* then: the outcome that differs least; or null */
+  bool reached;        /* false: an outcome that no order of events reaches */
+  int64_t path_count;
+  struct report_lines expected;
+  struct report_lines actual;
+  struct report_story story;
+};
+
+struct report_failure {
+  const char *kind;
+  const char *rule; /* or null */
+  const char *text;
+  const char *file;
+  int64_t line;
+  int64_t column;
+  const struct report_ending *ending; /* or null; one of the case's endings */
+  struct report_story story;
+  const char *again; /* the command that runs it again */
+};
+
+enum report_verdict {
+  REPORT_PASSED,
+  REPORT_FAILED,
+  REPORT_NOT_EXHAUSTED,   /* no failure seen, but not everything was looked at */
+  REPORT_NONDETERMINISTIC /* two runs of the same thing differed */
+};
+
+struct report_given {
+  const char *client;
+  const char *owner;
+  int64_t balance_tokens;
+  const char *plan;
+  const char *card;
+  const char *auto_reload;
+};
+
+struct report_case {
+  const char *id;
+  const char *title;
+  const char *file;
+  const char *currency; /* ISO 4217 in lower case, or null if the file does not tell */
+  int64_t line;
+  size_t rule_count;
+  const char *const *rules;
+  enum report_verdict verdict;
+  int64_t state_count;
+  int64_t transition_count;
+  int64_t depth;
+  size_t actor_count;
+  const char *const *actors;
+  size_t client_count;
+  const char *const *clients;
+  size_t given_count;
+  const struct report_given *given;
+  size_t ending_count;
+  const struct report_ending *endings;
+  size_t failure_count;
+  const struct report_failure *failures;
+};
+
+struct report_rule {
+  const char *id;
+  const char *group;
+  const char *source;
+  const char *text;
+};
+
+struct report_mistake { /* a scenario file that could not be read */
+  const char *file;
+  int64_t line;
+  int64_t column;
+  const char *text;
+};
+
+struct report_totals { /* counted over the cases, not copied */
+  size_t cases;
+  size_t passed;
+  size_t failed;
+  size_t not_exhausted;
+  size_t nondeterministic;
+  size_t endings; /* reached ones */
+  int64_t states;
+  int64_t transitions;
+};
+
+struct report_run {
+  const char *version;
+  const char *filter; /* null: all cases were run */
+  const char *seed;
+  size_t path_count;
+  const char *const *paths;
+  size_t rule_count;
+  const struct report_rule *rules;
+  size_t mistake_count;
+  const struct report_mistake *mistakes;
+  size_t case_count;
+  const struct report_case *cases;
+  struct report_totals totals;
+  bool has_code_coverage; /* coverage/index.html stands beside run.json */
+  struct report_room *room; /* owns everything above */
+};
+
+/* What went wrong, as one sentence with its place in the file. */
+struct report_error {
+  char text[512];
+};
+
+/* Read and check RUN_DIRECTORY/run.json. Hostile input is refused with its place: wrong types,
+ * missing fields, numbers out of range, duplicate keys, two cases with one id, verdicts that
+ * contradict the failures, totals that contradict the cases. Unknown keys are skipped.
+ * Returns: a run, to be freed by the caller; or null and *error
+ */
+struct report_run *report_run_read(const char *run_directory, struct report_error *error);
+void report_run_free(struct report_run *run);
+
+/* "passed", "failed", "not exhausted", "nondeterministic" */
+const char *report_verdict_word(enum report_verdict verdict);
+
+/* "answer", "log", "bank", "mail" */
+const char *report_book_word(enum report_book book);
+
+/* The case id's part before the first '/', or "general": its length, and *theme where it starts. */
+size_t report_case_theme(const struct report_case *a_case, const char **theme);
+
+/* True if both cases have the same theme. */
+bool report_same_theme(const struct report_case *a, const struct report_case *b);
+
+#endif

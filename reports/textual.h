@@ -1,0 +1,31 @@
+/* Plain-text pieces that several text reports share: the terminal's, the ledger's, JUnit's. */
+#ifndef REPORT_TEXTUAL_H
+#define REPORT_TEXTUAL_H
+
+#include "view.h"
+#include "words.h"
+
+/* How a piece is written: the escaping, the indentation, and colour. */
+struct report_style {
+  report_print *print;
+  const char *indent;
+  bool colour;
+};
+
+/* A headline for an ending: its outcome, or that it has none and which is nearest. No line feed. */
+void report_put_ending(FILE *out, report_print *print, const struct report_ending *ending);
+
+/* One line for each line of the diff: "= log acme  top_up +100 for creative-7". */
+void report_put_diff(FILE *out, const struct report_style *style, const struct report_case *a_case,
+                     const struct report_diff *diff);
+
+/* One numbered line for each step, its changes below it. */
+void report_put_story(FILE *out, const struct report_style *style,
+                      const struct report_story *story);
+
+/* What one failure of a case has to show: ending, ledger, story, the command to run it again. */
+void report_put_failure(FILE *out, const struct report_style *style,
+                        const struct report_view *view, const struct report_case *a_case,
+                        const struct report_failure *failure);
+
+#endif

@@ -1,0 +1,54 @@
+/* A run with all that is worked out from it once, and the renderings of it.
+ *
+ * A renderer only writes: it cannot fail but by its stream, which the caller checks.
+ */
+#ifndef REPORT_VIEW_H
+#define REPORT_VIEW_H
+
+#include "coverage.h"
+#include "diff.h"
+#include "run.h"
+
+#include <stdio.h>
+
+struct report_view {
+  struct report_run *run;
+  struct report_coverage coverage;
+  struct report_summary summary;
+  struct report_diff **diffs; /* by case, by ending */
+};
+
+/* Read a run directory and work everything out.
+ * Returns: a view, to be closed by the caller; or null and *error
+ */
+struct report_view *report_view_open(const char *run_directory, struct report_error *error);
+void report_view_close(struct report_view *view);
+
+/* The ledger diff of one ending of one case of this run. */
+const struct report_diff *report_view_diff(const struct report_view *view,
+                                           const struct report_case *a_case,
+                                           const struct report_ending *ending);
+
+/* True if it was reached, an outcome says so, and every line agrees. */
+bool report_ending_is_right(const struct report_view *view, const struct report_case *a_case,
+                            const struct report_ending *ending);
+
+/* True if both stories have the same steps. */
+bool report_same_story(const struct report_story *a, const struct report_story *b);
+
+/* terminal.c */
+void report_render_text(const struct report_view *view, FILE *out, bool colour);
+/* junit.c */
+void report_render_junit(const struct report_view *view, FILE *out);
+/* tap.c */
+void report_render_tap(const struct report_view *view, FILE *out);
+/* summary.c */
+void report_render_summary(const struct report_view *view, FILE *out);
+/* ledger.c */
+void report_render_ledger_text(const struct report_view *view, FILE *out);
+void report_render_ledger_json(const struct report_view *view, FILE *out);
+/* rules.c */
+void report_render_rules_text(const struct report_view *view, FILE *out);
+void report_render_rules_json(const struct report_view *view, FILE *out);
+
+#endif

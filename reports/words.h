@@ -1,0 +1,37 @@
+/* The words of a ledger line: for people who read the product, and terse for people who test it. */
+#ifndef REPORT_WORDS_H
+#define REPORT_WORDS_H
+
+#include "run.h"
+
+#include <stdio.h>
+
+/* report_markup() or report_text(): how the words are escaped. */
+typedef void report_print(FILE *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* What happened, without the subject: "the action goes through",
+ * "+100 tokens: automatic top-up for creative-7".
+ * currency: of the case, or null */
+void report_line_words(FILE *out, report_print *print, const char *currency,
+                       const struct report_line *line);
+
+/* All that the line says, in the words of the scenario language and without book and subject:
+ * "top_up +100 for creative-7, balance 105, 2026-01-15T12:00:00.000Z". */
+void report_line_terse(FILE *out, report_print *print, const char *currency,
+                       const struct report_line *line);
+
+/* An amount: "10.00 USD"; "1000 minor units" without a currency. */
+void report_money(FILE *out, report_print *print, const char *currency, int64_t amount_minor);
+
+/* '+' or '-' for what a log entry does to the balance, 0 if its word is unknown. */
+char report_entry_sign(const struct report_line *line);
+
+/* A theme's name for a heading: "Unknown outcomes" for "unknown-outcomes". */
+void report_theme_words(FILE *out, report_print *print, const struct report_case *a_case);
+
+/* "12:00:00.000" of "2026-01-15T12:00:00.000Z"; the whole if it does not look so. Writes at most
+ * 12 bytes and the NUL into `clock` then, and returns what to show. */
+const char *report_clock_words(const char *at, char clock[16]);
+
+#endif

@@ -1,0 +1,87 @@
+/* What settles everything once all actors have ended, as operators' timers do in production: waiting
+ * events come in, recovery runs, mail is delivered, time passes until something is due again. */
+#include "machine_inside.h"
+
+#include <string.h>
+
+enum { EVENTS, RECOVERY, MAIL, SLEEP };
+
+static void start(struct sim_task *task, int stage) {
+  static const enum sim_job jobs[] = {[EVENTS] = SIM_JOB_POSTING, [RECOVERY] = SIM_JOB_RECOVERY,
+                                      [MAIL] = SIM_JOB_DELIVERY, [SLEEP] = SIM_JOB_SLEEP};
+  memset(&task->as, 0, sizeof task->as);
+  task->step = stage;
+  task->job = (int32_t)jobs[stage];
+}
+
+static bool mail_waits(const struct sim_books *books) {
+  for (int i = 0; i < books->toggle_count; i++)
+    if (books->toggles[i].delivered_at_ms == 0) return true;
+  return false;
+}
+
+static bool charge_waits(const struct sim_books *books) {
+  for (int i = 0; i < books->charge_count; i++)
+    if (books->charges[i].state < RELOAD_CHARGE_CAPTURED) return true;
+  return false;
+}
+
+static void sooner(int64_t *next_ms, int64_t at_ms, int64_t now_ms) {
+  if (at_ms <= now_ms) at_ms = now_ms + 1;
+  if (at_ms < *next_ms) *next_ms = at_ms;
+}
+
+/* The next instant at which there will be something to do; INT64_MAX: never. */
+static int64_t next_due_ms(const struct sim_machine *machine) {
+  const struct sim_books *books = &machine->world.books;
+  int64_t now_ms = machine->world.clock.now_ms;
+  int64_t next_ms = fake_card_next_due_ms(&machine->world.card);
+  for (int i = 0; i < books->charge_count; i++)
+    if (books->charges[i].state < RELOAD_CHARGE_CAPTURED)
+      sooner(&next_ms, books->charges[i].recover_at_ms, now_ms);
+  for (int i = 0; i < books->toggle_count; i++)
+    if (books->toggles[i].delivered_at_ms == 0)
+      sooner(&next_ms, books->toggles[i].next_try_at_ms, now_ms);
+  if (machine->world.card.event_count > 0) sooner(&next_ms, now_ms + 60000, now_ms);
+  return next_ms;
+}
+
+static void sleep_or_settle(struct sim_machine *machine, struct sim_task *task) {
+  struct sim_world *world = &machine->world;
+  int64_t next_ms = next_due_ms(machine);
+  machine->effect->time_passed = true;
+  if (next_ms == INT64_MAX && !charge_waits(&world->books) && !mail_waits(&world->books)) {
+    machine->effect->call = "all is settled";
+    world->settled = 1;
+  } else if (world->rounds++ >= SIM_MAX_ROUNDS || next_ms == INT64_MAX) {
+    machine->effect->call = "nothing settles";
+    machine->effect->problem = "something never comes to rest: a charge stays unresolved or a mail "
+                               "undelivered, though nothing stands in the way";
+  } else {
+    machine->effect->call = "time passes";
+    fake_clock_reach(&world->clock, next_ms);
+    fake_card_advance(&world->card, world->clock.now_ms);
+    fake_mail_advance(&world->mail, world->clock.now_ms);
+  }
+  start(task, EVENTS);
+}
+
+void sim_background_move(struct sim_machine *machine) {
+  struct sim_task *task = &machine->world.tasks[SIM_BACKGROUND];
+  enum reload_error error = RELOAD_OK;
+  bool ended = false;
+  if (task->job == SIM_JOB_NONE) start(task, EVENTS);
+  switch (task->step) {
+  case EVENTS:
+    ended = sim_post_event(machine, &task->as.posting, machine->the_case->events, 0, &error);
+    break;
+  case RECOVERY:
+  case MAIL: ended = sim_job_move(machine, task, 0, &error); break;
+  default: sleep_or_settle(machine, task); return;
+  }
+  if (error != RELOAD_OK && error != RELOAD_TOO_EARLY) {
+    machine->effect->problem = "a background job failed";
+    ended = true;
+  }
+  if (ended) start(task, task->step + 1);
+}

@@ -1,0 +1,98 @@
+/* The engine's books as the simulator sees them: read through the public API, packed into plain rows
+ * without strings, so that they can be copied, compared and hashed many thousand times a second. */
+#ifndef SIM_BOOKS_H
+#define SIM_BOOKS_H
+
+#include "reload.h"
+#include "scenario.h"
+
+#define SIM_BOOKS_MAX_ENTRIES 192
+#define SIM_BOOKS_MAX_CHARGES 64
+#define SIM_BOOKS_MAX_TOGGLES 96
+
+/* All rows are zeroed before they are filled, padding included: equal rows are equal bytes. Texts are
+ * 64-bit hashes; 0 stands for the empty text. */
+struct sim_client_row {
+  int64_t balance_tokens;
+  int64_t card_no;
+  uint64_t card;
+  int32_t plan; /* enum reload_plan */
+  int8_t card_dead;
+  int8_t auto_reload;
+};
+
+struct sim_entry_row {
+  int64_t tokens;
+  int64_t balance_tokens;
+  int64_t amount_minor;
+  int64_t at_ms;
+  uint64_t reference;
+  uint64_t intent;
+  int32_t entry_no;
+  int16_t action; /* index of sim_names, or -1 */
+  int8_t client;
+  int8_t kind; /* enum reload_entry_kind */
+};
+
+struct sim_charge_row {
+  uint64_t charge;
+  uint64_t intent;
+  uint64_t decline;
+  int64_t cost_tokens;
+  int64_t top_up_tokens;
+  int64_t amount_minor;
+  int64_t card_no;
+  int64_t fired_at_ms;
+  int64_t recover_at_ms;
+  int64_t ended_at_ms;
+  int32_t fired_under_change_no;
+  int32_t try_count;
+  int16_t action;
+  int8_t client;
+  int8_t state; /* enum reload_charge_state */
+};
+
+struct sim_toggle_row {
+  int64_t at_ms;
+  int64_t delivered_at_ms;
+  int64_t next_try_at_ms;
+  int32_t try_count;
+  int32_t change_no;
+  int8_t client;
+  int8_t on;
+};
+
+struct sim_books {
+  int32_t entry_count;
+  int32_t charge_count;
+  int32_t toggle_count;
+  int32_t overflowed; /* an array was too small: results no longer count */
+  struct sim_client_row clients[SIM_MAX_CLIENTS];
+  struct sim_entry_row entries[SIM_BOOKS_MAX_ENTRIES]; /* by client, then entry_no */
+  struct sim_charge_row charges[SIM_BOOKS_MAX_CHARGES]; /* by charge id */
+  struct sim_toggle_row toggles[SIM_BOOKS_MAX_TOGGLES]; /* by client, then change_no */
+};
+
+/* The ids that rows are told apart by: the case's clients and every id its steps mention. */
+struct sim_names {
+  const struct sim_case *the_case;
+  int id_count;
+  const char *ids[SIM_MAX_ACTORS * SIM_MAX_STEPS];
+};
+void sim_names_init(struct sim_names *names, const struct sim_case *the_case);
+int sim_names_find(const struct sim_names *names, const char *id); /* -1 if unknown */
+
+uint64_t sim_text_hash(const char *text); /* 0 for "" */
+
+/* Read all books of an engine, in one transaction.
+ * Returns: the engine's error */
+enum reload_error sim_books_read(struct reload_engine *engine, const struct sim_names *names,
+                                 struct sim_books *books, struct reload_message *message);
+
+void sim_books_copy(struct sim_books *to, const struct sim_books *from, int client_count);
+void sim_books_hash(const struct sim_books *books, int client_count, uint64_t out[2]);
+
+/* The client's charge without an end, or null. */
+const struct sim_charge_row *sim_books_pending(const struct sim_books *books, int client);
+
+#endif

@@ -1,0 +1,46 @@
+/* What machine.c, setup.c, verbs.c and background.c share. */
+#ifndef SIM_MACHINE_INSIDE_H
+#define SIM_MACHINE_INSIDE_H
+
+#include "machine.h"
+
+#define SIM_EVENT_SECRET "whsec_simulated"
+enum { SIM_MAX_ROUNDS = 400 }; /* of the background; each sleeps until something is due */
+
+struct sim_machine {
+  const struct sim_case *the_case;
+  struct sim_names names;
+  struct fake_disk *disk;
+  char vfs_name[24];
+  struct reload_engine *engines[SIM_MAX_PROCESSES];
+  struct fake_clock_bench clock_bench;
+  struct fake_card_bench card_bench;
+  struct fake_mail_bench mail_bench;
+  struct sim_world world;
+  struct sim_books given; /* the books at the beginning */
+
+  /* of the move that is being made */
+  struct sim_tape *tape;
+  struct sim_effect *effect;
+  int64_t slow_ms;
+};
+
+/* setup.c: open the engines and make the world that the scenario gives. */
+bool sim_machine_setup(struct sim_machine *machine, struct reload_message *message);
+
+/* verbs.c: begin or go on with an actor's present step. */
+void sim_verb_move(struct sim_machine *machine, int task);
+
+/* background.c: the next move of what settles everything in the end. */
+void sim_background_move(struct sim_machine *machine);
+
+/* jobs.c: one engine step of a task's job; true when the job has ended. An engine's error ends it
+ * and is left in *error. */
+bool sim_job_move(struct sim_machine *machine, struct sim_task *task, int process,
+                  enum reload_error *error);
+
+/* jobs.c: deliver one waiting event to the engine; true when none is left to deliver. */
+bool sim_post_event(struct sim_machine *machine, struct sim_posting *posting,
+                    enum sim_event_order order, int process, enum reload_error *error);
+
+#endif

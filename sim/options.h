@@ -1,0 +1,45 @@
+/* The command line. */
+#ifndef SIM_OPTIONS_H
+#define SIM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Exit codes, as --help documents them. */
+enum sim_exit {
+  SIM_EXIT_PASSED = 0,
+  SIM_EXIT_FAILED = 1,           /* a scenario or an oracle failed, or a search was not exhausted */
+  SIM_EXIT_USAGE = 2,
+  SIM_EXIT_INVALID = 3,          /* a scenario file has mistakes */
+  SIM_EXIT_NOTHING = 4,          /* no case was selected */
+  SIM_EXIT_NONDETERMINISTIC = 7, /* the same case went differently the second time */
+  SIM_EXIT_INTERNAL = 70,
+  SIM_EXIT_INTERRUPTED = 130
+};
+
+enum sim_command { SIM_COMMAND_RUN, SIM_COMMAND_CHECK, SIM_COMMAND_HELP, SIM_COMMAND_VERSION };
+enum sim_format { SIM_FORMAT_TEXT, SIM_FORMAT_JUNIT, SIM_FORMAT_TAP, SIM_FORMAT_JSON };
+
+struct sim_options {
+  enum sim_command command;
+  const char *topic; /* of --help: a command, or null */
+  int path_count;
+  char **paths;       /* of argv */
+  const char *filter; /* or null */
+  int jobs;           /* 1..64 */
+  uint64_t seed;
+  enum sim_format format;
+  const char *report; /* directory, or null: none */
+  const char *rules;  /* path, or null: the project's */
+  int64_t max_states;
+  bool list;
+  bool verify_determinism;
+};
+
+/* Read the command line. Returns false after saying on stderr what is wrong with it. */
+bool sim_options_read(int argc, char **argv, struct sim_options *options);
+
+/* Print the help on a command, or the overview if topic is null. */
+void sim_options_help(const char *topic);
+
+#endif

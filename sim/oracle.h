@@ -1,0 +1,26 @@
+/* Oracles: what must be true in every state ever reached, whether a scenario asks or not. They judge
+ * the books against the gateway's truth and the mailbox, by the rules, not by the engine's word. */
+#ifndef SIM_ORACLE_H
+#define SIM_ORACLE_H
+
+#include "machine.h"
+
+/* A rule that was broken, and the harm that it does. */
+struct sim_breach {
+  const char *rule;  /* id */
+  const char *harm;  /* "charged twice", ...: the class by which breaches are told apart */
+  int client;        /* index, or -1 */
+  int64_t at_risk_minor; /* the customer's or the product's money, if it can be told */
+  char text[256];
+};
+
+/* Judge the state after a move.
+ * In:      before  the world before the move
+ * Returns: true if all is well; else *breach is the first rule broken, in the order of the harm */
+bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world *before,
+                      const struct sim_effect *effect, struct sim_breach *breach);
+
+/* Judge a settled world: nothing open, nothing owed, everything told. */
+bool sim_oracle_ending(const struct sim_machine *machine, struct sim_breach *breach);
+
+#endif

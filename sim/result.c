@@ -1,0 +1,267 @@
+#include "result.h"
+
+#include "story.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One case being judged. */
+struct trial {
+  const struct sim_case *the_case;
+  struct sim_machine *machine;
+  struct sim_beginning *beginning;
+  struct sim_search search;
+  json_t *endings;
+  json_t *failures;
+};
+
+/* ---- Lines ---- */
+
+static void set_number(json_t *line, const char *key, int64_t number) {
+  if (number != INT64_MIN) json_object_set_new(line, key, json_integer(number));
+}
+
+static json_t *line_json(const struct sim_case *the_case, const struct sim_fact *fact) {
+  const char *of = fact->book == SIM_BOOK_ANSWER ? the_case->actors[fact->of].name
+                                                 : the_case->clients[fact->of].name;
+  json_t *line = json_pack("{s:s, s:s, s:s}", "book", sim_book_word(fact->book), "of", of, "what",
+                           fact->what);
+  set_number(line, "tokens", fact->tokens);
+  if (fact->for_id) json_object_set_new(line, "for", json_string(fact->for_id));
+  set_number(line, "balance", fact->balance_tokens);
+  set_number(line, "amount_minor", fact->amount_minor);
+  if (fact->at_ms != INT64_MIN) {
+    char text[SIM_TIME_SIZE];
+    sim_time_text(fact->at_ms, text);
+    json_object_set_new(line, "at", json_string(text));
+  }
+  return line;
+}
+
+static json_t *lines_json(const struct sim_case *the_case, const struct sim_ending *ending) {
+  json_t *lines = json_array();
+  for (int i = 0; i < ending->line_count; i++)
+    json_array_append_new(lines, line_json(the_case, &ending->lines[i]));
+  return lines;
+}
+
+/* ---- Failures ---- */
+
+static json_t *story_of(struct trial *trial, uint32_t state, struct sim_move last) {
+  struct sim_move *moves = NULL;
+  int count = sim_search_path(&trial->search, state, &moves);
+  json_t *story = count < 0 ? NULL
+                            : sim_story_tell(trial->machine, trial->beginning, moves, count, last);
+  free(moves);
+  return story ? story : json_array();
+}
+
+static void fail(struct trial *trial, const char *kind, const char *rule, const char *text,
+                 struct sim_place place, json_t *ending, json_t *story) {
+  char again[600];
+  int size = snprintf(again, sizeof again, "build/reloadsim run %s --filter '%s'",
+                      trial->the_case->place.file, trial->the_case->id);
+  json_t *failure = json_pack(
+      "{s:s, s:s?, s:s, s:s, s:i, s:i, s:o, s:o, s:s}", "kind", kind, "rule", rule, "text", text,
+      "file", place.file, "line", place.line, "column", place.column, "ending", ending, "story",
+      story, "again", size < 0 ? "" : again);
+  json_array_append_new(trial->failures, failure);
+}
+
+static void fail_ending(struct trial *trial, const char *kind, const char *text,
+                        struct sim_place place, size_t ending) {
+  json_t *story = json_object_get(json_array_get(trial->endings, ending), "story");
+  const char *rule = trial->the_case->rule_count ? trial->the_case->rules[0] : NULL;
+  fail(trial, kind, rule, text, place, json_integer((json_int_t)ending), json_incref(story));
+}
+
+/* ---- Endings against outcomes ---- */
+
+static void add_ending(struct trial *trial, const struct sim_outcome *outcome, bool is_nearest,
+                       const struct sim_found_ending *found) {
+  static struct sim_ending expected;
+  if (outcome) sim_ending_expected(trial->the_case, outcome, &expected);
+  json_t *ending = json_pack(
+      "{s:s?, s:s?, s:b, s:I, s:o, s:o, s:o}", "outcome", outcome && !is_nearest ? outcome->name : NULL,
+      "nearest", outcome && is_nearest ? outcome->name : NULL, "reached", found != NULL, "paths",
+      (json_int_t)(found ? found->paths : 0), "expected",
+      outcome ? lines_json(trial->the_case, &expected) : json_null(), "actual",
+      found ? lines_json(trial->the_case, &found->ending) : json_null(), "story",
+      found ? story_of(trial, found->state, (struct sim_move){.task = -1}) : json_array());
+  json_array_append_new(trial->endings, ending);
+}
+
+/* The first outcome that an ending is, and how many it is; else *nearest is the one it is most like. */
+static int match(const struct trial *trial, const struct sim_ending *actual, int *matches,
+                 int *nearest) {
+  static struct sim_ending expected;
+  int first = -1, least = INT32_MAX;
+  *matches = 0;
+  for (int i = 0; i < trial->the_case->outcome_count; i++) {
+    const struct sim_outcome *outcome = &trial->the_case->outcomes[i];
+    sim_ending_expected(trial->the_case, outcome, &expected);
+    int distance = sim_ending_distance(trial->the_case, outcome, &expected, actual);
+    if (distance < least) {
+      least = distance;
+      *nearest = i;
+    }
+    if (distance > 0) continue;
+    if (first < 0) first = i;
+    ++*matches;
+  }
+  return first;
+}
+
+static void judge_every(struct trial *trial, const struct sim_found_ending *found, size_t ending) {
+  static const char *const measures[] = {"charges", "attempts", "balance", "mails"};
+  static const char *const bounds[] = {"at most ", "at least ", "exactly "};
+  for (int i = 0; i < trial->the_case->every_count; i++) {
+    const struct sim_every *every = &trial->the_case->every[i];
+    int64_t number = sim_ending_measure(&found->ending, every->measure, every->client);
+    bool holds = every->bound == SIM_AT_MOST    ? number <= every->number
+                 : every->bound == SIM_AT_LEAST ? number >= every->number
+                                                : number == every->number;
+    char text[256];
+    if (holds) continue;
+    int size = snprintf(text, sizeof text, "every ending must have %s%lld %s of %s; this one has %lld",
+                        bounds[every->bound], (long long)every->number, measures[every->measure],
+                        trial->the_case->clients[every->client].name, (long long)number);
+    fail_ending(trial, "every", size < 0 ? "" : text, every->place, ending);
+  }
+}
+
+static void judge_endings(struct trial *trial) {
+  const struct sim_case *the_case = trial->the_case;
+  bool *reached = calloc((size_t)the_case->outcome_count + 1, sizeof *reached);
+  if (!reached) return;
+  /* In the order of the outcomes, then what no outcome says, then what was never reached. */
+  for (int o = 0; o <= the_case->outcome_count; o++)
+    for (int e = 0; e < trial->search.ending_count; e++) {
+      const struct sim_found_ending *found = trial->search.endings[e];
+      int matches = 0, nearest = -1;
+      int outcome = match(trial, &found->ending, &matches, &nearest);
+      if ((outcome < 0 ? the_case->outcome_count : outcome) != o) continue;
+      size_t at = json_array_size(trial->endings);
+      int shown = outcome >= 0 ? outcome : nearest;
+      add_ending(trial, shown >= 0 ? &the_case->outcomes[shown] : NULL, outcome < 0, found);
+      if (outcome < 0)
+        fail_ending(trial, "unexpected ending", "this ending is reached, and no outcome says so",
+                    shown >= 0 ? the_case->outcomes[shown].place : the_case->place, at);
+      else reached[outcome] = true;
+      if (matches > 1)
+        fail_ending(trial, "ambiguous ending", "two outcomes say the same: merge them, or say more",
+                    the_case->outcomes[outcome].place, at);
+      judge_every(trial, found, at);
+    }
+  for (int o = 0; o < the_case->outcome_count && trial->search.exhausted; o++) {
+    if (reached[o]) continue;
+    size_t at = json_array_size(trial->endings);
+    add_ending(trial, &the_case->outcomes[o], false, NULL);
+    fail_ending(trial, "missing ending", "no order of steps and no answer of the gateway leads here",
+                the_case->outcomes[o].place, at);
+  }
+  free(reached);
+}
+
+static void judge_breaches(struct trial *trial) {
+  for (int i = 0; i < trial->search.breach_count; i++) {
+    const struct sim_found_breach *found = &trial->search.breaches[i];
+    char text[400];
+    int size = snprintf(text, sizeof text, "%s: %s", found->breach.harm, found->breach.text);
+    if (size >= 0 && found->breach.at_risk_minor && (size_t)size < sizeof text)
+      snprintf(text + size, sizeof text - (size_t)size, " (at risk: %lld minor units)",
+               (long long)found->breach.at_risk_minor);
+    fail(trial, "oracle", found->breach.rule, size < 0 ? "" : text, trial->the_case->place,
+         json_null(), story_of(trial, found->state, found->move));
+  }
+}
+
+/* ---- The case ---- */
+
+static json_t *given_json(const struct sim_case *the_case) {
+  json_t *given = json_array();
+  for (int i = 0; i < the_case->client_count; i++) {
+    const struct sim_client *client = &the_case->clients[i];
+    json_array_append_new(
+        given, json_pack("{s:s, s:s, s:I, s:s, s:s, s:s}", "client", client->name, "owner",
+                         client->owner, "balance", (json_int_t)client->balance_tokens, "plan",
+                         sim_plan_word(client->plan), "card", client->card ? client->card : "none",
+                         "auto_reload", client->auto_reload ? "on" : "off"));
+  }
+  return given;
+}
+
+static json_t *names_json(const struct sim_case *the_case, bool actors) {
+  json_t *names = json_array();
+  for (int i = 0; i < (actors ? the_case->actor_count : the_case->client_count); i++)
+    json_array_append_new(
+        names, json_string(actors ? the_case->actors[i].name : the_case->clients[i].name));
+  return names;
+}
+
+static json_t *case_json(struct trial *trial, const char *verdict) {
+  const struct sim_case *the_case = trial->the_case;
+  const struct sim_search *search = &trial->search;
+  json_t *rules = json_array();
+  for (int i = 0; i < the_case->rule_count; i++)
+    json_array_append_new(rules, json_string(the_case->rules[i]));
+  return json_pack("{s:s, s:s, s:s, s:i, s:o, s:s, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:O, s:O}",
+                   "id", the_case->id, "title", the_case->title, "file", the_case->place.file,
+                   "line", the_case->place.line, "rules", rules, "verdict", verdict, "exhausted",
+                   search->exhausted, "states", (json_int_t)search->states, "transitions",
+                   (json_int_t)search->transitions, "depth", (json_int_t)search->depth, "actors",
+                   names_json(the_case, true), "clients", names_json(the_case, false), "given",
+                   given_json(the_case), "endings", trial->endings, "failures", trial->failures);
+}
+
+static enum sim_verdict judge(struct trial *trial) {
+  judge_breaches(trial);
+  judge_endings(trial);
+  if (json_array_size(trial->failures) > 0) return SIM_FAILED;
+  if (trial->search.interrupted) return SIM_INTERRUPTED;
+  if (trial->search.exhausted) return SIM_PASSED;
+  fail(trial, "not exhausted", NULL,
+       trial->search.out_of_memory
+           ? "memory ran out before every state was seen"
+           : "the limit of states was reached before every state was seen; raise --max-states or "
+             "make the scenario smaller",
+       trial->the_case->place, json_null(), json_array());
+  return SIM_NOT_EXHAUSTED;
+}
+
+static bool begin(struct trial *trial, struct reload_message *message) {
+  trial->endings = json_array();
+  trial->failures = json_array();
+  trial->beginning = calloc(1, sizeof *trial->beginning);
+  trial->machine = sim_machine_new(trial->the_case, message);
+  if (!trial->endings || !trial->failures || !trial->beginning || !trial->machine) return false;
+  sim_world_copy(&trial->beginning->world, sim_machine_world(trial->machine), trial->the_case);
+  return fake_disk_save(sim_machine_disk(trial->machine), &trial->beginning->image);
+}
+
+void sim_case_run(const struct sim_case *the_case, const struct sim_limits *limits,
+                  enum sim_verdict *verdict, json_t **result) {
+  static const char *const words[] = {"passed", "failed", "not exhausted", "nondeterministic",
+                                      "not exhausted", "failed"};
+  struct trial trial = {.the_case = the_case};
+  struct reload_message message = {.text = "out of memory"};
+  *verdict = SIM_INTERNAL;
+  if (begin(&trial, &message)) {
+    sim_explore(trial.machine, limits, &trial.search);
+    *verdict = judge(&trial);
+  } else if (trial.failures && trial.endings) {
+    char text[320];
+    int size = snprintf(text, sizeof text, "the given world cannot be made: %s", message.text);
+    fail(&trial, "given", NULL, size < 0 ? "" : text, the_case->place, json_null(), json_array());
+    *verdict = SIM_FAILED;
+  }
+  *result = trial.endings && trial.failures ? case_json(&trial, words[*verdict]) : NULL;
+  sim_search_free(&trial.search);
+  if (trial.beginning && trial.machine)
+    fake_disk_image_release(sim_machine_disk(trial.machine), &trial.beginning->image);
+  sim_machine_free(trial.machine);
+  free(trial.beginning);
+  json_decref(trial.endings);
+  json_decref(trial.failures);
+}

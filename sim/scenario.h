@@ -1,0 +1,236 @@
+/* Scenarios as data: a suite is read from JSON files, checked, and expanded to cases.
+ *
+ * The language is documented for authors in scenarios/GUIDE.md and for editors in
+ * scenarios/scenario.schema.json; this module and the schema accept the same files.
+ * All memory belongs to the suite; every string is valid until sim_suite_free().
+ */
+#ifndef SIM_SCENARIO_H
+#define SIM_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Limits; a file beyond them is an error with its position, never cut in silence. */
+#define SIM_MAX_CLIENTS 8
+#define SIM_MAX_ACTORS 16
+#define SIM_MAX_STEPS 32     /* of one actor */
+#define SIM_MAX_PROCESSES 4
+#define SIM_MAX_FAULTS 16    /* behaviours in all, of one site */
+#define SIM_MAX_LINES 128    /* ledger lines of one outcome */
+#define SIM_MAX_FILE_BYTES (4 << 20)
+
+struct sim_place { /* where something stands in a file; line and column count from 1, in bytes */
+  const char *file;
+  int line;
+  int column;
+};
+
+enum sim_plan { SIM_PLAN_NONE, SIM_PLAN_ACTIVE, SIM_PLAN_TRIALING, SIM_PLAN_PAST_DUE,
+                SIM_PLAN_CANCELED };
+
+struct sim_client { /* "given" */
+  const char *name;
+  const char *owner;      /* a name; the address is NAME@owners.example */
+  int64_t balance_tokens; /* may be negative (after a reversal) */
+  enum sim_plan plan;
+  const char *card; /* null: none */
+  bool auto_reload;
+};
+
+enum sim_verb {
+  SIM_SUBMIT,         /* id, client, amount = cost, kind */
+  SIM_TURN_ON,        /* client */
+  SIM_TURN_OFF,       /* client */
+  SIM_LOOK,           /* client: the state shown next to the toggle */
+  SIM_SET_CARD,       /* client, card */
+  SIM_REMOVE_CARD,    /* client */
+  SIM_SET_PLAN,       /* client, plan */
+  SIM_BUY_PACK,       /* client, amount = tokens, price_minor, card, id = checkout id */
+  SIM_CHANGE_PLAN,    /* client, plan, card */
+  SIM_RENEW,          /* client, amount = tokens, id = cycle id */
+  SIM_REFUND,         /* id = action or pack whose money goes back, amount = minor units, 0: all of it */
+  SIM_DISPUTE,        /* id as for SIM_REFUND, dispute_won */
+  SIM_AUTHENTICATE,   /* id = action: its customer passes 3D Secure at the bank, late */
+  SIM_DELIVER_EVENTS, /* the gateway delivers its waiting events; event_order */
+  SIM_FORGE_EVENT,    /* id = action: somebody posts an event about its charge with a bad signature */
+  SIM_RECOVER,        /* the recovery job runs once */
+  SIM_DELIVER_MAIL,   /* the mail job runs once */
+  SIM_WAIT,           /* duration_ms */
+  SIM_CLOCK,          /* the clock jumps by duration_ms, which may be negative */
+  SIM_GATEWAY_DOWN,   /* for duration_ms from now */
+  SIM_MAIL_DOWN,      /* for duration_ms from now */
+  SIM_CRASH,          /* process dies */
+  SIM_POWER_CUT       /* all processes die, what was not synced is lost */
+};
+
+enum sim_event_order { SIM_EVENTS_IN_ORDER, SIM_EVENTS_REVERSED, SIM_EVENTS_TWICE, SIM_EVENTS_NEVER };
+
+struct sim_step {
+  enum sim_verb verb;
+  struct sim_place place;
+  int client;          /* index, or -1 */
+  const char *id;      /* or null */
+  const char *card;    /* or null */
+  const char *kind;    /* SIM_SUBMIT: "creative" or "persona batch" */
+  int64_t amount;
+  int64_t price_minor;
+  int64_t duration_ms;
+  enum sim_plan plan;
+  enum sim_event_order event_order;
+  bool dispute_won;
+  int process;         /* index: where it runs ("on"), or which dies */
+  uint32_t after;      /* bit set of actors that must have ended before */
+};
+
+struct sim_actor {
+  const char *name;
+  int step_count;
+  struct sim_step *steps;
+};
+
+/* Behaviours of a faulty world; FAKE_... of the fakes are derived from these. */
+enum sim_site { SIM_SITE_CREATE, SIM_SITE_CONFIRM, SIM_SITE_CANCEL, SIM_SITE_MAIL, SIM_SITE_COUNT };
+enum sim_mood { SIM_MOOD_NEVER, SIM_MOOD_MAY, SIM_MOOD_FIRST, SIM_MOOD_ALWAYS };
+
+enum sim_behaviour {
+  SIM_NORMAL,
+  SIM_TIMEOUT_BEFORE,      /* "timeout before": never arrived */
+  SIM_TIMEOUT_AFTER,       /* "timeout after": took effect, the reply was lost */
+  SIM_500_ROLLED_BACK,     /* "500 rolled back": no effect */
+  SIM_500_ROLLED_FORWARD,  /* "500 rolled forward": took effect */
+  SIM_409,                 /* "409": another request with this key is under way; no effect */
+  SIM_429,                 /* "429": rate limit; nothing happened */
+  SIM_NOT_REACHED,         /* "not reached": no connection; nothing happened */
+  SIM_SLOW,                /* "slow DURATION": takes effect, the reply comes late */
+  SIM_SUCCEEDED,           /* confirm only: "succeeded", whatever the card */
+  SIM_DECLINED,            /* confirm only: "declined CODE" */
+  SIM_3D_SECURE,           /* confirm only: "3D Secure": requires_action with a 200 */
+  SIM_PROCESSING_SUCCEEDS, /* confirm only: "processing, then succeeded" */
+  SIM_PROCESSING_FAILS,    /* confirm only: "processing, then failed" */
+  SIM_MAIL_REFUSED,        /* mail only: "refused" */
+  SIM_MAIL_REPLY_LOST,     /* mail only: "reply lost": accepted, the reply was lost */
+  SIM_MAIL_LOST            /* mail only: "lost": a timeout, not accepted */
+};
+
+struct sim_fault {
+  enum sim_behaviour behaviour;
+  const char *code;    /* SIM_DECLINED */
+  int64_t duration_ms; /* SIM_SLOW */
+  const char *text;    /* as written, for stories */
+};
+
+struct sim_site_faults {
+  enum sim_mood mood;
+  int count;
+  struct sim_fault faults[SIM_MAX_FAULTS]; /* FIRST and ALWAYS have one */
+};
+
+/* One line of what is said to have happened. Unsaid fields: null, or INT64_MIN for numbers. */
+enum sim_book { SIM_BOOK_ANSWER, SIM_BOOK_LOG, SIM_BOOK_BANK, SIM_BOOK_MAIL };
+struct sim_line {
+  enum sim_book book;
+  int of;              /* actor index for answers, else client index */
+  const char *what;    /* the answer; "grant" "pack" "top_up" "spend" "reversal"; the bank's word;
+                          "enabled" "disabled" */
+  int64_t tokens;      /* log: > 0, also for spends and reversals */
+  const char *for_id;  /* log: the action that caused it */
+  struct sim_place place;
+};
+
+struct sim_outcome {
+  const char *name;
+  struct sim_place place;
+  int line_count;
+  struct sim_line *lines;      /* ordered within one book and subject */
+  bool bank_said[SIM_MAX_CLIENTS];    /* else: one "captured" for each top_up line */
+  bool answers_said[SIM_MAX_ACTORS];  /* else: everything that was asked went well */
+  bool balance_said[SIM_MAX_CLIENTS];
+  int64_t balance_tokens[SIM_MAX_CLIENTS];
+};
+
+enum sim_measure { SIM_CHARGES, SIM_ATTEMPTS, SIM_BALANCE, SIM_MAILS };
+enum sim_bound { SIM_AT_MOST, SIM_AT_LEAST, SIM_EXACTLY };
+struct sim_every { /* must be true of every ending */
+  enum sim_measure measure;
+  int client;
+  enum sim_bound bound;
+  int64_t number;
+  struct sim_place place;
+};
+
+struct sim_case {
+  const char *id;    /* "races/toggle-in-flight", or "declines/codes#lost" for a matrix row */
+  const char *title;
+  struct sim_place place; /* of the file's start, or of the row */
+  int rule_count;
+  const char **rules;
+
+  int64_t start_ms; /* the clock at the beginning */
+  int64_t top_up_tokens;
+  int64_t top_up_price_minor;
+  char currency[4];
+  int64_t wait_limit_ms;
+  int64_t attempt_limit_ms;
+
+  int client_count;
+  struct sim_client clients[SIM_MAX_CLIENTS];
+  int actor_count;
+  struct sim_actor actors[SIM_MAX_ACTORS];
+  int process_count; /* at least 1 */
+  const char *processes[SIM_MAX_PROCESSES];
+
+  struct sim_site_faults sites[SIM_SITE_COUNT];
+  int fault_limit; /* "at_most": how many MAY faults one run may show */
+  enum sim_event_order events; /* how waiting events come in at the end */
+
+  int every_count;
+  struct sim_every *every;
+  int outcome_count;
+  struct sim_outcome *outcomes;
+};
+
+struct sim_rule { /* of scenarios/rules.json */
+  const char *id;
+  const char *group;  /* "Firing" */
+  const char *source; /* "page", "decided" or "page, decided" */
+  const char *text;
+};
+
+/* A mistake in a file: "path:line:column: error: text". */
+struct sim_mistake {
+  struct sim_place place;
+  const char *text; /* what is wrong, what was expected, the nearest right word */
+};
+
+struct sim_suite;
+
+/* Start an empty suite with a rule catalogue.
+ * In:      rules_path  scenarios/rules.json; a mistake in it is kept like any other
+ * Returns: a suite, to be freed by the caller; null when out of memory
+ */
+struct sim_suite *sim_suite_new(const char *rules_path);
+void sim_suite_free(struct sim_suite *suite);
+
+/* Read a scenario file, or every *.json scenario below a directory (in byte order of the paths;
+ * rules.json, *.schema.json and files below a folder named "shared" are not scenarios).
+ * In:      path  as the user gave it; places and case ids are made from it. A case's id is the path
+ *          relative to the nearest folder named "scenarios" (else to the working directory),
+ *          without ".json"
+ * Returns: false if it has mistakes, which are then in sim_suite_mistakes(); the cases of the other
+ *          files stay
+ */
+bool sim_suite_read(struct sim_suite *suite, const char *path);
+
+/* Cases in the order read; mistakes in the order found; rules as in the catalogue. */
+size_t sim_suite_cases(const struct sim_suite *suite, const struct sim_case *const **cases);
+size_t sim_suite_mistakes(const struct sim_suite *suite, const struct sim_mistake **mistakes);
+size_t sim_suite_rules(const struct sim_suite *suite, const struct sim_rule **rules);
+
+/* Words of the language, shared by the reader, the stories and the reports. Never null. */
+const char *sim_verb_word(enum sim_verb verb);     /* "submit" */
+const char *sim_plan_word(enum sim_plan plan);     /* "past due" */
+const char *sim_site_word(enum sim_site site);     /* "gateway.confirm" */
+const char *sim_book_word(enum sim_book book);     /* "log" */
+
+#endif

@@ -1,0 +1,96 @@
+/* The world that a scenario gives: made through the engine's own calls, then brought to rest. */
+#include "machine_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define GOOD_CARD "pm_card_visa"
+
+static bool open_engines(struct sim_machine *machine, int count, struct reload_message *message) {
+  const struct sim_case *the_case = machine->the_case;
+  struct reload_config config = {
+      .path = "books.db",
+      .vfs = machine->vfs_name,
+      .settings = {.top_up_tokens = the_case->top_up_tokens,
+                   .top_up_price_minor = the_case->top_up_price_minor,
+                   .wait_limit_ms = the_case->wait_limit_ms,
+                   .attempt_limit_ms = the_case->attempt_limit_ms},
+      .card = fake_card_port(&machine->card_bench),
+      .clock = fake_clock_port(&machine->clock_bench),
+      .mail = fake_mail_port(&machine->mail_bench),
+  };
+  memcpy(config.settings.currency, the_case->currency, sizeof config.settings.currency);
+  for (int i = 0; i < count; i++) {
+    fake_disk_set_process(machine->disk, i);
+    if (reload_open(&config, &machine->engines[i], message) != RELOAD_OK) return false;
+  }
+  fake_disk_set_process(machine->disk, 0);
+  return true;
+}
+
+/* A balance below zero comes about as it does in life: a pack that was spent, then refunded. */
+static enum reload_error give_balance(struct reload_engine *engine, const struct sim_client *client,
+                                      struct reload_message *message) {
+  int64_t balance = client->balance_tokens;
+  if (balance > 0) return reload_cycle_grant(engine, client->name, "given", balance, message);
+  if (balance == 0) return RELOAD_OK;
+  struct reload_spend spend = {.cost_tokens = -balance};
+  struct reload_event refund = {.kind = RELOAD_EVENT_REFUNDED, .amount_minor = -balance};
+  char pack[RELOAD_ID_SIZE];
+  int size = snprintf(spend.client_id, sizeof spend.client_id, "%s", client->name);
+  if (size >= 0) size = snprintf(spend.action_id, sizeof spend.action_id, "given-%.50s", client->name);
+  if (size >= 0) size = snprintf(pack, sizeof pack, "given-%.50s", client->name);
+  if (size >= 0) size = snprintf(refund.intent_id, sizeof refund.intent_id, "pi_%s", pack);
+  if (size < 0) return RELOAD_INVALID;
+  enum reload_error error = reload_pack_add(engine, client->name, pack, refund.intent_id, -balance,
+                                            -balance, GOOD_CARD, message);
+  if (error == RELOAD_OK) error = reload_spend_run(engine, &spend, message);
+  if (error == RELOAD_OK) error = reload_event_apply(engine, &refund, message);
+  return error;
+}
+
+/* The toggle can only be turned on with a good card and plan; what is given may have lapsed since. */
+static enum reload_error give_client(struct reload_engine *engine, const struct sim_client *client,
+                                     struct reload_message *message) {
+  char email[RELOAD_EMAIL_SIZE];
+  enum reload_toggle_answer answer;
+  int size = snprintf(email, sizeof email, "%s@owners.example", client->owner);
+  if (size < 0 || (size_t)size >= sizeof email) return RELOAD_INVALID;
+  enum reload_error error = reload_client_add(engine, client->name, email, client->name, message);
+  if (error == RELOAD_OK) error = give_balance(engine, client, message);
+  if (error == RELOAD_OK && client->auto_reload) {
+    error = reload_plan_change(engine, client->name, RELOAD_PLAN_ACTIVE, GOOD_CARD, message);
+    if (error == RELOAD_OK) error = reload_toggle_set(engine, client->name, true, &answer, message);
+  }
+  if (error == RELOAD_OK)
+    error = reload_plan_set(engine, client->name, (enum reload_plan)client->plan, message);
+  if (error != RELOAD_OK) return error;
+  return client->card ? reload_card_set(engine, client->name, client->card, message)
+                      : reload_card_remove(engine, client->name, message);
+}
+
+static enum reload_error give_all(struct sim_machine *machine, struct reload_message *message) {
+  int64_t wake_at_ms = 0;
+  enum reload_error error = RELOAD_OK;
+  for (int i = 0; i < machine->the_case->client_count && error == RELOAD_OK; i++)
+    error = give_client(machine->engines[0], &machine->the_case->clients[i], message);
+  if (error == RELOAD_OK) error = reload_delivery_run(machine->engines[0], &wake_at_ms, message);
+  return error;
+}
+
+bool sim_machine_setup(struct sim_machine *machine, struct reload_message *message) {
+  fake_disk_set_now(machine->disk, machine->world.clock.now_ms);
+  if (!open_engines(machine, 1, message)) return false;
+  if (give_all(machine, message) != RELOAD_OK) return false;
+  /* What was given is the past: its mails are read, and its log is checkpointed away. */
+  reload_close(machine->engines[0]);
+  machine->engines[0] = NULL;
+  fake_card_init(&machine->world.card);
+  fake_mail_init(&machine->world.mail);
+  if (!open_engines(machine, machine->the_case->process_count, message)) return false;
+  if (sim_books_read(machine->engines[0], &machine->names, &machine->world.books, message) !=
+      RELOAD_OK)
+    return false;
+  machine->given = machine->world.books;
+  return true;
+}

@@ -1,0 +1,235 @@
+#include "story.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void sim_time_text(int64_t at_ms, char text[SIM_TIME_SIZE]) {
+  int64_t days = at_ms / 86400000, ms = at_ms % 86400000;
+  /* civil date from days, after Howard Hinnant's "chrono-compatible low-level date algorithms" */
+  int64_t shifted = days + 719468, era = shifted / 146097, day_of_era = shifted % 146097;
+  int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  int64_t month = (5 * day_of_year + 2) / 153;
+  int day = (int)(day_of_year - (153 * month + 2) / 5 + 1);
+  month = month < 10 ? month + 3 : month - 9;
+  int year = (int)(year_of_era + era * 400 + (month <= 2));
+  int size = snprintf(text, SIM_TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", year % 10000,
+                      (int)month % 100, day % 100, (int)(ms / 3600000) % 100,
+                      (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), (int)(ms % 1000));
+  if (size < 0) text[0] = '\0';
+}
+
+struct telling {
+  struct sim_machine *machine;
+  const struct sim_case *the_case;
+  struct sim_world before;
+  json_t *changes; /* of the move being told */
+};
+
+__attribute__((format(printf, 2, 3)))
+static void change(struct telling *telling, const char *format, ...) {
+  char text[400];
+  va_list args;
+  va_start(args, format);
+  int size = vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  if (size >= 0) json_array_append_new(telling->changes, json_string_nocheck(text));
+}
+
+static const char *client(const struct telling *telling, int index) {
+  return index < 0 ? "?" : telling->the_case->clients[index].name;
+}
+
+static const char *action(const struct telling *telling, int index) {
+  return index < 0 ? "?" : sim_machine_names(telling->machine)->ids[index];
+}
+
+/* ---- What changed ---- */
+
+static const char *const entry_words[] = {"grant", "pack", "top-up", "spend", "reversal"};
+static const char *const charge_words[] = {"created", "opened", "unknown", "captured", "closed"};
+static const char *const intent_words[] = {"requires confirmation", "requires a payment method",
+                                           "requires action (3D Secure)", "processing",
+                                           "succeeded", "canceled"};
+
+static void tell_entries(struct telling *telling, const struct sim_books *new) {
+  for (int i = 0; i < new->entry_count; i++) {
+    const struct sim_entry_row *entry = &new->entries[i];
+    bool known = false;
+    for (int j = 0; j < telling->before.books.entry_count && !known; j++)
+      known = telling->before.books.entries[j].client == entry->client &&
+              telling->before.books.entries[j].entry_no == entry->entry_no;
+    if (known) continue;
+    const char *cause = entry->action >= 0 ? action(telling, entry->action) : NULL;
+    change(telling, "credit log of %s: %s %+" PRId64 ", balance %" PRId64 "%s%s",
+           client(telling, entry->client), entry_words[entry->kind], entry->tokens,
+           entry->balance_tokens, cause ? ", for " : "", cause ? cause : "");
+  }
+}
+
+static void tell_charges(struct telling *telling, const struct sim_books *new) {
+  for (int i = 0; i < new->charge_count; i++) {
+    const struct sim_charge_row *charge = &new->charges[i], *old = NULL;
+    for (int j = 0; j < telling->before.books.charge_count && !old; j++)
+      if (telling->before.books.charges[j].charge == charge->charge)
+        old = &telling->before.books.charges[j];
+    if (old && old->state == charge->state) continue;
+    change(telling, "charge of %s for %s: %s%s%s", client(telling, charge->client),
+           action(telling, charge->action), old ? charge_words[old->state] : "",
+           old ? " -> " : "new, ", charge_words[charge->state]);
+  }
+}
+
+static void tell_clients(struct telling *telling, const struct sim_books *new) {
+  for (int i = 0; i < telling->the_case->client_count; i++) {
+    const struct sim_client_row *was = &telling->before.books.clients[i], *is = &new->clients[i];
+    if (was->auto_reload != is->auto_reload)
+      change(telling, "Auto Reload of %s: %s", client(telling, i),
+             is->auto_reload ? "off -> on" : "on -> off");
+    if (was->plan != is->plan)
+      change(telling, "plan of %s: %s -> %s", client(telling, i),
+             sim_plan_word((enum sim_plan)was->plan), sim_plan_word((enum sim_plan)is->plan));
+    if (was->card != is->card || was->card_no != is->card_no)
+      change(telling, "card of %s: %s", client(telling, i), is->card ? "replaced" : "removed");
+    if (!was->card_dead && is->card_dead)
+      change(telling, "card of %s: dead, not to be tried again", client(telling, i));
+  }
+}
+
+static void tell_gateway(struct telling *telling) {
+  const struct fake_card *new = &sim_machine_world(telling->machine)->card;
+  for (int i = 0; i < new->intent_count; i++) {
+    const struct fake_card_intent *is = &new->intents[i];
+    const struct fake_card_intent *was = fake_card_find_intent(&telling->before.card, is->id);
+    if (!was || was->status != is->status)
+      change(telling, "bank, intent for %s: %s%s%s%s%s", is->action_id,
+             was ? intent_words[was->status] : "new", was ? " -> " : ", ", intent_words[is->status],
+             is->decline_code[0] ? ", " : "", is->decline_code);
+    if (was && was->refunded_minor != is->refunded_minor)
+      change(telling, "bank: %" PRId64 " refunded in all for %s", is->refunded_minor, is->action_id);
+    if (was && was->dispute != is->dispute)
+      change(telling, "bank: dispute over %s %s", is->action_id,
+             is->dispute == FAKE_CARD_DISPUTE_OPEN   ? "opened"
+             : is->dispute == FAKE_CARD_DISPUTE_WON ? "won"
+                                                    : "lost");
+  }
+}
+
+static void tell_mail(struct telling *telling) {
+  const struct fake_mail *new = &sim_machine_world(telling->machine)->mail;
+  for (int i = 0; i < new->message_count; i++) {
+    const struct fake_mail_message *message = &new->messages[i];
+    const struct fake_mail_message *was =
+        fake_mail_find(&telling->before.mail, message->message_id);
+    if (!was)
+      change(telling, "mailbox of %s: \"Auto Reload %s\"", message->client_id,
+             message->is_on ? "enabled" : "disabled");
+    else if (was->copy_count != message->copy_count)
+      change(telling, "mailbox of %s: another copy of \"Auto Reload %s\"", message->client_id,
+             message->is_on ? "enabled" : "disabled");
+  }
+}
+
+/* ---- Who did what ---- */
+
+static const char *call_words(const char *call) {
+  static const char *const words[][2] = {
+      {"open", "asks the bank for an intent"},
+      {"record", "stores the intent's id"},
+      {"confirm", "confirms the intent: the card is charged"},
+      {"close", "cancels the intent at the bank"},
+      {"settle", "settles the charge"},
+      {"claim", "recovery looks for an attempt that is due"},
+      {"pick mail", "the mail job looks for a mail that is due"},
+      {"send mail", "hands the mail over"},
+      {"record mail", "records that the mail was delivered"},
+      {"event", "no event is waiting"},
+  };
+  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+    if (strcmp(words[i][0], call) == 0) return words[i][1];
+  return call;
+}
+
+static void describe_step(const struct telling *telling, const struct sim_step *step, char *text,
+                          size_t size) {
+  const char *of = step->client >= 0 ? client(telling, step->client) : "";
+  char amount[40] = "";
+  if (step->verb == SIM_SUBMIT)
+    snprintf(amount, sizeof amount, " (%" PRId64 " tokens)", step->amount);
+  else if (step->amount) snprintf(amount, sizeof amount, " (%" PRId64 ")", step->amount);
+  snprintf(text, size, "%s %s%s%s%s%s%s", sim_verb_word(step->verb), step->id ? step->id : "",
+           step->id && of[0] ? " of " : "", of, amount, step->card ? " with " : "",
+           step->card ? step->card : "");
+}
+
+static json_t *tell_move(struct telling *telling, const struct sim_effect *effect) {
+  char at[SIM_TIME_SIZE], what[480] = "", step_text[320];
+  const struct sim_world *world = sim_machine_world(telling->machine);
+  const char *who = "background";
+  if (effect->is_background) {
+    snprintf(what, sizeof what, "%s", call_words(effect->call));
+    if (effect->time_passed && !world->settled) who = "clock";
+  } else {
+    const struct sim_task *task = &telling->before.tasks[effect->task];
+    const struct sim_actor *actor = &telling->the_case->actors[effect->task];
+    who = actor->name;
+    describe_step(telling, &actor->steps[task->step], step_text, sizeof step_text);
+    bool first = task->state == SIM_TASK_IDLE;
+    bool plain = strcmp(effect->call, "decide") == 0 || strcmp(effect->call, "wait") == 0 ||
+                 strcmp(effect->call, "world") == 0 || strcmp(effect->call, "account") == 0 ||
+                 strcmp(effect->call, "toggle") == 0 || strcmp(effect->call, "look") == 0;
+    const char *told = plain ? (first ? "" : "asks again") : call_words(effect->call);
+    snprintf(what, sizeof what, "%s%s%s%s%s%s%s", step_text, told[0] ? ": " : "", told,
+             effect->fault ? " [" : "", effect->fault ? effect->fault->text : "",
+             effect->fault ? "]" : "",
+             world->tasks[effect->task].state == SIM_TASK_WAITING ? ", waits for the reload in flight"
+                                                                  : "");
+    if (effect->step_ended && effect->answer != SIM_ANSWER_NONE)
+      change(telling, "%s is told: %s", who, sim_answer_word(effect->answer));
+  }
+  if (effect->message.text[0]) change(telling, "the engine says: %s", effect->message.text);
+  sim_time_text(world->clock.now_ms, at);
+  return json_pack("{s:s, s:s, s:s, s:O}", "at", at, "who", who, "what", what, "changes",
+                   telling->changes);
+}
+
+static bool tell_one(struct telling *telling, struct sim_move move, json_t *story) {
+  struct sim_effect effect;
+  struct sim_tape tape;
+  sim_world_copy(&telling->before, sim_machine_world(telling->machine), telling->the_case);
+  sim_tape_unpack(&tape, move.choices);
+  sim_machine_move(telling->machine, move.task, &tape, &effect);
+  telling->changes = json_array();
+  if (!telling->changes) return false;
+  const struct sim_books *new = &sim_machine_world(telling->machine)->books;
+  tell_clients(telling, new);
+  tell_charges(telling, new);
+  tell_entries(telling, new);
+  tell_gateway(telling);
+  tell_mail(telling);
+  json_t *told = tell_move(telling, &effect);
+  bool silent = effect.is_background && json_array_size(telling->changes) == 0;
+  json_decref(telling->changes);
+  if (!told) return false;
+  if (!silent) return json_array_append_new(story, told) == 0;
+  json_decref(told); /* background jobs that found nothing to do are not part of the story */
+  return true;
+}
+
+json_t *sim_story_tell(struct sim_machine *machine, const struct sim_beginning *beginning,
+                       const struct sim_move *moves, int count, struct sim_move last) {
+  static struct telling telling; /* as large as a world: too large for the stack */
+  telling.machine = machine;
+  telling.the_case = sim_machine_names(machine)->the_case;
+  json_t *story = json_array();
+  sim_machine_restore(machine, &beginning->world, &beginning->image);
+  for (int i = 0; story && i < count + (last.task >= 0); i++)
+    if (!tell_one(&telling, i < count ? moves[i] : last, story)) {
+      json_decref(story);
+      story = NULL;
+    }
+  return story;
+}

@@ -1,0 +1,25 @@
+/* Stories: a path of moves, told again as text: who did what, and what changed by it. */
+#ifndef SIM_STORY_H
+#define SIM_STORY_H
+
+#include "explore.h"
+
+#include <jansson.h>
+
+/* Where all paths begin. */
+struct sim_beginning {
+  struct sim_world world;
+  struct fake_disk_image image;
+};
+
+/* "2026-01-15T12:00:00.000Z" for 0 <= at_ms < year 10000. */
+#define SIM_TIME_SIZE 25
+void sim_time_text(int64_t at_ms, char text[SIM_TIME_SIZE]);
+
+/* Make the moves again from the beginning and tell each.
+ * In:      last  one move more, or task -1: none
+ * Returns: a new array of {at, who, what, changes}; null when out of memory */
+json_t *sim_story_tell(struct sim_machine *machine, const struct sim_beginning *beginning,
+                       const struct sim_move *moves, int count, struct sim_move last);
+
+#endif

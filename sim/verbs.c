@@ -1,0 +1,294 @@
+/* The actors' steps: what each verb of the language does to the world. */
+#include "machine_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct sim_step *step_of(const struct sim_machine *machine, int task) {
+  return &machine->the_case->actors[task].steps[machine->world.tasks[task].step];
+}
+
+static const char *client_of(const struct sim_machine *machine, const struct sim_step *step) {
+  return machine->the_case->clients[step->client].name;
+}
+
+/* The actor's step has ended; on to the next one. */
+static void end_step(struct sim_machine *machine, int actor, enum sim_answer answer) {
+  struct sim_task *task = &machine->world.tasks[actor];
+  memset(&task->as, 0, sizeof task->as);
+  task->job = SIM_JOB_NONE;
+  task->answers[task->answer_count++] = (uint8_t)answer;
+  task->step++;
+  task->state = task->step == machine->the_case->actors[actor].step_count ? SIM_TASK_ENDED
+                                                                          : SIM_TASK_IDLE;
+  if (machine->effect && machine->effect->task == actor) {
+    machine->effect->step_ended = true;
+    machine->effect->answer = answer;
+  }
+}
+
+static enum sim_answer error_answer(enum reload_error error) {
+  return error == RELOAD_OK ? SIM_ANSWER_NONE : (enum sim_answer)(SIM_ANSWER_ERROR + (int)error);
+}
+
+/* ---- Submit ---- */
+
+/* What every modal must offer, stated from the rules and not from the engine (NOFIRE-1..7). */
+static bool verdict_is_sound(const struct reload_verdict *verdict, int64_t cost_tokens) {
+  uint32_t always = RELOAD_OUT_TOP_UP | RELOAD_OUT_CHANGE_PLAN | RELOAD_OUT_WAIT_CYCLE;
+  if (verdict->done)
+    return verdict->reason == RELOAD_REASON_NONE && !verdict->note && verdict->ways_out == 0;
+  if (verdict->reason == RELOAD_REASON_NONE || (verdict->ways_out & always) != always) return false;
+  if (verdict->note == (verdict->reason == RELOAD_REASON_OFF)) return false;
+  bool card = verdict->reason == RELOAD_REASON_DECLINED ||
+              verdict->reason == RELOAD_REASON_3D_SECURE ||
+              verdict->reason == RELOAD_REASON_NO_CARD || verdict->reason == RELOAD_REASON_CARD_DEAD;
+  if (card && !(verdict->ways_out & RELOAD_OUT_UPDATE_CARD)) return false;
+  int64_t missing = cost_tokens - verdict->balance_tokens;
+  return verdict->missing_tokens == (missing > 0 ? missing : 0);
+}
+
+static enum sim_answer submit_answer(const struct reload_verdict *verdict, int64_t cost_tokens) {
+  if (!verdict_is_sound(verdict, cost_tokens)) return SIM_ANSWER_BAD_VERDICT;
+  if (verdict->done) return SIM_ANSWER_DONE;
+  return (enum sim_answer)(SIM_ANSWER_REFUSED + (int)verdict->reason);
+}
+
+/* An id longer than the request's field cannot even be asked; hosts get it from reload_text checks
+ * of their own, so the engine's own answer is given: invalid. */
+static bool begin_submit(const struct sim_machine *machine, const struct sim_step *step,
+                         struct sim_task *task) {
+  struct reload_spend *spend = &task->as.spend;
+  memset(spend, 0, sizeof *spend);
+  task->job = SIM_JOB_SPEND;
+  spend->kind = step->kind && strcmp(step->kind, "persona batch") == 0 ? RELOAD_PERSONA_BATCH
+                                                                       : RELOAD_CREATIVE;
+  spend->cost_tokens = step->amount;
+  int size = snprintf(spend->client_id, sizeof spend->client_id, "%s", client_of(machine, step));
+  if (size < 0 || (size_t)size >= sizeof spend->client_id) return false;
+  size = snprintf(spend->action_id, sizeof spend->action_id, "%s", step->id);
+  return size >= 0 && (size_t)size < sizeof spend->action_id;
+}
+
+static void submit(struct sim_machine *machine, int actor, const struct sim_step *step,
+                   struct sim_task *task) {
+  enum reload_error error = RELOAD_OK;
+  machine->effect->call = "decide";
+  if (task->state == SIM_TASK_IDLE && !begin_submit(machine, step, task)) {
+    end_step(machine, actor, error_answer(RELOAD_INVALID));
+    return;
+  }
+  if (!sim_job_move(machine, task, step->process, &error)) return;
+  end_step(machine, actor, error != RELOAD_OK
+                               ? error_answer(error)
+                               : submit_answer(&task->as.spend.verdict, step->amount));
+}
+
+/* ---- The toggle ---- */
+
+static enum sim_answer toggle(struct sim_machine *machine, const struct sim_step *step, bool on) {
+  enum reload_toggle_answer answer = RELOAD_TOGGLE_CHANGED;
+  machine->effect->call = "toggle";
+  enum reload_error error =
+      reload_toggle_set(machine->engines[step->process], client_of(machine, step), on, &answer,
+                        &machine->effect->message);
+  if (error != RELOAD_OK) return error_answer(error);
+  switch (answer) {
+  case RELOAD_TOGGLE_CHANGED: return on ? SIM_ANSWER_ENABLED : SIM_ANSWER_DISABLED;
+  case RELOAD_TOGGLE_ALREADY: return on ? SIM_ANSWER_ALREADY_ENABLED : SIM_ANSWER_ALREADY_DISABLED;
+  case RELOAD_TOGGLE_NEEDS_CARD: return SIM_ANSWER_ADD_CARD;
+  case RELOAD_TOGGLE_NEEDS_PLAN: return SIM_ANSWER_PLAN_NEEDED;
+  }
+  return SIM_ANSWER_BAD_VERDICT;
+}
+
+static void keep_shown(void *self, const struct reload_client_row *row) {
+  *(bool *)self = row->auto_reload;
+}
+
+static enum sim_answer look(struct sim_machine *machine, const struct sim_step *step) {
+  bool shown = false;
+  struct reload_books_visitor visitor = {.self = &shown, .client = keep_shown};
+  machine->effect->call = "look";
+  enum reload_error error =
+      reload_books_read(machine->engines[step->process], client_of(machine, step), &visitor,
+                        &machine->effect->message);
+  if (error != RELOAD_OK) return error_answer(error);
+  return shown ? SIM_ANSWER_SHOWN_ENABLED : SIM_ANSWER_SHOWN_DISABLED;
+}
+
+/* ---- Account facts ---- */
+
+static enum reload_error buy_pack(struct sim_machine *machine, const struct sim_step *step) {
+  char intent_id[RELOAD_ID_SIZE];
+  const char *client = client_of(machine, step);
+  int size = snprintf(intent_id, sizeof intent_id, "pi_%s", step->id);
+  if (size < 0 || (size_t)size >= sizeof intent_id) return RELOAD_INVALID;
+  struct fake_card_payment payment = {.intent_id = intent_id,
+                                      .client_id = client,
+                                      .reference = step->id,
+                                      .card_id = step->card,
+                                      .currency = machine->the_case->currency,
+                                      .amount_minor = step->price_minor};
+  if (!fake_card_add_paid_intent(&machine->world.card, &payment, machine->world.clock.now_ms))
+    return RELOAD_CONFLICT;
+  fake_card_set_up_on_session(&machine->world.card, step->card);
+  return reload_pack_add(machine->engines[step->process], client, step->id, intent_id,
+                         step->amount, step->price_minor, step->card, &machine->effect->message);
+}
+
+/* Checkout takes the customer through 3D Secure: the new card is set up on session. */
+static enum reload_error put_card(struct sim_machine *machine, const struct sim_step *step) {
+  fake_card_set_up_on_session(&machine->world.card, step->card);
+  if (step->verb == SIM_SET_CARD)
+    return reload_card_set(machine->engines[step->process], client_of(machine, step), step->card,
+                           &machine->effect->message);
+  return reload_plan_change(machine->engines[step->process], client_of(machine, step),
+                            (enum reload_plan)step->plan, step->card, &machine->effect->message);
+}
+
+static enum reload_error account(struct sim_machine *machine, const struct sim_step *step) {
+  struct reload_engine *engine = machine->engines[step->process];
+  struct reload_message *message = &machine->effect->message;
+  const char *client = client_of(machine, step);
+  machine->effect->call = "account";
+  switch (step->verb) {
+  case SIM_SET_CARD:
+  case SIM_CHANGE_PLAN: return put_card(machine, step);
+  case SIM_REMOVE_CARD: return reload_card_remove(engine, client, message);
+  case SIM_SET_PLAN:
+    return reload_plan_set(engine, client, (enum reload_plan)step->plan, message);
+  case SIM_BUY_PACK: return buy_pack(machine, step);
+  case SIM_RENEW: return reload_cycle_grant(engine, client, step->id, step->amount, message);
+  default: return RELOAD_INVALID;
+  }
+}
+
+/* ---- The world around ---- */
+
+/* A bad signature, and a body that would be believed if it had a good one (MONEY-5). */
+static enum sim_answer forge_event(struct sim_machine *machine, const struct sim_step *step) {
+  struct reload_event event;
+  char body[256];
+  const struct fake_card_intent *intent = fake_card_find_action(&machine->world.card, step->id);
+  int size = snprintf(body, sizeof body,
+                      "{\"id\":\"evt_forged\",\"object\":\"event\",\"type\":\"charge.refunded\","
+                      "\"data\":{\"object\":{\"payment_intent\":\"%s\",\"amount_refunded\":100}}}",
+                      intent ? intent->id : "pi_unknown");
+  machine->effect->call = "forged event";
+  if (size < 0 || (size_t)size >= sizeof body) return SIM_ANSWER_NONE;
+  enum reload_error error =
+      reload_event_read(body, (size_t)size, "t=1768478400,v1=00", SIM_EVENT_SECRET,
+                        machine->world.clock.now_ms, &event, &machine->effect->message);
+  if (error == RELOAD_OK)
+    error = reload_event_apply(machine->engines[step->process], &event, &machine->effect->message);
+  return error == RELOAD_OK ? SIM_ANSWER_EVENT_ACCEPTED : SIM_ANSWER_EVENT_REFUSED;
+}
+
+/* A process dies between two steps: its requests get no answer, its users go on with their next
+ * step, another process takes its place. */
+static void crash(struct sim_machine *machine, int process) {
+  for (int i = 0; i < machine->the_case->actor_count; i++) {
+    struct sim_task *task = &machine->world.tasks[i];
+    bool inside = task->state == SIM_TASK_RUNNING || task->state == SIM_TASK_WAITING;
+    if (!inside || task->job == SIM_JOB_SLEEP || task->job == SIM_JOB_NONE) continue;
+    if (process >= 0 && step_of(machine, i)->process != process) continue;
+    end_step(machine, i, task->job == SIM_JOB_SPEND ? SIM_ANSWER_LOST : SIM_ANSWER_NONE);
+  }
+  for (int i = 0; i < machine->the_case->process_count; i++)
+    if (process < 0 || process == i) {
+      if (process >= 0) fake_disk_process_dies(machine->disk, i);
+      fake_disk_process_starts(machine->disk, i);
+    }
+}
+
+static void surroundings(struct sim_machine *machine, const struct sim_step *step) {
+  struct sim_world *world = &machine->world;
+  int64_t now_ms = world->clock.now_ms;
+  const struct fake_card_intent *intent =
+      step->id ? fake_card_find_action(&world->card, step->id) : NULL;
+  machine->effect->call = "world";
+  switch (step->verb) {
+  case SIM_REFUND:
+    if (intent) fake_card_refund(&world->card, intent->id, step->amount, now_ms);
+    return;
+  case SIM_DISPUTE:
+    if (intent) fake_card_dispute(&world->card, intent->id, step->dispute_won, now_ms);
+    return;
+  case SIM_AUTHENTICATE: fake_card_authenticate(&world->card, step->id, now_ms); return;
+  case SIM_CLOCK:
+    fake_clock_move(&world->clock, step->duration_ms);
+    fake_card_advance(&world->card, world->clock.now_ms);
+    return;
+  case SIM_GATEWAY_DOWN: world->card.down_until_ms = now_ms + step->duration_ms; return;
+  case SIM_MAIL_DOWN: world->mail.down_until_ms = now_ms + step->duration_ms; return;
+  case SIM_CRASH: crash(machine, step->process); return;
+  case SIM_POWER_CUT:
+    if (!fake_disk_power_fail(machine->disk, NULL)) machine->effect->problem = "out of memory";
+    crash(machine, -1);
+    return;
+  default: return;
+  }
+}
+
+static void wait(struct sim_machine *machine, int actor, const struct sim_step *step,
+                 struct sim_task *task) {
+  machine->effect->call = "wait";
+  if (task->state == SIM_TASK_RUNNING) {
+    end_step(machine, actor, SIM_ANSWER_NONE);
+    return;
+  }
+  task->state = SIM_TASK_RUNNING;
+  task->job = SIM_JOB_SLEEP;
+  task->ready_at_ms = machine->world.clock.now_ms + step->duration_ms;
+}
+
+static void job(struct sim_machine *machine, int actor, const struct sim_step *step,
+                struct sim_task *task, enum sim_job kind) {
+  enum reload_error error = RELOAD_OK;
+  bool ended = false;
+  if (task->state == SIM_TASK_IDLE) {
+    memset(&task->as, 0, sizeof task->as);
+    task->job = (int32_t)kind;
+    task->state = SIM_TASK_RUNNING;
+  }
+  if (kind == SIM_JOB_POSTING)
+    ended = sim_post_event(machine, &task->as.posting, step->event_order, step->process, &error);
+  else ended = sim_job_move(machine, task, step->process, &error);
+  if (ended || error != RELOAD_OK) end_step(machine, actor, error_answer(error));
+}
+
+void sim_verb_move(struct sim_machine *machine, int actor) {
+  const struct sim_step *step = step_of(machine, actor);
+  struct sim_task *task = &machine->world.tasks[actor];
+  machine->effect->verb = step->verb;
+  fake_disk_set_process(machine->disk, step->verb == SIM_CRASH ? 0 : step->process);
+  switch (step->verb) {
+  case SIM_SUBMIT: submit(machine, actor, step, task); return;
+  case SIM_TURN_ON: end_step(machine, actor, toggle(machine, step, true)); return;
+  case SIM_TURN_OFF: end_step(machine, actor, toggle(machine, step, false)); return;
+  case SIM_LOOK: end_step(machine, actor, look(machine, step)); return;
+  case SIM_SET_CARD:
+  case SIM_REMOVE_CARD:
+  case SIM_SET_PLAN:
+  case SIM_BUY_PACK:
+  case SIM_CHANGE_PLAN:
+  case SIM_RENEW: end_step(machine, actor, error_answer(account(machine, step))); return;
+  case SIM_FORGE_EVENT: end_step(machine, actor, forge_event(machine, step)); return;
+  case SIM_RECOVER: job(machine, actor, step, task, SIM_JOB_RECOVERY); return;
+  case SIM_DELIVER_MAIL: job(machine, actor, step, task, SIM_JOB_DELIVERY); return;
+  case SIM_DELIVER_EVENTS: job(machine, actor, step, task, SIM_JOB_POSTING); return;
+  case SIM_WAIT: wait(machine, actor, step, task); return;
+  case SIM_REFUND:
+  case SIM_DISPUTE:
+  case SIM_AUTHENTICATE:
+  case SIM_CLOCK:
+  case SIM_GATEWAY_DOWN:
+  case SIM_MAIL_DOWN:
+  case SIM_CRASH:
+  case SIM_POWER_CUT:
+    surroundings(machine, step);
+    end_step(machine, actor, SIM_ANSWER_NONE);
+    return;
+  }
+}

@@ -1,0 +1,98 @@
+/* The world as one value: everything that the future depends on, but for the disk, which keeps its
+ * own images. No pointers; copied and hashed by its used parts only. */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include "books.h"
+#include "card.h"
+#include "clock.h"
+#include "mail.h"
+#include "scenario.h"
+
+/* What an actor was told. The words stand in answers.c. */
+enum sim_answer {
+  SIM_ANSWER_NONE = 0, /* nothing to tell */
+  SIM_ANSWER_DONE,
+  SIM_ANSWER_REFUSED,  /* + enum reload_reason: SIM_ANSWER_REFUSED + RELOAD_REASON_OFF, ... */
+  SIM_ANSWER_REFUSED_LAST = SIM_ANSWER_REFUSED + RELOAD_REASON_NOT_REACHED,
+  SIM_ANSWER_BAD_VERDICT, /* a modal whose note or ways out do not fit its reason */
+  SIM_ANSWER_ERROR,       /* + enum reload_error */
+  SIM_ANSWER_ERROR_LAST = SIM_ANSWER_ERROR + RELOAD_NOMEM,
+  SIM_ANSWER_LOST, /* "no answer": its process died */
+  SIM_ANSWER_ENABLED,
+  SIM_ANSWER_DISABLED,
+  SIM_ANSWER_ALREADY_ENABLED,
+  SIM_ANSWER_ALREADY_DISABLED,
+  SIM_ANSWER_ADD_CARD,
+  SIM_ANSWER_PLAN_NEEDED,
+  SIM_ANSWER_SHOWN_ENABLED,
+  SIM_ANSWER_SHOWN_DISABLED,
+  SIM_ANSWER_EVENT_REFUSED,
+  SIM_ANSWER_EVENT_ACCEPTED,
+  SIM_ANSWER_COUNT
+};
+
+enum sim_task_state {
+  SIM_TASK_IDLE = 0, /* the next step has not begun */
+  SIM_TASK_RUNNING,  /* inside a step */
+  SIM_TASK_WAITING,  /* inside a submit that waits for another one's reload */
+  SIM_TASK_ENDED
+};
+
+/* Events are delivered one at a time; what is too early stays in the queue. */
+struct sim_posting {
+  int32_t skipped; /* events at the queue's front (or back) that were too early */
+  int32_t again;   /* SIM_EVENTS_TWICE: the same one comes once more */
+};
+
+enum sim_job { SIM_JOB_NONE = 0, SIM_JOB_SPEND, SIM_JOB_RECOVERY, SIM_JOB_DELIVERY, SIM_JOB_POSTING,
+               SIM_JOB_SLEEP };
+
+/* An actor, or the background jobs that run when all actors have ended. */
+struct sim_task {
+  int64_t ready_at_ms; /* not before; a slow reply, or a wait */
+  int32_t state;       /* enum sim_task_state */
+  int32_t step;        /* of the actor's steps */
+  int32_t job;         /* enum sim_job: which member of `as` is in use */
+  int32_t answer_count;
+  uint8_t answers[SIM_MAX_STEPS]; /* enum sim_answer, one a step that has ended, NONE included */
+  union {
+    struct reload_spend spend;
+    struct reload_recovery recovery;
+    struct reload_delivery delivery;
+    struct sim_posting posting;
+  } as;
+};
+
+#define SIM_BACKGROUND SIM_MAX_ACTORS /* the task that settles everything in the end */
+
+struct sim_world {
+  struct fake_clock clock;
+  int32_t faults_shown; /* of the kind that may happen */
+  int32_t first_shown;  /* bit set of sites whose first call has been made */
+  int32_t settling;     /* all actors have ended, the background is at work */
+  int32_t settled;      /* nothing is left to do: this is an ending */
+  int32_t rounds;       /* of the background, a bound for what must come to rest */
+  struct sim_task tasks[SIM_MAX_ACTORS + 1];
+  struct fake_mail mail;
+  struct sim_books books;
+  struct fake_card card;
+};
+
+void sim_world_copy(struct sim_world *to, const struct sim_world *from,
+                    const struct sim_case *the_case);
+
+/* Hash of all but the disk; the books stand for it. 128 bits, the same for worlds in which the same
+ * can happen and be found, whatever order led there. */
+struct sim_hash {
+  uint64_t low, high;
+};
+struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case);
+
+/* "done", "not covered: no card", ... Never null. */
+const char *sim_answer_word(enum sim_answer answer);
+
+/* The answer that means that all went well: done, enabled, disabled, or none. */
+enum sim_answer sim_answer_expected(enum sim_verb verb);
+
+#endif

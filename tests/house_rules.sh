@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# Who may know whom (README, "The map of the code"), proved on sources, compiler's dependency lists
+# and linked symbols. `make test` has built everything before.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+export LC_ALL=C
+build=${BUILD:-build}
+broken=0
+
+breach() {
+  echo "$1"
+  [ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/    /'
+  broken=1
+}
+# no RULE PATTERN FILE...: no line of the files may match the extended pattern
+no() {
+  local rule=$1 pattern=$2 hits
+  shift 2
+  [ $# -gt 0 ] || return 0
+  hits=$(grep -nE -- "$pattern" "$@" /dev/null) && breach "$rule" "$hits"
+}
+# files FIND-ARGUMENTS: a sorted list of them
+files() { find "$@" | sort; }
+# headers ROOM: what its objects were made from, one name a line, without those of the system
+headers() {
+  find "$build/obj/$1" -name '*.d' ! -path "$build/obj/sim/main.d" -exec cat {} + |
+    tr -s ' \\' '\n\n' | grep -v ':' | grep . | sort -u
+}
+
+mapfile -t engine < <(files engine -type f)
+mapfile -t engine_c < <(files engine -name '*.[ch]')
+mapfile -t reports < <(files reports -name '*.[ch]')
+mapfile -t code < <(files engine fakes sim reports tests -name '*.[ch]')
+mapfile -t shipped < <(files engine fakes sim reports -name '*.[ch]')
+[ ${#engine_c[@]} -gt 3 ] || breach "there is no engine to look at"
+
+# ---- What is included ----
+
+for room in engine fakes sim reports; do
+  [ -d "$build/obj/$room" ] || breach "$build/obj/$room is not there: build first"
+done
+other=$(headers engine | grep -vE "^(engine/|$build/gen/)") &&
+  breach "engine knows nothing of the others, but was made from" "$other"
+other=$(headers fakes | grep -vE '^(fakes/|engine/ports\.h$)') &&
+  breach "fakes know only the engine's ports, but were made from" "$other"
+other=$(headers sim | grep -vE '^(sim/|fakes/|engine/reload\.h$|engine/ports\.h$)') &&
+  breach "sim knows the engine's public headers and the fakes, but was made from" "$other"
+other=$(headers reports | grep -vE '^reports/') &&
+  breach "reports know nothing of the others, but were made from" "$other"
+
+no "nothing knows the tests" '# *include .*tests?/|# *include .*test_' "${shipped[@]}"
+no "no way around the include paths" '# *include *"(\.\.|/)' "${shipped[@]}"
+
+mapfile -t no_sql < <(printf '%s\n' "${engine_c[@]}" | grep -v '^engine/store\.c$')
+no "in engine only store.c speaks SQL" 'sqlite3' "${no_sql[@]}"
+mapfile -t no_sql < <(files fakes reports -name '*.[ch]' | grep -v '^fakes/disk')
+no "of the fakes only the disk knows sqlite3" '# *include *<sqlite3' "${no_sql[@]}"
+
+# decide.c is one pure function: nothing that it includes, however deep, does input or output.
+pure=$(gcc -std=c11 -M -Iengine engine/decide.c 2>&1 | tr -s ' \\' '\n\n' |
+  grep -E '/(stdio|stdlib|unistd|fcntl|time|errno|poll|signal|pthread|sqlite3|jansson|socket|select)\.h$')
+[ -z "$pure" ] || breach "engine/decide.c does no input or output, but includes" "$pure"
+effects=$(nm --undefined-only "$build/obj/engine/decide.o" | awk '{ print $2 }' |
+  grep -vE '^(reload_[a-z0-9_]*|mem(cpy|cmp|set|move)|str[a-z]*|__stack_chk_fail|__assert_fail|_GLOBAL_OFFSET_TABLE_)$')
+[ -z "$effects" ] || breach "engine/decide.c has no effects, but calls" "$effects"
+
+# ---- What is linked ----
+
+needs() { nm --undefined-only "$@" 2>/dev/null | awk '/ U / { print $2 }' | sort -u; }
+hits=$(needs "$build/libreload.a" | grep -E '^(fake|sim|report)_') &&
+  breach "libreload needs no simulator, but calls" "$hits"
+hits=$(needs "$build/libfakes.a" | grep -E '^(reload|sim|report)_') &&
+  breach "the fakes need only the ports, but call" "$hits"
+hits=$(needs "$build/libsim.a" | grep -E '^report_') &&
+  breach "only sim/main.c knows the reports, but sim calls" "$hits"
+hits=$(needs "$build/libreports.a" | grep -E '^(reload|fake|sim)_') &&
+  breach "reports need only run directories, but call" "$hits"
+hits=$(nm -D --defined-only "$build/libreload.so.0" | awk '{ print $3 }' | grep -v '^reload_') &&
+  breach "libreload.so exports only reload_ symbols, but also" "$hits"
+nm -D --defined-only "$build/libreload.so.0" | grep -q ' T reload_open$' ||
+  breach "libreload.so does not export reload_open"
+
+# ---- What is written ----
+
+no "the engine never knows that it is simulated" \
+  '\btest_|_test\b|\b(in|under|for) tests?\b|TEST|[Ss]imulat|\bsim\b|\bsim_|\b[Ff]ake|\b[Mm]ock' \
+  "${engine[@]}"
+no "no wall clock but through the clock port" \
+  '\b(time|gettimeofday|clock_gettime|clock|localtime|gmtime|nanosleep|usleep|sleep)\(' \
+  "${engine_c[@]}"
+no "an engine never ends its host" '\b(exit|_exit|quick_exit)\(' "${engine_c[@]}"
+no "money and tokens are whole numbers" '^[^*/"]*\b(float|double) +[a-z*]' "${engine_c[@]}"
+no "nothing is left to do later" '(/\*|\*|//) *(TODO|XXX|HACK)|TODO:|FIXME' "${code[@]}"
+no "names are prefixed" '^(struct|enum) (sim|fake|report)_' "${engine_c[@]}"
+no "reports know no engine names" '\b(reload|fake|sim)_[a-z]+_[a-z]+ *\(' "${reports[@]}"
+
+# ---- What lies where ----
+
+allowed=' .ci .clang-format .clang-tidy .editorconfig .git .gitignore LICENSE Makefile README.md
+build engine fakes reports scenarios sim tests '
+for name in * .[!.]*; do
+  case ${allowed//$'\n'/ } in *" $name "*) ;; *) breach "not a name for the top folder: $name" ;; esac
+done
+stray=$(files engine fakes sim reports tests scenarios \
+  -name '*.o' -o -name '*.gcda' -o -name '*.gcno' -o -name '*.a' -o -name '*.orig' -o -name '*~')
+[ -z "$stray" ] || breach "generated files belong in build/" "$stray"
+
+[ $broken = 0 ] && echo "the house is in order"
+exit $broken

@@ -1,0 +1,630 @@
+/* The reports: what they say about small runs, written by hand in report_files/. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "report.h"
+
+#include <dirent.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifndef REPORT_FILES
+#define REPORT_FILES "tests/report_files"
+#endif
+
+/* ---- Files -------------------------------------------------------------------------------- */
+
+static char *join(const char *a, const char *b) {
+  size_t size = strlen(a) + strlen(b) + 2;
+  char *path = malloc(size);
+  assert_non_null(path);
+  snprintf(path, size, "%s/%s", a, b);
+  return path;
+}
+
+/* A whole file as a string, to be freed. */
+static char *slurp(const char *directory, const char *name) {
+  char *path = join(directory, name);
+  FILE *file = fopen(path, "r");
+  if (file == NULL) {
+    fail_msg("cannot read %s", path);
+  }
+  free(path);
+  char *text = NULL;
+  size_t size = 0;
+  FILE *copy = open_memstream(&text, &size);
+  assert_non_null(copy);
+  for (int c = getc(file); c != EOF; c = getc(file)) {
+    putc(c, copy);
+  }
+  fclose(file);
+  fclose(copy);
+  return text;
+}
+
+static void spew(const char *directory, const char *name, const char *text) {
+  char *path = join(directory, name);
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  assert_true(fputs(text, file) >= 0);
+  assert_int_equal(fclose(file), 0);
+  free(path);
+}
+
+static bool exists(const char *directory, const char *name) {
+  char *path = join(directory, name);
+  bool is_there = access(path, F_OK) == 0;
+  free(path);
+  return is_there;
+}
+
+/* A new run directory that holds a fixture's run.json; to be given to drop(). */
+static char *take(const char *fixture) {
+  char name[] = "/tmp/test_reports.XXXXXX";
+  assert_non_null(mkdtemp(name));
+  char *from = join(REPORT_FILES, fixture);
+  char *text = slurp(from, "run.json");
+  spew(name, "run.json", text);
+  free(text);
+  free(from);
+  char *directory = strdup(name);
+  assert_non_null(directory);
+  return directory;
+}
+
+/* Remove a directory and what is in it; below cases/ and coverage/ too. */
+static void clear(const char *directory) {
+  DIR *stream = opendir(directory);
+  assert_non_null(stream);
+  const struct dirent *entry;
+  while ((entry = readdir(stream)) != NULL) {
+    char *path = join(directory, entry->d_name);
+    struct stat info;
+    bool is_dot = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (!is_dot && stat(path, &info) == 0 && S_ISDIR(info.st_mode)) {
+      clear(path);
+    } else if (!is_dot) {
+      unlink(path);
+    }
+    free(path);
+  }
+  closedir(stream);
+  rmdir(directory);
+}
+
+static void drop(char *directory) {
+  clear(directory);
+  free(directory);
+}
+
+/* Write all reports and return what was said on errors. */
+static char *write_all(const char *directory, int wanted) {
+  char *said = NULL;
+  size_t size = 0;
+  FILE *errors = open_memstream(&said, &size);
+  assert_non_null(errors);
+  int got = report_write_all(directory, errors);
+  fclose(errors);
+  if (got != wanted) {
+    fail_msg("report_write_all gave %d: %s", got, said);
+  }
+  return said;
+}
+
+static void write_well(const char *directory) {
+  char *said = write_all(directory, 0);
+  assert_string_equal(said, "");
+  free(said);
+}
+
+static char *terminal(const char *directory, enum report_format format, bool colour) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  assert_non_null(out);
+  assert_int_equal(report_terminal(directory, format, out, colour, stderr), 0);
+  fclose(out);
+  return text;
+}
+
+static void assert_has(const char *text, const char *part) {
+  if (strstr(text, part) == NULL) {
+    fail_msg("not found: %s\nin: %s", part, text);
+  }
+}
+
+static void assert_has_not(const char *text, const char *part) {
+  if (strstr(text, part) != NULL) {
+    fail_msg("found: %s", part);
+  }
+}
+
+static json_t *load(const char *directory, const char *name) {
+  char *path = join(directory, name);
+  json_error_t error;
+  json_t *tree = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+  if (tree == NULL) {
+    fail_msg("%s:%d: %s", path, error.line, error.text);
+  }
+  free(path);
+  return tree;
+}
+
+static const char *text_at(const json_t *object, const char *key) {
+  return json_string_value(json_object_get(object, key));
+}
+
+/* What an XPath expression gives on junit.xml, by an independent reader; also checks the syntax. */
+static void assert_xpath(const char *directory, const char *expression, const char *wanted) {
+  char command[512];
+  char got[512] = "";
+  snprintf(command, sizeof command, "xmllint --nonet --xpath \"%s\" %s/junit.xml 2>&1", expression,
+           directory);
+  FILE *pipe = popen(command, "r");
+  assert_non_null(pipe);
+  size_t length = fread(got, 1, sizeof got - 1, pipe);
+  got[length] = '\0';
+  assert_int_equal(pclose(pipe), 0);
+  got[strcspn(got, "\n")] = '\0';
+  assert_string_equal(got, wanted);
+}
+
+/* ---- A run that failed -------------------------------------------------------------------- */
+
+static void test_failing_junit(void **state) {
+  (void)state;
+  char *directory = take("failing");
+  write_well(directory);
+  assert_xpath(directory, "count(//testcase)", "4");
+  assert_xpath(directory, "string(/testsuites/@failures)", "1");
+  assert_xpath(directory, "string(/testsuites/@errors)", "2");
+  assert_xpath(directory, "string(//testcase[@name='races/double']/@classname)", "races");
+  assert_xpath(directory, "string(//testcase[@name='races/double']/@file)",
+               "scenarios/races/double.json");
+  assert_xpath(directory, "string(//testcase[@name='races/double']/failure/@message)",
+               "Charged once and credited twice.");
+  assert_xpath(directory, "count(//testcase[@name='amounts/equal']/*)", "0");
+  assert_xpath(directory, "count(//testcase[@name='crashes/long']/error)", "1");
+  assert_xpath(directory, "count(//testcase[@name='crashes/odd']/error)", "1");
+  drop(directory);
+}
+
+static void test_failing_ledger(void **state) {
+  (void)state;
+  static const char *const ops[] = {"changed", "same", "extra", "same", "same", "missing"};
+  char *directory = take("failing");
+  write_well(directory);
+  json_t *tree = load(directory, "ledger-diff.json");
+  const json_t *a_case = json_array_get(json_object_get(tree, "cases"), 1);
+  const json_t *endings = json_object_get(a_case, "endings");
+  const json_t *lines = json_object_get(json_array_get(endings, 1), "lines");
+  assert_int_equal(json_array_size(lines), 6);
+  for (size_t i = 0; i < 6; i++) {
+    assert_string_equal(text_at(json_array_get(lines, i), "op"), ops[i]);
+  }
+  const json_t *extra = json_object_get(json_array_get(lines, 2), "actual");
+  assert_int_equal(json_integer_value(json_object_get(extra, "balance")), 205);
+  assert_string_equal(text_at(extra, "for"), "creative-7");
+  json_decref(tree);
+  char *text = slurp(directory, "ledger-diff.txt");
+  /* passing cases and agreeing lines too */
+  assert_has(text, "amounts/equal: Cost equal to balance [passed]\n  \"charged once\"\n"
+                   "    = answer ana   done\n");
+  assert_has(text, "= log    acme  spend -10 for creative-7, balance 95");
+  assert_has(text, "+ log    acme  top_up +100 for creative-7, balance 205");
+  assert_has(text, "- mail   acme  disabled");
+  assert_has(text, "~ answer ana   done -> no answer");
+  assert_has(text, "\"nobody charged\": never reached\n    - answer ana  insufficient tokens\n");
+  free(text);
+  drop(directory);
+}
+
+static void test_failing_terminal(void **state) {
+  (void)state;
+  char *directory = take("failing");
+  char *text = terminal(directory, REPORT_TEXT, false);
+  assert_has(text, "\nscenarios/races/double.json:12:5: oracle [MONEY-2]\n"
+                   "  Charged once and credited twice.\n");
+  assert_has(text, "intent pi_1: succeeded");
+  assert_has(text, "build/reloadsim run scenarios/races/double.json --filter races/double\n");
+  assert_has(text, "Do not release: 1 of 4 cases failed");
+  assert_has(text, "NO CASE FOR OUT-4");
+  assert_has_not(text, "amounts/equal:");
+  assert_has_not(text, "\033");
+  free(text);
+  text = terminal(directory, REPORT_TEXT, true);
+  assert_has(text, "\033[1;31mDo not release");
+  free(text);
+  drop(directory);
+}
+
+static void test_failing_tap_and_summary(void **state) {
+  (void)state;
+  char *directory = take("failing");
+  char *text = terminal(directory, REPORT_TAP, false);
+  assert_has(text, "TAP version 14\n1..4\nok 1 - amounts/equal\nnot ok 2 - races/double\n  ---\n");
+  assert_has(text, "\nnot ok 3 - crashes/long\n");
+  free(text);
+  text = terminal(directory, REPORT_JSON, false);
+  json_t *tree = json_loads(text, 0, NULL);
+  assert_non_null(tree);
+  assert_string_equal(text_at(tree, "answer"), "no");
+  assert_int_equal(json_array_size(json_object_get(tree, "failures")), 2);
+  assert_int_equal(json_array_size(json_object_get(tree, "not_passed")), 3);
+  json_decref(tree);
+  free(text);
+  drop(directory);
+}
+
+static void test_rule_coverage(void **state) {
+  (void)state;
+  static const char *const covers[] = {"not proven", "failing", "not covered"};
+  char *directory = take("failing");
+  write_well(directory);
+  json_t *tree = load(directory, "rule-coverage.json");
+  const json_t *rules = json_object_get(tree, "rules");
+  assert_int_equal(json_array_size(rules), 3);
+  for (size_t i = 0; i < 3; i++) {
+    assert_string_equal(text_at(json_array_get(rules, i), "cover"), covers[i]);
+  }
+  json_decref(tree);
+  char *text = slurp(directory, "rule-coverage.txt");
+  assert_has(text, "NOT COVERED: NO CASE NAMES THESE RULES\n  OUT-4  A late charge");
+  assert_has(text, "      failed: races/double (scenarios/races/double.json)\n");
+  free(text);
+  text = slurp(directory, "rules.html");
+  assert_has(text, "Not covered: no case names this rule.");
+  assert_has(text, "href=\"cases/races.double.html\"");
+  free(text);
+  drop(directory);
+}
+
+static void test_failing_pages(void **state) {
+  (void)state;
+  char *directory = take("failing");
+  write_well(directory);
+  char *text = slurp(directory, "index.html");
+  assert_has(text, "Do not release</h1>");
+  assert_has(text, "href=\"cases/races.double.html\"");
+  assert_has_not(text, "coverage/index.html");
+  free(text);
+  text = slurp(directory, "cases/races.double.html");
+  assert_has(text, "charged 10.00 USD");
+  assert_has(text, "expected, did not happen: </span>“Auto Reload disabled”");
+  assert_has(text, "happened, not expected: ");
+  assert_has(text, "Expected, but no order of events leads here.");
+  assert_has(text, "<svg role=\"img\"");
+  free(text);
+  drop(directory);
+}
+
+/* ---- Other runs --------------------------------------------------------------------------- */
+
+static void test_passing_run_is_safe(void **state) {
+  (void)state;
+  char *directory = take("passing");
+  char *coverage = join(directory, "coverage");
+  assert_int_equal(mkdir(coverage, 0777), 0);
+  spew(coverage, "index.html", "");
+  free(coverage);
+  write_well(directory);
+  char *text = slurp(directory, "index.html");
+  assert_has(text, "Safe to release</h1>");
+  assert_has(text, "href=\"coverage/index.html\"");
+  free(text);
+  text = terminal(directory, REPORT_TAP, false);
+  assert_string_equal(text, "TAP version 14\n1..1\nok 1 - races/once\n");
+  free(text);
+  assert_xpath(directory, "count(//failure | //error)", "0");
+  drop(directory);
+}
+
+static void test_empty_run_is_not_a_success(void **state) {
+  (void)state;
+  char *directory = take("empty");
+  write_well(directory);
+  assert_xpath(directory, "string(/testsuites/@errors)", "1");
+  char *text = slurp(directory, "results.tap");
+  assert_has(text, "\nnot ok 1 - no case was run");
+  free(text);
+  text = slurp(directory, "index.html");
+  assert_has(text, "<li>no case was run</li>");
+  assert_has(text, "Not proven yet</h1>");
+  assert_has_not(text, "Safe to release</h1>");
+  free(text);
+  drop(directory);
+}
+
+static void test_mistakes_forbid_a_release(void **state) {
+  (void)state;
+  char *directory = take("mistakes");
+  write_well(directory);
+  assert_xpath(directory, "string(//testcase/@name)", "scenarios/x.json:3:7");
+  assert_xpath(directory, "count(//error)", "1");
+  char *text = slurp(directory, "report.txt");
+  assert_has(text, "scenarios/x.json:3:7: error: unknown key \"titel\"; did you mean \"title\"?\n");
+  assert_has(text, "Do not release: 1 mistake in the scenario files");
+  free(text);
+  text = slurp(directory, "index.html");
+  assert_has(text, "unknown key &quot;titel&quot;");
+  free(text);
+  drop(directory);
+}
+
+static void test_filtered_run_proves_nothing(void **state) {
+  (void)state;
+  char *directory = take("passing");
+  char *text = slurp(directory, "run.json");
+  char *filter = strstr(text, "\"filter\": null");
+  assert_non_null(filter);
+  memcpy(filter, "\"filter\":  \"x\"", 14);
+  spew(directory, "run.json", text);
+  free(text);
+  text = terminal(directory, REPORT_TEXT, false);
+  assert_has(text, "Not proven yet: only the cases that the filter chose were run");
+  free(text);
+  drop(directory);
+}
+
+static size_t count_of(const char *text, const char *part) {
+  size_t count = 0;
+  for (; (text = strstr(text, part)) != NULL; text++) {
+    count++;
+  }
+  return count;
+}
+
+static void test_hostile_names(void **state) {
+  (void)state;
+  char *directory = take("hostile");
+  write_well(directory);
+  assert_xpath(directory, "count(//testcase)", "6");
+  assert_xpath(directory, "count(//testcase[@name='declines/codes#todo']/failure)", "1");
+  char *text = slurp(directory, "results.tap");
+  assert_has(text, " - declines/codes\\#todo\n");
+  assert_has_not(text, "\033");
+  assert_int_equal(count_of(text, "\nok ") + count_of(text, "\nnot ok "), 6);
+  free(text);
+  text = slurp(directory, "report.txt");
+  assert_has_not(text, "\033");
+  free(text);
+  json_decref(load(directory, "summary.json"));
+  json_decref(load(directory, "ledger-diff.json"));
+  json_decref(load(directory, "rule-coverage.json"));
+  drop(directory);
+}
+
+static void test_hostile_pages(void **state) {
+  (void)state;
+  char *directory = take("hostile");
+  write_well(directory);
+  char *cases = join(directory, "cases");
+  DIR *stream = opendir(cases);
+  assert_non_null(stream);
+  size_t count = 0;
+  const struct dirent *entry;
+  while ((entry = readdir(stream)) != NULL) {
+    if (entry->d_name[0] != '.') {
+      char *text = slurp(cases, entry->d_name);
+      assert_has_not(text, "<script");
+      assert_has_not(text, "\033");
+      free(text);
+      count++;
+    }
+  }
+  closedir(stream);
+  assert_int_equal(count, 5); /* one page for each case, long and similar ids included */
+  free(cases);
+  char *text = slurp(directory, "index.html");
+  assert_has_not(text, "<script");
+  free(text);
+  drop(directory);
+}
+
+/* ---- Input that is no run ----------------------------------------------------------------- */
+
+/* Replace the first `from` of the failing run by `to`: it must be refused with `place`. */
+static void assert_refused(const char *from, const char *to, const char *place) {
+  char *directory = take("failing");
+  char *text = slurp(directory, "run.json");
+  char *at = strstr(text, from);
+  if (at == NULL) {
+    fail_msg("not in the fixture: %s", from);
+    return;
+  }
+  char *path = join(directory, "run.json");
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  fprintf(file, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+  fclose(file);
+  free(path);
+  free(text);
+  char *said = write_all(directory, -1);
+  assert_has(said, "error: ");
+  assert_has(said, place);
+  assert_false(exists(directory, "index.html"));
+  free(said);
+  drop(directory);
+}
+
+static void test_refused_input(void **state) {
+  (void)state;
+  assert_refused("reloadsim-run-1", "reloadsim-run-2", "not a run of this version");
+  assert_refused("\"paths\": 3", "\"paths\": -3", "cases[0].endings[0].paths: expected a whole");
+  assert_refused("\"paths\": 3", "\"paths\": 3.5", "found a fraction");
+  assert_refused("\"paths\": 3", "\"paths\": 3, \"paths\": 4", "duplicate object key");
+  assert_refused("\"paths\": 3", "\"paths\": 99999999999999999999", "run.json:");
+  assert_refused("\"book\": \"log\"", "\"book\": \"logs\"", "expected one of \"answer\" \"log\"");
+  assert_refused("\"id\": \"races/double\"", "\"id\": \"amounts/equal\"", "the same id");
+  assert_refused("\"ending\": 2", "\"ending\": 3", "not the index of an ending");
+  assert_refused("\"reached\": true", "\"reached\": false", "\"actual\" must be null exactly");
+  assert_refused("\"title\": \"A long one\"", "\"titel\": \"\"",
+                 "cases[2].title: expected a string");
+  assert_refused("\"title\": \"A long one\"", "\"title\": \"\\ud800\"", "run.json:");
+  assert_refused("\"title\": \"A long one\"", "\"title\": \"\\u0000\"", "run.json:");
+  assert_refused("\"rules\": [\n        \"FIRE-5\"", "\"rules\": [\n  7", "cases[0].rules[0]");
+}
+
+static void test_contradictions_are_refused(void **state) {
+  (void)state;
+  assert_refused("\"verdict\": \"failed\"", "\"verdict\": \"passed\"", "but there are failures");
+  assert_refused("\"exhausted\": true", "\"exhausted\": false", "\"exhausted\" is false");
+  assert_refused("\"cases\": 4", "\"cases\": 5", "totals: says 5 cases");
+  assert_refused("\"passed\": 1", "\"passed\": 4", "holds 4 cases and 1 passed");
+}
+
+static void test_no_run(void **state) {
+  (void)state;
+  char *directory = take("empty");
+  spew(directory, "run.json", "{");
+  free(write_all(directory, -1));
+  spew(directory, "run.json", "[]");
+  char *said = write_all(directory, -1);
+  assert_has(said, "expected an object");
+  free(said);
+  char *path = join(directory, "run.json");
+  unlink(path);
+  free(path);
+  said = write_all(directory, -1);
+  assert_has(said, "No such file");
+  free(said);
+  drop(directory);
+}
+
+/* ---- Writing ------------------------------------------------------------------------------ */
+
+static bool has_drafts(const char *directory) {
+  DIR *stream = opendir(directory);
+  assert_non_null(stream);
+  bool found = false;
+  const struct dirent *entry;
+  while ((entry = readdir(stream)) != NULL) {
+    found = found || strstr(entry->d_name, ".draft") != NULL;
+  }
+  closedir(stream);
+  return found;
+}
+
+static void test_same_run_same_bytes(void **state) {
+  (void)state;
+  static const char *const names[] = {
+      "report.txt", "junit.xml", "results.tap", "summary.json", "ledger-diff.txt",
+      "ledger-diff.json", "rule-coverage.txt", "rule-coverage.json", "index.html", "rules.html",
+      "cases/races.double.html"};
+  char *one = take("failing");
+  char *two = take("failing");
+  write_well(one);
+  assert_int_equal(setenv("TZ", "Asia/Tokyo", 1), 0);
+  write_well(two);
+  write_well(two);
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    char *first = slurp(one, names[i]);
+    char *second = slurp(two, names[i]);
+    assert_string_equal(first, second);
+    free(first);
+    free(second);
+  }
+  drop(one);
+  drop(two);
+}
+
+static void test_pages_of_former_cases_go(void **state) {
+  (void)state;
+  char *directory = take("failing");
+  char *cases = join(directory, "cases");
+  assert_int_equal(mkdir(cases, 0777), 0);
+  spew(cases, "races.gone.html", "old");
+  spew(cases, "note.txt", "somebody's own");
+  write_well(directory);
+  assert_false(exists(cases, "races.gone.html"));
+  assert_true(exists(cases, "note.txt"));
+  assert_true(exists(cases, "races.double.html"));
+  free(cases);
+  drop(directory);
+}
+
+static void test_full_disk_leaves_the_old_reports(void **state) {
+  (void)state;
+  char *directory = take("failing");
+  spew(directory, "report.txt", "old");
+  spew(directory, "index.html", "old");
+  struct rlimit before;
+  assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+  struct rlimit small = {.rlim_cur = 6000, .rlim_max = before.rlim_max};
+  void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+  char *said = write_all(directory, -1);
+  assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+  signal(SIGXFSZ, handler);
+  assert_has(said, "cannot write");
+  assert_has(said, "File too large");
+  free(said);
+  char *text = slurp(directory, "report.txt");
+  assert_string_equal(text, "old");
+  free(text);
+  assert_false(has_drafts(directory));
+  drop(directory);
+}
+
+static void test_unwritable_directory(void **state) {
+  (void)state;
+  char *directory = take("failing");
+  spew(directory, "cases", "a file where the directory should be");
+  char *said = write_all(directory, -1);
+  assert_has(said, "cases");
+  assert_false(exists(directory, "index.html"));
+  assert_false(has_drafts(directory));
+  free(said);
+  drop(directory);
+}
+
+static void test_full_output_is_an_error(void **state) {
+  (void)state;
+  char *directory = take("failing");
+  FILE *full = fopen("/dev/full", "w");
+  assert_non_null(full);
+  char *said = NULL;
+  size_t size = 0;
+  FILE *errors = open_memstream(&said, &size);
+  assert_non_null(errors);
+  assert_int_equal(report_terminal(directory, REPORT_TEXT, full, false, errors), -1);
+  fclose(errors);
+  fclose(full);
+  assert_has(said, "cannot write the report: No space left");
+  free(said);
+  drop(directory);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_failing_junit),
+    cmocka_unit_test(test_failing_ledger),
+    cmocka_unit_test(test_failing_terminal),
+    cmocka_unit_test(test_failing_tap_and_summary),
+    cmocka_unit_test(test_rule_coverage),
+    cmocka_unit_test(test_failing_pages),
+    cmocka_unit_test(test_passing_run_is_safe),
+    cmocka_unit_test(test_empty_run_is_not_a_success),
+    cmocka_unit_test(test_mistakes_forbid_a_release),
+    cmocka_unit_test(test_filtered_run_proves_nothing),
+    cmocka_unit_test(test_hostile_names),
+    cmocka_unit_test(test_hostile_pages),
+    cmocka_unit_test(test_refused_input),
+    cmocka_unit_test(test_contradictions_are_refused),
+    cmocka_unit_test(test_no_run),
+    cmocka_unit_test(test_same_run_same_bytes),
+    cmocka_unit_test(test_pages_of_former_cases_go),
+    cmocka_unit_test(test_full_disk_leaves_the_old_reports),
+    cmocka_unit_test(test_unwritable_directory),
+    cmocka_unit_test(test_full_output_is_an_error),
+  };
+  return cmocka_run_group_tests_name("reports", tests, NULL, NULL);
+}
