@@ -313,12 +313,12 @@ static void read_run(struct report_reader *reader, const json_t *tree, struct re
 /* ---- The file ----------------------------------------------------------------------------- */
 
 static json_t *load_tree(const char *path, struct report_error *error) {
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  FILE *file = fopen(path, "r"); /* buffered: json_loadfd() would read byte by byte */
   struct stat info;
-  if (fd < 0 || fstat(fd, &info) != 0) {
+  if (file == NULL || fstat(fileno(file), &info) != 0) {
     snprintf(error->text, sizeof error->text, "cannot read %.300s: %s", path, strerror(errno));
-    if (fd >= 0) {
-      close(fd);
+    if (file != NULL) {
+      fclose(file);
     }
     return NULL;
   }
@@ -329,13 +329,13 @@ static json_t *load_tree(const char *path, struct report_error *error) {
     snprintf(error->text, sizeof error->text, "%.300s is larger than 512 MiB", path);
   } else {
     json_error_t mistake;
-    tree = json_loadfd(fd, JSON_REJECT_DUPLICATES, &mistake);
+    tree = json_loadf(file, JSON_REJECT_DUPLICATES, &mistake);
     if (tree == NULL) {
       snprintf(error->text, sizeof error->text, "%.250s:%d:%d: %.200s", path, mistake.line,
                mistake.column, mistake.text);
     }
   }
-  close(fd);
+  fclose(file);
   return tree;
 }
 

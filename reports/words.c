@@ -93,7 +93,7 @@ static void answer_words(FILE *out, report_print *print, const struct report_lin
   const char *phrase = find_phrase(answers, line->what);
   const char *rest;
   if (line->for_id != NULL) {
-    print(out, "for %s: ", line->for_id);
+    print(out, "%s: ", line->for_id);
   }
   if (phrase != NULL) {
     print(out, "%s", phrase);
@@ -164,12 +164,13 @@ void report_line_words(FILE *out, report_print *print, const char *currency,
 
 void report_line_terse(FILE *out, report_print *print, const char *currency,
                        const struct report_line *line) {
-  print(out, "%s", line->what);
+  bool leads = line->book == REPORT_ANSWER && line->for_id != NULL; /* "creative-7: done" */
+  print(out, "%s%s%s", leads ? line->for_id : "", leads ? ": " : "", line->what);
   if (line->tokens != REPORT_UNSAID) {
     char sign = report_entry_sign(line);
     print(out, " %s%lld", sign == '-' ? "-" : sign == '+' ? "+" : "", (long long)line->tokens);
   }
-  if (line->for_id != NULL) {
+  if (line->for_id != NULL && !leads) {
     print(out, " for %s", line->for_id);
   }
   if (line->amount_minor != REPORT_UNSAID) {

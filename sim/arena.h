@@ -20,8 +20,8 @@ struct sim_arena { /* zero is an empty arena that hands out nothing: set the lim
 };
 
 /* Zeroed memory for `count` things of `size_bytes`, aligned for any type.
- * Returns: null, and arena->failed, when memory or the limit is exhausted; never null otherwise, not
- *          even for a count of 0
+ * Returns: null, and arena->failed, when memory or the limit is exhausted; otherwise not null, even
+ *          for a count of 0
  */
 void *sim_arena_alloc(struct sim_arena *arena, size_t count, size_t size_bytes);
 

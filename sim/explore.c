@@ -205,13 +205,12 @@ static bool walk(struct explorer *explorer) {
 /* Tell each ending and breach by the sight of it that is nearest to the beginning. */
 static bool choose_nearest(struct explorer *explorer) {
   struct sim_search *search = explorer->search;
-  if (explorer->sight_count == 0) return true;
-  uint32_t *distances = sim_graph_distances(explorer->graph);
   uint32_t *ranks = calloc((size_t)search->ending_count + SIM_MAX_BREACHES, sizeof *ranks);
-  for (size_t i = 0; distances && ranks && i < explorer->sight_count; i++) {
+  bool done = ranks && sim_graph_finish(explorer->graph);
+  for (size_t i = 0; done && i < explorer->sight_count; i++) {
     const struct sight *sight = &explorer->sights[i];
     uint32_t *rank = &ranks[sight->ending >= 0 ? sight->ending : search->ending_count + sight->breach];
-    uint32_t distance = distances[sight->state];
+    uint32_t distance = sim_graph_distance(explorer->graph, sight->state);
     if (*rank != 0 && distance + 1 >= *rank) continue;
     *rank = distance + 1;
     if (sight->ending >= 0) search->endings[sight->ending]->state = sight->state;
@@ -220,8 +219,6 @@ static bool choose_nearest(struct explorer *explorer) {
       search->breaches[sight->breach].move = sight->move;
     }
   }
-  bool done = distances && ranks;
-  free(distances);
   free(ranks);
   return done;
 }

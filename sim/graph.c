@@ -19,6 +19,8 @@ struct sim_graph {
   uint32_t state_count;
   struct edge *edges;
   size_t edge_count, edge_room;
+  uint32_t *distances; /* of each state, once finished */
+  uint32_t *by;        /* the edge that each state is reached by, + 1 */
 };
 
 struct sim_graph *sim_graph_new(void) {
@@ -35,6 +37,8 @@ void sim_graph_free(struct sim_graph *graph) {
   if (!graph) return;
   free(graph->slots);
   free(graph->edges);
+  free(graph->distances);
+  free(graph->by);
   free(graph);
 }
 
@@ -121,62 +125,52 @@ static bool make_fan(const struct sim_graph *graph, struct fan *fan) {
   return true;
 }
 
-/* Breadth first from state 0; by[state] is the edge that reached it first, + 1. */
-static bool search(const struct sim_graph *graph, uint32_t *distance, uint32_t *by) {
-  struct fan fan = {.first = NULL};
-  uint32_t *queue = malloc(((size_t)graph->state_count + 1) * sizeof *queue);
-  bool done = queue && make_fan(graph, &fan);
-  if (done) {
-    size_t head = 0, tail = 0;
-    memset(distance, 0xff, (size_t)graph->state_count * sizeof *distance);
-    distance[0] = 0;
-    queue[tail++] = 0;
-    while (head < tail) {
-      uint32_t state = queue[head++];
-      for (size_t i = fan.first[state]; i < fan.first[state + 1]; i++) {
-        const struct edge *edge = &graph->edges[fan.order[i]];
-        if (distance[edge->to] != UINT32_MAX) continue;
-        distance[edge->to] = distance[state] + 1;
-        by[edge->to] = fan.order[i] + 1;
-        queue[tail++] = edge->to;
-      }
+/* Breadth first from state 0. */
+static void search(struct sim_graph *graph, const struct fan *fan, uint32_t *queue) {
+  size_t head = 0, tail = 0;
+  memset(graph->distances, 0xff, (size_t)graph->state_count * sizeof *graph->distances);
+  graph->distances[0] = 0;
+  queue[tail++] = 0;
+  while (head < tail) {
+    uint32_t state = queue[head++];
+    for (size_t i = fan->first[state]; i < fan->first[state + 1]; i++) {
+      const struct edge *edge = &graph->edges[fan->order[i]];
+      if (graph->distances[edge->to] != UINT32_MAX) continue;
+      graph->distances[edge->to] = graph->distances[state] + 1;
+      graph->by[edge->to] = fan->order[i] + 1;
+      queue[tail++] = edge->to;
     }
   }
+}
+
+bool sim_graph_finish(struct sim_graph *graph) {
+  struct fan fan = {.first = NULL};
+  size_t count = (size_t)graph->state_count + 1;
+  uint32_t *queue = malloc(count * sizeof *queue);
+  graph->distances = calloc(count, sizeof *graph->distances);
+  graph->by = calloc(count, sizeof *graph->by);
+  bool done = queue && graph->distances && graph->by && make_fan(graph, &fan);
+  if (done) search(graph, &fan, queue);
   free(fan.first);
   free(fan.order);
   free(queue);
   return done;
 }
 
-uint32_t *sim_graph_distances(const struct sim_graph *graph) {
-  uint32_t *distance = calloc((size_t)graph->state_count + 1, sizeof *distance);
-  uint32_t *by = calloc((size_t)graph->state_count + 1, sizeof *by);
-  if (distance && by && search(graph, distance, by)) {
-    free(by);
-    return distance;
-  }
-  free(distance);
-  free(by);
-  return NULL;
+uint32_t sim_graph_distance(const struct sim_graph *graph, uint32_t state) {
+  return graph->distances[state];
 }
 
 int sim_graph_path(const struct sim_graph *graph, uint32_t state, struct sim_move **moves) {
-  uint32_t *distance = calloc((size_t)graph->state_count + 1, sizeof *distance);
-  uint32_t *by = calloc((size_t)graph->state_count + 1, sizeof *by);
-  int length = -1;
   *moves = NULL;
-  if (distance && by && search(graph, distance, by) && distance[state] != UINT32_MAX) {
-    *moves = calloc((size_t)distance[state] + 1, sizeof **moves);
-    if (*moves) {
-      length = (int)distance[state];
-      for (int i = length; i > 0; i--) {
-        const struct edge *edge = &graph->edges[by[state] - 1];
-        (*moves)[i - 1] = edge->move;
-        state = edge->from;
-      }
-    }
+  if (!graph->by || graph->distances[state] == UINT32_MAX) return -1;
+  int length = (int)graph->distances[state];
+  *moves = calloc((size_t)length + 1, sizeof **moves);
+  if (!*moves) return -1;
+  for (int i = length; i > 0; i--) {
+    const struct edge *edge = &graph->edges[graph->by[state] - 1];
+    (*moves)[i - 1] = edge->move;
+    state = edge->from;
   }
-  free(distance);
-  free(by);
   return length;
 }

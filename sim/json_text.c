@@ -40,7 +40,7 @@ static void skip_string(struct scan *scan) {
 }
 
 /* Read one token: a string, a punctuation mark, or anything else up to the next of these. The text
- * need not be JSON. Returns its first character; 0 at the end, whose place is then in scan->place. */
+ * need not be JSON. Returns its first character; 0 at the end, which then is scan->place. */
 static char next_token(struct scan *scan) {
   char first;
 
@@ -86,7 +86,8 @@ static struct sim_place place_of(const char *file, const char *text, size_t at) 
 size_t sim_utf8_size(const char *text, size_t left_bytes) {
   const unsigned char *byte = (const unsigned char *)text;
   size_t size = 1;
-  unsigned low = 0x80, high = 0xbf; /* bounds of the second byte: no overlong forms, no surrogates */
+  unsigned low = 0x80,
+           high = 0xbf; /* bounds of the second byte: no overlong forms, no surrogates */
 
   if (left_bytes == 0) return 0;
   if (byte[0] < 0x80) return 1;
@@ -197,7 +198,8 @@ static void explain(const char *file, const char *text, size_t size, const json_
 
   if (token == 0) {
     error->place = (struct sim_place){file, 1, 1};
-    (void)snprintf(error->text, sizeof(error->text), "the file is empty: a JSON object is expected");
+    (void)snprintf(error->text, sizeof(error->text),
+                   "the file is empty: a JSON object is expected");
     return;
   }
   while (token != 0 && scan.at < stopped) token = next_token(&scan);
@@ -410,8 +412,8 @@ struct sim_json *sim_json_get(const struct sim_json *json, const char *key) {
 }
 
 const char *sim_json_type_word(enum sim_json_type type) {
-  static const char *const words[] = {"an object {...}", "a list [...]", "a string",
-                                      "a whole number",  "a decimal number", "true or false",
-                                      "null"};
+  static const char *const words[] = {
+      "an object {...}",  "a list [...]",  "a string", "a whole number",
+      "a decimal number", "true or false", "null"};
   return (unsigned)type < sizeof(words) / sizeof(words[0]) ? words[type] : "?";
 }

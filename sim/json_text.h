@@ -11,8 +11,15 @@
 
 #define SIM_MAX_JSON_DEPTH 32
 
-enum sim_json_type { SIM_JSON_OBJECT, SIM_JSON_ARRAY, SIM_JSON_STRING, SIM_JSON_INTEGER,
-                     SIM_JSON_REAL, SIM_JSON_BOOLEAN, SIM_JSON_NULL };
+enum sim_json_type {
+  SIM_JSON_OBJECT,
+  SIM_JSON_ARRAY,
+  SIM_JSON_STRING,
+  SIM_JSON_INTEGER,
+  SIM_JSON_REAL,
+  SIM_JSON_BOOLEAN,
+  SIM_JSON_NULL
+};
 
 struct sim_json {
   enum sim_json_type type;

@@ -107,8 +107,7 @@ void sim_mistakes_end(struct sim_reader *reader) {
   char text[64];
 
   if (reader->mistake_count <= SIM_MAX_FILE_MISTAKES) return;
-  (void)snprintf(text, sizeof(text), "and %zu more",
-                 reader->mistake_count - SIM_MAX_FILE_MISTAKES);
+  (void)snprintf(text, sizeof(text), "and %zu more", reader->mistake_count - SIM_MAX_FILE_MISTAKES);
   keep(reader, reader->first_cut, text);
 }
 
@@ -151,7 +150,8 @@ const char *sim_expected(struct sim_reader *reader, const struct sim_words *word
     list = sim_arena_format(arena, "%s or one of %d others", list, words->count - listed);
   }
   /* A near word says more than a long list. */
-  if (nearest && listed < words->count) return sim_arena_format(arena, "did you mean \"%s\"?", nearest);
+  if (nearest && listed < words->count)
+    return sim_arena_format(arena, "did you mean \"%s\"?", nearest);
   if (nearest) return sim_arena_format(arena, "expected %s; did you mean \"%s\"?", list, nearest);
   return sim_arena_format(arena, "expected %s", list);
 }

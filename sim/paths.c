@@ -129,7 +129,8 @@ static bool walk_entry(struct sim_reader *reader, const char *folder, const char
   }
   if (S_ISLNK(status.st_mode) && stat(path, &target) == 0 && S_ISDIR(target.st_mode)) {
     /* It may lead back to where we are. */
-    sim_mistake_at(reader, start_of(path), "a symbolic link to a folder is not followed: name the "
+    sim_mistake_at(reader, start_of(path),
+                   "a symbolic link to a folder is not followed: name the "
                    "folder itself, or remove the link");
     return true;
   }
@@ -139,14 +140,17 @@ static bool walk_entry(struct sim_reader *reader, const char *folder, const char
   return !is_scenario_name(name) || add_path(paths, path);
 }
 
-static bool walk(struct sim_reader *reader, const char *folder, int depth, struct sim_paths *paths) {
+static bool walk(struct sim_reader *reader, const char *folder, int depth,
+                 struct sim_paths *paths) {
   const struct dirent *entry;
   bool ok = true;
   DIR *stream;
 
   if (depth > SIM_MAX_FOLDER_DEPTH || strlen(folder) >= SIM_MAX_PATH_BYTES) {
-    sim_mistake_at(reader, start_of(folder), "folders nested more than %d deep, or a path longer "
-                   "than %d bytes", SIM_MAX_FOLDER_DEPTH, SIM_MAX_PATH_BYTES);
+    sim_mistake_at(reader, start_of(folder),
+                   "folders nested more than %d deep, or a path longer "
+                   "than %d bytes",
+                   SIM_MAX_FOLDER_DEPTH, SIM_MAX_PATH_BYTES);
     return true;
   }
   stream = opendir(folder);

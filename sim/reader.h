@@ -10,16 +10,16 @@
 /* More limits; like those of scenario.h, a file beyond them is an error with its position. */
 #define SIM_MAX_SUITE_BYTES ((size_t)256 << 20) /* memory of a suite; the same again for one file */
 #define SIM_MAX_FILE_MISTAKES 20
-#define SIM_MAX_CASES 256      /* rows of one matrix */
-#define SIM_MAX_COLUMNS 32     /* of one matrix, without "case" */
+#define SIM_MAX_CASES 256  /* rows of one matrix */
+#define SIM_MAX_COLUMNS 32 /* of one matrix, without "case" */
 #define SIM_MAX_OUTCOMES 64
-#define SIM_MAX_RULES 64       /* of one scenario */
-#define SIM_MAX_SHARES 32      /* shared files of one scenario */
+#define SIM_MAX_RULES 64  /* of one scenario */
+#define SIM_MAX_SHARES 32 /* shared files of one scenario */
 #define SIM_MAX_FOLDER_DEPTH 32
 #define SIM_MAX_PATH_BYTES 4096
 #define SIM_MAX_NAME_BYTES 64
 #define SIM_MAX_ID_CHARACTERS 300
-#define SIM_MAX_LINE_CHARACTERS 200  /* titles and names of outcomes */
+#define SIM_MAX_LINE_CHARACTERS 200 /* titles and names of outcomes */
 #define SIM_MAX_NOTE_CHARACTERS 4000
 #define SIM_MAX_PRICE_MINOR 99999999 /* the gateway's own limit */
 
@@ -54,7 +54,7 @@ struct sim_reader { /* one file, or one row of it */
   size_t mistake_count;      /* of this file, those cut off included */
   size_t first_mistake;      /* where this file's begin in the suite's */
   struct sim_place first_cut;
-  bool failed;               /* this file has a mistake */
+  bool failed; /* this file has a mistake */
   int share_count;
   const char *shares[SIM_MAX_SHARES]; /* paths read or being read, in this order */
   bool share_open[SIM_MAX_SHARES];    /* being read: naming it again is a circle */
@@ -144,13 +144,16 @@ void sim_read_given(struct sim_reader *reader, struct sim_json *json);
 void sim_read_faults(struct sim_reader *reader, struct sim_json *json);
 void sim_read_note(struct sim_reader *reader, struct sim_json *json);
 
-/* "when". Needs the clients. */
+/* "when". Needs the clients. sim_link_steps() is its second half: what the steps say of each other,
+ * for which all of them must be known. */
 void sim_read_when(struct sim_reader *reader, struct sim_json *json);
+void sim_link_steps(struct sim_reader *reader, struct sim_json *json);
 
 /* "then". Needs clients and actors. */
 void sim_read_then(struct sim_reader *reader, struct sim_json *json);
 void sim_read_every(struct sim_reader *reader, struct sim_json *json);
-void sim_read_outcome(struct sim_reader *reader, struct sim_json *json, struct sim_outcome *outcome);
+void sim_read_outcome(struct sim_reader *reader, struct sim_json *json,
+                      struct sim_outcome *outcome);
 
 /* Report outcomes that say the same, and balances that cannot be. */
 void sim_check_outcomes(struct sim_reader *reader);
@@ -181,8 +184,8 @@ struct sim_paths {
   const char **list;
   size_t count, room;
 };
-/* Collect the scenario files below a folder, sorted; mistakes of the walk go to the reader. The list
- * is freed by the caller. */
+/* Collect the scenario files below a folder, sorted; mistakes of the walk go to the reader. The
+ * list is freed by the caller. False when out of memory. */
 bool sim_paths_walk(struct sim_reader *reader, const char *folder, struct sim_paths *paths);
 
 #endif

@@ -5,10 +5,24 @@
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
 
-enum key { KEY_SCHEMA, KEY_TITLE, KEY_RULES, KEY_NOTE, KEY_CLOCK, KEY_SETTINGS, KEY_SHARES,
-           KEY_GIVEN, KEY_WHEN, KEY_FAULTS, KEY_EVENTS, KEY_THEN, KEY_CASES, KEY_COUNT };
-static const char *const key_list[KEY_COUNT] = {"$schema", "title",  "rules", "note",   "clock",
-                                                "settings", "shares", "given", "when",   "faults",
+enum key {
+  KEY_SCHEMA,
+  KEY_TITLE,
+  KEY_RULES,
+  KEY_NOTE,
+  KEY_CLOCK,
+  KEY_SETTINGS,
+  KEY_SHARES,
+  KEY_GIVEN,
+  KEY_WHEN,
+  KEY_FAULTS,
+  KEY_EVENTS,
+  KEY_THEN,
+  KEY_CASES,
+  KEY_COUNT
+};
+static const char *const key_list[KEY_COUNT] = {"$schema",  "title",  "rules", "note", "clock",
+                                                "settings", "shares", "given", "when", "faults",
                                                 "events",   "then",   "cases"};
 static const struct sim_words key_words = {"key", KEY_COUNT, key_list};
 
@@ -55,8 +69,8 @@ static void read_rules(struct sim_reader *reader, struct sim_json *json) {
       !sim_read_list(reader, json, "\"rules\"", 1, SIM_MAX_RULES)) {
     return;
   }
-  scenario->rules = sim_arena_alloc(&reader->suite->keep, (size_t)json->count,
-                                    sizeof(*scenario->rules));
+  scenario->rules =
+      sim_arena_alloc(&reader->suite->keep, (size_t)json->count, sizeof(*scenario->rules));
   if (!scenario->rules) return;
   for (struct sim_json *item = json->first; item; item = item->next) read_rule(reader, item);
 }
@@ -82,11 +96,12 @@ static void read_simple(struct sim_reader *reader, struct sim_json *member, int 
 }
 
 static void check_needed(struct sim_reader *reader, struct sim_json *root) {
-  static const struct { const char *key, *what; } needed[] = {
-      {"title", "one line that says what the scenario shows"},
-      {"rules", "the rules it is about, such as [\"FIRE-1\"]"},
-      {"when", "what the actors do"},
-      {"then", "how it may end"}};
+  static const struct {
+    const char *key, *what;
+  } needed[] = {{"title", "one line that says what the scenario shows"},
+                {"rules", "the rules it is about, such as [\"FIRE-1\"]"},
+                {"when", "what the actors do"},
+                {"then", "how it may end"}};
 
   for (int i = 0; i < COUNT(needed); i++) {
     if (sim_json_get(root, needed[i].key)) continue;

@@ -27,8 +27,10 @@ static bool check_row(struct sim_reader *reader, struct sim_json *row) {
   }
   for (struct sim_json *cell = row->first; cell; cell = cell->next) {
     if (sim_is_name(cell->key)) continue;
-    sim_mistake_key(reader, cell, "the column's name %s must be 1 to %d letters, digits, \".\", "
-                    "\"_\" or \"-\"", sim_quote(reader, cell->key), SIM_MAX_NAME_BYTES);
+    sim_mistake_key(reader, cell,
+                    "the column's name %s must be 1 to %d letters, digits, \".\", "
+                    "\"_\" or \"-\"",
+                    sim_quote(reader, cell->key), SIM_MAX_NAME_BYTES);
     fine = false;
   }
   return sim_read_name(reader, name, "\"case\"") && fine;
@@ -93,8 +95,10 @@ void sim_matrix_check_used(struct sim_reader *reader, struct sim_json *cases, co
 
   for (struct sim_json *cell = cases->first->first; cell; cell = cell->next) {
     if (used[i++] || strcmp(cell->key, "case") == 0) continue;
-    sim_mistake_key(reader, cell, "nothing uses the column \"%s\": write \"${%s}\" where its value "
-                    "belongs, or remove it", cell->key, cell->key);
+    sim_mistake_key(reader, cell,
+                    "nothing uses the column \"%s\": write \"${%s}\" where its value "
+                    "belongs, or remove it",
+                    cell->key, cell->key);
   }
 }
 
@@ -158,9 +162,10 @@ static void expand_text(struct expand *expand, struct sim_json *json) {
       done = sim_arena_format(expand->arena, "%s%.*s%lld", done, before, rest,
                               (long long)cell->number);
     } else {
-      sim_mistake(reader, json, "\"${%s}\" is %s in the row \"%s\": inside a text only strings and "
-                  "whole numbers may be put", cell->key, sim_json_type_word(cell->type),
-                  row_name(expand->row));
+      sim_mistake(reader, json,
+                  "\"${%s}\" is %s in the row \"%s\": inside a text only strings and "
+                  "whole numbers may be put",
+                  cell->key, sim_json_type_word(cell->type), row_name(expand->row));
       return;
     }
     if (strlen(done) > SIM_MAX_NOTE_CHARACTERS) {
@@ -216,11 +221,12 @@ static struct sim_json *expand_node(struct expand *expand, const struct sim_json
 
 struct sim_json *sim_matrix_expand(struct sim_reader *reader, const struct sim_json *json,
                                    const struct sim_json *row, bool *used) {
-  struct expand expand = {reader, &reader->suite->row, row, used};
+  struct expand expand = {.reader = reader, .arena = &reader->suite->row, .row = row};
   struct sim_json *copy = sim_arena_alloc(expand.arena, 1, sizeof(*copy));
   struct sim_json **link;
 
   if (!copy) return NULL;
+  expand.used = used;
   *copy = *json;
   link = &copy->first;
   *link = NULL;

@@ -48,8 +48,8 @@ static const struct sim_words *next_answers(const struct sim_actor *actor, int *
   return NULL;
 }
 
-/* Any step may answer with an error, but only some answer when all goes well. When there are just as
- * many answers as steps that always answer, each must be a word of its own step. */
+/* Any step may answer with an error, but only some answer when all goes well. When there are just
+ * as many answers as steps that always answer, each must be a word of its own step. */
 static void check_answers(struct draft *draft, struct sim_json *json, int index, int count) {
   const struct sim_actor *actor = &draft->reader->scenario->actors[index];
   struct sim_json *item = json->type == SIM_JSON_ARRAY ? json->first : json;
@@ -59,9 +59,11 @@ static void check_answers(struct draft *draft, struct sim_json *json, int index,
 
   while (next_answers(actor, &step, &well)) always++;
   if (count < always || count > actor->step_count) {
-    sim_mistake(draft->reader, json, "\"%s\" gives %d answer%s here, but has %d step%s that answer%s "
-                "(submit, turn_on, turn_off, look, forge_event)", actor->name, count,
-                count == 1 ? "" : "s", always, always == 1 ? "" : "s", always == 1 ? "s" : "");
+    sim_mistake(draft->reader, json,
+                "\"%s\" gives %d answer%s here, but has %d step%s that answer%s "
+                "(submit, turn_on, turn_off, look, forge_event)",
+                actor->name, count, count == 1 ? "" : "s", always, always == 1 ? "" : "s",
+                always == 1 ? "s" : "");
     return;
   }
   step = 0;
@@ -156,10 +158,7 @@ static void read_book_entry(struct draft *draft, struct sim_json *json, enum sim
 
 static void read_book_of(struct draft *draft, struct sim_json *json, enum sim_book book,
                          int client) {
-  char what[32] = "";
-
-  (void)strncat(what, sim_book_word(book), sizeof(what) - 1);
-  if (!sim_read_type(draft->reader, json, what, SIM_JSON_ARRAY)) return;
+  if (!sim_read_type(draft->reader, json, sim_book_word(book), SIM_JSON_ARRAY)) return;
   if (book == SIM_BOOK_BANK) draft->outcome->bank_said[client] = true;
   for (struct sim_json *item = json->first; item; item = item->next) {
     read_book_entry(draft, item, book, client);
@@ -170,8 +169,9 @@ static void read_book_of(struct draft *draft, struct sim_json *json, enum sim_bo
 static bool has_one_client(struct sim_reader *reader, struct sim_json *json) {
   if (reader->scenario->client_count == 1) return true;
   if (reader->scenario->client_count > 1) {
-    sim_mistake(reader, json, "there are several clients: say whose \"%s\" it is, as in {\"%s\": ...}",
-                json->key, reader->scenario->clients[0].name);
+    sim_mistake(reader, json,
+                "there are several clients: say whose \"%s\" it is, as in {\"%s\": ...}", json->key,
+                reader->scenario->clients[0].name);
   }
   return false;
 }
@@ -184,8 +184,10 @@ static void read_book(struct draft *draft, struct sim_json *json, enum sim_book 
     return;
   }
   if (json->type != SIM_JSON_OBJECT) {
-    sim_mistake(reader, json, "\"%s\" must be a list, or an object with a list for each client, not "
-                "%s", json->key, sim_json_type_word(json->type));
+    sim_mistake(reader, json,
+                "\"%s\" must be a list, or an object with a list for each client, not "
+                "%s",
+                json->key, sim_json_type_word(json->type));
     return;
   }
   for (struct sim_json *member = json->first; member; member = member->next) {
@@ -250,11 +252,12 @@ static bool sum_log(const struct sim_case *scenario, const struct sim_outcome *o
   *balance = scenario->clients[client].balance_tokens;
   for (int i = 0; i < outcome->line_count; i++) {
     const struct sim_line *line = &outcome->lines[i];
-    const bool takes = line->what && (strcmp(line->what, "spend") == 0 ||
-                                      strcmp(line->what, "reversal") == 0);
+    const bool takes =
+        line->what && (strcmp(line->what, "spend") == 0 || strcmp(line->what, "reversal") == 0);
 
     if (line->book != SIM_BOOK_LOG || line->of != client) continue;
-    if (__builtin_add_overflow(*balance, takes ? -line->tokens : line->tokens, balance)) return false;
+    if (__builtin_add_overflow(*balance, takes ? -line->tokens : line->tokens, balance))
+      return false;
   }
   return true;
 }
@@ -265,16 +268,37 @@ static void check_balances(struct draft *draft, struct sim_json *json) {
 
   for (int i = 0; balance && i < scenario->client_count; i++) {
     struct sim_json *value = balance->type == SIM_JSON_OBJECT
-                                 ? sim_json_get(balance, scenario->clients[i].name) : balance;
+                                 ? sim_json_get(balance, scenario->clients[i].name)
+                                 : balance;
     int64_t sum;
 
     if (!value || !draft->outcome->balance_said[i]) continue;
     if (!sum_log(scenario, draft->outcome, i, &sum)) {
       sim_mistake(draft->reader, value, "the log adds up to more than 64 bits");
     } else if (sum != draft->outcome->balance_tokens[i]) {
-      sim_mistake(draft->reader, value, "given %" PRId64 " tokens, this log leads to a balance of %"
-                  PRId64 ", not %" PRId64, scenario->clients[i].balance_tokens, sum,
-                  draft->outcome->balance_tokens[i]);
+      sim_mistake(draft->reader, value,
+                  "given %" PRId64 " tokens, this log leads to a balance of %" PRId64
+                  ", not %" PRId64,
+                  scenario->clients[i].balance_tokens, sum, draft->outcome->balance_tokens[i]);
+    }
+  }
+}
+
+/* Neither state is the one that "went well": a look that is not said could never be met. */
+static void check_looks(struct draft *draft, struct sim_json *json) {
+  const struct sim_case *scenario = draft->reader->scenario;
+
+  for (int a = 0; a < scenario->actor_count; a++) {
+    const struct sim_actor *actor = &scenario->actors[a];
+
+    if (draft->outcome->answers_said[a]) continue;
+    for (int s = 0; s < actor->step_count; s++) {
+      if (actor->steps[s].verb != SIM_LOOK) continue;
+      sim_mistake_key(draft->reader, json,
+                      "this outcome does not say what \"%s\" sees: a look answers \"Enabled\" or "
+                      "\"Disabled\"",
+                      actor->name);
+      break;
     }
   }
 }
@@ -291,11 +315,12 @@ void sim_read_outcome(struct sim_reader *reader, struct sim_json *json,
   for (struct sim_json *member = json->first; member; member = member->next) {
     read_outcome_key(draft, member);
   }
-  outcome->lines = sim_arena_alloc(&reader->suite->keep, (size_t)outcome->line_count,
-                                   sizeof(*outcome->lines));
+  outcome->lines =
+      sim_arena_alloc(&reader->suite->keep, (size_t)outcome->line_count, sizeof(*outcome->lines));
   if (!outcome->lines) return;
   memcpy(outcome->lines, draft->lines, (size_t)outcome->line_count * sizeof(*outcome->lines));
   if (!reader->failed) check_balances(draft, json);
+  if (!reader->failed) check_looks(draft, json);
 }
 
 /* ---- Two outcomes that say the same -------------------------------------------------------- */
@@ -354,7 +379,8 @@ static bool same_subject(const struct sim_case *scenario, const struct sim_outco
   for (int i = 0; i < left.count; i++) {
     const struct sim_line *l = &left.lines[i], *r = &right.lines[i];
 
-    if (!same_text(l->what, r->what) || l->tokens != r->tokens || !same_text(l->for_id, r->for_id)) {
+    if (!same_text(l->what, r->what) || l->tokens != r->tokens ||
+        !same_text(l->for_id, r->for_id)) {
       return false;
     }
   }
@@ -384,9 +410,11 @@ void sim_check_outcomes(struct sim_reader *reader) {
       const struct sim_outcome *outcome = &scenario->outcomes[i], *other = &scenario->outcomes[j];
 
       if (!same_outcome(scenario, outcome, other)) continue;
-      sim_mistake_at(reader, outcome->place, "the outcome %s says the same as %s in line %d: one "
-                     "could never be told from the other", sim_quote(reader, outcome->name),
-                     sim_quote(reader, other->name), other->place.line);
+      sim_mistake_at(reader, outcome->place,
+                     "the outcome %s says the same as %s in line %d: one "
+                     "could never be told from the other",
+                     sim_quote(reader, outcome->name), sim_quote(reader, other->name),
+                     other->place.line);
       break;
     }
   }

@@ -85,8 +85,10 @@ bool sim_read_word(struct sim_reader *reader, struct sim_json *json, const struc
 /* ---- Time --------------------------------------------------------------------------------- */
 
 bool sim_parse_duration(const char *text, int64_t *duration_ms) {
-  static const struct { const char *unit; int64_t ms; } units[] = {
-      {" ms", 1}, {" s", 1000}, {" min", 60000}, {" h", 3600000}, {" d", 86400000}};
+  static const struct {
+    const char *unit;
+    int64_t ms;
+  } units[] = {{" ms", 1}, {" s", 1000}, {" min", 60000}, {" h", 3600000}, {" d", 86400000}};
   int64_t number = 0;
   int digits = 0;
 
@@ -108,9 +110,11 @@ bool sim_read_duration(struct sim_reader *reader, struct sim_json *json, const c
                        int64_t *duration_ms) {
   if (!sim_read_type(reader, json, what, SIM_JSON_STRING)) return false;
   if (sim_parse_duration(json->text, duration_ms)) return true;
-  sim_mistake(reader, json,
-              "%s is no duration: expected a number from 1 to 99999, a space and ms, s, min, h or d, "
-              "such as \"45 s\"", sim_quote(reader, json->text));
+  sim_mistake(
+      reader, json,
+      "%s is no duration: expected a number from 1 to 99999, a space and ms, s, min, h or d, "
+      "such as \"45 s\"",
+      sim_quote(reader, json->text));
   return false;
 }
 
@@ -123,7 +127,8 @@ bool sim_read_jump(struct sim_reader *reader, struct sim_json *json, int64_t *du
   }
   sim_mistake(reader, json,
               "%s is no jump of the clock: expected + or - and a duration, such as \"+1 d\" or "
-              "\"-5 min\"", sim_quote(reader, json->text));
+              "\"-5 min\"",
+              sim_quote(reader, json->text));
   return false;
 }
 
@@ -161,7 +166,8 @@ bool sim_read_instant(struct sim_reader *reader, struct sim_json *json, int64_t 
   }
   if (fits) {
     const char *t = json->text;
-    const int hour = number_at(t, 11, 2), minute = number_at(t, 14, 2), second = number_at(t, 17, 2);
+    const int hour = number_at(t, 11, 2), minute = number_at(t, 14, 2),
+              second = number_at(t, 17, 2);
 
     days = days_until(number_at(t, 0, 4), number_at(t, 5, 2), number_at(t, 8, 2));
     if (hour > 23 || minute > 59 || second > 59) days = -1;
@@ -222,7 +228,8 @@ bool sim_check_line(struct sim_reader *reader, struct sim_json *json, const char
   const char *wrong = NULL;
 
   for (const char *c = text; *c; c++) {
-    if ((unsigned char)*c < 0x20 || *c == 0x7f) wrong = "must be one line, without control characters";
+    if ((unsigned char)*c < 0x20 || *c == 0x7f)
+      wrong = "must be one line, without control characters";
   }
   if (*text == '\0') wrong = "may not be empty";
   if (count_characters(text) > SIM_MAX_LINE_CHARACTERS) wrong = "may have at most 200 characters";
@@ -272,8 +279,10 @@ const char *sim_read_card(struct sim_reader *reader, struct sim_json *json, bool
     return json->text[strlen(base)] ? keep(reader, json->text) : sim_card_words.list[index];
   }
   if (index >= 0) {
-    sim_mistake(reader, json, "%s: after the card's name only \":\" and a number of up to 9 digits "
-                "may follow, such as \":2\"", sim_quote(reader, json->text));
+    sim_mistake(reader, json,
+                "%s: after the card's name only \":\" and a number of up to 9 digits "
+                "may follow, such as \":2\"",
+                sim_quote(reader, json->text));
   } else {
     sim_mistake(reader, json, "%s is not a card of the gateway: %s", sim_quote(reader, json->text),
                 sim_expected(reader, &sim_card_words, base));

@@ -1,4 +1,4 @@
-/* "when": the actors, their steps, and what the steps refer to. */
+/* "when": the actors and their steps. */
 #include "reader.h"
 
 #include <string.h>
@@ -8,15 +8,35 @@
 /* ---- The form of each step ---------------------------------------------------------------- */
 
 enum key { /* the keys beside the verb */
-  KEY_TO, KEY_COST, KEY_KIND, KEY_CARD, KEY_PLAN, KEY_TOKENS, KEY_PRICE, KEY_ID, KEY_AMOUNT,
-  KEY_OUTCOME, KEY_ON, KEY_AFTER, KEY_COUNT
+           KEY_TO,
+           KEY_COST,
+           KEY_KIND,
+           KEY_CARD,
+           KEY_PLAN,
+           KEY_TOKENS,
+           KEY_PRICE,
+           KEY_ID,
+           KEY_AMOUNT,
+           KEY_OUTCOME,
+           KEY_ON,
+           KEY_AFTER,
+           KEY_COUNT
 };
-static const char *const key_list[KEY_COUNT] = {"to", "cost", "kind", "card", "plan", "tokens",
-                                                "price", "id", "amount", "outcome", "on", "after"};
+static const char *const key_list[KEY_COUNT] = {"to",     "cost",    "kind",  "card",
+                                                "plan",   "tokens",  "price", "id",
+                                                "amount", "outcome", "on",    "after"};
 static const struct sim_words key_words = {"key", KEY_COUNT, key_list};
 
-enum value { VALUE_CLIENT, VALUE_ACTION, VALUE_PAID, VALUE_ORDER, VALUE_TRUE, VALUE_DURATION,
-             VALUE_JUMP, VALUE_PROCESS };
+enum value {
+  VALUE_CLIENT,
+  VALUE_ACTION,
+  VALUE_PAID,
+  VALUE_ORDER,
+  VALUE_TRUE,
+  VALUE_DURATION,
+  VALUE_JUMP,
+  VALUE_PROCESS
+};
 
 #define BIT(key) (1u << (key))
 
@@ -25,31 +45,30 @@ static const struct form {
   unsigned needs;   /* bits of enum key */
   unsigned may;
   bool runs_nowhere; /* of the world, not of a process */
-} forms[] = {
-    [SIM_SUBMIT] = {VALUE_ACTION, BIT(KEY_TO) | BIT(KEY_COST), BIT(KEY_KIND), false},
-    [SIM_TURN_ON] = {VALUE_CLIENT, 0, 0, false},
-    [SIM_TURN_OFF] = {VALUE_CLIENT, 0, 0, false},
-    [SIM_LOOK] = {VALUE_CLIENT, 0, 0, false},
-    [SIM_SET_CARD] = {VALUE_CLIENT, BIT(KEY_CARD), 0, false},
-    [SIM_REMOVE_CARD] = {VALUE_CLIENT, 0, 0, false},
-    [SIM_SET_PLAN] = {VALUE_CLIENT, BIT(KEY_PLAN), 0, false},
-    [SIM_BUY_PACK] = {VALUE_CLIENT, BIT(KEY_TOKENS), BIT(KEY_PRICE) | BIT(KEY_CARD) | BIT(KEY_ID),
-                      false},
-    [SIM_CHANGE_PLAN] = {VALUE_CLIENT, 0, BIT(KEY_PLAN) | BIT(KEY_CARD), false},
-    [SIM_RENEW] = {VALUE_CLIENT, BIT(KEY_TOKENS), BIT(KEY_ID), false},
-    [SIM_REFUND] = {VALUE_PAID, 0, BIT(KEY_AMOUNT), false},
-    [SIM_DISPUTE] = {VALUE_PAID, BIT(KEY_OUTCOME), 0, false},
-    [SIM_AUTHENTICATE] = {VALUE_ACTION, 0, 0, false},
-    [SIM_DELIVER_EVENTS] = {VALUE_ORDER, 0, 0, false},
-    [SIM_FORGE_EVENT] = {VALUE_ACTION, 0, 0, false},
-    [SIM_RECOVER] = {VALUE_TRUE, 0, 0, false},
-    [SIM_DELIVER_MAIL] = {VALUE_TRUE, 0, 0, false},
-    [SIM_WAIT] = {VALUE_DURATION, 0, 0, true},
-    [SIM_CLOCK] = {VALUE_JUMP, 0, 0, true},
-    [SIM_GATEWAY_DOWN] = {VALUE_DURATION, 0, 0, true},
-    [SIM_MAIL_DOWN] = {VALUE_DURATION, 0, 0, true},
-    [SIM_CRASH] = {VALUE_PROCESS, 0, 0, true},
-    [SIM_POWER_CUT] = {VALUE_TRUE, 0, 0, true}};
+} forms[] = {[SIM_SUBMIT] = {VALUE_ACTION, BIT(KEY_TO) | BIT(KEY_COST), BIT(KEY_KIND), false},
+             [SIM_TURN_ON] = {VALUE_CLIENT, 0, 0, false},
+             [SIM_TURN_OFF] = {VALUE_CLIENT, 0, 0, false},
+             [SIM_LOOK] = {VALUE_CLIENT, 0, 0, false},
+             [SIM_SET_CARD] = {VALUE_CLIENT, BIT(KEY_CARD), 0, false},
+             [SIM_REMOVE_CARD] = {VALUE_CLIENT, 0, 0, false},
+             [SIM_SET_PLAN] = {VALUE_CLIENT, BIT(KEY_PLAN), 0, false},
+             [SIM_BUY_PACK] = {VALUE_CLIENT, BIT(KEY_TOKENS),
+                               BIT(KEY_PRICE) | BIT(KEY_CARD) | BIT(KEY_ID), false},
+             [SIM_CHANGE_PLAN] = {VALUE_CLIENT, 0, BIT(KEY_PLAN) | BIT(KEY_CARD), false},
+             [SIM_RENEW] = {VALUE_CLIENT, BIT(KEY_TOKENS), BIT(KEY_ID), false},
+             [SIM_REFUND] = {VALUE_PAID, 0, BIT(KEY_AMOUNT), false},
+             [SIM_DISPUTE] = {VALUE_PAID, BIT(KEY_OUTCOME), 0, false},
+             [SIM_AUTHENTICATE] = {VALUE_ACTION, 0, 0, false},
+             [SIM_DELIVER_EVENTS] = {VALUE_ORDER, 0, 0, false},
+             [SIM_FORGE_EVENT] = {VALUE_ACTION, 0, 0, false},
+             [SIM_RECOVER] = {VALUE_TRUE, 0, 0, false},
+             [SIM_DELIVER_MAIL] = {VALUE_TRUE, 0, 0, false},
+             [SIM_WAIT] = {VALUE_DURATION, 0, 0, true},
+             [SIM_CLOCK] = {VALUE_JUMP, 0, 0, true},
+             [SIM_GATEWAY_DOWN] = {VALUE_DURATION, 0, 0, true},
+             [SIM_MAIL_DOWN] = {VALUE_DURATION, 0, 0, true},
+             [SIM_CRASH] = {VALUE_PROCESS, 0, 0, true},
+             [SIM_POWER_CUT] = {VALUE_TRUE, 0, 0, true}};
 
 static unsigned allowed_keys(enum sim_verb verb) {
   const unsigned anywhere = BIT(KEY_ON) | BIT(KEY_AFTER);
@@ -69,8 +88,10 @@ static struct sim_json *find_verb(struct sim_reader *reader, struct sim_json *js
     if (index < 0) {
       if (!strange && sim_words_index(&key_words, member->key) < 0) strange = member;
     } else if (found) {
-      sim_mistake_key(reader, member, "a step does one thing: it says \"%s\" already, so \"%s\" must "
-                      "be a step of its own", found->key, member->key);
+      sim_mistake_key(reader, member,
+                      "a step does one thing: it says \"%s\" already, so \"%s\" must "
+                      "be a step of its own",
+                      found->key, member->key);
       return NULL;
     } else {
       found = member;
@@ -162,7 +183,7 @@ static void read_value(struct sim_reader *reader, struct sim_json *json, struct 
       (void)sim_read_duration(reader, json, "a duration", &step->duration_ms);
       break;
     case VALUE_JUMP: (void)sim_read_jump(reader, json, &step->duration_ms); break;
-    case VALUE_PROCESS: break; /* when all processes are known */
+    case VALUE_PROCESS: /* when all processes are known */
     default: break;
   }
 }
@@ -204,7 +225,8 @@ static void read_key(struct sim_reader *reader, struct sim_json *json, enum key 
       (void)sim_read_integer(reader, json, "\"amount\"", 1, SIM_MAX_PRICE_MINOR, &step->amount);
       break;
     case KEY_OUTCOME: read_lost(reader, json, step); break;
-    case KEY_ON: step->process = read_process(reader, json, sim_read_name(reader, json, "\"on\""));
+    case KEY_ON:
+      step->process = read_process(reader, json, sim_read_name(reader, json, "\"on\""));
       break;
     case KEY_AFTER: /* when all actors are known */
     case KEY_COUNT:
@@ -249,150 +271,6 @@ static bool read_step(struct sim_reader *reader, struct sim_json *json, const ch
   return true;
 }
 
-/* ---- What needs all actors to be known ---------------------------------------------------- */
-
-bool sim_id_is_used(const struct sim_case *scenario, const char *id, bool packs_too) {
-  for (int a = 0; a < scenario->actor_count; a++) {
-    for (int s = 0; s < scenario->actors[a].step_count; s++) {
-      const struct sim_step *step = &scenario->actors[a].steps[s];
-
-      if (step->verb != SIM_SUBMIT && !(packs_too && step->verb == SIM_BUY_PACK)) continue;
-      if (step->id && strcmp(step->id, id) == 0) return true;
-    }
-  }
-  return false;
-}
-
-void sim_check_id(struct sim_reader *reader, struct sim_json *json, const char *id,
-                  bool packs_too) {
-  const struct sim_case *scenario = reader->scenario;
-  const char *list[64];
-  struct sim_words ids = {"id", 0, list};
-  const char *nearest;
-
-  if (sim_id_is_used(scenario, id, packs_too)) return;
-  for (int a = 0; a < scenario->actor_count; a++) {
-    for (int s = 0; s < scenario->actors[a].step_count && ids.count < COUNT(list); s++) {
-      const struct sim_step *step = &scenario->actors[a].steps[s];
-      const bool counts = step->verb == SIM_SUBMIT || (packs_too && step->verb == SIM_BUY_PACK);
-
-      if (counts && step->id) list[ids.count++] = step->id;
-    }
-  }
-  nearest = sim_words_nearest(&ids, id);
-  if (nearest) {
-    sim_mistake(reader, json, "no step %s %s; did you mean %s?", packs_too ? "submits or buys"
-                : "submits", sim_quote(reader, id), sim_quote(reader, nearest));
-  } else {
-    sim_mistake(reader, json, "no step %s %s", packs_too ? "submits or buys" : "submits",
-                sim_quote(reader, id));
-  }
-}
-
-static void read_after_one(struct sim_reader *reader, struct sim_json *json, int actor,
-                           struct sim_step *step) {
-  const int index = sim_read_actor(reader, json);
-
-  if (index < 0) return;
-  if (index == actor) {
-    sim_mistake(reader, json, "\"%s\" cannot wait for its own end", json->text);
-  } else if (step->after & (1u << index)) {
-    sim_mistake(reader, json, "\"%s\" stands here already", json->text);
-  }
-  step->after |= 1u << index;
-}
-
-static void read_after(struct sim_reader *reader, struct sim_json *json, int actor,
-                       struct sim_step *step) {
-  if (json->type == SIM_JSON_STRING) {
-    read_after_one(reader, json, actor, step);
-    return;
-  }
-  if (json->type != SIM_JSON_ARRAY) {
-    sim_mistake(reader, json, "\"after\" must be an actor or a list of actors, not %s",
-                sim_json_type_word(json->type));
-    return;
-  }
-  if (!sim_read_list(reader, json, "\"after\"", 1, SIM_MAX_ACTORS)) return;
-  for (struct sim_json *item = json->first; item; item = item->next) {
-    read_after_one(reader, item, actor, step);
-  }
-}
-
-static void read_crash(struct sim_reader *reader, struct sim_json *json, struct sim_step *step) {
-  const struct sim_case *scenario = reader->scenario;
-  const struct sim_words names = {"process", scenario->process_count, scenario->processes};
-  int index;
-
-  if (sim_read_word(reader, json, &names, &index)) step->process = index;
-}
-
-static void finish_step(struct sim_reader *reader, struct sim_json *json, int actor,
-                        struct sim_step *step) {
-  struct sim_json *after = sim_json_get(json, "after");
-  struct sim_json *value = sim_json_get(json, sim_verb_word(step->verb));
-  const enum value kind = forms[step->verb].value;
-
-  if (after) read_after(reader, after, actor, step);
-  if (!value) return; /* a mistake was reported */
-  if (kind == VALUE_PROCESS) read_crash(reader, value, step);
-  if (step->id && step->verb != SIM_SUBMIT && (kind == VALUE_ACTION || kind == VALUE_PAID)) {
-    sim_check_id(reader, value, step->id, kind == VALUE_PAID);
-  }
-}
-
-/* ---- Circles of waiting ------------------------------------------------------------------- */
-
-static uint32_t waits_for(const struct sim_actor *actor) {
-  uint32_t set = 0;
-
-  for (int s = 0; s < actor->step_count; s++) set |= actor->steps[s].after;
-  return set;
-}
-
-/* The actors that wait for `actor` and that it waits for. */
-static uint32_t circle_of(const uint32_t *reach, int count, int actor) {
-  uint32_t circle = 0;
-
-  for (int i = 0; i < count; i++) {
-    if ((reach[actor] & (1u << i)) && (reach[i] & (1u << actor))) circle |= 1u << i;
-  }
-  return circle;
-}
-
-/* An actor that has to wait for itself through others would never end. */
-static void check_circles(struct sim_reader *reader, struct sim_json *when) {
-  const struct sim_case *scenario = reader->scenario;
-  uint32_t reach[SIM_MAX_ACTORS];
-  uint32_t reported = 0;
-  int a = 0;
-
-  for (int i = 0; i < scenario->actor_count; i++) reach[i] = waits_for(&scenario->actors[i]);
-  for (int k = 0; k < scenario->actor_count; k++) {
-    for (int i = 0; i < scenario->actor_count; i++) {
-      if (reach[i] & (1u << k)) reach[i] |= reach[k];
-    }
-  }
-  for (struct sim_json *json = when->first; json && a < scenario->actor_count; json = json->next) {
-    struct sim_json *item = json->first;
-
-    if (strcmp(json->key, scenario->actors[a].name) != 0) continue; /* was refused */
-    for (int s = 0; item && s < scenario->actors[a].step_count; s++, item = item->next) {
-      const uint32_t after = scenario->actors[a].steps[s].after & ~(1u << a);
-
-      for (int b = 0; b < scenario->actor_count; b++) {
-        if (!(after & (1u << b)) || !(reach[b] & (1u << a)) || (reported & (1u << a))) continue;
-        sim_mistake(reader, sim_json_get(item, "after"),
-                    "\"%s\" waits for the end of \"%s\", and that one, perhaps through others, for the "
-                    "end of \"%s\": neither would ever end", scenario->actors[a].name, scenario->actors[b].name,
-                    scenario->actors[a].name);
-        reported |= circle_of(reach, scenario->actor_count, a);
-      }
-    }
-    a++;
-  }
-}
-
 /* ---- Actors ------------------------------------------------------------------------------- */
 
 static struct sim_actor *add_actor(struct sim_reader *reader, struct sim_json *json) {
@@ -402,12 +280,15 @@ static struct sim_actor *add_actor(struct sim_reader *reader, struct sim_json *j
   struct sim_actor *actor = &scenario->actors[scenario->actor_count];
 
   if (!sim_is_name(json->key)) {
-    sim_mistake_key(reader, json, "an actor's name: %s must be 1 to %d letters, digits, \".\", \"_\" "
-                    "or \"-\"", sim_quote(reader, json->key), SIM_MAX_NAME_BYTES);
+    sim_mistake_key(reader, json,
+                    "an actor's name: %s must be 1 to %d letters, digits, \".\", \"_\" "
+                    "or \"-\"",
+                    sim_quote(reader, json->key), SIM_MAX_NAME_BYTES);
     return NULL;
   }
   if (sim_words_index(&taken, json->key) >= 0) {
-    sim_mistake_key(reader, json, "no actor may be named \"%s\": outcomes use that word", json->key);
+    sim_mistake_key(reader, json, "no actor may be named \"%s\": outcomes use that word",
+                    json->key);
     return NULL;
   }
   if (scenario->actor_count == SIM_MAX_ACTORS) {
@@ -437,27 +318,8 @@ static void read_actor(struct sim_reader *reader, struct sim_json *json) {
   }
 }
 
-/* The clock may not be set back before 1970. */
-static void check_clock(struct sim_reader *reader) {
-  const struct sim_case *scenario = reader->scenario;
-  int64_t earliest_ms = scenario->start_ms;
-
-  for (int a = 0; a < scenario->actor_count; a++) {
-    for (int s = 0; s < scenario->actors[a].step_count; s++) {
-      const struct sim_step *step = &scenario->actors[a].steps[s];
-
-      if (step->verb != SIM_CLOCK || step->duration_ms >= 0) continue;
-      earliest_ms += step->duration_ms;
-      if (earliest_ms >= 0) continue;
-      sim_mistake_at(reader, step->place, "the clock would stand before 1970");
-      return;
-    }
-  }
-}
-
 void sim_read_when(struct sim_reader *reader, struct sim_json *json) {
   struct sim_case *scenario = reader->scenario;
-  int a = 0;
 
   if (!sim_read_type(reader, json, "\"when\"", SIM_JSON_OBJECT)) return;
   if (json->count == 0) sim_mistake(reader, json, "\"when\" needs at least one actor");
@@ -465,17 +327,5 @@ void sim_read_when(struct sim_reader *reader, struct sim_json *json) {
     read_actor(reader, member);
   }
   if (scenario->process_count == 0) scenario->processes[scenario->process_count++] = "web";
-  for (struct sim_json *member = json->first; member && a < scenario->actor_count;
-       member = member->next) {
-    struct sim_actor *actor = &scenario->actors[a];
-    struct sim_json *item = member->first;
-
-    if (strcmp(member->key, actor->name) != 0) continue; /* was refused */
-    for (int s = 0; s < actor->step_count && item; s++, item = item->next) {
-      finish_step(reader, item, a, &actor->steps[s]);
-    }
-    a++;
-  }
-  check_circles(reader, json);
-  check_clock(reader);
+  sim_link_steps(reader, json);
 }

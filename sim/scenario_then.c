@@ -74,9 +74,9 @@ void sim_read_every(struct sim_reader *reader, struct sim_json *json) {
   if (!sim_read_type(reader, json, "\"every\"", SIM_JSON_OBJECT)) return;
   if (json->count == 0) sim_mistake(reader, json, "\"every\" is empty: leave it out");
   /* Keys are unique: no measure has more bounds than there are clients. */
-  scenario->every = sim_arena_alloc(&reader->suite->keep,
-                                    (size_t)(sim_measure_words.count * SIM_MAX_CLIENTS),
-                                    sizeof(*scenario->every));
+  scenario->every =
+      sim_arena_alloc(&reader->suite->keep, (size_t)sim_measure_words.count * SIM_MAX_CLIENTS,
+                      sizeof(*scenario->every));
   if (!scenario->every) return;
   for (struct sim_json *member = json->first; member; member = member->next) {
     const int index = sim_read_key(reader, member, "\"every\"", &sim_measure_words);
@@ -93,8 +93,8 @@ static void read_outcomes(struct sim_reader *reader, struct sim_json *json) {
       !sim_read_list(reader, json, "\"outcomes\"", 1, SIM_MAX_OUTCOMES)) {
     return;
   }
-  scenario->outcomes = sim_arena_alloc(&reader->suite->keep, (size_t)json->count,
-                                       sizeof(*scenario->outcomes));
+  scenario->outcomes =
+      sim_arena_alloc(&reader->suite->keep, (size_t)json->count, sizeof(*scenario->outcomes));
   if (!scenario->outcomes) return;
   for (struct sim_json *member = json->first; member; member = member->next) {
     struct sim_outcome *outcome = &scenario->outcomes[scenario->outcome_count++];

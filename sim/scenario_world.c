@@ -88,8 +88,10 @@ static struct sim_client *find_client(struct sim_reader *reader, struct sim_json
   struct sim_case *scenario = reader->scenario;
 
   if (!sim_is_name(json->key)) {
-    sim_mistake_key(reader, json, "a client's name: %s must be 1 to %d letters, digits, \".\", \"_\" "
-                    "or \"-\"", sim_quote(reader, json->key), SIM_MAX_NAME_BYTES);
+    sim_mistake_key(reader, json,
+                    "a client's name: %s must be 1 to %d letters, digits, \".\", \"_\" "
+                    "or \"-\"",
+                    sim_quote(reader, json->key), SIM_MAX_NAME_BYTES);
     return NULL;
   }
   for (int i = 0; i < scenario->client_count; i++) {
@@ -217,8 +219,10 @@ static void read_site(struct sim_reader *reader, struct sim_json *json, enum sim
     return;
   }
   if (json->type != SIM_JSON_OBJECT) {
-    sim_mistake(reader, json, "expected [\"timeout after\"] for what may happen, {\"first\": ...} or "
-                "{\"always\": ...} for what must, not %s", sim_json_type_word(json->type));
+    sim_mistake(reader, json,
+                "expected [\"timeout after\"] for what may happen, {\"first\": ...} or "
+                "{\"always\": ...} for what must, not %s",
+                sim_json_type_word(json->type));
     return;
   }
   if (json->count != 1) {
@@ -298,7 +302,8 @@ static void read_share(struct sim_reader *reader, struct sim_json *json, const c
 
   if (!sim_read_type(reader, json, "a share", SIM_JSON_STRING)) return;
   if (json->text[0] == '\0' || json->text[0] == '/') {
-    sim_mistake(reader, json, "a share is a path relative to this file, such as "
+    sim_mistake(reader, json,
+                "a share is a path relative to this file, such as "
                 "\"../shared/acme.json\"");
     return;
   }
@@ -343,7 +348,8 @@ void sim_read_world(struct sim_reader *reader, struct sim_json *root) {
   if (given) {
     sim_mistake_key(reader, given, "\"given\" must describe at least one client");
   } else {
-    sim_mistake(reader, root, "\"given\" is missing: it describes the clients, here or in a file "
+    sim_mistake(reader, root,
+                "\"given\" is missing: it describes the clients, here or in a file "
                 "named in \"shares\"");
   }
 }

@@ -11,8 +11,7 @@
 static struct sim_place start_of(const char *file) { return (struct sim_place){file, 1, 1}; }
 
 static struct sim_reader reader_new(struct sim_suite *suite, const char *file) {
-  return (struct sim_reader){
-      .suite = suite, .file = file, .first_mistake = suite->mistake_count};
+  return (struct sim_reader){.suite = suite, .file = file, .first_mistake = suite->mistake_count};
 }
 
 /* Out of memory anywhere is a mistake of the file that was being read. */
@@ -135,13 +134,17 @@ static bool read_file(struct sim_suite *suite, const char *path) {
   if (suite->keep.failed) {
     reader.failed = true; /* reader_end() tells why */
   } else if (!id) {
-    sim_mistake_at(&reader, start_of(file), "the name of a scenario file must be UTF-8 without "
+    sim_mistake_at(&reader, start_of(file),
+                   "the name of a scenario file must be UTF-8 without "
                    "control characters and \"#\"");
   } else if (known) {
-    sim_mistake_at(&reader, start_of(file), "the cases of %s have the same ids: rename one of the "
-                   "two files", known->path);
+    sim_mistake_at(&reader, start_of(file),
+                   "the cases of %s have the same ids: rename one of the "
+                   "two files",
+                   known->path);
   } else if (is_shared(id)) {
-    sim_mistake_at(&reader, start_of(file), "a file below a folder named \"shared\" is no scenario: "
+    sim_mistake_at(&reader, start_of(file),
+                   "a file below a folder named \"shared\" is no scenario: "
                    "other files name it in \"shares\"");
   } else if (!add_file(suite, file, id)) {
     sim_mistake_at(&reader, start_of(file), "out of memory");

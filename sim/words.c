@@ -3,16 +3,16 @@
 #include <string.h>
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
-#define TABLE(name, singular, list) \
-  const struct sim_words name = {singular, COUNT(list), list}
+#define TABLE(name, singular, list) const struct sim_words name = {singular, COUNT(list), list}
 
 static const char *const plans[] = {"none", "active", "trialing", "past due", "canceled"};
 TABLE(sim_plan_words, "plan", plans);
 
 static const char *const verbs[] = {
-    "submit", "turn_on", "turn_off", "look", "set_card", "remove_card", "set_plan", "buy_pack",
-    "change_plan", "renew", "refund", "dispute", "authenticate", "deliver_events", "forge_event",
-    "recover", "deliver_mail", "wait", "clock", "gateway_down", "mail_down", "crash", "power_cut"};
+    "submit",       "turn_on",        "turn_off",    "look",    "set_card",     "remove_card",
+    "set_plan",     "buy_pack",       "change_plan", "renew",   "refund",       "dispute",
+    "authenticate", "deliver_events", "forge_event", "recover", "deliver_mail", "wait",
+    "clock",        "gateway_down",   "mail_down",   "crash",   "power_cut"};
 TABLE(sim_verb_words, "step", verbs);
 
 static const char *const sites[] = {"gateway.create", "gateway.confirm", "gateway.cancel",
@@ -28,37 +28,50 @@ TABLE(sim_event_words, "order of events", event_orders);
 static const char *const measures[] = {"charges", "attempts", "balance", "mails"};
 TABLE(sim_measure_words, "measure", measures);
 
-static const char *const behaviours[] = {
-    "normal", "timeout before", "timeout after", "500 rolled back", "500 rolled forward", "409",
-    "429", "not reached", "slow", "succeeded", "declined", "3D Secure",
-    "processing, then succeeded", "processing, then failed", "refused", "reply lost", "lost"};
+static const char *const behaviours[] = {"normal",
+                                         "timeout before",
+                                         "timeout after",
+                                         "500 rolled back",
+                                         "500 rolled forward",
+                                         "409",
+                                         "429",
+                                         "not reached",
+                                         "slow",
+                                         "succeeded",
+                                         "declined",
+                                         "3D Secure",
+                                         "processing, then succeeded",
+                                         "processing, then failed",
+                                         "refused",
+                                         "reply lost",
+                                         "lost"};
 TABLE(sim_behaviour_words, "behaviour", behaviours);
 
 static const char *const kinds[] = {"creative", "persona batch"};
 TABLE(sim_kind_words, "kind of action", kinds);
 
-static const char *const cards[] = {
-    "pm_card_visa",
-    "pm_card_visa_chargeDeclined",
-    "pm_card_visa_chargeDeclinedInsufficientFunds",
-    "pm_card_visa_chargeDeclinedLostCard",
-    "pm_card_visa_chargeDeclinedStolenCard",
-    "pm_card_visa_chargeDeclinedVelocityLimitExceeded",
-    "pm_card_chargeDeclinedExpiredCard",
-    "pm_card_chargeDeclinedIncorrectCvc",
-    "pm_card_chargeDeclinedProcessingError",
-    "pm_card_chargeCustomerFail",
-    "pm_card_radarBlock",
-    "pm_card_authenticationRequired",
-    "pm_card_authenticationRequiredOnSetup",
-    "pm_card_authenticationRequiredSetupForOffSession",
-    "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds",
-    "pm_card_createDispute",
-    "pm_card_pendingRefund",
-    "pm_card_refundFail"};
+static const char *const cards[] = {"pm_card_visa",
+                                    "pm_card_visa_chargeDeclined",
+                                    "pm_card_visa_chargeDeclinedInsufficientFunds",
+                                    "pm_card_visa_chargeDeclinedLostCard",
+                                    "pm_card_visa_chargeDeclinedStolenCard",
+                                    "pm_card_visa_chargeDeclinedVelocityLimitExceeded",
+                                    "pm_card_chargeDeclinedExpiredCard",
+                                    "pm_card_chargeDeclinedIncorrectCvc",
+                                    "pm_card_chargeDeclinedProcessingError",
+                                    "pm_card_chargeCustomerFail",
+                                    "pm_card_radarBlock",
+                                    "pm_card_authenticationRequired",
+                                    "pm_card_authenticationRequiredOnSetup",
+                                    "pm_card_authenticationRequiredSetupForOffSession",
+                                    "pm_card_authenticationRequiredChargeDeclinedInsufficientFunds",
+                                    "pm_card_createDispute",
+                                    "pm_card_pendingRefund",
+                                    "pm_card_refundFail"};
 TABLE(sim_card_words, "card", cards);
 
 /* The decline codes in the gateway's public documentation. */
+/* clang-format off */
 #define DECLINE_CODES(X) \
   X("generic_decline") X("insufficient_funds") X("lost_card") X("stolen_card") \
   X("card_velocity_exceeded") X("expired_card") X("incorrect_cvc") X("processing_error") \
@@ -74,6 +87,7 @@ TABLE(sim_card_words, "card", cards);
   X("security_violation") X("service_not_allowed") X("stop_payment_order") \
   X("testmode_decline") X("transaction_not_allowed") X("try_again_later") \
   X("withdrawal_count_limit_exceeded")
+/* clang-format on */
 #define CODE(code) code,
 #define DECLINED(code) "declined " code,
 
@@ -91,19 +105,19 @@ static const char *const mails[] = {"enabled", "disabled"};
 TABLE(sim_mail_words, "mail", mails);
 
 /* Each verb's answers in one macro, so that the table of all answers cannot forget one. */
-#define SUBMIT_ANSWERS \
-  "done", "insufficient tokens", "not covered: card declined", "not covered: 3D Secure", \
-      "not covered: no active plan", "not covered: no card", "not covered: card unusable", \
-      "not covered: top-up too small", "not covered: earlier charge unresolved", \
-      "not covered: waited too long", "not covered: outcome unknown", \
+#define SUBMIT_ANSWERS                                                                             \
+  "done", "insufficient tokens", "not covered: card declined", "not covered: 3D Secure",           \
+      "not covered: no active plan", "not covered: no card", "not covered: card unusable",         \
+      "not covered: top-up too small", "not covered: earlier charge unresolved",                   \
+      "not covered: waited too long", "not covered: outcome unknown",                              \
       "not covered: gateway not reached"
 #define TURN_ON_ANSWERS "enabled", "already enabled", "add a card", "plan needed"
 #define TURN_OFF_ANSWERS "disabled", "already disabled"
 #define LOOK_ANSWERS "Enabled", "Disabled"
 #define FORGE_ANSWERS "refused", "accepted"
-#define COMMON_ANSWERS \
-  "error: invalid", "error: not found", "error: conflict", "error: too early", "error: busy", \
-      "error: full", "error: io", "error: corrupt", "error: foreign", "error: newer", \
+#define COMMON_ANSWERS                                                                             \
+  "error: invalid", "error: not found", "error: conflict", "error: too early", "error: busy",      \
+      "error: full", "error: io", "error: corrupt", "error: foreign", "error: newer",              \
       "error: out of memory", "no answer"
 
 static const char *const submit_list[] = {SUBMIT_ANSWERS};

@@ -25,13 +25,14 @@ extern const struct sim_words sim_behaviour_words; /* enum sim_behaviour; "decli
 extern const struct sim_words sim_kind_words;      /* kinds of action */
 extern const struct sim_words sim_card_words;      /* the gateway's test cards, without "none" */
 extern const struct sim_words sim_code_words;      /* decline codes: "lost_card" */
-extern const struct sim_words sim_bank_words;      /* "captured", ..., "declined CODE" for each code */
-extern const struct sim_words sim_entry_words;     /* kinds of log entries */
-extern const struct sim_words sim_mail_words;      /* "enabled", "disabled" */
-extern const struct sim_words sim_answer_words;    /* all answers of all steps, and all errors */
+extern const struct sim_words sim_bank_words;   /* "captured", ..., "declined CODE" for each code */
+extern const struct sim_words sim_entry_words;  /* kinds of log entries */
+extern const struct sim_words sim_mail_words;   /* "enabled", "disabled" */
+extern const struct sim_words sim_answer_words; /* all answers of all steps, and all errors */
 
 /* The answers a step of this verb may give: all of them, from the one that is said to have gone
- * well (null for SIM_LOOK, where neither is better). Null for verbs that only answer when they fail.
+ * well (null for SIM_LOOK, where neither is better). Null for verbs that only answer when they
+ * fail.
  */
 const struct sim_words *sim_verb_answers(enum sim_verb verb, const char **well);
 

@@ -101,6 +101,38 @@ static inline void kit_save(struct kit *kit, struct fake_disk_image *image) {
   assert_true(fake_disk_save(kit->disk, image));
 }
 
+/* The connection's WAL index: region 0 of the shared memory. */
+static inline unsigned char *kit_wal_index(sqlite3 *db) {
+  sqlite3_file *file = NULL;
+  void volatile *region = NULL;
+  assert_int_equal(sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file), SQLITE_OK);
+  assert_int_equal(file->pMethods->xShmMap(file, 0, 32768, 0, &region), SQLITE_OK);
+  assert_non_null(region);
+  return (unsigned char *)(uintptr_t)region;
+}
+
+static inline uint32_t kit_frame_count(const unsigned char *wal_index) {
+  uint32_t frames = 0;
+  memcpy(&frames, wal_index + 16, sizeof frames);
+  return frames;
+}
+
+/* The power fails, but the disk happened to have written everything. */
+static inline enum fake_disk_fate kit_keep(void *self, int index, int count) {
+  (void)self;
+  (void)index;
+  (void)count;
+  return FAKE_DISK_KEEP;
+}
+
+static inline void kit_power_fail_keeping_all(struct kit *kit) {
+  struct fake_disk_survival survival = {NULL, kit_keep};
+  assert_true(fake_disk_power_fail(kit->disk, &survival));
+  for (int i = 0; i < KIT_CONNECTIONS; i++) {
+    fake_disk_process_starts(kit->disk, i);
+  }
+}
+
 #define KIT_WAL "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"
 #define KIT_ROLLBACK "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL"
 

@@ -261,6 +261,7 @@ static void test_states_follow_a_model_with_rollback_journal(void **state) {
 static void test_siblings_with_equal_headers_are_told_apart(void **state) {
   (void)state;
   struct kit kit;
+  unsigned char headers[2][48];
   struct fake_disk_image root = {NULL}, sibling[2] = {{NULL}, {NULL}};
   kit_init(&kit, 1, KIT_WAL);
   kit_save(&kit, &root);
@@ -268,12 +269,12 @@ static void test_siblings_with_equal_headers_are_told_apart(void **state) {
     fake_disk_restore(kit.disk, &root);
     kit_exec(kit.db[0], i == 0 ? "INSERT INTO t VALUES(1,100,'')" : "INSERT INTO t VALUES(1,200,'')");
     kit_exec(kit.db[0], "PRAGMA wal_checkpoint(TRUNCATE)");
-    assert_true(fake_disk_power_fail(kit.disk, NULL));
-    fake_disk_process_starts(kit.disk, 0);
-    fake_disk_process_starts(kit.disk, 1);
+    kit_power_fail_keeping_all(&kit); /* the cut of the log too */
     assert_int_equal(kit_number(kit.db[0], "SELECT count(*) FROM t"), 1);
     kit_save(&kit, &sibling[i]);
+    memcpy(headers[i], kit_wal_index(kit.db[0]), sizeof headers[i]);
   }
+  assert_memory_equal(headers[0], headers[1], sizeof headers[0]);
   for (int i = 0; i < 20; i++) {
     fake_disk_restore(kit.disk, &sibling[i % 2]);
     assert_int_equal(kit_number(kit.db[i % 3 % 2], "SELECT v FROM t"), i % 2 == 0 ? 100 : 200);
@@ -297,13 +298,13 @@ static uint32_t find_frame(const unsigned char *region, uint32_t frames, uint32_
   return found;
 }
 
-static unsigned char *wal_index(sqlite3 *db) {
-  sqlite3_file *file = NULL;
-  void volatile *region = NULL;
-  assert_int_equal(sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file), SQLITE_OK);
-  assert_int_equal(file->pMethods->xShmMap(file, 0, 32768, 0, &region), SQLITE_OK);
-  assert_non_null(region);
-  return (unsigned char *)(uintptr_t)region;
+static uint32_t used_slots(const unsigned char *region) {
+  const uint16_t *hash = (const uint16_t *)(const void *)(region + 16384);
+  uint32_t used = 0;
+  for (uint32_t slot = 0; slot < 8192; slot++) {
+    used += hash[slot] != 0;
+  }
+  return used;
 }
 
 /* A restored WAL index has the saved header, and finds for each page what the saved one found. */
@@ -314,7 +315,7 @@ static void test_wal_index_is_equivalent_after_restore(void **state) {
   struct fake_disk_image images[IMAGES] = {{NULL}};
   struct states s = {.random = 3, .next_value = 1};
   kit_init(&s.kit, 1, KIT_WAL);
-  unsigned char *index = wal_index(s.kit.db[0]);
+  unsigned char *index = kit_wal_index(s.kit.db[0]);
   for (int i = 0; i < 400; i++) {
     uint32_t slot = kit_random(&s.random, IMAGES);
     random_transaction(&s, s.kit.db[i % 2]);
@@ -324,10 +325,10 @@ static void test_wal_index_is_equivalent_after_restore(void **state) {
       continue;
     }
     fake_disk_restore(s.kit.disk, &images[slot]);
-    assert_ptr_equal(wal_index(s.kit.db[0]), index); /* SQLite keeps the address */
+    assert_ptr_equal(kit_wal_index(s.kit.db[0]), index); /* SQLite keeps the address */
     assert_memory_equal(index, copies[slot], 136);
-    uint32_t frames = 0;
-    memcpy(&frames, index + 16, sizeof frames);
+    uint32_t frames = kit_frame_count(index);
+    assert_true(frames == 0 || used_slots(index) == frames);
     for (uint32_t page = 1; page < PAGES; page++) {
       assert_int_equal(find_frame(index, frames, page), find_frame(copies[slot], frames, page));
     }
@@ -336,6 +337,44 @@ static void test_wal_index_is_equivalent_after_restore(void **state) {
     fake_disk_image_release(s.kit.disk, &images[i]);
   }
   kit_close(&s.kit);
+}
+
+/* Recovery leaves frames of a transaction that never ended in the WAL index. Restoring over them
+ * leaves no trace of them. */
+static void test_restore_over_leftovers(void **state) {
+  (void)state;
+  struct kit kit;
+  struct fake_disk_image longer = {NULL};
+  kit_init(&kit, 1, KIT_WAL "; PRAGMA cache_size=1");
+  kit_exec(kit.db[0], "INSERT INTO t VALUES(1,1,zeroblob(20000))");
+  kit_exec(kit.db[0], "INSERT INTO t VALUES(2,2,zeroblob(90000))");
+  kit_save(&kit, &longer);
+  unsigned char *index = kit_wal_index(kit.db[0]);
+  uint32_t frames = kit_frame_count(index);
+  kit_exec(kit.db[0], "PRAGMA wal_checkpoint(RESTART)"); /* a new log, shorter, with another order */
+  kit_exec(kit.db[0], "DELETE FROM t WHERE id=1; BEGIN;"
+                      "INSERT INTO t VALUES(3,3,zeroblob(50000))"); /* spilled to the log */
+  assert_true(fake_disk_unsynced_count(kit.disk) > 5);
+  struct fake_disk_survival survival = {NULL, kit_keep};
+  assert_true(fake_disk_power_fail(kit.disk, &survival));
+  assert_int_equal(sqlite3_close(kit.db[0]), SQLITE_OK);
+  fake_disk_process_starts(kit.disk, 0);
+  fake_disk_process_starts(kit.disk, 1);
+  kit_open(&kit, 0, KIT_WAL);
+  assert_int_equal(kit_number(kit.db[0], "SELECT max(id) FROM t"), 2);
+  assert_true(used_slots(index) > kit_frame_count(index)); /* the leftovers */
+  assert_true(kit_frame_count(index) > 0);
+  fake_disk_restore(kit.disk, &longer);
+  assert_int_equal(kit_frame_count(index), frames);
+  assert_int_equal(used_slots(index), frames);
+  assert_int_equal(kit_number(kit.db[1], "SELECT count(*) FROM t"), 2);
+  kit_power_fail_keeping_all(&kit);
+  memset(index + 16384, 0xa5, 16384); /* nothing is promised of an index without a header */
+  fake_disk_restore(kit.disk, &longer);
+  assert_int_equal(used_slots(index), frames);
+  kit_check_integrity(kit.db[0]);
+  fake_disk_image_release(kit.disk, &longer);
+  kit_close(&kit);
 }
 
 /* Logs that end around the borders of the WAL index's regions of 4062, 4096, ... frames. */
@@ -432,6 +471,32 @@ static void test_second_writer_is_busy_and_its_wait_is_no_wait(void **state) {
   assert_int_equal(fake_disk_counters(kit.disk).slept_us, slept_us);
   kit_exec(kit.db[0], "COMMIT");
   kit_exec(kit.db[1], "BEGIN IMMEDIATE; COMMIT");
+  kit_close(&kit);
+}
+
+static void test_slots_of_shared_memory(void **state) {
+  (void)state;
+  struct kit kit;
+  sqlite3_file *a = NULL, *b = NULL;
+  const int share = SQLITE_SHM_LOCK | SQLITE_SHM_SHARED, own = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE;
+  kit_init(&kit, 1, KIT_WAL);
+  assert_int_equal(sqlite3_file_control(kit.db[0], NULL, SQLITE_FCNTL_FILE_POINTER, &a), SQLITE_OK);
+  assert_int_equal(sqlite3_file_control(kit.db[1], NULL, SQLITE_FCNTL_FILE_POINTER, &b), SQLITE_OK);
+  assert_int_equal(a->pMethods->xShmLock(a, 4, 1, share), SQLITE_OK);
+  assert_int_equal(b->pMethods->xShmLock(b, 4, 1, share), SQLITE_OK);
+  assert_int_equal(a->pMethods->xShmLock(a, 4, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_SHARED), SQLITE_OK);
+  assert_int_equal(a->pMethods->xShmLock(a, 3, 3, own), SQLITE_BUSY); /* all of them or none */
+  assert_int_equal(b->pMethods->xShmLock(b, 3, 1, own), SQLITE_OK);
+  assert_int_equal(a->pMethods->xShmLock(a, 3, 1, share), SQLITE_BUSY);
+  assert_int_equal(a->pMethods->xShmLock(a, 5, 3, own), SQLITE_OK);
+  assert_int_equal(b->pMethods->xShmLock(b, 7, 1, own), SQLITE_BUSY);
+  assert_int_equal(b->pMethods->xShmLock(b, 3, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE),
+                   SQLITE_OK);
+  assert_int_equal(a->pMethods->xShmLock(a, 3, 1, share), SQLITE_OK);
+  assert_int_equal(a->pMethods->xShmLock(a, 7, 2, own), SQLITE_IOERR_SHMLOCK); /* no slot 8 */
+  assert_int_equal(a->pMethods->xShmLock(a, 0, 8, SQLITE_SHM_UNLOCK | SQLITE_SHM_SHARED), SQLITE_OK);
+  assert_int_equal(b->pMethods->xShmLock(b, 0, 8, SQLITE_SHM_UNLOCK | SQLITE_SHM_SHARED), SQLITE_OK);
+  assert_true(fake_disk_is_idle(kit.disk));
   kit_close(&kit);
 }
 
@@ -655,10 +720,12 @@ int main(void) {
       cmocka_unit_test(test_states_follow_a_model_with_rollback_journal),
       cmocka_unit_test(test_siblings_with_equal_headers_are_told_apart),
       cmocka_unit_test(test_wal_index_is_equivalent_after_restore),
+      cmocka_unit_test(test_restore_over_leftovers),
       cmocka_unit_test(test_long_logs),
       cmocka_unit_test(test_restore_the_empty_disk),
       cmocka_unit_test(test_wal_reader_keeps_its_snapshot),
       cmocka_unit_test(test_second_writer_is_busy_and_its_wait_is_no_wait),
+      cmocka_unit_test(test_slots_of_shared_memory),
       cmocka_unit_test(test_rollback_mode_locks),
       cmocka_unit_test(test_counters),
       cmocka_unit_test(test_time_is_what_was_set),

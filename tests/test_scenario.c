@@ -13,7 +13,7 @@
 
 #include "reader.h"
 
-#include <fcntl.h>
+#include <dirent.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -119,12 +119,32 @@ static int make_folder(void **state) {
   return mkdtemp(folder) ? 0 : -1;
 }
 
-static int remove_folder(void **state) {
-  char command[128];
+/* Remove a file, or a folder with all that is in it; links are not followed. */
+static void remove_all(const char *path) {
+  struct stat status;
+  const struct dirent *entry;
+  char below[512];
+  DIR *stream;
 
+  if (lstat(path, &status) == 0 && !S_ISDIR(status.st_mode)) {
+    (void)unlink(path);
+    return;
+  }
+  stream = opendir(path);
+  while (stream && (entry = readdir(stream)) != NULL) {
+    if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
+    if (snprintf(below, sizeof(below), "%s/%s", path, entry->d_name) < (int)sizeof(below)) {
+      remove_all(below);
+    }
+  }
+  if (stream) (void)closedir(stream);
+  (void)rmdir(path);
+}
+
+static int remove_folder(void **state) {
   (void)state;
-  (void)snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-  return system(command) == 0 ? 0 : -1;
+  remove_all(folder);
+  return access(folder, F_OK) == 0 ? -1 : 0;
 }
 
 /* ---- Good files --------------------------------------------------------------------------- */
@@ -267,6 +287,33 @@ static void test_every_key_arrives(void **state) {
   sim_suite_free(suite);
 }
 
+static void test_instants_follow_the_calendar(void **state) {
+  static const struct {
+    const char *clock;
+    int64_t at_s;
+  } instants[] = {/* date -ud CLOCK +%s */
+                  {"1970-01-01T00:00:00Z", 0},          {"2000-02-29T00:00:00Z", 951782400},
+                  {"2026-03-29T01:30:00Z", 1774747800}, {"2100-03-01T00:00:00Z", 4107542400},
+                  {"2027-12-31T23:59:59Z", 1830297599}, {"2100-02-29T00:00:00Z", -1},
+                  {"1969-12-31T23:59:59Z", -1},         {"2026-04-31T00:00:00Z", -1}};
+
+  (void)state;
+  for (size_t i = 0; i < sizeof(instants) / sizeof(instants[0]); i++) {
+    struct sim_suite *suite = suite_new();
+    char text[512];
+    bool fine;
+
+    (void)snprintf(text, sizeof(text),
+                   HEAD
+                   "\"clock\": \"%s\", \"when\": { \"ana\": [ { \"wait\": \"1 s\" } ] },\n" TAIL,
+                   instants[i].clock);
+    fine = sim_suite_read(suite, own_file("clock.json", text));
+    assert_int_equal(fine, instants[i].at_s >= 0);
+    if (fine) assert_true(case_at(suite, 0)->start_ms == instants[i].at_s * 1000);
+    sim_suite_free(suite);
+  }
+}
+
 static void test_a_matrix_is_one_case_a_row(void **state) {
   struct sim_suite *suite = read_good(FILES "good/matrix.json");
   const struct sim_case *const *cases;
@@ -307,9 +354,9 @@ static void test_own_words_win_over_shared_ones(void **state) {
 }
 
 static void test_a_folder_is_read_in_the_order_of_its_paths(void **state) {
-  static const char *const ids[] = {
-      FILES "good/byte_order_mark", FILES "good/everything",  FILES "good/least",
-      FILES "good/matrix#few",      FILES "good/matrix#none", FILES "good/shares"};
+  static const char *const ids[] = {FILES "good/byte_order_mark", FILES "good/everything",
+                                    FILES "good/least",           FILES "good/matrix#few",
+                                    FILES "good/matrix#none",     FILES "good/shares"};
   struct sim_suite *suite = read_good(FILES "good//");
   const struct sim_case *const *cases;
 
@@ -487,8 +534,8 @@ static void test_two_files_of_one_id(void **state) {
   assert_int_equal(mkdir(own("t"), 0700), 0);
   assert_int_equal(mkdir(own("t/scenarios"), 0700), 0);
   suite = read_good(own_file("s/scenarios/a.json", LEAST));
-  assert_non_null(strstr(first_mistake(suite, own_file("t/scenarios/a.json", LEAST))->text,
-                         "same ids"));
+  assert_non_null(
+      strstr(first_mistake(suite, own_file("t/scenarios/a.json", LEAST))->text, "same ids"));
   sim_suite_free(suite);
 }
 
@@ -501,7 +548,8 @@ static void test_all_mistakes_of_a_file_up_to_twenty(void **state) {
   for (int i = 0; i < 25; i++) {
     (void)snprintf(text + strlen(text), 64, "%s\n{ \"wait\": \"%d\" }", i ? "," : "", i);
   }
-  (void)strcat(text, " ] }, \"titel\": 1,\n" TAIL);
+  (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s",
+                 " ] }, \"titel\": 1,\n" TAIL);
   assert_false(sim_suite_read(suite, own_file("many.json", text)));
   assert_int_equal(sim_suite_mistakes(suite, &mistakes), 21);
   assert_non_null(strstr(mistakes[0].text, "did you mean \"title\"?"));
@@ -517,10 +565,11 @@ static void test_a_row_repeats_no_mistake_of_the_file(void **state) {
   const struct sim_mistake *mistakes;
 
   (void)state;
-  own_file("rows.json",
-           HEAD "\"when\": { \"ana\": [ { \"wait\": \"5\" }, { \"wait\": \"${d}\" } ] },\n"
-           "\"cases\": [ { \"case\": \"a\", \"d\": \"1 s\" },\n{ \"case\": \"b\", \"d\": \"1 x\" },\n"
-           "{ \"case\": \"c\", \"d\": \"1 y\" } ],\n" TAIL);
+  own_file(
+      "rows.json", HEAD
+      "\"when\": { \"ana\": [ { \"wait\": \"5\" }, { \"wait\": \"${d}\" } ] },\n"
+      "\"cases\": [ { \"case\": \"a\", \"d\": \"1 s\" },\n{ \"case\": \"b\", \"d\": \"1 x\" },\n"
+      "{ \"case\": \"c\", \"d\": \"1 y\" } ],\n" TAIL);
   assert_false(sim_suite_read(suite, own("rows.json")));
   assert_int_equal(sim_suite_mistakes(suite, &mistakes), 3);
   assert_int_equal(mistakes[0].place.line, 2);
@@ -551,23 +600,27 @@ static void test_a_variable_cannot_blow_up(void **state) {
 
   (void)state;
   (void)snprintf(text, sizeof(text), HEAD "\"note\": \"");
-  for (int i = 0; i < 3000; i++) (void)strcat(text + 60, "${d}");
   length = strlen(text);
+  for (int i = 0; i < 3000; i++, length += 4) memcpy(text + length, "${d}", 4);
   (void)snprintf(text + length, sizeof(text) - length,
                  "\", \"when\": { \"ana\": [ { \"wait\": \"1 s\" } ] },\n"
-                 "\"cases\": [ { \"case\": \"a\", \"d\": \"%03000d\" } ],\n" TAIL, 0);
+                 "\"cases\": [ { \"case\": \"a\", \"d\": \"%03000d\" } ],\n" TAIL,
+                 0);
   assert_mistake(own_file("blow.json", text), 2, 9, "becomes longer than");
 }
 
 static void test_a_bad_catalogue_is_a_mistake(void **state) {
-  static const struct { const char *text, *fragment; int line; } bad[] = {
-      {"", "empty", 1},
-      {"[]", "the rule catalogue must be an object", 1},
-      {"{}", "\"rules\" is missing", 1},
-      {"{ \"rules\": [] }", "may not be empty", 1},
-      {"{ \"rules\": [\n{ \"id\": \"A-1\" } ] }", "needs \"id\"", 2},
-      {"{ \"rules\": [ { \"id\": \"A-1\", \"group\": \"g\", \"text\": \"t\",\n\"source\": \"pages\" } ] }",
-       "did you mean \"page\"?", 2}};
+  static const struct {
+    const char *text, *fragment;
+    int line;
+  } bad[] = {{"", "empty", 1},
+             {"[]", "the rule catalogue must be an object", 1},
+             {"{}", "\"rules\" is missing", 1},
+             {"{ \"rules\": [] }", "may not be empty", 1},
+             {"{ \"rules\": [\n{ \"id\": \"A-1\" } ] }", "needs \"id\"", 2},
+             {"{ \"rules\": [ { \"id\": \"A-1\", \"group\": \"g\", \"text\": \"t\",\n\"source\": "
+              "\"pages\" } ] }",
+              "did you mean \"page\"?", 2}};
 
   (void)state;
   for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -611,11 +664,24 @@ static void test_every_limit_on_memory_is_survived(void **state) {
   }
 }
 
+static void test_an_arena_keeps_its_limit(void **state) {
+  struct sim_arena arena = {.limit_bytes = 1000};
+
+  (void)state;
+  assert_non_null(sim_arena_alloc(&arena, 10, 64));
+  assert_null(sim_arena_alloc(&arena, 10, 64));
+  assert_true(arena.failed);
+  assert_string_equal(sim_arena_format(&arena, "%0500d", 0), "");
+  assert_null(sim_arena_alloc(&arena, SIZE_MAX / 2, 4));
+  sim_arena_clear(&arena);
+  assert_false(arena.failed);
+  assert_non_null(sim_arena_alloc(&arena, 10, 64));
+  sim_arena_clear(&arena);
+}
+
 static int left_to_allocate;
 
-static void *failing_malloc(size_t size) {
-  return left_to_allocate-- > 0 ? malloc(size) : NULL;
-}
+static void *failing_malloc(size_t size) { return left_to_allocate-- > 0 ? malloc(size) : NULL; }
 
 static void test_jansson_without_memory(void **state) {
   bool fine = false;
@@ -643,6 +709,7 @@ static void test_the_nearest_word(void **state) {
   (void)state;
   assert_string_equal(sim_words_nearest(&sim_verb_words, "sumbit"), "submit");
   assert_string_equal(sim_words_nearest(&sim_verb_words, "turnon"), "turn_on");
+  assert_string_equal(sim_words_nearest(&sim_verb_words, "turn_fof"), "turn_off"); /* swapped */
   assert_string_equal(sim_words_nearest(&sim_verb_words, "TURN_OFF"), "turn_off");
   assert_string_equal(sim_words_nearest(&sim_plan_words, "cancelled"), "canceled");
   assert_null(sim_words_nearest(&sim_plan_words, "x"));
@@ -708,6 +775,7 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_defaults_are_those_of_the_guide),
       cmocka_unit_test(test_every_key_arrives),
+      cmocka_unit_test(test_instants_follow_the_calendar),
       cmocka_unit_test(test_a_matrix_is_one_case_a_row),
       cmocka_unit_test(test_own_words_win_over_shared_ones),
       cmocka_unit_test(test_a_folder_is_read_in_the_order_of_its_paths),
@@ -726,6 +794,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_a_variable_cannot_blow_up),
       cmocka_unit_test(test_a_bad_catalogue_is_a_mistake),
       cmocka_unit_test(test_every_limit_on_memory_is_survived),
+      cmocka_unit_test(test_an_arena_keeps_its_limit),
       cmocka_unit_test(test_jansson_without_memory),
       cmocka_unit_test(test_the_nearest_word),
       cmocka_unit_test(test_tables_follow_their_enums),
