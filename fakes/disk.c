@@ -96,7 +96,7 @@ struct fake_disk_counters fake_disk_counters(const struct fake_disk *disk) {
   return disk->counters;
 }
 
-/* ---- Looking inside ----------------------------------------------------------------------------- */
+/* ---- Looking inside -------------------------------------------------------------------------- */
 
 int64_t fake_disk_file_bytes(const struct fake_disk *disk, const char *file) {
   const struct fake_disk_file *found = fake_disk_find(disk, file);

@@ -3,8 +3,8 @@
  * Several connections of one operating-system process, which may stand for several simulated
  * processes, share the files, with SQLite's file locks and its WAL shared memory. The disk is also
  * SQLite's only source of time, sleep and randomness, and the place where power failures, process
- * deaths and I/O errors are made. Files are copy-on-write: saving shares all blocks, restoring swaps
- * a few pointers.
+ * deaths and I/O errors are made. Files are copy-on-write: saving shares all blocks, restoring
+ * swaps a few pointers.
  *
  * Rules for the caller
  *  - No threads: nothing here locks. Recommended before the first use of SQLite:
@@ -40,21 +40,21 @@
 
 struct fake_disk;
 
-/* ---- Life ---------------------------------------------------------------------------------- */
+/* ---- Life ------------------------------------------------------------------------------------ */
 
 /* Make an empty disk and register it as an SQLite VFS.
  * In:      vfs_name  unique among the VFSes, at most 31 bytes; copied
  *          seed      of the randomness that SQLite gets
  * Returns: null when out of memory, when the name is taken or unfit, or when SQLite refuses
- * Effects: the disk becomes SQLite's default VFS, since SQLite draws its randomness from the default
- *          one only. begin_step, save and restore make their disk the default one again.
+ * Effects: the disk becomes SQLite's default VFS, since SQLite draws its randomness only from the
+ *          default one. begin_step, save and restore make their disk the default one again.
  */
 struct fake_disk *fake_disk_new(const char *vfs_name, uint64_t seed);
 
 /* Unregister and free; null is fine. All connections must be closed and all images released. */
 void fake_disk_free(struct fake_disk *disk);
 
-/* ---- The contents as a value ---------------------------------------------------------------- */
+/* ---- The contents as a value ----------------------------------------------------------------- */
 
 /* A saved disk. All zero is no image. Owned by the caller, who gives it up with
  * fake_disk_image_release(); copied only with fake_disk_image_share(). */
@@ -94,7 +94,7 @@ void fake_disk_forget_caches(struct fake_disk *disk);
 /* Blocks of 4096 bytes in use, by the disk and all its images together. */
 int64_t fake_disk_used_blocks(const struct fake_disk *disk);
 
-/* ---- Time ---------------------------------------------------------------------------------- */
+/* ---- Time ------------------------------------------------------------------------------------ */
 
 /* What SQLite is told as the time until the next call. At first 0. */
 void fake_disk_set_now(struct fake_disk *disk, int64_t now_ms);
@@ -108,7 +108,7 @@ struct fake_disk_sleeper {
 /* In:      sleeper  copied; null: sleeping has no effect but being counted */
 void fake_disk_set_sleeper(struct fake_disk *disk, const struct fake_disk_sleeper *sleeper);
 
-/* ---- Counters ------------------------------------------------------------------------------- */
+/* ---- Counters -------------------------------------------------------------------------------- */
 
 /* An engine step that is one transaction shows snapshot_count 1; it writes if write_count is 1.
  * For WAL databases; a rollback-journal database shows neither. */
@@ -162,10 +162,10 @@ struct fake_disk_survival {
   enum fake_disk_fate (*choose)(void *self, int index, int count);
 };
 
-/* The power fails: each write since its file's last sync is kept, dropped or torn; the WAL index and
- * all locks are gone; all processes are dead (see fake_disk_process_starts()). Creating and deleting
- * files is taken to be durable at once. Inside a step: have the hook answer FAKE_DISK_CUT, let the
- * step unwind, then call this.
+/* The power fails: each write since its file's last sync is kept, dropped or torn; the WAL index
+ * and all locks are gone; all processes are dead (see fake_disk_process_starts()). Creating and
+ * deleting files is taken to be durable at once. Inside a step: have the hook answer FAKE_DISK_CUT,
+ * let the step unwind, then call this.
  * In:      survival  null: all unsynced writes are dropped
  * Returns: false when out of memory; the disk is then as it was
  */
@@ -216,8 +216,8 @@ struct fake_disk_op {
 };
 
 /* `before` is called before each operation and answers SQLITE_OK or the error to give, such as
- * SQLITE_IOERR_READ, SQLITE_FULL, SQLITE_BUSY, or SQLITE_IOERR_SHORT_READ (a read then gives zeros);
- * the operation then has no effect. It must not use SQLite; it may save the disk. */
+ * SQLITE_IOERR_READ, SQLITE_FULL, SQLITE_BUSY, or SQLITE_IOERR_SHORT_READ (a read then gives
+ * zeros); the operation then has no effect. It must not use SQLite; it may save the disk. */
 struct fake_disk_hook {
   void *self;
   int (*before)(void *self, const struct fake_disk_op *op);

@@ -35,7 +35,7 @@ union chunk_header {
   _Alignas(64) unsigned char line[64];
 };
 
-/* ---- Memory ------------------------------------------------------------------------------- */
+/* ---- Memory ---------------------------------------------------------------------------------- */
 
 /* Take count items of item_size bytes from the system, behind a header that links the chunks. */
 static void *chunk_new(struct fake_blocks *blocks, size_t count, size_t item_size) {
@@ -149,7 +149,7 @@ void fake_blocks_free(struct fake_blocks *blocks) {
   *blocks = (struct fake_blocks){0};
 }
 
-/* ---- Becoming the only owner before a change ------------------------------------------------ */
+/* ---- Becoming the only owner before a change ------------------------------------------------- */
 
 /* Make *slot a root of ours alone with room for this many leaves. */
 static bool root_own(struct fake_blocks *blocks, struct fake_root **slot, uint32_t leaves) {
@@ -201,8 +201,8 @@ static bool leaf_own(struct fake_blocks *blocks, struct fake_leaf **slot) {
 
 /* Make *slot a block of ours alone, of which the bytes [start, end) are about to be overwritten and
  * those below used are part of the file. */
-static bool block_own(struct fake_blocks *blocks, struct fake_block **slot, size_t start, size_t end,
-                      size_t used) {
+static bool block_own(struct fake_blocks *blocks, struct fake_block **slot, size_t start,
+                      size_t end, size_t used) {
   struct fake_block *old = *slot;
   if (old != NULL && old->owners == 1) {
     return true;
@@ -226,7 +226,7 @@ static bool block_own(struct fake_blocks *blocks, struct fake_block **slot, size
   return true;
 }
 
-/* ---- Contents ------------------------------------------------------------------------------ */
+/* ---- Contents -------------------------------------------------------------------------------- */
 
 struct fake_content fake_content_share(const struct fake_content *content) {
   if (content->root != NULL) {

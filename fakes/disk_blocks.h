@@ -34,8 +34,8 @@ struct fake_content {
   int64_t size_bytes;
 };
 
-/* Give all memory back to the system; every content must have been dropped. *blocks is zeroed, as it
- * must be before its first use. */
+/* Give all memory back to the system; every content must have been dropped. *blocks is zeroed, as
+ * it must be before its first use. */
 void fake_blocks_free(struct fake_blocks *blocks);
 
 /* Another owner of the same bytes, to be dropped by the caller. Never fails. */

@@ -7,7 +7,7 @@
 
 #define LOG_MIN_ENTRIES 16
 
-/* ---- The log of unsynced writes ---------------------------------------------------------------- */
+/* ---- The log of unsynced writes -------------------------------------------------------------- */
 
 void fake_log_drop(struct fake_disk *disk, struct fake_log **slot) {
   struct fake_log *log = *slot;
@@ -129,7 +129,7 @@ struct fake_disk_unsynced fake_disk_unsynced(const struct fake_disk *disk, int i
                                      is_truncation ? 0 : entry->length_bytes};
 }
 
-/* ---- Power failure ------------------------------------------------------------------------------ */
+/* ---- Power failure --------------------------------------------------------------------------- */
 
 /* Do an unsynced write again on what survived so far. */
 static bool survive(struct fake_disk *disk, const struct fake_disk_file *file,
@@ -216,7 +216,7 @@ bool fake_disk_power_fail(struct fake_disk *disk, const struct fake_disk_surviva
   return ok;
 }
 
-/* ---- Processes ---------------------------------------------------------------------------------- */
+/* ---- Processes ------------------------------------------------------------------------------- */
 
 static uint32_t process_bit(int process) {
   assert(process >= 0 && process < FAKE_DISK_MAX_PROCESSES);
@@ -294,7 +294,7 @@ void fake_disk_forget_caches(struct fake_disk *disk) {
   }
 }
 
-/* ---- Hooks -------------------------------------------------------------------------------------- */
+/* ---- Hooks ----------------------------------------------------------------------------------- */
 
 static const char *const site_names[4][9] = {
     {"db.open", "db.read", "db.write", "db.sync", "db.truncate", "db.lock", "db.shm_map",

@@ -18,7 +18,7 @@
 #define FAKE_SHM_HEADER_BYTES 136
 #define FAKE_VFS_NAME_SIZE 32
 
-/* ---- Shared memory ------------------------------------------------------------------------- */
+/* ---- Shared memory --------------------------------------------------------------------------- */
 
 /* The WAL index of one database. Regions are never moved or freed before the disk: SQLite keeps
  * pointers to them. */
@@ -41,14 +41,14 @@ struct fake_shm_copy *fake_shm_save(const struct fake_shm *shm);
 /* Put a saved WAL index back; null: none, so that SQLite rebuilds it from the WAL. */
 void fake_shm_restore(struct fake_shm *shm, const struct fake_shm_copy *copy);
 
-/* ---- Unsynced writes ------------------------------------------------------------------------ */
+/* ---- Unsynced writes ------------------------------------------------------------------------- */
 
 struct fake_log_entry {
   int64_t offset_bytes;     /* of a truncation: the new size */
   int64_t length_bytes;     /* -1: a truncation */
   bool has_seen;
-  struct fake_content seen; /* with has_seen: the file before later writes covered this one; else its
-                               bytes are still in the live file */
+  struct fake_content seen; /* with has_seen: the file before later writes covered this one; else
+                               its bytes are still in the live file */
 };
 
 /* Writes since the last sync, in their order. Shared by the file and its images. */
@@ -128,7 +128,7 @@ bool fake_handle_in_transaction(const struct fake_disk_handle *handle);
 int fake_disk_guard(struct fake_disk *disk, const struct fake_disk_op *op);
 bool fake_disk_is_dead(const struct fake_disk *disk, int process);
 void fake_disk_update_guard(struct fake_disk *disk);
-/* Note a write (length >= 0) or truncation (length -1) that is about to happen. False: no memory. */
+/* Note a write (length >= 0) or truncation (length -1) about to happen. False: out of memory. */
 bool fake_log_note(struct fake_disk *disk, struct fake_disk_file *file, int64_t offset_bytes,
                    int64_t length_bytes);
 void fake_log_drop(struct fake_disk *disk, struct fake_log **log);

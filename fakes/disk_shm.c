@@ -10,8 +10,8 @@
  * meaning: SQLite clears a region before it adds the region's first frame, and removes leftovers
  * beyond mxFrame before it adds others. So a copy keeps the header and the pages of those frames
  * (half a kilobyte instead of 32), and restoring rebuilds the hash slots: those after the common
- * beginning of the live and the saved array are taken out, newest first, then the saved ones put in,
- * as SQLite would. A region of which nothing certain is known is cleared and filled anew.
+ * beginning of the live and the saved array are taken out, newest first, then the saved ones put
+ * in, as SQLite would. A region of which nothing certain is known is cleared and filled anew.
  */
 #include "disk_inside.h"
 
@@ -30,7 +30,7 @@
 #define WRITE_SLOT 0
 #define READ_SLOT_0 3
 
-/* ---- The format ----------------------------------------------------------------------------- */
+/* ---- The format ------------------------------------------------------------------------------ */
 
 /* The part of a region that holds frames. */
 struct frames {
@@ -65,7 +65,8 @@ static uint32_t frame_count_of(const struct fake_shm *shm) {
     return 0;
   }
   const unsigned char *header = shm->regions[0];
-  if (header[IS_INIT_OFFSET] == 0 || memcmp(header, header + HEADER_COPY_BYTES, HEADER_COPY_BYTES)) {
+  if (header[IS_INIT_OFFSET] == 0 ||
+      memcmp(header, header + HEADER_COPY_BYTES, HEADER_COPY_BYTES) != 0) {
     return 0;
   }
   uint32_t count;
@@ -98,7 +99,7 @@ static bool hash_remove(struct frames *frames, uint32_t index) {
   return false;
 }
 
-/* ---- Saving and restoring --------------------------------------------------------------------- */
+/* ---- Saving and restoring -------------------------------------------------------------------- */
 
 struct fake_shm_copy *fake_shm_save(const struct fake_shm *shm) {
   uint32_t count = frame_count_of(shm);
@@ -196,7 +197,7 @@ void fake_shm_free(struct fake_shm *shm) {
   free(shm);
 }
 
-/* ---- SQLite's methods ------------------------------------------------------------------------- */
+/* ---- SQLite's methods ------------------------------------------------------------------------ */
 
 static bool is_mapped_by_the_living(const struct fake_disk *disk,
                                     const struct fake_disk_file *file) {

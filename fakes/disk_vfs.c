@@ -27,7 +27,7 @@ static int guard(struct fake_disk_handle *handle, enum fake_disk_kind kind, int6
   return fake_disk_guard(handle->disk, &op);
 }
 
-/* ---- Reading and writing ----------------------------------------------------------------------- */
+/* ---- Reading and writing --------------------------------------------------------------------- */
 
 static int file_read(sqlite3_file *base, void *bytes, int size, sqlite3_int64 offset_bytes) {
   struct fake_disk_handle *handle = handle_of(base);
@@ -106,7 +106,7 @@ static int file_size(sqlite3_file *base, sqlite3_int64 *size_bytes) {
   return SQLITE_OK;
 }
 
-/* ---- File locks -------------------------------------------------------------------------------- */
+/* ---- File locks ------------------------------------------------------------------------------ */
 
 /* The highest lock that a living process has through another handle. */
 static int others_lock(const struct fake_disk_handle *handle) {
@@ -161,13 +161,13 @@ static int file_check_reserved(sqlite3_file *base, int *is_reserved) {
   return SQLITE_OK;
 }
 
-/* ---- The rest of a file ------------------------------------------------------------------------ */
+/* ---- The rest of a file ---------------------------------------------------------------------- */
 
 static int file_control(sqlite3_file *base, int op, void *arg) {
   if (op != SQLITE_FCNTL_PDB) {
     return SQLITE_NOTFOUND;
   }
-  handle_of(base)->connection = arg; /* SQLite's own pointer to the connection; outlives the handle */
+  handle_of(base)->connection = arg; /* SQLite's own pointer, which outlives the handle */
   return SQLITE_OK;
 }
 
@@ -225,7 +225,7 @@ static const sqlite3_io_methods file_methods = {
     .xShmUnmap = fake_shm_unmap,
 };
 
-/* ---- Opening ----------------------------------------------------------------------------------- */
+/* ---- Opening --------------------------------------------------------------------------------- */
 
 static enum fake_disk_role role_of(int flags) {
   if ((flags & SQLITE_OPEN_MAIN_DB) != 0) {
@@ -338,7 +338,7 @@ static int vfs_full_path(sqlite3_vfs *vfs, const char *name, int size, char *pat
   return SQLITE_OK;
 }
 
-/* ---- No loading of libraries -------------------------------------------------------------------- */
+/* ---- No loading of libraries ----------------------------------------------------------------- */
 
 static void *vfs_dl_open(sqlite3_vfs *vfs, const char *name) {
   (void)vfs;
@@ -363,7 +363,7 @@ static void vfs_dl_close(sqlite3_vfs *vfs, void *library) {
   (void)library;
 }
 
-/* ---- Randomness and time ------------------------------------------------------------------------ */
+/* ---- Randomness and time --------------------------------------------------------------------- */
 
 /* splitmix64 */
 static uint64_t next_random(uint64_t *state) {

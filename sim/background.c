@@ -39,9 +39,13 @@ static int64_t next_due_ms(const struct sim_machine *machine) {
   for (int i = 0; i < books->charge_count; i++)
     if (books->charges[i].state < RELOAD_CHARGE_CAPTURED)
       sooner(&next_ms, books->charges[i].recover_at_ms, now_ms);
-  for (int i = 0; i < books->toggle_count; i++)
-    if (books->toggles[i].delivered_at_ms == 0)
-      sooner(&next_ms, books->toggles[i].next_try_at_ms, now_ms);
+  int last_client = -1; /* only a client's first waiting mail can be due: the others wait for it */
+  for (int i = 0; i < books->toggle_count; i++) {
+    const struct sim_toggle_row *toggle = &books->toggles[i];
+    if (toggle->delivered_at_ms != 0 || toggle->client == last_client) continue;
+    sooner(&next_ms, toggle->next_try_at_ms, now_ms);
+    last_client = toggle->client;
+  }
   if (machine->world.card.event_count > 0) sooner(&next_ms, now_ms + 60000, now_ms);
   return next_ms;
 }

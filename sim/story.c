@@ -153,42 +153,94 @@ static const char *call_words(const char *call) {
   return call;
 }
 
+/* "submits creative-7 (10 tokens) for acme" */
 static void describe_step(const struct telling *telling, const struct sim_step *step, char *text,
                           size_t size) {
   const char *of = step->client >= 0 ? client(telling, step->client) : "";
-  char amount[40] = "";
-  if (step->verb == SIM_SUBMIT)
-    snprintf(amount, sizeof amount, " (%" PRId64 " tokens)", step->amount);
-  else if (step->amount) snprintf(amount, sizeof amount, " (%" PRId64 ")", step->amount);
-  snprintf(text, size, "%s %s%s%s%s%s%s", sim_verb_word(step->verb), step->id ? step->id : "",
-           step->id && of[0] ? " of " : "", of, amount, step->card ? " with " : "",
-           step->card ? step->card : "");
+  const char *id = step->id ? step->id : "", *card = step->card ? step->card : "no card";
+  switch (step->verb) {
+  case SIM_SUBMIT:
+    snprintf(text, size, "submits %s (%" PRId64 " tokens) for %s", id, step->amount, of);
+    return;
+  case SIM_TURN_ON: snprintf(text, size, "turns Auto Reload on for %s", of); return;
+  case SIM_TURN_OFF: snprintf(text, size, "turns Auto Reload off for %s", of); return;
+  case SIM_LOOK: snprintf(text, size, "looks at the toggle of %s", of); return;
+  case SIM_SET_CARD: snprintf(text, size, "puts %s on file for %s", card, of); return;
+  case SIM_REMOVE_CARD: snprintf(text, size, "removes the card of %s", of); return;
+  case SIM_SET_PLAN:
+    snprintf(text, size, "the plan of %s becomes: %s", of, sim_plan_word(step->plan));
+    return;
+  case SIM_BUY_PACK:
+    snprintf(text, size, "buys a pack of %" PRId64 " tokens for %s with %s", step->amount, of, card);
+    return;
+  case SIM_CHANGE_PLAN:
+    snprintf(text, size, "changes the plan of %s to %s, with %s", of, sim_plan_word(step->plan), card);
+    return;
+  case SIM_RENEW:
+    snprintf(text, size, "a new cycle brings %s %" PRId64 " tokens", of, step->amount);
+    return;
+  case SIM_REFUND: snprintf(text, size, "the money for %s is refunded", id); return;
+  case SIM_DISPUTE:
+    snprintf(text, size, "disputes the payment for %s and %s", id,
+             step->dispute_won ? "loses, the merchant wins" : "wins, the merchant loses");
+    return;
+  case SIM_AUTHENTICATE: snprintf(text, size, "passes 3D Secure for %s, late", id); return;
+  case SIM_DELIVER_EVENTS: snprintf(text, size, "the gateway's events come in"); return;
+  case SIM_FORGE_EVENT: snprintf(text, size, "posts a forged event about %s", id); return;
+  case SIM_RECOVER: snprintf(text, size, "the recovery job"); return;
+  case SIM_DELIVER_MAIL: snprintf(text, size, "the mail job"); return;
+  case SIM_WAIT: snprintf(text, size, "waits %" PRId64 " ms", step->duration_ms); return;
+  case SIM_CLOCK: snprintf(text, size, "the clock jumps by %" PRId64 " ms", step->duration_ms); return;
+  case SIM_GATEWAY_DOWN:
+    snprintf(text, size, "the gateway is down for %" PRId64 " ms", step->duration_ms);
+    return;
+  case SIM_MAIL_DOWN:
+    snprintf(text, size, "the mail is down for %" PRId64 " ms", step->duration_ms);
+    return;
+  case SIM_CRASH:
+    snprintf(text, size, "process %s dies", telling->the_case->processes[step->process]);
+    return;
+  case SIM_POWER_CUT: snprintf(text, size, "the power fails"); return;
+  }
+}
+
+/* What of the step this move was: nothing for its first, else the engine's call. */
+static const char *part_of_step(const struct sim_task *task, const char *call) {
+  static const char *const whole[] = {"decide", "wait", "world", "account", "toggle", "look",
+                                      "forged event"};
+  for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
+    if (strcmp(whole[i], call) == 0)
+      return task->state == SIM_TASK_IDLE ? "" : strcmp(call, "wait") == 0 ? "goes on" : "asks again";
+  return call_words(call);
+}
+
+static void tell_actor(struct telling *telling, const struct sim_effect *effect, char *what,
+                       size_t size) {
+  char step_text[320];
+  const struct sim_world *world = sim_machine_world(telling->machine);
+  const struct sim_task *task = &telling->before.tasks[effect->task];
+  const struct sim_actor *actor = &telling->the_case->actors[effect->task];
+  describe_step(telling, &actor->steps[task->step], step_text, sizeof step_text);
+  const char *part = part_of_step(task, effect->call);
+  bool waits = world->tasks[effect->task].state == SIM_TASK_WAITING;
+  snprintf(what, size, "%s%s%s%s%s%s%s", step_text, part[0] ? ": " : "", part,
+           effect->fault ? " [" : "", effect->fault ? effect->fault->text : "",
+           effect->fault ? "]" : "", waits ? ", waits for the reload in flight" : "");
+  if (effect->step_ended && effect->answer != SIM_ANSWER_NONE)
+    change(telling, "%s is told: %s", actor->name, sim_answer_word(effect->answer));
 }
 
 static json_t *tell_move(struct telling *telling, const struct sim_effect *effect) {
-  char at[SIM_TIME_SIZE], what[480] = "", step_text[320];
+  char at[SIM_TIME_SIZE], what[480] = "";
   const struct sim_world *world = sim_machine_world(telling->machine);
   const char *who = "background";
   if (effect->is_background) {
-    snprintf(what, sizeof what, "%s", call_words(effect->call));
+    snprintf(what, sizeof what, "%s%s%s%s", call_words(effect->call), effect->fault ? " [" : "",
+             effect->fault ? effect->fault->text : "", effect->fault ? "]" : "");
     if (effect->time_passed && !world->settled) who = "clock";
   } else {
-    const struct sim_task *task = &telling->before.tasks[effect->task];
-    const struct sim_actor *actor = &telling->the_case->actors[effect->task];
-    who = actor->name;
-    describe_step(telling, &actor->steps[task->step], step_text, sizeof step_text);
-    bool first = task->state == SIM_TASK_IDLE;
-    bool plain = strcmp(effect->call, "decide") == 0 || strcmp(effect->call, "wait") == 0 ||
-                 strcmp(effect->call, "world") == 0 || strcmp(effect->call, "account") == 0 ||
-                 strcmp(effect->call, "toggle") == 0 || strcmp(effect->call, "look") == 0;
-    const char *told = plain ? (first ? "" : "asks again") : call_words(effect->call);
-    snprintf(what, sizeof what, "%s%s%s%s%s%s%s", step_text, told[0] ? ": " : "", told,
-             effect->fault ? " [" : "", effect->fault ? effect->fault->text : "",
-             effect->fault ? "]" : "",
-             world->tasks[effect->task].state == SIM_TASK_WAITING ? ", waits for the reload in flight"
-                                                                  : "");
-    if (effect->step_ended && effect->answer != SIM_ANSWER_NONE)
-      change(telling, "%s is told: %s", who, sim_answer_word(effect->answer));
+    who = telling->the_case->actors[effect->task].name;
+    tell_actor(telling, effect, what, sizeof what);
   }
   if (effect->message.text[0]) change(telling, "the engine says: %s", effect->message.text);
   sim_time_text(world->clock.now_ms, at);

@@ -35,7 +35,8 @@ static int64_t now_ns(void) {
 
 static sqlite3_stmt *prepare(sqlite3 *db, const char *sql) {
   sqlite3_stmt *statement = NULL;
-  must(sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL), SQLITE_OK, sql);
+  must(sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL), SQLITE_OK,
+       sql);
   return statement;
 }
 
@@ -70,7 +71,7 @@ static void setup(struct bench *bench) {
                       "CREATE TABLE IF NOT EXISTS entry(id INTEGER PRIMARY KEY, text TEXT);",
                       NULL, NULL, NULL), SQLITE_OK, "schema");
     bench->begin[i] = prepare(bench->db[i], "BEGIN IMMEDIATE");
-    bench->insert[i] = prepare(bench->db[i], "INSERT INTO entry(text) VALUES('a line of a ledger')");
+    bench->insert[i] = prepare(bench->db[i], "INSERT INTO entry(text) VALUES('a ledger line')");
     bench->commit[i] = prepare(bench->db[i], "COMMIT");
     bench->look[i] = prepare(bench->db[i], "SELECT text FROM entry WHERE id=1000");
   }
@@ -161,7 +162,8 @@ int main(void) {
   report(&bench, images, "restore, read transaction", RESTORE | LOOK);
   report(&bench, images, "restore, INSERT transaction", RESTORE | INSERT);
   report(&bench, images, "restore, INSERT transaction, save", RESTORE | INSERT | SAVE);
-  report(&bench, images, "restore, INSERT on two connections, save", RESTORE | INSERT | OTHER | SAVE);
+  report(&bench, images, "restore, INSERT on two connections, save",
+         RESTORE | INSERT | OTHER | SAVE);
   fake_disk_restore(bench.disk, &images[0]);
   report(&bench, images, "read transaction alone (warm cache)", LOOK);
   report(&bench, images, "INSERT transaction alone (warm cache; with checkpoints)", INSERT);

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-/* ---- Bytes against a model ---------------------------------------------------------------------- */
+/* ---- Bytes against a model ------------------------------------------------------------------- */
 
 #define FILE_MAX_BYTES 300000
 #define WRITE_MAX_BYTES 20000
@@ -126,7 +126,7 @@ static void test_images_share_blocks(void **state) {
   fake_disk_free(kit.disk);
 }
 
-/* ---- Sibling states never see each other's rows --------------------------------------------------- */
+/* ---- Sibling states never see each other's rows ---------------------------------------------- */
 
 #define STATES 10
 #define IDS 40
@@ -256,8 +256,8 @@ static void test_states_follow_a_model_with_rollback_journal(void **state) {
   random_states(KIT_ROLLBACK, 10000);
 }
 
-/* Two siblings whose WAL-index headers are equal byte by byte: both are checkpointed, then both lose
- * the index and rebuild it from an empty log. */
+/* Two siblings whose WAL-index headers are equal byte by byte: both are checkpointed, then both
+ * lose the index and rebuild it from an empty log. */
 static void test_siblings_with_equal_headers_are_told_apart(void **state) {
   (void)state;
   struct kit kit;
@@ -267,7 +267,8 @@ static void test_siblings_with_equal_headers_are_told_apart(void **state) {
   kit_save(&kit, &root);
   for (int i = 0; i < 2; i++) {
     fake_disk_restore(kit.disk, &root);
-    kit_exec(kit.db[0], i == 0 ? "INSERT INTO t VALUES(1,100,'')" : "INSERT INTO t VALUES(1,200,'')");
+    kit_exec(kit.db[0],
+             i == 0 ? "INSERT INTO t VALUES(1,100,'')" : "INSERT INTO t VALUES(1,200,'')");
     kit_exec(kit.db[0], "PRAGMA wal_checkpoint(TRUNCATE)");
     kit_power_fail_keeping_all(&kit); /* the cut of the log too */
     assert_int_equal(kit_number(kit.db[0], "SELECT count(*) FROM t"), 1);
@@ -351,7 +352,7 @@ static void test_restore_over_leftovers(void **state) {
   kit_save(&kit, &longer);
   unsigned char *index = kit_wal_index(kit.db[0]);
   uint32_t frames = kit_frame_count(index);
-  kit_exec(kit.db[0], "PRAGMA wal_checkpoint(RESTART)"); /* a new log, shorter, with another order */
+  kit_exec(kit.db[0], "PRAGMA wal_checkpoint(RESTART)"); /* a new log, shorter */
   kit_exec(kit.db[0], "DELETE FROM t WHERE id=1; BEGIN;"
                       "INSERT INTO t VALUES(3,3,zeroblob(50000))"); /* spilled to the log */
   assert_true(fake_disk_unsynced_count(kit.disk) > 5);
@@ -369,7 +370,8 @@ static void test_restore_over_leftovers(void **state) {
   assert_int_equal(used_slots(index), frames);
   assert_int_equal(kit_number(kit.db[1], "SELECT count(*) FROM t"), 2);
   kit_power_fail_keeping_all(&kit);
-  memset(index + 16384, 0xa5, 16384); /* nothing is promised of an index without a header */
+  memset(index + 136, 0, 16384 - 136); /* nothing is promised of an index without a header */
+  memset(index + 16384, 0xa5, 16384);
   fake_disk_restore(kit.disk, &longer);
   assert_int_equal(used_slots(index), frames);
   kit_check_integrity(kit.db[0]);
@@ -387,8 +389,9 @@ static void test_long_logs(void **state) {
   uint64_t random = 5;
   kit_init(&kit, 1, "PRAGMA page_size=512;" KIT_WAL "; PRAGMA wal_autocheckpoint=0");
   for (int i = 0; i < IMAGES; i++) {
-    kit_exec(kit.db[i % 2], "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n LIMIT 400)"
-                            "INSERT INTO t(v,x) SELECT random()%1000,zeroblob(400) FROM n");
+    kit_exec(kit.db[i % 2],
+             "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n LIMIT 400)"
+             "INSERT INTO t(v,x) SELECT random()%1000,zeroblob(400) FROM n");
     kit_save(&kit, &images[i]);
     rows[i] = kit_number(kit.db[0], "SELECT count(*) FROM t");
     sums[i] = kit_number(kit.db[0], "SELECT sum(v) FROM t");
@@ -434,7 +437,7 @@ static void test_restore_the_empty_disk(void **state) {
   kit_close(&kit);
 }
 
-/* ---- Isolation and locks -------------------------------------------------------------------------- */
+/* ---- Isolation and locks --------------------------------------------------------------------- */
 
 static void test_wal_reader_keeps_its_snapshot(void **state) {
   (void)state;
@@ -478,24 +481,26 @@ static void test_slots_of_shared_memory(void **state) {
   (void)state;
   struct kit kit;
   sqlite3_file *a = NULL, *b = NULL;
-  const int share = SQLITE_SHM_LOCK | SQLITE_SHM_SHARED, own = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE;
+  const int share = SQLITE_SHM_LOCK | SQLITE_SHM_SHARED;
+  const int unshare = SQLITE_SHM_UNLOCK | SQLITE_SHM_SHARED;
+  const int own = SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE;
+  const int disown = SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE;
   kit_init(&kit, 1, KIT_WAL);
   assert_int_equal(sqlite3_file_control(kit.db[0], NULL, SQLITE_FCNTL_FILE_POINTER, &a), SQLITE_OK);
   assert_int_equal(sqlite3_file_control(kit.db[1], NULL, SQLITE_FCNTL_FILE_POINTER, &b), SQLITE_OK);
   assert_int_equal(a->pMethods->xShmLock(a, 4, 1, share), SQLITE_OK);
   assert_int_equal(b->pMethods->xShmLock(b, 4, 1, share), SQLITE_OK);
-  assert_int_equal(a->pMethods->xShmLock(a, 4, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_SHARED), SQLITE_OK);
+  assert_int_equal(a->pMethods->xShmLock(a, 4, 1, unshare), SQLITE_OK);
   assert_int_equal(a->pMethods->xShmLock(a, 3, 3, own), SQLITE_BUSY); /* all of them or none */
   assert_int_equal(b->pMethods->xShmLock(b, 3, 1, own), SQLITE_OK);
   assert_int_equal(a->pMethods->xShmLock(a, 3, 1, share), SQLITE_BUSY);
   assert_int_equal(a->pMethods->xShmLock(a, 5, 3, own), SQLITE_OK);
   assert_int_equal(b->pMethods->xShmLock(b, 7, 1, own), SQLITE_BUSY);
-  assert_int_equal(b->pMethods->xShmLock(b, 3, 1, SQLITE_SHM_UNLOCK | SQLITE_SHM_EXCLUSIVE),
-                   SQLITE_OK);
+  assert_int_equal(b->pMethods->xShmLock(b, 3, 1, disown), SQLITE_OK);
   assert_int_equal(a->pMethods->xShmLock(a, 3, 1, share), SQLITE_OK);
   assert_int_equal(a->pMethods->xShmLock(a, 7, 2, own), SQLITE_IOERR_SHMLOCK); /* no slot 8 */
-  assert_int_equal(a->pMethods->xShmLock(a, 0, 8, SQLITE_SHM_UNLOCK | SQLITE_SHM_SHARED), SQLITE_OK);
-  assert_int_equal(b->pMethods->xShmLock(b, 0, 8, SQLITE_SHM_UNLOCK | SQLITE_SHM_SHARED), SQLITE_OK);
+  assert_int_equal(a->pMethods->xShmLock(a, 0, 8, unshare), SQLITE_OK);
+  assert_int_equal(b->pMethods->xShmLock(b, 0, 8, unshare), SQLITE_OK);
   assert_true(fake_disk_is_idle(kit.disk));
   kit_close(&kit);
 }
@@ -516,7 +521,7 @@ static void test_rollback_mode_locks(void **state) {
   kit_close(&kit);
 }
 
-/* ---- Counters --------------------------------------------------------------------------------------- */
+/* ---- Counters -------------------------------------------------------------------------------- */
 
 static void check_counts(struct kit *kit, int64_t snapshots, int64_t writes) {
   struct fake_disk_counters counters = fake_disk_counters(kit->disk);
@@ -569,7 +574,7 @@ static void test_counters(void **state) {
   kit_close(&kit);
 }
 
-/* ---- Time and randomness ------------------------------------------------------------------------------ */
+/* ---- Time and randomness --------------------------------------------------------------------- */
 
 static void test_time_is_what_was_set(void **state) {
   (void)state;
@@ -624,7 +629,7 @@ static void test_same_seed_same_bytes(void **state) {
   assert_true(hash_of_work(42) != hash_of_work(43));
 }
 
-/* ---- The rest ------------------------------------------------------------------------------------------- */
+/* ---- The rest -------------------------------------------------------------------------------- */
 
 static int open_named(struct kit *kit, const char *name) {
   sqlite3 *db = NULL;

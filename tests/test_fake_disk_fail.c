@@ -5,7 +5,7 @@
 
 #define ROWS 3 /* that each transaction writes */
 
-/* ---- Bytes after a power failure, against a model ------------------------------------------------- */
+/* ---- Bytes after a power failure, against a model -------------------------------------------- */
 
 #define PLAIN_MAX_BYTES 60000
 #define PLAIN_MAX_WRITES 30
@@ -141,7 +141,7 @@ static void test_bytes_after_power_failures_follow_a_model(void **state) {
   fake_disk_free(kit.disk);
 }
 
-/* ---- A script that is cut at each of its operations ------------------------------------------------- */
+/* ---- A script that is cut at each of its operations ------------------------------------------ */
 
 struct cutter {
   int countdown; /* operations of process 0 until the blow */
@@ -221,7 +221,7 @@ static void check_promises(sqlite3 *db, int acknowledged) {
   assert_int_equal(kit_number(db, "SELECT count(*) FROM t WHERE v=0"), 1);
 }
 
-/* A world with one row, and the power failing before operation k; false: there is no operation k. */
+/* The power fails before operation k in a world with one row; false: there is no operation k. */
 static bool cut_power_at(struct kit *kit, const struct fake_disk_image *base, int k) {
   struct cutter cutter = {.countdown = k, .answer = FAKE_DISK_CUT};
   struct fake_disk_hook hook = {&cutter, strike};
@@ -271,7 +271,8 @@ static void test_power_failure_at_each_operation_with_wal(void **state) {
 
 static void test_power_failure_at_each_operation_with_small_cache(void **state) {
   (void)state;
-  assert_true(cut_power_everywhere(KIT_WAL "; PRAGMA cache_size=1; PRAGMA wal_autocheckpoint=4") > 50);
+  const char *pragmas = KIT_WAL "; PRAGMA cache_size=1; PRAGMA wal_autocheckpoint=4";
+  assert_true(cut_power_everywhere(pragmas) > 50);
 }
 
 static void test_power_failure_at_each_operation_with_rollback_journal(void **state) {
@@ -295,7 +296,7 @@ static void test_power_failure_loses_what_was_not_synced(void **state) {
   kit_close(&kit);
 }
 
-/* ---- Process deaths ---------------------------------------------------------------------------------- */
+/* ---- Process deaths -------------------------------------------------------------------------- */
 
 static bool die_at(struct kit *kit, const struct fake_disk_image *base, int k) {
   struct cutter cutter = {.countdown = k, .answer = FAKE_DISK_DIE};
@@ -434,7 +435,7 @@ static void test_the_dead_can_do_nothing(void **state) {
   kit_close(&kit);
 }
 
-/* ---- Injected errors ---------------------------------------------------------------------------------- */
+/* ---- Injected errors ------------------------------------------------------------------------- */
 
 static bool fail_at(struct kit *kit, const struct fake_disk_image *base, int k, int *reported) {
   struct cutter cutter = {.countdown = k, .once = true};
@@ -544,7 +545,7 @@ static void test_short_reads_give_zeros(void **state) {
   kit_close(&kit);
 }
 
-/* ---- Saving inside a step ------------------------------------------------------------------------------ */
+/* ---- Saving inside a step -------------------------------------------------------------------- */
 
 #define POINTS_MAX 100
 

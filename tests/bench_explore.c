@@ -1,0 +1,221 @@
+/* What an explored state costs, against the bare SQL of its step.
+ *
+ * A race is walked once by its shortest path to the longest ending. Each of its steps that is a
+ * transaction is then repeated from the same world, in turns: explored (restore, step, oracles, hash)
+ * and bare (restore, then the very statements of that step, prepared, on the same disk). The cost of
+ * restoring is taken off the bare one. Ratios count; times depend on the machine.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "explore.h"
+#include "machine_inside.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { REPEATS = 4000, ROUNDS = 5, MAX_STATEMENTS = 64, MAX_MOVES = 256 };
+
+static char *recorded[MAX_STATEMENTS];
+static int recorded_count;
+static bool recording;
+
+static int on_statement(unsigned kind, void *self, void *statement, void *text) {
+  (void)kind, (void)self;
+  bool trigger = strncmp(text, "--", 2) == 0; /* told again under the statement that fired it */
+  if (recording && !trigger && recorded_count < MAX_STATEMENTS)
+    recorded[recorded_count++] = sqlite3_expanded_sql(statement);
+  return 0;
+}
+
+static int on_open(sqlite3 *db, const char **error, const struct sqlite3_api_routines *api) {
+  (void)error, (void)api;
+  return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, on_statement, NULL);
+}
+
+static int64_t now_ns(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+static void must(bool holds, const char *what) {
+  if (holds) return;
+  fprintf(stderr, "bench_explore: %s\n", what);
+  exit(1);
+}
+
+static struct sim_step steps[3] = {
+    {.verb = SIM_SUBMIT, .id = "a-1", .amount = 10, .kind = "creative"},
+    {.verb = SIM_SUBMIT, .id = "b-1", .amount = 10, .kind = "creative"},
+    {.verb = SIM_TURN_OFF},
+};
+
+static struct sim_case race = {
+    .id = "bench", .title = "bench", .place = {"bench", 1, 1}, .start_ms = 1768478400000,
+    .top_up_tokens = 100, .top_up_price_minor = 1000, .currency = "usd", .wait_limit_ms = 30000,
+    .attempt_limit_ms = 120000, .client_count = 1,
+    .clients = {{"acme", "olga", 5, SIM_PLAN_ACTIVE, "pm_card_visa", true}},
+    .actor_count = 3, .actors = {{"ana", 1, &steps[0]}, {"ben", 1, &steps[1]}, {"cat", 1, &steps[2]}},
+    .process_count = 1, .processes = {"web"}, .fault_limit = 16,
+    .sites = {[SIM_SITE_CONFIRM] = {.mood = SIM_MOOD_MAY, .count = 2,
+              .faults = {{.behaviour = SIM_DECLINED, .code = "generic_decline", .text = "declined"},
+                         {.behaviour = SIM_3D_SECURE, .text = "3D Secure"}}}},
+};
+
+struct measure {
+  int64_t restore_ns, bare_ns, explored_ns;
+};
+
+static void explore_once(struct sim_machine *machine, const struct sim_world *world,
+                         const struct fake_disk_image *image, struct sim_move move) {
+  struct sim_effect effect;
+  struct sim_breach breach;
+  struct sim_tape tape;
+  sim_tape_unpack(&tape, move.choices);
+  sim_machine_restore(machine, world, image);
+  sim_machine_move(machine, move.task, &tape, &effect);
+  must(sim_oracle_state(machine, world, &effect, &breach), "an oracle objects");
+  struct sim_hash hash = sim_world_hash(sim_machine_world(machine), &race);
+  must(hash.low != 0 || hash.high != 0, "no hash");
+}
+
+static int64_t time_restore(struct sim_machine *machine, const struct fake_disk_image *image) {
+  int64_t begin = now_ns();
+  for (int i = 0; i < REPEATS; i++) fake_disk_restore(sim_machine_disk(machine), image);
+  return now_ns() - begin;
+}
+
+static int64_t time_bare(struct sim_machine *machine, const struct fake_disk_image *image,
+                         sqlite3_stmt **statements, int count) {
+  int64_t begin = now_ns();
+  for (int i = 0; i < REPEATS; i++) {
+    fake_disk_restore(sim_machine_disk(machine), image);
+    for (int s = 0; s < count; s++) {
+      while (sqlite3_step(statements[s]) == SQLITE_ROW) continue;
+      must(sqlite3_reset(statements[s]) == SQLITE_OK, "a replayed statement fails");
+    }
+  }
+  return now_ns() - begin;
+}
+
+static int64_t least(int64_t a, int64_t b) {
+  return a == 0 || b < a ? b : a;
+}
+
+/* The step that leads from this world: its statements, and what it costs both ways. */
+static struct measure measure(struct sim_machine *machine, sqlite3 *db,
+                              const struct sim_world *world, const struct fake_disk_image *image,
+                              struct sim_move move) {
+  sqlite3_stmt *statements[MAX_STATEMENTS];
+  struct measure found = {.bare_ns = 0};
+  int count = recorded_count;
+  for (int s = 0; s < count; s++)
+    must(sqlite3_prepare_v3(db, recorded[s], -1, SQLITE_PREPARE_PERSISTENT, &statements[s], NULL) ==
+             SQLITE_OK, "a statement cannot be replayed");
+  for (int round = 0; round < ROUNDS; round++) {
+    found.restore_ns = least(found.restore_ns, time_restore(machine, image));
+    found.bare_ns = least(found.bare_ns, time_bare(machine, image, statements, count));
+    int64_t begin = now_ns();
+    for (int i = 0; i < REPEATS; i++) explore_once(machine, world, image, move);
+    found.explored_ns = least(found.explored_ns, now_ns() - begin);
+  }
+  for (int s = 0; s < count; s++) sqlite3_finalize(statements[s]);
+  sim_machine_restore(machine, world, image);
+  return found;
+}
+
+/* Statements of the engine's step alone: those up to its COMMIT (the books are read after it). */
+static void record_step(struct sim_machine *machine, struct sim_move move) {
+  struct sim_effect effect;
+  struct sim_tape tape;
+  for (int i = 0; i < recorded_count; i++) sqlite3_free(recorded[i]);
+  recorded_count = 0;
+  sim_tape_unpack(&tape, move.choices);
+  recording = true;
+  sim_machine_move(machine, move.task, &tape, &effect);
+  recording = false;
+  int kept = 0;
+  while (kept < recorded_count && strcmp(recorded[kept], "COMMIT") != 0) kept++;
+  while (recorded_count > kept + 1) sqlite3_free(recorded[--recorded_count]);
+}
+
+static uint32_t longest_ending(const struct sim_search *search) {
+  uint32_t state = 0;
+  int longest = 0;
+  for (int i = 0; i < search->ending_count; i++) {
+    if (search->endings[i]->ending.line_count <= longest) continue;
+    longest = search->endings[i]->ending.line_count;
+    state = search->endings[i]->state;
+  }
+  return state;
+}
+
+static void compare_steps(struct sim_machine *machine, const struct sim_move *moves, int count) {
+  static struct sim_world world;
+  sqlite3 *db = NULL;
+  struct measure sum = {.bare_ns = 0};
+  must(sqlite3_open_v2("books.db", &db, SQLITE_OPEN_READWRITE, machine->vfs_name) == SQLITE_OK,
+       "no connection");
+  must(sqlite3_exec(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", NULL, NULL, NULL) ==
+           SQLITE_OK, "no pragmas");
+  printf("step                bare us   explored us   ratio\n");
+  for (int i = 0; i < count; i++) {
+    struct fake_disk_image image = {.record = NULL};
+    sim_world_copy(&world, sim_machine_world(machine), &race);
+    must(fake_disk_save(sim_machine_disk(machine), &image), "out of memory");
+    record_step(machine, moves[i]);
+    if (recorded_count > 0 && strcmp(recorded[0], "BEGIN IMMEDIATE") == 0) {
+      struct measure found = measure(machine, db, &world, &image, moves[i]);
+      int64_t bare_ns = found.bare_ns - found.restore_ns;
+      printf("%2d %-14s %8.2f %13.2f %7.2f\n", i + 1, moves[i].task == SIM_BACKGROUND ? "background" : race.actors[moves[i].task].name,
+             (double)bare_ns / REPEATS / 1000, (double)found.explored_ns / REPEATS / 1000,
+             (double)found.explored_ns / (double)bare_ns);
+      sum.bare_ns += bare_ns;
+      sum.explored_ns += found.explored_ns;
+      record_step(machine, moves[i]);
+    }
+    fake_disk_image_release(sim_machine_disk(machine), &image);
+  }
+  printf("all transactions: an explored state costs %.2f times its bare SQL (goal: at most 4)\n",
+         (double)sum.explored_ns / (double)sum.bare_ns);
+  sqlite3_close(db);
+}
+
+int main(void) {
+  struct reload_message message;
+  struct sim_limits limits = {.max_states = 1000000};
+  struct sim_search search;
+  struct sim_move *moves = NULL;
+  struct fake_disk_image start = {.record = NULL};
+  static struct sim_world world;
+  must(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
+           sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK, "SQLite cannot be configured");
+  struct sim_machine *machine = sim_machine_new(&race, &message);
+  must(machine != NULL, "no machine");
+  sim_world_copy(&world, sim_machine_world(machine), &race);
+  must(fake_disk_save(sim_machine_disk(machine), &start), "out of memory");
+  int64_t begin = now_ns();
+  must(sim_explore(machine, &limits, &search) && search.exhausted, "not exhausted");
+  int64_t spent = now_ns() - begin;
+  printf("two submits and a turn-off, the gateway free to approve, decline or ask for 3D Secure:\n"
+         "%lld states, %lld transitions, %d endings in %.1f ms: %.0f states a second\n\n",
+         (long long)search.states, (long long)search.transitions, search.ending_count,
+         (double)spent / 1e6, (double)search.states / ((double)spent / 1e9));
+  int count = sim_search_path(&search, longest_ending(&search), &moves);
+  must(count > 0, "no path");
+  sim_machine_restore(machine, &world, &start);
+  fake_disk_image_release(sim_machine_disk(machine), &start);
+  sim_search_free(&search);
+  sim_machine_free(machine);
+
+  sqlite3_auto_extension((void (*)(void))on_open);
+  machine = sim_machine_new(&race, &message);
+  must(machine != NULL, "no machine");
+  compare_steps(machine, moves, count);
+  for (int i = 0; i < recorded_count; i++) sqlite3_free(recorded[i]);
+  free(moves);
+  sim_machine_free(machine);
+  return 0;
+}
