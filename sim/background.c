@@ -83,9 +83,9 @@ void sim_background_move(struct sim_machine *machine) {
   case MAIL: ended = sim_job_move(machine, task, 0, &error); break;
   default: sleep_or_settle(machine, task); return;
   }
-  if (error != RELOAD_OK && error != RELOAD_TOO_EARLY) {
-    machine->effect->problem = "a background job failed";
-    ended = true;
+  if (error != RELOAD_OK) {
+    if (machine->fail_op < 0) machine->effect->problem = "a background job failed";
+    ended = true; /* operators' timers run it again */
   }
   if (ended) start(task, task->step + 1);
 }

@@ -9,7 +9,9 @@
 struct node {
   struct sim_world world;
   struct fake_disk_image image;
-  struct sim_tape tape; /* of the move being tried */
+  struct sim_disk_ops ops; /* of the move being tried: where the disk can fail in it */
+  struct sim_tape tape;
+  int op, fault;        /* being tried; fault 0: none */
   uint32_t moves;       /* still to be tried, the present one included */
   uint32_t state;
 };
@@ -75,6 +77,8 @@ static bool keep_ending(struct explorer *explorer, uint32_t state) {
   sim_ending_of(explorer->machine, &found->ending);
   found->hash = sim_ending_hash(&found->ending, explorer->the_case->client_count);
   found->paths = 0;
+  found->only_under_faults = sim_machine_world(explorer->machine)->injected > 0;
+  bool faulty = found->only_under_faults;
   while (at < search->ending_count && search->endings[at]->hash != found->hash) at++;
   if (at < search->ending_count) {
     free(found);
@@ -89,6 +93,7 @@ static bool keep_ending(struct explorer *explorer, uint32_t state) {
     search->endings[search->ending_count++] = found;
   }
   search->endings[at]->paths++;
+  if (!faulty) search->endings[at]->only_under_faults = false;
   return keep_sight(explorer, (struct sight){.state = state, .ending = at, .breach = -1});
 }
 
@@ -124,6 +129,9 @@ static struct node *push(struct explorer *explorer, uint32_t state) {
   if (!fake_disk_save(sim_machine_disk(explorer->machine), &node->image)) return NULL;
   sim_world_copy(&node->world, sim_machine_world(explorer->machine), explorer->the_case);
   memset(&node->tape, 0, sizeof node->tape);
+  node->ops.count = 0;
+  node->op = 0;
+  node->fault = SIM_DISK_FINE;
   node->moves = sim_machine_moves(explorer->machine);
   node->state = state;
   explorer->depth++;
@@ -144,18 +152,51 @@ static int lowest(uint32_t moves) {
   return task;
 }
 
+/* The next fault of the disk that can be tried in the present move; false: none is left. */
+static bool next_disk_fault(struct node *node) {
+  for (;; node->op++, node->fault = SIM_DISK_FINE) {
+    if (node->op >= node->ops.count) return false;
+    while (++node->fault < SIM_DISK_FAULT_COUNT)
+      if (sim_disk_fault_applies((enum fake_disk_role)node->ops.roles[node->op],
+                                 (enum fake_disk_kind)node->ops.kinds[node->op],
+                                 (enum sim_disk_fault)node->fault))
+        return true;
+  }
+}
+
+/* Point the node at its next variant: other answers, then other faults, then another task. */
+static void turn(struct node *node) {
+  if (sim_tape_next(&node->tape)) return;
+  if (next_disk_fault(node)) return;
+  node->moves &= node->moves - 1;
+  node->ops.count = 0;
+  node->op = 0;
+  node->fault = SIM_DISK_FINE;
+}
+
+static void make(struct explorer *explorer, struct node *node, struct sim_move move,
+                 struct sim_effect *effect) {
+  struct sim_machine *machine = explorer->machine;
+  bool can_fail = node->world.injected < explorer->limits->fault_budget && move.task <= SIM_BACKGROUND;
+  /* With faults every variant begins with the same cold caches, so that operations keep their numbers. */
+  if (explorer->here != node || can_fail) sim_machine_restore(machine, &node->world, &node->image);
+  explorer->here = NULL;
+  if (move.fault != SIM_DISK_FINE)
+    sim_machine_fail(machine, move.task, &node->tape, effect, move.op, (enum sim_disk_fault)move.fault);
+  else if (can_fail) sim_machine_watch(machine, move.task, &node->tape, effect, &node->ops);
+  else sim_machine_move(machine, move.task, &node->tape, effect);
+}
+
 /* Make the node's present move, then point it at its next one. */
 static bool advance(struct explorer *explorer, struct node *node) {
   struct sim_effect effect;
   struct sim_breach breach = {.client = -1};
-  struct sim_move move = {.task = lowest(node->moves)};
-  if (explorer->here != node)
-    sim_machine_restore(explorer->machine, &node->world, &node->image);
-  explorer->here = NULL;
-  sim_machine_move(explorer->machine, move.task, &node->tape, &effect);
+  struct sim_move move = {.task = (int16_t)lowest(node->moves), .op = (int16_t)node->op,
+                          .fault = (int16_t)node->fault};
+  make(explorer, node, move, &effect);
   explorer->search->transitions++;
   move.choices = sim_tape_pack(&node->tape);
-  if (!sim_tape_next(&node->tape)) node->moves &= node->moves - 1;
+  turn(node);
 
   if (!sim_oracle_state(explorer->machine, &node->world, &effect, &breach))
     return keep_breach(explorer, &breach, node->state, move); /* what follows is not looked at */
@@ -232,6 +273,7 @@ static int by_hash(const void *a, const void *b) {
 bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
                  struct sim_search *search) {
   memset(search, 0, sizeof *search);
+  sim_machine_set_faults(machine, limits->fault_budget, !limits->without_declared);
   struct explorer explorer = {.machine = machine, .the_case = sim_machine_names(machine)->the_case,
                               .limits = limits, .search = search};
   explorer.graph = search->graph = sim_graph_new();

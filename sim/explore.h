@@ -14,13 +14,16 @@
 /* A move with its answers: enough to make it again. */
 struct sim_move {
   uint64_t choices; /* sim_tape_pack() */
-  int task;
+  int16_t task;     /* or one of SIM_MOVE_... */
+  int16_t op;       /* disk operation that fails; with fault 0: none */
+  int16_t fault;    /* enum sim_disk_fault */
 };
 
 struct sim_found_ending {
   struct sim_ending ending;
   uint64_t hash;
-  uint32_t state;  /* the first one found; shortened by sim_search_path() */
+  uint32_t state;  /* the nearest one */
+  bool only_under_faults; /* not reached without undeclared ones */
   int64_t paths;   /* settled states with this ending */
 };
 
@@ -46,6 +49,8 @@ struct sim_search {
 };
 
 struct sim_limits {
+  int fault_budget;      /* undeclared faults in one run: 0, 1 or 2 */
+  bool without_declared; /* not even the declared ones */
   int64_t max_states; /* > 0 */
   const volatile sig_atomic_t *interrupt; /* not 0: stop as soon as possible; may be null */
   void (*progress)(void *self, int64_t states); /* now and then; may be null */

@@ -92,7 +92,7 @@ bool sim_graph_edge(struct sim_graph *graph, uint32_t from, uint32_t to, struct 
 /* ---- The shortest way ---- */
 
 /* Edges by their origin: first[state] .. first[state + 1] index into order. Among edges of one origin
- * the order is that of (task, choices), so that ties never depend on the search. */
+ * the order is that of (task, fault, op, choices), so that ties never depend on the search. */
 struct fan {
   size_t *first;
   uint32_t *order;
@@ -100,6 +100,8 @@ struct fan {
 
 static bool earlier(const struct edge *a, const struct edge *b) {
   if (a->move.task != b->move.task) return a->move.task < b->move.task;
+  if (a->move.fault != b->move.fault) return a->move.fault < b->move.fault;
+  if (a->move.op != b->move.op) return a->move.op < b->move.op;
   return a->move.choices < b->move.choices;
 }
 

@@ -5,29 +5,39 @@
 
 /* ---- Choices: how the gateway and the mail transport behave ---- */
 
+/* A fault that may happen: one that the scenario declares, or an injected one; or none of them. */
+static const struct sim_fault *choose_possible(struct sim_machine *machine, enum sim_site site,
+                                               const struct sim_site_faults *declared) {
+  struct sim_world *world = &machine->world;
+  int injection_count = 0, declared_count = 0;
+  const struct sim_fault *injections = sim_site_injections(site, &injection_count);
+  if (world->injected >= machine->fault_budget || machine->fail_op >= 0) injection_count = 0;
+  if (declared->mood == SIM_MOOD_MAY && world->faults_shown < machine->the_case->fault_limit &&
+      !machine->without_declared)
+    declared_count = declared->count;
+  if (declared_count + injection_count == 0) return NULL;
+  int chosen = sim_choose(machine->tape, 1 + declared_count + injection_count);
+  if (chosen == 0) return NULL;
+  if (chosen <= declared_count) {
+    world->faults_shown++;
+    return &declared->faults[chosen - 1];
+  }
+  world->injected++;
+  machine->effect->injected = true;
+  return &injections[chosen - 1 - declared_count];
+}
+
 /* The fault that a call at this site shows, or null. */
 static const struct sim_fault *choose_fault(struct sim_machine *machine, enum sim_site site) {
   const struct sim_site_faults *faults = &machine->the_case->sites[site];
-  struct sim_world *world = &machine->world;
   const struct sim_fault *shown = NULL;
   if (!machine->effect) return NULL; /* the world is still being set up */
-  switch (faults->mood) {
-  case SIM_MOOD_NEVER: return NULL;
-  case SIM_MOOD_ALWAYS: shown = &faults->faults[0]; break;
-  case SIM_MOOD_FIRST:
-    if (world->first_shown & 1 << site) return NULL;
-    world->first_shown |= 1 << site;
+  bool first = !(machine->world.first_shown & 1 << site);
+  if (faults->mood == SIM_MOOD_FIRST) machine->world.first_shown |= 1 << site;
+  if (!machine->without_declared &&
+      (faults->mood == SIM_MOOD_ALWAYS || (faults->mood == SIM_MOOD_FIRST && first)))
     shown = &faults->faults[0];
-    break;
-  case SIM_MOOD_MAY: {
-    if (world->faults_shown >= machine->the_case->fault_limit) return NULL;
-    int chosen = sim_choose(machine->tape, 1 + faults->count);
-    if (chosen == 0) return NULL;
-    world->faults_shown++;
-    shown = &faults->faults[chosen - 1];
-    break;
-  }
-  }
+  else shown = choose_possible(machine, site, faults);
   machine->effect->fault = shown;
   if (shown && shown->behaviour == SIM_SLOW) machine->slow_ms = shown->duration_ms;
   return shown;
@@ -88,6 +98,7 @@ struct sim_machine *sim_machine_new(const struct sim_case *the_case,
   struct sim_machine *machine = calloc(1, sizeof *machine);
   if (!machine) return NULL;
   machine->the_case = the_case;
+  machine->fail_op = -1;
   memcpy(machine->vfs_name, "sim-disk-0", sizeof "sim-disk-0");
   machine->vfs_name[9] = (char)('0' + serial++ % 10);
   sim_names_init(&machine->names, the_case);
@@ -177,7 +188,7 @@ static int64_t next_instant_ms(const struct sim_machine *machine) {
   return next_ms;
 }
 
-uint32_t sim_machine_moves(const struct sim_machine *machine) {
+static uint32_t task_moves(const struct sim_machine *machine) {
   uint32_t moves = 0;
   if (machine->world.settled) return 0;
   if (machine->world.settling) return 1u << SIM_BACKGROUND;
@@ -187,6 +198,16 @@ uint32_t sim_machine_moves(const struct sim_machine *machine) {
   return next_instant_ms(machine) ? 1u << SIM_BACKGROUND : 0;
 }
 
+uint32_t sim_machine_moves(const struct sim_machine *machine) {
+  uint32_t moves = task_moves(machine);
+  return moves ? moves | sim_fault_moves(machine) : 0;
+}
+
+void sim_machine_set_faults(struct sim_machine *machine, int budget, bool declared) {
+  machine->fault_budget = budget;
+  machine->without_declared = !declared;
+}
+
 /* ---- Moving ---- */
 
 static void pass_time(struct sim_machine *machine) {
@@ -194,6 +215,7 @@ static void pass_time(struct sim_machine *machine) {
   machine->effect->call = "time passes";
   fake_clock_reach(&machine->world.clock, next_instant_ms(machine));
   fake_card_advance(&machine->world.card, machine->world.clock.now_ms);
+  fake_mail_advance(&machine->world.mail, machine->world.clock.now_ms);
 }
 
 static void note_end(struct sim_machine *machine) {
@@ -210,39 +232,74 @@ static void read_books(struct sim_machine *machine, int process) {
     machine->effect->problem = "the books cannot be read";
 }
 
-void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *tape,
-                      struct sim_effect *effect) {
-  memset(effect, 0, offsetof(struct sim_effect, message));
-  effect->message.text[0] = '\0';
+static void begin_move(struct sim_machine *machine, int task, struct sim_tape *tape,
+                       struct sim_effect *effect) {
+  memset(effect, 0, sizeof *effect);
   effect->task = task;
   effect->call = "";
-  effect->is_background = task == SIM_BACKGROUND;
+  effect->disk_site = "";
+  effect->is_background = task >= SIM_BACKGROUND;
   machine->tape = tape;
   machine->effect = effect;
   machine->slow_ms = 0;
+  machine->op = 0;
+  machine->dying = false;
   machine->card_bench.call_count = 0;
   machine->mail_bench.call_count = 0;
   fake_disk_set_now(machine->disk, machine->world.clock.now_ms);
   fake_disk_begin_step(machine->disk);
+}
+
+static void end_move(struct sim_machine *machine, int process) {
+  struct sim_effect *effect = machine->effect;
+  struct fake_disk_counters counters = fake_disk_counters(machine->disk);
+  effect->port_calls = machine->card_bench.call_count + machine->mail_bench.call_count;
+  effect->snapshots = counters.snapshot_count;
+  effect->commits = counters.write_count;
+  bool shaken = machine->dying || effect->injected || effect->verb == SIM_POWER_CUT;
+  if (counters.written_bytes > 0 || shaken) read_books(machine, process);
+  if (!machine->world.settling) note_end(machine);
+  if (machine->tape->overflowed) effect->problem = "more choices in one step than a tape holds";
+  if (machine->world.card.overflowed || machine->world.mail.overflowed ||
+      machine->world.books.overflowed)
+    effect->problem = "the scenario is too large for the simulator's tables";
+  machine->tape = NULL;
+  machine->effect = NULL;
+}
+
+void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *tape,
+                      struct sim_effect *effect) {
   int process = 0;
-  if (task != SIM_BACKGROUND) {
+  begin_move(machine, task, tape, effect);
+  bool hooked = machine->watched || machine->fail_op >= 0;
+  if (hooked) sim_hook_begin(machine);
+  if (task > SIM_BACKGROUND) {
+    sim_fault_move(machine, task);
+  } else if (task < SIM_BACKGROUND) {
     process = machine->the_case->actors[task].steps[machine->world.tasks[task].step].process;
     sim_verb_move(machine, task);
     if (machine->slow_ms)
       machine->world.tasks[task].ready_at_ms = machine->world.clock.now_ms + machine->slow_ms;
   } else if (machine->world.settling) sim_background_move(machine);
   else pass_time(machine);
+  if (hooked) sim_hook_end(machine, process);
+  end_move(machine, process);
+}
 
-  struct fake_disk_counters counters = fake_disk_counters(machine->disk);
-  effect->port_calls = machine->card_bench.call_count + machine->mail_bench.call_count;
-  effect->snapshots = counters.snapshot_count;
-  effect->commits = counters.write_count;
-  if (counters.written_bytes > 0) read_books(machine, process);
-  if (!machine->world.settling) note_end(machine);
-  if (tape && tape->overflowed) effect->problem = "more choices in one step than a tape holds";
-  if (machine->world.card.overflowed || machine->world.mail.overflowed ||
-      machine->world.books.overflowed)
-    effect->problem = "the scenario is too large for the simulator's tables";
-  machine->tape = NULL;
-  machine->effect = NULL;
+void sim_machine_watch(struct sim_machine *machine, int task, struct sim_tape *tape,
+                       struct sim_effect *effect, struct sim_disk_ops *ops) {
+  ops->count = 0;
+  ops->overflowed = false;
+  machine->watched = ops;
+  sim_machine_move(machine, task, tape, effect);
+  machine->watched = NULL;
+  if (ops->overflowed) effect->problem = "a step with more disk operations than can be failed";
+}
+
+void sim_machine_fail(struct sim_machine *machine, int task, struct sim_tape *tape,
+                      struct sim_effect *effect, int op, enum sim_disk_fault fault) {
+  machine->fail_op = op;
+  machine->fail_how = fault;
+  sim_machine_move(machine, task, tape, effect);
+  machine->fail_op = -1;
 }

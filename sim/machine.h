@@ -5,6 +5,7 @@
 
 #include "choose.h"
 #include "disk.h"
+#include "inject.h"
 #include "world.h"
 
 struct sim_machine;
@@ -21,7 +22,10 @@ struct sim_effect {
   uint32_t port_calls;    /* to the gateway and the mail transport */
   int64_t snapshots;      /* of the store */
   int64_t commits;        /* write transactions */
-  const struct sim_fault *fault; /* shown in this move, or null */
+  const struct sim_fault *fault; /* shown by a port in this move, or null */
+  enum sim_disk_fault disk_fault; /* shown by the disk in this move */
+  const char *disk_site;  /* where: "wal.write", ... */
+  bool injected;          /* a fault that the scenario does not declare */
   const char *call;       /* what it did: "decide", "confirm", "deliver", ... */
   const char *problem;    /* the machine itself could not go on; null if all is well */
   struct reload_message message; /* the engine's last error, for stories */
@@ -43,13 +47,25 @@ struct fake_disk *sim_machine_disk(struct sim_machine *machine);
 void sim_machine_restore(struct sim_machine *machine, const struct sim_world *world,
                          const struct fake_disk_image *image);
 
-/* The tasks that can move now: a bit set. If no actor can but some have not ended, the one move is
+/* The moves that can be made now, by task number: a bit set. Tasks: If no actor can but some have not ended, the one move is
  * SIM_BACKGROUND and lets time pass; once all have ended, the background settles everything. 0: the
  * world has settled, or nothing can ever happen again (a deadlock). */
 uint32_t sim_machine_moves(const struct sim_machine *machine);
 
-/* Make a move: one step of that task, every choice answered by the tape. */
+/* How many undeclared faults one run may show; 0 at first. With `declared` false even the declared
+ * ones do not happen. */
+void sim_machine_set_faults(struct sim_machine *machine, int budget, bool declared);
+
+/* Make a move: one step of that task, or one of SIM_MOVE_..., every choice answered by the tape. */
 void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *tape,
                       struct sim_effect *effect);
+
+/* As sim_machine_move(), and note the step's disk operations. */
+void sim_machine_watch(struct sim_machine *machine, int task, struct sim_tape *tape,
+                       struct sim_effect *effect, struct sim_disk_ops *ops);
+
+/* As sim_machine_move(), with a fault at disk operation number `op` (from 0). */
+void sim_machine_fail(struct sim_machine *machine, int task, struct sim_tape *tape,
+                      struct sim_effect *effect, int op, enum sim_disk_fault fault);
 
 #endif

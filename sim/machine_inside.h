@@ -23,10 +23,31 @@ struct sim_machine {
   struct sim_tape *tape;
   struct sim_effect *effect;
   int64_t slow_ms;
+
+  /* injected faults */
+  int fault_budget;
+  bool without_declared;
+  struct sim_disk_ops *watched; /* null: nobody wants to know */
+  int op;                       /* of this move so far */
+  int fail_op;                  /* the one to fail, or -1 */
+  enum sim_disk_fault fail_how;
+  bool dying; /* the acting process has died in this move, or the power has failed */
 };
 
 /* setup.c: open the engines and make the world that the scenario gives. */
 bool sim_machine_setup(struct sim_machine *machine, struct reload_message *message);
+
+/* verbs.c: a process, or with -1 all of them, die between two steps: requests get no answer, users go
+ * on with their next step, other processes take their place. */
+void sim_crash(struct sim_machine *machine, int process);
+
+/* faults.c: run the move under the disk's hook. */
+void sim_hook_begin(struct sim_machine *machine);
+void sim_hook_end(struct sim_machine *machine, int process);
+
+/* faults.c: SIM_MOVE_CRASH and its like. */
+uint32_t sim_fault_moves(const struct sim_machine *machine);
+void sim_fault_move(struct sim_machine *machine, int move);
 
 /* verbs.c: begin or go on with an actor's present step. */
 void sim_verb_move(struct sim_machine *machine, int task);

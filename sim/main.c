@@ -3,7 +3,7 @@
 #include "options.h"
 #include "reload.h"
 #include "report.h"
-#include "runner.h"
+#include "run_json.h"
 #include "scenario.h"
 
 #include <errno.h>
@@ -15,12 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The cases that the user asked for. */
-struct selection {
-  const struct sim_case **cases;
-  size_t count;
-};
-
 static bool selects(const char *filter, const char *id) {
   if (!filter) return true;
   if (strpbrk(filter, "*?[")) return fnmatch(filter, id, 0) == 0;
@@ -28,7 +22,7 @@ static bool selects(const char *filter, const char *id) {
 }
 
 static bool select_cases(const struct sim_suite *suite, const char *filter,
-                         struct selection *selection) {
+                         struct sim_selection *selection) {
   const struct sim_case *const *all;
   size_t count = sim_suite_cases(suite, &all);
   selection->count = 0;
@@ -48,31 +42,38 @@ static size_t say_mistakes(const struct sim_suite *suite) {
   return count;
 }
 
-/* The project's catalogue: below the working directory, else beside the program's own build/. */
-static bool find_rules(const struct sim_options *options, char *path, size_t size) {
-  static const char below[] = "scenarios/rules.json";
-  int length = snprintf(path, size, "%s", options->rules ? options->rules : below);
-  if (length < 0 || (size_t)length >= size) return false;
-  if (options->rules || access(path, R_OK) == 0) return true;
+static const char catalogue[] = "scenarios/rules.json";
+
+/* The catalogue of the checkout that this program was built in: in a folder above the program. */
+static bool find_rules_above(char *path, size_t size) {
   ssize_t linked = readlink("/proc/self/exe", path, size - 1);
   if (linked < 0) return false;
   path[linked] = '\0';
-  for (int up = 0; up < 2; up++) {
-    char *slash = strrchr(path, '/');
-    if (!slash) return false;
+  for (char *slash; (slash = strrchr(path, '/')) != NULL;) {
+    size_t left = size - (size_t)(slash + 1 - path);
+    int length = snprintf(slash + 1, left, "%s", catalogue);
+    if (length > 0 && (size_t)length < left && access(path, R_OK) == 0) return true;
     *slash = '\0';
   }
-  length = snprintf(path + strlen(path), size - strlen(path), "/%s", below);
-  return length > 0 && access(path, R_OK) == 0;
+  return false;
 }
 
-static struct sim_suite *read_suite(const struct sim_options *options) {
+static bool find_rules(const struct sim_options *options, char *path, size_t size) {
+  int length = snprintf(path, size, "%s", options->rules ? options->rules : catalogue);
+  if (length < 0 || (size_t)length >= size) return false;
+  return options->rules || access(path, R_OK) == 0 || find_rules_above(path, size);
+}
+
+/* Null after saying why; *code is then the exit code. */
+static struct sim_suite *read_suite(const struct sim_options *options, int *code) {
   static char rules[4096]; /* the suite's places point to it */
+  *code = SIM_EXIT_USAGE;
   if (!find_rules(options, rules, sizeof rules)) {
-    fprintf(stderr, "reloadsim: scenarios/rules.json is not to be found; run reloadsim in the "
-                    "project's folder, or say --rules FILE\n");
+    fprintf(stderr, "reloadsim: there is no rule catalogue (%s); run reloadsim in the project's "
+                    "folder, or say --rules FILE\n", options->rules ? options->rules : catalogue);
     return NULL;
   }
+  *code = SIM_EXIT_INTERNAL;
   struct sim_suite *suite = sim_suite_new(rules);
   if (!suite) fprintf(stderr, "reloadsim: out of memory\n");
   else if (options->path_count == 0) sim_suite_read(suite, "scenarios");
@@ -82,7 +83,7 @@ static struct sim_suite *read_suite(const struct sim_options *options) {
 
 /* ---- list and check ---- */
 
-static void list_cases(const struct selection *selection) {
+static int list_cases(const struct sim_selection *selection, size_t mistakes) {
   for (size_t i = 0; i < selection->count; i++) {
     const struct sim_case *the_case = selection->cases[i];
     printf("%s\t%s:%d\t", the_case->id, the_case->place.file, the_case->place.line);
@@ -90,11 +91,14 @@ static void list_cases(const struct selection *selection) {
       printf("%s%s", r ? "," : "", the_case->rules[r]);
     putchar('\n');
   }
+  if (mistakes) return SIM_EXIT_INVALID;
+  return selection->count ? SIM_EXIT_PASSED : SIM_EXIT_NOTHING;
 }
 
 static int check(const struct sim_options *options) {
-  struct sim_suite *suite = read_suite(options);
-  if (!suite) return SIM_EXIT_INTERNAL;
+  int code;
+  struct sim_suite *suite = read_suite(options, &code);
+  if (!suite) return code;
   const struct sim_case *const *cases;
   size_t case_count = sim_suite_cases(suite, &cases), mistakes = say_mistakes(suite);
   if (mistakes == 0) printf("%zu case%s, no mistakes\n", case_count, case_count == 1 ? "" : "s");
@@ -102,96 +106,7 @@ static int check(const struct sim_options *options) {
   return mistakes ? SIM_EXIT_INVALID : SIM_EXIT_PASSED;
 }
 
-/* ---- run.json ---- */
-
-static json_t *rules_json(const struct sim_suite *suite) {
-  const struct sim_rule *rules;
-  size_t count = sim_suite_rules(suite, &rules);
-  json_t *array = json_array();
-  for (size_t i = 0; i < count; i++)
-    json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s}", "id", rules[i].id, "group",
-                                           rules[i].group, "source", rules[i].source, "text",
-                                           rules[i].text));
-  return array;
-}
-
-static json_t *mistakes_json(const struct sim_suite *suite) {
-  const struct sim_mistake *mistakes;
-  size_t count = sim_suite_mistakes(suite, &mistakes);
-  json_t *array = json_array();
-  for (size_t i = 0; i < count; i++)
-    json_array_append_new(
-        array, json_pack("{s:s, s:i, s:i, s:s}", "file", mistakes[i].place.file, "line",
-                         mistakes[i].place.line, "column", mistakes[i].place.column, "text",
-                         mistakes[i].text));
-  return array;
-}
-
-static json_t *options_json(const struct sim_options *options) {
-  char seed[24];
-  json_t *paths = json_array();
-  for (int i = 0; i < options->path_count; i++)
-    json_array_append_new(paths, json_string(options->paths[i]));
-  if (options->path_count == 0) json_array_append_new(paths, json_string("scenarios"));
-  int size = snprintf(seed, sizeof seed, "0x%llx", (unsigned long long)options->seed);
-  return json_pack("{s:o, s:s?, s:s, s:I}", "paths", paths, "filter", options->filter, "seed",
-                   size < 0 ? "" : seed, "max_states", (json_int_t)options->max_states);
-}
-
-static void count_case(json_t *totals, const char *key, json_int_t more) {
-  json_t *old = json_object_get(totals, key);
-  json_object_set_new(totals, key, json_integer(json_integer_value(old) + more));
-}
-
-static json_t *totals_json(const struct selection *selection,
-                           const struct sim_outcome_of_case *outcomes) {
-  static const char *const verdicts[] = {"passed", "failed", "not_exhausted", "failed",
-                                         "not_exhausted", "failed"};
-  json_t *totals = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "cases", 0, "passed", 0,
-                             "failed", 0, "not_exhausted", 0, "states", 0, "transitions", 0,
-                             "endings", 0);
-  for (size_t i = 0; i < selection->count; i++) {
-    const json_t *result = outcomes[i].result;
-    if (!result) continue;
-    count_case(totals, "cases", 1);
-    count_case(totals, verdicts[outcomes[i].verdict], 1);
-    count_case(totals, "states", json_integer_value(json_object_get(result, "states")));
-    count_case(totals, "transitions", json_integer_value(json_object_get(result, "transitions")));
-    count_case(totals, "endings", (json_int_t)json_array_size(json_object_get(result, "endings")));
-  }
-  return totals;
-}
-
-static json_t *run_json(const struct sim_suite *suite, const struct sim_options *options,
-                        const struct selection *selection,
-                        const struct sim_outcome_of_case *outcomes) {
-  json_t *cases = json_array();
-  for (size_t i = 0; i < selection->count; i++)
-    if (outcomes[i].result) json_array_append(cases, outcomes[i].result);
-  return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "format", "reloadsim-run-1", "version",
-                   RELOAD_VERSION, "options", options_json(options), "rules", rules_json(suite),
-                   "mistakes", mistakes_json(suite), "totals", totals_json(selection, outcomes),
-                   "cases", cases);
-}
-
-/* Written whole beside its place, then renamed: a reader never sees half a file. */
-static bool write_run(const json_t *run, const char *directory) {
-  char path[4096], temporary[4096];
-  int size = snprintf(path, sizeof path, "%s/run.json", directory);
-  if (size < 0 || (size_t)size >= sizeof path) return false;
-  size = snprintf(temporary, sizeof temporary, "%s/run.json.new", directory);
-  if (size < 0 || (size_t)size >= sizeof temporary) return false;
-  FILE *file = fopen(temporary, "w");
-  bool written = file && json_dumpf(run, file, JSON_INDENT(1)) == 0 && fputc('\n', file) != EOF &&
-                 fflush(file) == 0 && fsync(fileno(file)) == 0;
-  int error = errno;
-  if (file && fclose(file) != 0) written = false;
-  if (written && rename(temporary, path) == 0) return true;
-  fprintf(stderr, "reloadsim: %s cannot be written: %s\n", path,
-          strerror(error ? error : errno));
-  remove(temporary);
-  return false;
-}
+/* ---- Reports ---- */
 
 static bool make_directories(const char *path) {
   char part[4096];
@@ -206,50 +121,113 @@ static bool make_directories(const char *path) {
   return mkdir(part, 0777) == 0 || errno == EEXIST;
 }
 
-/* ---- run ---- */
-
 static bool wants_colour(void) {
   const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
   return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) && !(term && strcmp(term, "dumb") == 0);
 }
 
-static bool show(const char *directory, const struct sim_options *options) {
+/* Made and tried before the run: hours of work must not end with a mistyped directory. */
+static bool prepare_report(const char *directory) {
+  if (make_directories(directory) && access(directory, W_OK | X_OK) == 0) return true;
+  fprintf(stderr, "reloadsim: cannot write reports into %s: %s\n", directory, strerror(errno));
+  return false;
+}
+
+/* The report as text, to be freed; null after saying why there is none. */
+static char *render(const char *directory, const struct sim_options *options) {
   static const enum report_format formats[] = {REPORT_TEXT, REPORT_JUNIT, REPORT_TAP, REPORT_JSON};
-  return report_terminal(directory, formats[options->format], stdout, wants_colour(), stderr) == 0;
+  char *text = NULL;
+  size_t size = 0;
+  FILE *memory = open_memstream(&text, &size);
+  if (!memory) {
+    fprintf(stderr, "reloadsim: out of memory\n");
+    return NULL;
+  }
+  bool done = report_terminal(directory, formats[options->format], memory, wants_colour(),
+                              stderr) == 0;
+  if (fclose(memory) == 0 && done) return text;
+  free(text);
+  return NULL;
 }
 
+/* All reports, or those of the run before. */
+static char *report_in(const json_t *run, const struct sim_options *options) {
+  if (!sim_run_json_write(run, options->report)) return NULL;
+  if (report_write_all(options->report, stderr) == 0) {
+    sim_run_json_keep(options->report);
+    return render(options->report, options);
+  }
+  sim_run_json_undo(options->report);
+  fprintf(stderr, "reloadsim: %s does not show this run\n", options->report);
+  return NULL;
+}
+
+/* Reports are made from a file: for this one no directory was named. */
+static char *report_out(const json_t *run, const struct sim_options *options) {
+  const char *folder = getenv("TMPDIR");
+  char directory[4096], path[4200];
+  if (!folder || !folder[0]) folder = "/tmp";
+  int size = snprintf(directory, sizeof directory, "%s/reloadsim-XXXXXX", folder);
+  if (size < 0 || (size_t)size >= sizeof directory || !mkdtemp(directory)) {
+    fprintf(stderr, "reloadsim: no directory for temporary files can be made in %s: %s; set TMPDIR "
+                    "to a folder that takes them\n", folder, strerror(errno));
+    return NULL;
+  }
+  char *text = sim_run_json_write(run, directory) ? render(directory, options) : NULL;
+  size = snprintf(path, sizeof path, "%s/run.json", directory);
+  if (size > 0 && (size_t)size < sizeof path) (void)remove(path);
+  (void)rmdir(directory);
+  return text;
+}
+
+/* Everything on the disk is done before the first byte is shown: who reads may go away. */
 static bool report(const json_t *run, const struct sim_options *options) {
-  char temporary[] = "/tmp/reloadsim-XXXXXX", path[64];
-  if (options->report) {
-    if (!make_directories(options->report)) {
-      fprintf(stderr, "reloadsim: the report directory %s cannot be made: %s\n", options->report,
-              strerror(errno));
-      return false;
-    }
-    return write_run(run, options->report) && report_write_all(options->report, stderr) == 0 &&
-           show(options->report, options);
-  }
-  if (!mkdtemp(temporary)) {
-    fprintf(stderr, "reloadsim: no directory for temporary files: %s\n", strerror(errno));
-    return false;
-  }
-  bool shown = write_run(run, temporary) && show(temporary, options);
-  snprintf(path, sizeof path, "%s/run.json", temporary);
-  remove(path);
-  rmdir(temporary);
-  return shown;
+  char *text = options->report ? report_in(run, options) : report_out(run, options);
+  if (text) fputs(text, stdout);
+  free(text);
+  return text != NULL;
 }
 
-static int exit_code(const struct selection *selection, const struct sim_outcome_of_case *outcomes,
-                     size_t mistakes) {
+/* ---- run ---- */
+
+static void say_unselected(const char *filter) {
+  fprintf(stderr, "reloadsim: no case was selected");
+  if (filter && strpbrk(filter, "*?["))
+    fprintf(stderr, ": \"%s\" has to match a whole id, as \"races/*\" does", filter);
+  else if (filter) fprintf(stderr, ": no id contains \"%s\"", filter);
+  fprintf(stderr, "; reloadsim run --list shows the ids\n");
+}
+
+/* What kept cases from being run, or being run well. */
+static void say_incidents(const struct sim_selection *selection,
+                          const struct sim_outcome_of_case *outcomes, bool fail_fast) {
+  size_t whole = 0, begun = 0;
+  for (size_t i = 0; i < selection->count; i++) {
+    const struct sim_outcome_of_case *outcome = &outcomes[i];
+    begun += outcome->result != NULL;
+    whole += json_is_true(json_object_get(outcome->result, "exhausted"));
+    if (outcome->died)
+      fprintf(stderr, "reloadsim: internal error in case %s; please report it\n",
+              selection->cases[i]->id);
+    if (outcome->verdict == SIM_NONDETERMINISTIC)
+      fprintf(stderr, "reloadsim: case %s went differently the second time\n",
+              selection->cases[i]->id);
+  }
+  if (sim_run_interrupted())
+    fprintf(stderr, "reloadsim: interrupted; %zu of %zu cases had been explored to the end\n", whole,
+            selection->count);
+  else if (fail_fast && begun < selection->count)
+    fprintf(stderr, "reloadsim: --fail-fast: %s did not pass; cases after it that are not shown: %zu\n",
+            selection->cases[begun - 1]->id, selection->count - begun);
+}
+
+static int exit_code(const struct sim_selection *selection,
+                     const struct sim_outcome_of_case *outcomes, size_t mistakes) {
   bool failed = false, nondeterministic = false, died = false;
   for (size_t i = 0; i < selection->count; i++) {
     died = died || outcomes[i].died;
     nondeterministic = nondeterministic || outcomes[i].verdict == SIM_NONDETERMINISTIC;
     failed = failed || outcomes[i].verdict != SIM_PASSED;
-    if (outcomes[i].died)
-      fprintf(stderr, "reloadsim: internal error in case %s; please report it\n",
-              selection->cases[i]->id);
   }
   if (died) return SIM_EXIT_INTERNAL;
   if (sim_run_interrupted()) return SIM_EXIT_INTERRUPTED;
@@ -260,16 +238,17 @@ static int exit_code(const struct selection *selection, const struct sim_outcome
 }
 
 static int run_selection(const struct sim_suite *suite, const struct sim_options *options,
-                         const struct selection *selection, size_t mistakes) {
+                         const struct sim_selection *selection, size_t mistakes) {
   struct sim_outcome_of_case *outcomes = calloc(selection->count + 1, sizeof *outcomes);
   int code = SIM_EXIT_INTERNAL;
   if (outcomes && (selection->count == 0 ||
                    sim_run_cases(selection->cases, selection->count, options, outcomes))) {
-    json_t *run = run_json(suite, options, selection, outcomes);
+    json_t *run = sim_run_json(suite, options, selection, outcomes);
     bool reported = run && report(run, options);
+    if (!run) fprintf(stderr, "reloadsim: out of memory\n");
     json_decref(run);
-    code = exit_code(selection, outcomes, mistakes);
-    if (!reported) code = SIM_EXIT_INTERNAL;
+    say_incidents(selection, outcomes, options->fail_fast);
+    code = reported ? exit_code(selection, outcomes, mistakes) : SIM_EXIT_INTERNAL;
   } else fprintf(stderr, "reloadsim: no memory or no processes to be had\n");
   for (size_t i = 0; outcomes && i < selection->count; i++) json_decref(outcomes[i].result);
   free(outcomes);
@@ -277,44 +256,52 @@ static int run_selection(const struct sim_suite *suite, const struct sim_options
 }
 
 static int run(const struct sim_options *options) {
-  struct selection selection = {.cases = NULL};
-  struct sim_suite *suite = read_suite(options);
-  if (!suite) return SIM_EXIT_INTERNAL;
-  int code = SIM_EXIT_INTERNAL;
+  struct sim_selection selection = {.cases = NULL};
+  int code;
+  if (options->report && !options->list && !prepare_report(options->report))
+    return SIM_EXIT_INTERNAL;
+  struct sim_suite *suite = read_suite(options, &code);
+  if (!suite) return code;
   size_t mistakes = say_mistakes(suite);
-  if (select_cases(suite, options->filter, &selection)) {
-    if (options->list) {
-      list_cases(&selection);
-      code = mistakes ? SIM_EXIT_INVALID : selection.count ? SIM_EXIT_PASSED : SIM_EXIT_NOTHING;
-    } else {
-      if (selection.count == 0 && mistakes == 0)
-        fprintf(stderr, "reloadsim: no case was selected; reloadsim run --list shows them all\n");
-      code = run_selection(suite, options, &selection, mistakes);
-    }
+  if (!select_cases(suite, options->filter, &selection)) {
+    fprintf(stderr, "reloadsim: out of memory\n");
+  } else {
+    if (selection.count == 0 && (mistakes == 0 || options->filter)) say_unselected(options->filter);
+    code = options->list ? list_cases(&selection, mistakes)
+                         : run_selection(suite, options, &selection, mistakes);
   }
   free(selection.cases);
   sim_suite_free(suite);
   return code;
 }
 
+static bool configure_sqlite(void) {
+  if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
+      sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK)
+    return true;
+  fprintf(stderr, "reloadsim: SQLite cannot be configured\n");
+  return false;
+}
+
+/* Nobody may take half an answer for a whole one. */
+static int end_output(int code) {
+  errno = 0;
+  if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+  fprintf(stderr, "reloadsim: cannot write to standard output: %s\n",
+          strerror(errno ? errno : EIO));
+  return SIM_EXIT_INTERNAL;
+}
+
 int main(int argc, char **argv) {
   struct sim_options options;
+  int code = SIM_EXIT_PASSED;
   json_object_seed(1); /* no hash order shows in any result, but let the runs be alike inside, too */
   if (!sim_options_read(argc, argv, &options)) return SIM_EXIT_USAGE;
-  int code = SIM_EXIT_PASSED;
   switch (options.command) {
   case SIM_COMMAND_HELP: sim_options_help(options.topic); break;
   case SIM_COMMAND_VERSION: printf("reloadsim %s\n", RELOAD_VERSION); break;
   case SIM_COMMAND_CHECK: code = check(&options); break;
-  case SIM_COMMAND_RUN:
-    if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK ||
-        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK) {
-      fprintf(stderr, "reloadsim: SQLite cannot be configured\n");
-      return SIM_EXIT_INTERNAL;
-    }
-    code = run(&options);
-    break;
+  case SIM_COMMAND_RUN: code = configure_sqlite() ? run(&options) : SIM_EXIT_INTERNAL; break;
   }
-  if (fflush(stdout) != 0 && code == SIM_EXIT_PASSED) code = SIM_EXIT_INTERNAL;
-  return code;
+  return end_output(code);
 }

@@ -13,12 +13,17 @@ enum sim_exit {
   SIM_EXIT_INVALID = 3,          /* a scenario file has mistakes */
   SIM_EXIT_NOTHING = 4,          /* no case was selected */
   SIM_EXIT_NONDETERMINISTIC = 7, /* the same case went differently the second time */
-  SIM_EXIT_INTERNAL = 70,
+  SIM_EXIT_INTERNAL = 70,        /* or the results could not be written */
   SIM_EXIT_INTERRUPTED = 130
 };
 
+enum { SIM_MAX_JOBS = 64 };
+
 enum sim_command { SIM_COMMAND_RUN, SIM_COMMAND_CHECK, SIM_COMMAND_HELP, SIM_COMMAND_VERSION };
 enum sim_format { SIM_FORMAT_TEXT, SIM_FORMAT_JUNIT, SIM_FORMAT_TAP, SIM_FORMAT_JSON };
+
+/* Which faults a run may show. */
+enum sim_faults { SIM_FAULTS_NONE, SIM_FAULTS_DECLARED, SIM_FAULTS_SINGLE, SIM_FAULTS_PAIRS };
 
 struct sim_options {
   enum sim_command command;
@@ -26,17 +31,20 @@ struct sim_options {
   int path_count;
   char **paths;       /* of argv */
   const char *filter; /* or null */
-  int jobs;           /* 1..64 */
+  int jobs;           /* 1..SIM_MAX_JOBS */
   uint64_t seed;
   enum sim_format format;
   const char *report; /* directory, or null: none */
   const char *rules;  /* path, or null: the project's */
   int64_t max_states;
+  enum sim_faults faults;
   bool list;
+  bool fail_fast;
   bool verify_determinism;
 };
 
-/* Read the command line. Returns false after saying on stderr what is wrong with it. */
+/* Read the command line. Returns false after saying on stderr what is wrong with it.
+ * Paths and the filter are then known to be UTF-8. */
 bool sim_options_read(int argc, char **argv, struct sim_options *options);
 
 /* Print the help on a command, or the overview if topic is null. */

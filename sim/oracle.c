@@ -115,6 +115,15 @@ static int toggle_count(const struct sim_books *books, int client) {
   return count;
 }
 
+/* A toggle whose process died in the act may have been committed or not: both are right. */
+static bool interrupted_toggle(const struct court *court, int client) {
+  const struct sim_effect *effect = court->effect;
+  if (effect->is_background || effect->answer != SIM_ANSWER_LOST) return false;
+  const struct sim_step *step =
+      &court->the_case->actors[effect->task].steps[court->before->tasks[effect->task].step];
+  return (step->verb == SIM_TURN_ON || step->verb == SIM_TURN_OFF) && step->client == client;
+}
+
 /* TOGGLE-4, TOGGLE-5, TOGGLE-8: the state is what the changes say, and only a toggle makes one. */
 static bool toggles_right(const struct court *court) {
   const struct sim_effect *effect = court->effect;
@@ -124,6 +133,7 @@ static bool toggles_right(const struct court *court) {
   for (int i = 0; i < court->the_case->client_count; i++) {
     int old = toggle_count(&court->before->books, i), new = toggle_count(&court->world->books, i);
     int more = toggled == i ? 1 : 0;
+    if (effect->injected && interrupted_toggle(court, i)) continue;
     bool was_on = court->before->books.clients[i].auto_reload;
     bool is_on = court->world->books.clients[i].auto_reload;
     if (new != old + more || (was_on != is_on) != (more == 1))
@@ -384,7 +394,7 @@ bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world 
   if (!told_rightly(&court)) return false;
   if ((effect->wrote || effect->port_calls) && !(gateway_agrees(&court) && mailbox_agrees(&court)))
     return false;
-  return one_thing(&court);
+  return effect->disk_fault || one_thing(&court);
 }
 
 /* MONEY-7: what went back in money went back in tokens, rounded down. */
@@ -413,13 +423,22 @@ static bool reversals_right(const struct court *court) {
   return true;
 }
 
+/* An intent that was made in a call answered 500, or under a key that is forgotten by now, and never
+ * confirmed: nobody was ever told its id, and nobody can ask for it any more. */
+static bool is_lost(const struct fake_card *card, const struct fake_card_intent *intent) {
+  if (intent->status != RELOAD_INTENT_REQUIRES_CONFIRMATION || intent->confirm_count > 0) return false;
+  for (int i = 0; i < card->key_count; i++)
+    if (strcmp(card->keys[i].intent_id, intent->id) == 0) return false;
+  return true;
+}
+
 /* NOFIRE-3: nothing stays chargeable behind the customer's back. */
 static bool nothing_chargeable(const struct court *court) {
   const struct fake_card *card = &court->world->card;
   for (int i = 0; i < card->intent_count; i++) {
     const struct fake_card_intent *intent = &card->intents[i];
     if (intent->is_checkout || intent->status == RELOAD_INTENT_SUCCEEDED ||
-        intent->status == RELOAD_INTENT_CANCELED)
+        intent->status == RELOAD_INTENT_CANCELED || is_lost(card, intent))
       continue;
     court->breach->at_risk_minor = intent->amount_minor;
     breach(court, "NOFIRE-3", "left chargeable", client_of_intent(court, intent),

@@ -152,6 +152,7 @@ static void judge_endings(struct trial *trial) {
     for (int e = 0; e < trial->search.ending_count; e++) {
       const struct sim_found_ending *found = trial->search.endings[e];
       int matches = 0, nearest = -1;
+      if (found->only_under_faults) continue; /* the oracles judge it, no outcome has to name it */
       int outcome = match(trial, &found->ending, &matches, &nearest);
       if ((outcome < 0 ? the_case->outcome_count : outcome) != o) continue;
       if (outcome < 0 && ++unexpected > SHOWN_UNEXPECTED) continue;

@@ -1,4 +1,4 @@
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, prctl */
 #include "runner.h"
 
 #include <errno.h>
@@ -9,8 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+/* An interrupted worker needs a fraction of a second to tell what it found; after an hour's search,
+ * more. Losing that would be worse than waiting for it. */
+enum { LOOK_MS = 200, GRACE_MS = 5000 };
 
 static volatile sig_atomic_t interrupt; /* a signal handler can reach nothing else */
 
@@ -32,6 +38,12 @@ struct worker {
   int64_t present; /* the case it is at, for when it dies; -1: none */
 };
 
+struct shared { /* memory of all processes */
+  atomic_uint next;     /* the first case that nobody has begun */
+  atomic_llong states;  /* seen so far, for the progress line */
+  atomic_bool stop;     /* begin no more cases */
+};
+
 struct record { /* before the JSON text */
   uint32_t index;
   uint32_t verdict;
@@ -43,10 +55,12 @@ struct crew {
   size_t case_count;
   const struct sim_options *options;
   struct sim_outcome_of_case *outcomes;
-  atomic_uint *next; /* shared memory */
-  struct worker workers[64];
+  struct shared *shared;
+  struct worker workers[SIM_MAX_JOBS];
   int worker_count;
   size_t done;
+  bool shows_progress;
+  int64_t interrupted_ms; /* when the workers were told of an interrupt; 0: not yet */
 };
 
 /* ---- In the worker ---- */
@@ -72,6 +86,19 @@ static char *run_twice(const struct sim_case *the_case, const struct sim_limits 
   return first;
 }
 
+/* Adds the states of the case at hand to those of all. */
+struct meter {
+  struct shared *shared;
+  int64_t counted;
+};
+
+static void count_states(void *self, int64_t states) {
+  struct meter *meter = self;
+  if (states < meter->counted) meter->counted = 0; /* another case has begun */
+  atomic_fetch_add(&meter->shared->states, states - meter->counted);
+  meter->counted = states;
+}
+
 static bool send_bytes(int pipe, const void *bytes, size_t size) {
   const char *at = bytes;
   while (size > 0) {
@@ -84,24 +111,33 @@ static bool send_bytes(int pipe, const void *bytes, size_t size) {
   return true;
 }
 
+/* Run one case and send its result; false: the parent is gone. */
+static bool work_on(struct crew *crew, unsigned index, const struct sim_limits *limits, int pipe) {
+  enum sim_verdict verdict = SIM_INTERNAL;
+  struct record begin = {.index = index, .verdict = UINT32_MAX};
+  if (!send_bytes(pipe, &begin, sizeof begin)) return false;
+  char *text = crew->options->verify_determinism
+                   ? run_twice(crew->cases[index], limits, &verdict)
+                   : run_text(crew->cases[index], limits, &verdict);
+  if (crew->options->fail_fast && verdict != SIM_PASSED) atomic_store(&crew->shared->stop, true);
+  size_t length = text ? strlen(text) : 0;
+  struct record record = {.index = index, .verdict = (uint32_t)verdict, .length = (uint32_t)length};
+  bool sent = length <= UINT32_MAX && send_bytes(pipe, &record, sizeof record) &&
+              send_bytes(pipe, text ? text : "", length);
+  free(text);
+  return sent;
+}
+
 static _Noreturn void work(struct crew *crew, int pipe) {
-  struct sim_limits limits = {.max_states = crew->options->max_states, .interrupt = &interrupt};
-  while (!interrupt) {
-    unsigned index = atomic_fetch_add(crew->next, 1);
-    if (index >= crew->case_count) break;
-    enum sim_verdict verdict = SIM_INTERNAL;
-    struct record begin = {.index = index, .verdict = UINT32_MAX};
-    if (!send_bytes(pipe, &begin, sizeof begin)) break;
-    char *text = crew->options->verify_determinism
-                     ? run_twice(crew->cases[index], &limits, &verdict)
-                     : run_text(crew->cases[index], &limits, &verdict);
-    size_t length = text ? strlen(text) : 0;
-    struct record record = {.index = index, .verdict = (uint32_t)verdict,
-                            .length = (uint32_t)length};
-    bool sent = length <= UINT32_MAX && send_bytes(pipe, &record, sizeof record) &&
-                send_bytes(pipe, text ? text : "", length);
-    free(text);
-    if (!sent) break;
+  struct meter meter = {.shared = crew->shared};
+  enum sim_faults faults = crew->options->faults;
+  struct sim_limits limits = {.fault_budget = faults < SIM_FAULTS_SINGLE ? 0 : (int)faults - (int)SIM_FAULTS_DECLARED,
+                              .without_declared = faults == SIM_FAULTS_NONE,
+                              .max_states = crew->options->max_states, .interrupt = &interrupt,
+                              .progress = count_states, .progress_self = &meter};
+  while (!interrupt && !atomic_load(&crew->shared->stop)) {
+    unsigned index = atomic_fetch_add(&crew->shared->next, 1);
+    if (index >= crew->case_count || !work_on(crew, index, &limits, pipe)) break;
   }
   exit(0); /* not _exit: coverage counts are written on the way out */
 }
@@ -109,18 +145,32 @@ static _Noreturn void work(struct crew *crew, int pipe) {
 /* ---- In the parent ---- */
 
 static void show_progress(const struct crew *crew) {
-  if (!isatty(STDERR_FILENO)) return;
-  if (crew->done == crew->case_count) fputs("\r\033[K", stderr);
-  else fprintf(stderr, "\r\033[K%zu of %zu cases", crew->done, crew->case_count);
+  if (!crew->shows_progress) return;
+  long long states = atomic_load(&crew->shared->states);
+  fprintf(stderr, "\r\033[K%zu of %zu cases", crew->done, crew->case_count);
+  if (states > 0) fprintf(stderr, ", more than %lld states", states);
   fflush(stderr);
 }
 
-static bool start(struct crew *crew) {
+static void hide_progress(const struct crew *crew) {
+  if (crew->shows_progress) fputs("\r\033[K", stderr);
+}
+
+/* In the new process: keep nothing of the other workers, and do not outlive the parent. */
+static _Noreturn void begin_work(struct crew *crew, int pipe, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) exit(0);
+  for (int i = 0; i < crew->worker_count; i++)
+    if (crew->workers[i].pipe >= 0) close(crew->workers[i].pipe);
+  work(crew, pipe);
+}
+
+static bool start(struct crew *crew, struct worker *worker) {
   int ends[2];
   if (pipe(ends) != 0) return false;
   fflush(stdout);
   fflush(stderr);
-  pid_t pid = fork();
+  pid_t parent = getpid(), pid = fork();
   if (pid < 0) {
     close(ends[0]);
     close(ends[1]);
@@ -128,11 +178,10 @@ static bool start(struct crew *crew) {
   }
   if (pid == 0) {
     close(ends[0]);
-    for (int i = 0; i < crew->worker_count; i++) close(crew->workers[i].pipe);
-    work(crew, ends[1]);
+    begin_work(crew, ends[1], parent);
   }
   close(ends[1]);
-  crew->workers[crew->worker_count++] = (struct worker){.pid = pid, .pipe = ends[0], .present = -1};
+  *worker = (struct worker){.pid = pid, .pipe = ends[0], .present = -1};
   return true;
 }
 
@@ -147,7 +196,6 @@ static void take_record(struct crew *crew, struct worker *worker, const struct r
   outcome->died = !outcome->result;
   worker->present = -1;
   crew->done++;
-  show_progress(crew);
 }
 
 static void take_records(struct crew *crew, struct worker *worker) {
@@ -180,59 +228,116 @@ static bool receive(struct crew *crew, struct worker *worker) {
   return true;
 }
 
-static void end(struct crew *crew, struct worker *worker) {
+/* The case that a dead worker was at has failed; the worker's place may be taken by another.
+ * Returns: whether the place is empty now */
+static bool end(struct crew *crew, struct worker *worker) {
   int status = 0;
   close(worker->pipe);
   worker->pipe = -1;
   free(worker->bytes);
   while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR) continue;
-  if (worker->present >= 0) {
-    crew->outcomes[worker->present].died = true;
-    crew->outcomes[worker->present].verdict = SIM_INTERNAL;
-    crew->done++;
-  }
+  if (worker->present < 0 || interrupt) return true;
+  struct sim_outcome_of_case *outcome = &crew->outcomes[worker->present];
+  outcome->died = true;
+  outcome->verdict = SIM_INTERNAL;
+  outcome->signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  crew->done++;
+  if (crew->options->fail_fast) atomic_store(&crew->shared->stop, true);
+  return !start(crew, worker);
+}
+
+static int64_t now_ms(void) {
+  struct timespec now;
+  if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 1;
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
+}
+
+/* A signal may have reached this process alone. Who does not stop in time is stopped. */
+static void pass_interrupt_on(struct crew *crew) {
+  int64_t now = now_ms();
+  if (!interrupt || (crew->interrupted_ms && now - crew->interrupted_ms < GRACE_MS)) return;
+  for (int i = 0; i < crew->worker_count; i++)
+    if (crew->workers[i].pipe >= 0)
+      kill(crew->workers[i].pid, crew->interrupted_ms ? SIGKILL : SIGTERM);
+  crew->interrupted_ms = now;
 }
 
 static void collect(struct crew *crew) {
   int open = crew->worker_count;
-  show_progress(crew);
   while (open > 0) {
-    struct pollfd polls[64];
+    struct pollfd polls[SIM_MAX_JOBS];
+    pass_interrupt_on(crew);
+    show_progress(crew);
     for (int i = 0; i < crew->worker_count; i++)
       polls[i] = (struct pollfd){.fd = crew->workers[i].pipe, .events = POLLIN};
-    if (poll(polls, (nfds_t)crew->worker_count, -1) < 0 && errno != EINTR) break;
+    if (poll(polls, (nfds_t)crew->worker_count, LOOK_MS) < 0 && errno != EINTR) break;
     for (int i = 0; i < crew->worker_count; i++) {
-      if (crew->workers[i].pipe < 0 || !(polls[i].revents & (POLLIN | POLLHUP | POLLERR))) continue;
-      if (receive(crew, &crew->workers[i])) continue;
-      end(crew, &crew->workers[i]);
-      open--;
+      struct worker *worker = &crew->workers[i];
+      if (worker->pipe < 0 || !(polls[i].revents & (POLLIN | POLLHUP | POLLERR))) continue;
+      if (!receive(crew, worker) && end(crew, worker)) open--;
     }
+  }
+  hide_progress(crew);
+}
+
+/* Which cases still ran after the first failure depends on the number of workers: forget them. All
+ * before it were begun before it. */
+static void cut_after_failure(struct crew *crew) {
+  size_t first = 0;
+  while (first < crew->case_count && crew->outcomes[first].verdict == SIM_PASSED) first++;
+  for (size_t i = first + 1; i < crew->case_count; i++) {
+    json_decref(crew->outcomes[i].result);
+    crew->outcomes[i] = (struct sim_outcome_of_case){.result = NULL};
   }
 }
 
-static void catch_signals(void) {
+/* A case that was not run for no good reason must not be missed. */
+static void account_for_all(struct crew *crew) {
+  if (interrupt) return;
+  for (size_t i = 0; i < crew->case_count; i++) {
+    struct sim_outcome_of_case *outcome = &crew->outcomes[i];
+    if (outcome->verdict != SIM_PASSED && crew->options->fail_fast) return;
+    if (outcome->result || outcome->died) continue;
+    outcome->died = true;
+    outcome->verdict = SIM_INTERNAL;
+  }
+}
+
+static void catch_signals(struct sigaction *pipe_before) {
   struct sigaction action = {.sa_handler = on_signal};
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  struct sigaction hangup;
+  if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) /* else: nohup */
+    sigaction(SIGHUP, &action, NULL);
   action.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &action, NULL);
+  sigaction(SIGPIPE, &action, pipe_before);
+}
+
+static bool is_terminal(void) {
+  const char *term = getenv("TERM");
+  return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
 }
 
 bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                    const struct sim_options *options, struct sim_outcome_of_case *outcomes) {
   static struct crew crew;
-  crew = (struct crew){
-      .cases = cases, .case_count = case_count, .options = options, .outcomes = outcomes};
-  crew.next = mmap(NULL, sizeof *crew.next, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-                   0);
-  if (crew.next == MAP_FAILED) return false;
-  atomic_init(crew.next, 0);
-  catch_signals();
+  struct sigaction pipe_before;
+  crew = (struct crew){.cases = cases, .case_count = case_count, .options = options,
+                       .outcomes = outcomes, .shows_progress = is_terminal()};
+  crew.shared = mmap(NULL, sizeof *crew.shared, PROT_READ | PROT_WRITE,
+                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (crew.shared == MAP_FAILED) return false;
+  catch_signals(&pipe_before);
   int wanted = (size_t)options->jobs < case_count ? options->jobs : (int)case_count;
-  while (crew.worker_count < wanted && start(&crew)) continue;
+  while (crew.worker_count < wanted && start(&crew, &crew.workers[crew.worker_count]))
+    crew.worker_count++;
   bool started = crew.worker_count > 0;
   collect(&crew);
-  munmap(crew.next, sizeof *crew.next);
+  account_for_all(&crew);
+  if (options->fail_fast) cut_after_failure(&crew);
+  munmap(crew.shared, sizeof *crew.shared);
+  sigaction(SIGPIPE, &pipe_before, NULL);
   return started;
 }

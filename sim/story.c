@@ -238,10 +238,13 @@ static json_t *tell_move(struct telling *telling, const struct sim_effect *effec
     snprintf(what, sizeof what, "%s%s%s%s", call_words(effect->call), effect->fault ? " [" : "",
              effect->fault ? effect->fault->text : "", effect->fault ? "]" : "");
     if (effect->time_passed && !world->settled) who = "clock";
+    if (effect->task > SIM_BACKGROUND) who = "world";
   } else {
     who = telling->the_case->actors[effect->task].name;
     tell_actor(telling, effect, what, sizeof what);
   }
+  if (effect->disk_fault)
+    change(telling, "disk, at %s: %s", effect->disk_site, sim_disk_fault_word(effect->disk_fault));
   if (effect->message.text[0]) change(telling, "the engine says: %s", effect->message.text);
   sim_time_text(world->clock.now_ms, at);
   return json_pack("{s:s, s:s, s:s, s:O}", "at", at, "who", who, "what", what, "changes",
@@ -253,7 +256,10 @@ static bool tell_one(struct telling *telling, struct sim_move move, json_t *stor
   struct sim_tape tape;
   sim_world_copy(&telling->before, sim_machine_world(telling->machine), telling->the_case);
   sim_tape_unpack(&tape, move.choices);
-  sim_machine_move(telling->machine, move.task, &tape, &effect);
+  if (move.fault != SIM_DISK_FINE)
+    sim_machine_fail(telling->machine, move.task, &tape, &effect, move.op,
+                     (enum sim_disk_fault)move.fault);
+  else sim_machine_move(telling->machine, move.task, &tape, &effect);
   telling->changes = json_array();
   if (!telling->changes) return false;
   const struct sim_books *new = &sim_machine_world(telling->machine)->books;
@@ -263,7 +269,7 @@ static bool tell_one(struct telling *telling, struct sim_move move, json_t *stor
   tell_gateway(telling);
   tell_mail(telling);
   json_t *told = tell_move(telling, &effect);
-  bool silent = effect.is_background && json_array_size(telling->changes) == 0;
+  bool silent = effect.is_background && !effect.injected && json_array_size(telling->changes) == 0;
   json_decref(telling->changes);
   if (!told) return false;
   if (!silent) return json_array_append_new(story, told) == 0;

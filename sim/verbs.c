@@ -15,6 +15,9 @@ static const char *client_of(const struct sim_machine *machine, const struct sim
 /* The actor's step has ended; on to the next one. */
 static void end_step(struct sim_machine *machine, int actor, enum sim_answer answer) {
   struct sim_task *task = &machine->world.tasks[actor];
+  enum sim_verb verb = machine->the_case->actors[actor].steps[task->step].verb;
+  if (machine->dying) /* whatever the engine said, nobody heard it */
+    answer = sim_answer_expected(verb) == SIM_ANSWER_NONE ? SIM_ANSWER_NONE : SIM_ANSWER_LOST;
   memset(&task->as, 0, sizeof task->as);
   task->job = SIM_JOB_NONE;
   task->answers[task->answer_count++] = (uint8_t)answer;
@@ -32,6 +35,13 @@ static enum sim_answer error_answer(enum reload_error error) {
 }
 
 /* ---- Submit ---- */
+
+/* After a store's error a host may take the same step again, or drop the request. */
+static bool tries_again(struct sim_machine *machine, enum reload_error error) {
+  bool store = error == RELOAD_BUSY || error == RELOAD_FULL || error == RELOAD_IO ||
+               error == RELOAD_NOMEM || error == RELOAD_CORRUPT;
+  return store && machine->fail_op >= 0 && !machine->dying && sim_choose(machine->tape, 2) == 1;
+}
 
 /* What every modal must offer, stated from the rules and not from the engine (NOFIRE-1..7). */
 static bool verdict_is_sound(const struct reload_verdict *verdict, int64_t cost_tokens) {
@@ -79,6 +89,7 @@ static void submit(struct sim_machine *machine, int actor, const struct sim_step
     return;
   }
   if (!sim_job_move(machine, task, step->process, &error)) return;
+  if (tries_again(machine, error)) return;
   end_step(machine, actor, error != RELOAD_OK
                                ? error_answer(error)
                                : submit_answer(&task->as.spend.verdict, step->amount));
@@ -185,15 +196,18 @@ static enum sim_answer forge_event(struct sim_machine *machine, const struct sim
   return error == RELOAD_OK ? SIM_ANSWER_EVENT_ACCEPTED : SIM_ANSWER_EVENT_REFUSED;
 }
 
-/* A process dies between two steps: its requests get no answer, its users go on with their next
- * step, another process takes its place. */
-static void crash(struct sim_machine *machine, int process) {
+void sim_crash(struct sim_machine *machine, int process) {
+  struct sim_task *background = &machine->world.tasks[SIM_BACKGROUND];
   for (int i = 0; i < machine->the_case->actor_count; i++) {
     struct sim_task *task = &machine->world.tasks[i];
     bool inside = task->state == SIM_TASK_RUNNING || task->state == SIM_TASK_WAITING;
     if (!inside || task->job == SIM_JOB_SLEEP || task->job == SIM_JOB_NONE) continue;
     if (process >= 0 && step_of(machine, i)->process != process) continue;
     end_step(machine, i, task->job == SIM_JOB_SPEND ? SIM_ANSWER_LOST : SIM_ANSWER_NONE);
+  }
+  if (process <= 0) { /* the background's jobs run in the first process, and start anew */
+    memset(&background->as, 0, sizeof background->as);
+    background->job = SIM_JOB_NONE;
   }
   for (int i = 0; i < machine->the_case->process_count; i++)
     if (process < 0 || process == i) {
@@ -222,10 +236,10 @@ static void surroundings(struct sim_machine *machine, const struct sim_step *ste
     return;
   case SIM_GATEWAY_DOWN: world->card.down_until_ms = now_ms + step->duration_ms; return;
   case SIM_MAIL_DOWN: world->mail.down_until_ms = now_ms + step->duration_ms; return;
-  case SIM_CRASH: crash(machine, step->process); return;
+  case SIM_CRASH: sim_crash(machine, step->process); return;
   case SIM_POWER_CUT:
     if (!fake_disk_power_fail(machine->disk, NULL)) machine->effect->problem = "out of memory";
-    crash(machine, -1);
+    sim_crash(machine, -1);
     return;
   default: return;
   }

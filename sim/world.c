@@ -97,7 +97,7 @@ struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_c
   fake_mail_hash(&world->mail, &parts[used]), used += 2;
   sim_books_hash(&world->books, the_case->client_count, &parts[used]), used += 2;
   parts[used++] = (uint64_t)world->clock.now_ms;
-  parts[used++] = (uint64_t)world->faults_shown << 48 | (uint64_t)world->first_shown << 32 |
+  parts[used++] = (uint64_t)world->injected << 56 | (uint64_t)world->faults_shown << 48 | (uint64_t)world->first_shown << 32 |
                   (uint64_t)world->rounds << 2 | (uint64_t)world->settling << 1 |
                   (uint64_t)world->settled;
   for (int i = 0; i <= the_case->actor_count; i++) {

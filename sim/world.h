@@ -69,6 +69,7 @@ struct sim_task {
 struct sim_world {
   struct fake_clock clock;
   int32_t faults_shown; /* of the kind that may happen */
+  int32_t injected;     /* faults that the scenario does not declare */
   int32_t first_shown;  /* bit set of sites whose first call has been made */
   int32_t settling;     /* all actors have ended, the background is at work */
   int32_t settled;      /* nothing is left to do: this is an ending */

@@ -1,0 +1,225 @@
+#include "run_json.h"
+
+#include "json_text.h"
+#include "reload.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- Cases without a result of their own ---- */
+
+/* Names of files come from the disk and may be anything: what is not UTF-8 becomes "?". */
+static json_t *path_json(const char *path) {
+  size_t size = strlen(path);
+  char *copy = malloc(size + 1);
+  if (!copy) return NULL;
+  memcpy(copy, path, size + 1);
+  for (size_t at = 0, step; at < size; at += step) {
+    step = sim_utf8_size(copy + at, size - at);
+    if (step > 0) continue;
+    copy[at] = '?';
+    step = 1;
+  }
+  json_t *text = json_string(copy);
+  free(copy);
+  return text;
+}
+
+static json_t *names_json(int count, const char *const *names) {
+  json_t *array = json_array();
+  for (int i = 0; i < count; i++) json_array_append_new(array, json_string(names[i]));
+  return array;
+}
+
+/* A case of which nothing is known but that it was begun. */
+static json_t *bare_case_json(const struct sim_case *the_case, const char *verdict) {
+  return json_pack(
+      "{s:s, s:s, s:o, s:i, s:o, s:s, s:s, s:b, s:i, s:i, s:i, s:[], s:[], s:[], s:[], s:[]}", "id",
+      the_case->id, "title", the_case->title, "file", path_json(the_case->place.file), "line",
+      the_case->place.line, "rules", names_json(the_case->rule_count, the_case->rules), "currency",
+      the_case->currency, "verdict", verdict, "exhausted", false, "states", 0, "transitions", 0,
+      "depth", 0, "actors", "clients", "given", "endings", "failures");
+}
+
+static void add_failure(json_t *result, const struct sim_case *the_case, const char *kind,
+                        const char *text) {
+  json_t *failure = json_pack(
+      "{s:s, s:n, s:s, s:s, s:o, s:i, s:i, s:n, s:[], s:o}", "kind", kind, "rule", "text", text,
+      "file", path_json(the_case->place.file), "line", the_case->place.line, "column",
+      the_case->place.column, "ending", "story", "again",
+      json_sprintf("build/reloadsim run '%s' --filter '%s'", the_case->place.file, the_case->id));
+  json_array_append_new(json_object_get(result, "failures"), failure);
+}
+
+static json_t *died_json(const struct sim_case *the_case, int signal_number) {
+  char text[200] = "reloadsim broke down in this case: please report it";
+  json_t *result = bare_case_json(the_case, "failed");
+  if (signal_number)
+    snprintf(text, sizeof text,
+             "the process that ran this case was ended by signal %d (%s); if nobody did that, and "
+             "memory was not out, please report it",
+             signal_number, strsignal(signal_number));
+  add_failure(result, the_case, "internal error", text);
+  return result;
+}
+
+static void complete_outcome(const struct sim_case *the_case, struct sim_outcome_of_case *outcome) {
+  if (outcome->died && !outcome->result)
+    outcome->result = died_json(the_case, outcome->signal_number);
+  if (outcome->verdict == SIM_INTERRUPTED)
+    add_failure(outcome->result, the_case, "interrupted",
+                "the run was interrupted before every state of this case was seen");
+  if (outcome->verdict != SIM_NONDETERMINISTIC) return;
+  json_object_set_new(outcome->result, "verdict", json_string("nondeterministic"));
+  add_failure(outcome->result, the_case, "nondeterminism",
+              "this case went differently when it was run again: nothing that it shows can be "
+              "relied on");
+}
+
+/* No report may look like that of a whole run. */
+static void admit_interrupt(const struct sim_selection *selection,
+                            struct sim_outcome_of_case *outcomes) {
+  size_t first = selection->count, missing = 0;
+  char text[120];
+  for (size_t i = selection->count; i > 0; i--) {
+    if (outcomes[i - 1].result) continue;
+    first = i - 1;
+    missing++;
+  }
+  if (missing == 0) return;
+  snprintf(text, sizeof text, "the run was interrupted: this case and %zu more were not run",
+           missing - 1);
+  outcomes[first].verdict = SIM_INTERRUPTED;
+  outcomes[first].result = bare_case_json(selection->cases[first], "not exhausted");
+  add_failure(outcomes[first].result, selection->cases[first], "interrupted", text);
+}
+
+/* ---- The parts ---- */
+
+static json_t *rules_json(const struct sim_suite *suite) {
+  const struct sim_rule *rules;
+  size_t count = sim_suite_rules(suite, &rules);
+  json_t *array = json_array();
+  for (size_t i = 0; i < count; i++)
+    json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s}", "id", rules[i].id, "group",
+                                           rules[i].group, "source", rules[i].source, "text",
+                                           rules[i].text));
+  return array;
+}
+
+static json_t *mistakes_json(const struct sim_suite *suite) {
+  const struct sim_mistake *mistakes;
+  size_t count = sim_suite_mistakes(suite, &mistakes);
+  json_t *array = json_array();
+  for (size_t i = 0; i < count; i++)
+    json_array_append_new(
+        array, json_pack("{s:o, s:i, s:i, s:o}", "file", path_json(mistakes[i].place.file), "line",
+                         mistakes[i].place.line, "column", mistakes[i].place.column, "text",
+                         path_json(mistakes[i].text)));
+  return array;
+}
+
+static json_t *options_json(const struct sim_options *options) {
+  json_t *paths = json_array();
+  for (int i = 0; i < options->path_count; i++)
+    json_array_append_new(paths, json_string(options->paths[i]));
+  if (options->path_count == 0) json_array_append_new(paths, json_string("scenarios"));
+  return json_pack("{s:o, s:s?, s:o, s:I, s:b}", "paths", paths, "filter", options->filter, "seed",
+                   json_sprintf("0x%llx", (unsigned long long)options->seed), "max_states",
+                   (json_int_t)options->max_states, "fail_fast", options->fail_fast);
+}
+
+static void add_to(json_t *totals, const char *key, json_int_t more) {
+  json_t *old = json_object_get(totals, key);
+  json_object_set_new(totals, key, json_integer(json_integer_value(old) + more));
+}
+
+static json_t *totals_json(const struct sim_selection *selection,
+                           const struct sim_outcome_of_case *outcomes) {
+  static const char *const verdicts[] = {"passed", "failed", "not_exhausted", "failed",
+                                         "not_exhausted", "failed"};
+  json_t *totals = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "cases", 0, "passed", 0,
+                             "failed", 0, "not_exhausted", 0, "states", 0, "transitions", 0,
+                             "endings", 0);
+  for (size_t i = 0; i < selection->count; i++) {
+    const json_t *result = outcomes[i].result;
+    if (!result) continue;
+    add_to(totals, "cases", 1);
+    add_to(totals, verdicts[outcomes[i].verdict], 1);
+    add_to(totals, "states", json_integer_value(json_object_get(result, "states")));
+    add_to(totals, "transitions", json_integer_value(json_object_get(result, "transitions")));
+    add_to(totals, "endings", (json_int_t)json_array_size(json_object_get(result, "endings")));
+  }
+  return totals;
+}
+
+json_t *sim_run_json(const struct sim_suite *suite, const struct sim_options *options,
+                     const struct sim_selection *selection, struct sim_outcome_of_case *outcomes) {
+  json_t *cases = json_array();
+  for (size_t i = 0; i < selection->count; i++) complete_outcome(selection->cases[i], &outcomes[i]);
+  if (sim_run_interrupted()) admit_interrupt(selection, outcomes);
+  for (size_t i = 0; i < selection->count; i++)
+    if (outcomes[i].result) json_array_append(cases, outcomes[i].result);
+  return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "format", "reloadsim-run-1", "version",
+                   RELOAD_VERSION, "options", options_json(options), "rules", rules_json(suite),
+                   "mistakes", mistakes_json(suite), "totals", totals_json(selection, outcomes),
+                   "cases", cases);
+}
+
+/* ---- The file ---- */
+
+enum name { NAME_RUN, NAME_NEW, NAME_OLD };
+
+static bool path_of(const char *directory, enum name name, char path[4096]) {
+  static const char *const names[] = {"run.json", "run.json.new", "run.json.old"};
+  int size = snprintf(path, 4096, "%s/%s", directory, names[name]);
+  return size > 0 && size < 4096;
+}
+
+static bool refuse(const char *path, int error) {
+  fprintf(stderr, "reloadsim: cannot write %s: %s\n", path, strerror(error));
+  return false;
+}
+
+/* On the disk for certain, or not at all. */
+static bool write_new(const json_t *run, const char *path) {
+  errno = 0;
+  FILE *file = fopen(path, "w");
+  if (!file) return refuse(path, errno);
+  bool written = json_dumpf(run, file, JSON_INDENT(1)) == 0 && fputc('\n', file) != EOF &&
+                 fflush(file) == 0 && fsync(fileno(file)) == 0;
+  int error = errno;
+  if (fclose(file) != 0 && written) {
+    error = errno;
+    written = false;
+  }
+  if (written) return true;
+  (void)remove(path);
+  return refuse(path, error ? error : EIO);
+}
+
+bool sim_run_json_write(const json_t *run, const char *directory) {
+  char path[4096], draft[4096], old[4096];
+  if (!path_of(directory, NAME_RUN, path) || !path_of(directory, NAME_NEW, draft) ||
+      !path_of(directory, NAME_OLD, old))
+    return refuse(directory, ENAMETOOLONG);
+  if (!write_new(run, draft)) return false;
+  if ((rename(path, old) == 0 || errno == ENOENT) && rename(draft, path) == 0) return true;
+  int error = errno;
+  (void)remove(draft);
+  return refuse(path, error);
+}
+
+void sim_run_json_keep(const char *directory) {
+  char old[4096];
+  if (path_of(directory, NAME_OLD, old)) (void)remove(old);
+}
+
+void sim_run_json_undo(const char *directory) {
+  char path[4096], old[4096];
+  if (!path_of(directory, NAME_RUN, path) || !path_of(directory, NAME_OLD, old)) return;
+  if (rename(old, path) != 0) (void)remove(path);
+}
