@@ -55,9 +55,15 @@ enum reload_error reload_open(const struct reload_config *config, struct reload_
   made->clock = config->clock;
   made->mail = config->mail;
   error = reload_store_open(config->path, config->vfs, &made->store, message);
+  if (error == RELOAD_OK) error = reload_store_checkpoint(made->store, message);
   if (error == RELOAD_OK) *engine = made;
-  else free(made);
+  else reload_close(made);
   return error;
+}
+
+enum reload_error reload_checkpoint(struct reload_engine *engine, struct reload_message *message) {
+  if (message) message->text[0] = '\0';
+  return reload_store_checkpoint(engine->store, message);
 }
 
 void reload_close(struct reload_engine *engine) {

@@ -86,6 +86,11 @@ struct reload_engine;
 enum reload_error reload_open(const struct reload_config *config, struct reload_engine **engine,
                               struct reload_message *message);
 
+/* Make what is in the store durable and its log short. reload_open() does it: a transaction whose
+ * process died in the midst of the commit may be there without having been synced, and must not be
+ * answered from before it is (MONEY-8). Call it now and then, from a timer. */
+enum reload_error reload_checkpoint(struct reload_engine *engine, struct reload_message *message);
+
 /* Close the store and free the engine; null is fine. */
 void reload_close(struct reload_engine *engine);
 

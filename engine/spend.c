@@ -236,7 +236,7 @@ static enum reload_error finish(struct reload_engine *engine, struct reload_spen
 
 static enum reload_error settle(struct reload_engine *engine, struct reload_spend *spend,
                                 struct reload_message *message) {
-  struct reload_charge_row charge;
+  struct reload_charge_row charge = {.state = RELOAD_CHARGE_CREATED};
   struct reload_client_row client;
   struct reload_done_action action;
   bool known = false;
@@ -247,7 +247,10 @@ static enum reload_error settle(struct reload_engine *engine, struct reload_spen
                        charge.intent_id);
     return RELOAD_CORRUPT;
   }
-  if (error == RELOAD_OK && charge.state < RELOAD_CHARGE_CAPTURED) {
+  /* An attempt that recovery has taken over under another intent is recovery's to end. */
+  bool ours = charge.state == RELOAD_CHARGE_CREATED ||
+              strcmp(charge.intent_id, spend->attempt.intent_id) == 0;
+  if (error == RELOAD_OK && charge.state < RELOAD_CHARGE_CAPTURED && ours) {
     charge.recover_at_ms = reload_now_ms(engine); /* if it stays unknown: recovery, at once */
     error = reload_attempt_settle(engine, &spend->attempt, &charge, message);
   }

@@ -355,6 +355,12 @@ enum reload_error reload_store_end(struct reload_store *store, enum reload_error
   return error;
 }
 
+enum reload_error reload_store_checkpoint(struct reload_store *store,
+                                          struct reload_message *message) {
+  int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+  return (code & 0xff) == SQLITE_BUSY ? RELOAD_OK : fail(store, code, message);
+}
+
 /* ---- Clients ---- */
 
 static void read_client(struct call *c, struct reload_client_row *client) {

@@ -29,6 +29,11 @@ enum reload_error reload_store_end(struct reload_store *store, enum reload_error
 /* 16 bytes of lower-case hex that tell this store from others; valid while it is open. */
 const char *reload_store_uid(const struct reload_store *store);
 
+/* Sync the write-ahead log and copy it into the database file as far as readers allow. Outside a
+ * transaction. Another process at the same work is fine. */
+enum reload_error reload_store_checkpoint(struct reload_store *store,
+                                          struct reload_message *message);
+
 /* ---- Clients: RELOAD_NOT_FOUND if there is none with this id ---- */
 enum reload_error reload_store_client(struct reload_store *store, const char *client_id,
                                       struct reload_client_row *row, struct reload_message *message);

@@ -73,8 +73,8 @@ bool sim_post_event(struct sim_machine *machine, struct sim_posting *posting,
                              machine->world.clock.now_ms, &event, &machine->effect->message);
   if (*error == RELOAD_OK)
     *error = reload_event_apply(machine->engines[process], &event, &machine->effect->message);
-  if (*error == RELOAD_TOO_EARLY) { /* the gateway will try again later */
-    *error = RELOAD_OK;
+  if (machine->dying || (*error != RELOAD_OK && *error != RELOAD_INVALID)) {
+    *error = RELOAD_OK; /* not acknowledged: the gateway will send it again later */
     posting->skipped++;
   } else if (order == SIM_EVENTS_TWICE && !posting->again) {
     posting->again = 1;

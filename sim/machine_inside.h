@@ -5,7 +5,7 @@
 #include "machine.h"
 
 #define SIM_EVENT_SECRET "whsec_simulated"
-enum { SIM_MAX_ROUNDS = 400 }; /* of the background; each sleeps until something is due */
+enum { SIM_MAX_ROUNDS = 2000 }; /* of the background; each sleeps until something is due */
 
 struct sim_machine {
   const struct sim_case *the_case;

@@ -69,14 +69,18 @@ static struct sim_suite *read_suite(const struct sim_options *options, int *code
   static char rules[4096]; /* the suite's places point to it */
   *code = SIM_EXIT_USAGE;
   if (!find_rules(options, rules, sizeof rules)) {
-    fprintf(stderr, "reloadsim: there is no rule catalogue (%s); run reloadsim in the project's "
-                    "folder, or say --rules FILE\n", options->rules ? options->rules : catalogue);
+    fprintf(stderr,
+            "reloadsim: there is no rule catalogue (%s); run reloadsim in the project's "
+            "folder, or say --rules FILE\n",
+            options->rules ? options->rules : catalogue);
     return NULL;
   }
   *code = SIM_EXIT_INTERNAL;
   struct sim_suite *suite = sim_suite_new(rules);
-  if (!suite) fprintf(stderr, "reloadsim: out of memory\n");
-  else if (options->path_count == 0) sim_suite_read(suite, "scenarios");
+  if (!suite)
+    fprintf(stderr, "reloadsim: out of memory\n");
+  else if (options->path_count == 0)
+    sim_suite_read(suite, "scenarios");
   for (int i = 0; suite && i < options->path_count; i++) sim_suite_read(suite, options->paths[i]);
   return suite;
 }
@@ -87,8 +91,7 @@ static int list_cases(const struct sim_selection *selection, size_t mistakes) {
   for (size_t i = 0; i < selection->count; i++) {
     const struct sim_case *the_case = selection->cases[i];
     printf("%s\t%s:%d\t", the_case->id, the_case->place.file, the_case->place.line);
-    for (int r = 0; r < the_case->rule_count; r++)
-      printf("%s%s", r ? "," : "", the_case->rules[r]);
+    for (int r = 0; r < the_case->rule_count; r++) printf("%s%s", r ? "," : "", the_case->rules[r]);
     putchar('\n');
   }
   if (mistakes) return SIM_EXIT_INVALID;
@@ -123,7 +126,8 @@ static bool make_directories(const char *path) {
 
 static bool wants_colour(void) {
   const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-  return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) && !(term && strcmp(term, "dumb") == 0);
+  return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) &&
+         !(term && strcmp(term, "dumb") == 0);
 }
 
 /* Made and tried before the run: hours of work must not end with a mistyped directory. */
@@ -143,8 +147,8 @@ static char *render(const char *directory, const struct sim_options *options) {
     fprintf(stderr, "reloadsim: out of memory\n");
     return NULL;
   }
-  bool done = report_terminal(directory, formats[options->format], memory, wants_colour(),
-                              stderr) == 0;
+  bool done =
+      report_terminal(directory, formats[options->format], memory, wants_colour(), stderr) == 0;
   if (fclose(memory) == 0 && done) return text;
   free(text);
   return NULL;
@@ -169,8 +173,10 @@ static char *report_out(const json_t *run, const struct sim_options *options) {
   if (!folder || !folder[0]) folder = "/tmp";
   int size = snprintf(directory, sizeof directory, "%s/reloadsim-XXXXXX", folder);
   if (size < 0 || (size_t)size >= sizeof directory || !mkdtemp(directory)) {
-    fprintf(stderr, "reloadsim: no directory for temporary files can be made in %s: %s; set TMPDIR "
-                    "to a folder that takes them\n", folder, strerror(errno));
+    fprintf(stderr,
+            "reloadsim: no directory for temporary files can be made in %s: %s; set TMPDIR "
+            "to a folder that takes them\n",
+            folder, strerror(errno));
     return NULL;
   }
   char *text = sim_run_json_write(run, directory) ? render(directory, options) : NULL;
@@ -194,7 +200,8 @@ static void say_unselected(const char *filter) {
   fprintf(stderr, "reloadsim: no case was selected");
   if (filter && strpbrk(filter, "*?["))
     fprintf(stderr, ": \"%s\" has to match a whole id, as \"races/*\" does", filter);
-  else if (filter) fprintf(stderr, ": no id contains \"%s\"", filter);
+  else if (filter)
+    fprintf(stderr, ": no id contains \"%s\"", filter);
   fprintf(stderr, "; reloadsim run --list shows the ids\n");
 }
 
@@ -214,10 +221,11 @@ static void say_incidents(const struct sim_selection *selection,
               selection->cases[i]->id);
   }
   if (sim_run_interrupted())
-    fprintf(stderr, "reloadsim: interrupted; %zu of %zu cases had been explored to the end\n", whole,
-            selection->count);
+    fprintf(stderr, "reloadsim: interrupted; %zu of %zu cases had been explored to the end\n",
+            whole, selection->count);
   else if (fail_fast && begun < selection->count)
-    fprintf(stderr, "reloadsim: --fail-fast: %s did not pass; cases after it that are not shown: %zu\n",
+    fprintf(stderr,
+            "reloadsim: --fail-fast: %s did not pass; cases after it that are not shown: %zu\n",
             selection->cases[begun - 1]->id, selection->count - begun);
 }
 
@@ -249,7 +257,8 @@ static int run_selection(const struct sim_suite *suite, const struct sim_options
     json_decref(run);
     say_incidents(selection, outcomes, options->fail_fast);
     code = reported ? exit_code(selection, outcomes, mistakes) : SIM_EXIT_INTERNAL;
-  } else fprintf(stderr, "reloadsim: no memory or no processes to be had\n");
+  } else
+    fprintf(stderr, "reloadsim: no memory or no processes to be had\n");
   for (size_t i = 0; outcomes && i < selection->count; i++) json_decref(outcomes[i].result);
   free(outcomes);
   return code;
@@ -295,13 +304,14 @@ static int end_output(int code) {
 int main(int argc, char **argv) {
   struct sim_options options;
   int code = SIM_EXIT_PASSED;
-  json_object_seed(1); /* no hash order shows in any result, but let the runs be alike inside, too */
+  json_object_seed(
+      1); /* no hash order shows in any result, but let the runs be alike inside, too */
   if (!sim_options_read(argc, argv, &options)) return SIM_EXIT_USAGE;
   switch (options.command) {
-  case SIM_COMMAND_HELP: sim_options_help(options.topic); break;
-  case SIM_COMMAND_VERSION: printf("reloadsim %s\n", RELOAD_VERSION); break;
-  case SIM_COMMAND_CHECK: code = check(&options); break;
-  case SIM_COMMAND_RUN: code = configure_sqlite() ? run(&options) : SIM_EXIT_INTERNAL; break;
+    case SIM_COMMAND_HELP: sim_options_help(options.topic); break;
+    case SIM_COMMAND_VERSION: printf("reloadsim %s\n", RELOAD_VERSION); break;
+    case SIM_COMMAND_CHECK: code = check(&options); break;
+    case SIM_COMMAND_RUN: code = configure_sqlite() ? run(&options) : SIM_EXIT_INTERNAL; break;
   }
   return end_output(code);
 }

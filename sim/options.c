@@ -15,15 +15,20 @@ static const char overview[] =
     "reloadsim - every order, every answer: the Auto Reload engine under exhaustive simulation\n"
     "\n"
     "Usage:\n"
-    "  reloadsim run [OPTION...] [PATH...]   explore scenarios and judge every ending they can have\n"
+    "  reloadsim run [OPTION...] [PATH...]   explore scenarios and judge every ending they can "
+    "have\n"
     "  reloadsim check [OPTION] PATH...      find mistakes in scenario files, run nothing\n"
     "  reloadsim --help [run|check]          this text, or more about a command\n"
     "  reloadsim --version                   the version of the engine and of this program\n"
     "\n"
-    "A scenario (a JSON file) says what is given, what several actors do at the same time, and which\n"
-    "endings there may be. reloadsim runs the shipping engine through all orders of their steps and\n"
-    "all answers of the gateway that the scenario leaves open. The endings that it reaches must be\n"
-    "exactly those that the scenario names; and in every state on the way the books, the gateway and\n"
+    "A scenario (a JSON file) says what is given, what several actors do at the same time, and "
+    "which\n"
+    "endings there may be. reloadsim runs the shipping engine through all orders of their steps "
+    "and\n"
+    "all answers of the gateway that the scenario leaves open. The endings that it reaches must "
+    "be\n"
+    "exactly those that the scenario names; and in every state on the way the books, the gateway "
+    "and\n"
     "the mailbox must agree.\n"
     "\n"
     "Exit codes:\n"
@@ -44,26 +49,32 @@ static const char overview[] =
 static const char run_help[] =
     "Usage: reloadsim run [OPTION...] [PATH...]\n"
     "\n"
-    "Explore the scenarios in the files and folders PATH (default: scenarios). Results go to standard\n"
+    "Explore the scenarios in the files and folders PATH (default: scenarios). Results go to "
+    "standard\n"
     "output, progress and mistakes to standard error.\n"
     "\n"
-    "  -f, --filter TEXT         only cases whose id contains TEXT; with * ? or [ it is a pattern that\n"
+    "  -f, --filter TEXT         only cases whose id contains TEXT; with * ? or [ it is a pattern "
+    "that\n"
     "                            the whole id must match (* stands for / too)\n"
-    "  -j, --jobs N              so many processes at once (default: one a core); never changes results\n"
+    "  -j, --jobs N              so many processes at once (default: one a core); never changes "
+    "results\n"
     "      --seed N              for SQLite's randomness (default 1); no ending may depend on it\n"
     "      --format FORMAT       text (default), junit, tap or json\n"
-    "      --report DIR          also write every report there: run.json, index.html, junit.xml, ...\n"
-    "      --faults WHICH        none; declared: what the scenarios declare (default); single: in addition\n"
-    "                            every single fault at every place: gateway, mail, disk, process death,\n"
-    "                            power failure, clock; pairs: every two of them\n"
-    "      --faults WHICH        none; declared (default): what the scenarios declare; single: in addition\n"
-    "                            every single fault at every place (gateway, mail, disk, a process\n"
-    "                            dies, the power fails, the clock jumps); pairs: every two of them\n"
-    "      --max-states N        give up a case after N states, as \"not exhausted\" (default 1000000)\n"
+    "      --report DIR          also write every report there: run.json, index.html, junit.xml, "
+    "...\n"
+    "      --faults WHICH        none; declared (default): what the scenarios declare; single: in "
+    "addition\n"
+    "                            every single fault at every place (gateway, mail, disk, a "
+    "process\n"
+    "                            dies, the power fails, the clock jumps); pairs: every two of "
+    "them\n"
+    "      --max-states N        give up a case after N states, as \"not exhausted\" (default "
+    "1000000)\n"
     "      --fail-fast           begin no case after the first that does not pass, and show none\n"
     "      --verify-determinism  run each case twice and compare\n"
     "      --list                run nothing; one case a line: id, file:line, rules\n"
-    "      --rules FILE          another rule catalogue than scenarios/rules.json, which is looked for\n"
+    "      --rules FILE          another rule catalogue than scenarios/rules.json, which is looked "
+    "for\n"
     "                            in the working directory, then in the folders above this program\n"
     "\n"
     "Examples:\n"
@@ -78,7 +89,8 @@ static const char run_help[] =
 static const char check_help[] =
     "Usage: reloadsim check [--rules FILE] PATH...\n"
     "\n"
-    "Read scenario files or folders and say what is wrong with them, as PATH:LINE:COLUMN: error: TEXT on\n"
+    "Read scenario files or folders and say what is wrong with them, as PATH:LINE:COLUMN: error: "
+    "TEXT on\n"
     "standard error, without running anything. Exit code 0 if all is well, 3 if not.\n"
     "\n"
     "      --rules FILE          another rule catalogue than scenarios/rules.json\n"
@@ -95,9 +107,10 @@ void sim_options_help(const char *topic) {
 
 __attribute__((format(printf, 2, 3))) static bool wrong(const struct sim_options *options,
                                                         const char *format, ...) {
-  static const char *const commands[] = {
-      [SIM_COMMAND_RUN] = " run", [SIM_COMMAND_CHECK] = " check", [SIM_COMMAND_HELP] = "",
-      [SIM_COMMAND_VERSION] = ""};
+  static const char *const commands[] = {[SIM_COMMAND_RUN] = " run",
+                                         [SIM_COMMAND_CHECK] = " check",
+                                         [SIM_COMMAND_HELP] = "",
+                                         [SIM_COMMAND_VERSION] = ""};
   va_list arguments;
   fputs("reloadsim: ", stderr);
   va_start(arguments, format);
@@ -125,46 +138,59 @@ static bool take_format(struct sim_options *options) {
   return true;
 }
 
+static const char *const faults_list[] = {"none", "declared", "single", "pairs"};
+static const struct sim_words faults_words = {"faults", 4, faults_list}; /* enum sim_faults */
+
+const char *sim_faults_word(enum sim_faults faults) { return faults_list[faults]; }
+
 static bool take_faults(struct sim_options *options) {
-  static const char *const list[] = {"none", "declared", "single", "pairs"};
-  static const struct sim_words faults = {"faults", 4, list};
-  int index = sim_words_index(&faults, optarg);
+  int index = sim_words_index(&faults_words, optarg);
   if (index < 0)
     return wrong(options, "--faults must be none, declared, single or pairs, not \"%s\"", optarg);
   options->faults = (enum sim_faults)index;
   return true;
 }
 
-enum { OPTION_SEED = 256, OPTION_FORMAT, OPTION_REPORT, OPTION_MAX_STATES, OPTION_VERIFY,
-       OPTION_LIST, OPTION_RULES, OPTION_FAIL_FAST, OPTION_FAULTS };
+enum {
+  OPTION_SEED = 256,
+  OPTION_FORMAT,
+  OPTION_REPORT,
+  OPTION_MAX_STATES,
+  OPTION_VERIFY,
+  OPTION_LIST,
+  OPTION_RULES,
+  OPTION_FAIL_FAST,
+  OPTION_FAULTS
+};
 
 static bool take_number(int option, struct sim_options *options) {
   int64_t value = 0;
   switch (option) {
-  case 'j':
-    if (!number(optarg, 1, SIM_MAX_JOBS, &value))
-      return wrong(options, "--jobs must be a number from 1 to 64, not \"%s\"", optarg);
-    options->jobs = (int)value;
-    return true;
-  case OPTION_SEED:
-    if (!number(optarg, 0, INT64_MAX, &value))
-      return wrong(options, "--seed must be a number from 0 to 2^63-1, not \"%s\"", optarg);
-    options->seed = (uint64_t)value;
-    return true;
-  default:
-    if (!number(optarg, 1, 4000000000, &value))
-      return wrong(options, "--max-states must be a number from 1 to 4000000000, not \"%s\"",
-                         optarg);
-    options->max_states = value;
-    return true;
+    case 'j':
+      if (!number(optarg, 1, SIM_MAX_JOBS, &value))
+        return wrong(options, "--jobs must be a number from 1 to 64, not \"%s\"", optarg);
+      options->jobs = (int)value;
+      return true;
+    case OPTION_SEED:
+      if (!number(optarg, 0, INT64_MAX, &value))
+        return wrong(options, "--seed must be a number from 0 to 2^63-1, not \"%s\"", optarg);
+      options->seed = (uint64_t)value;
+      return true;
+    default:
+      if (!number(optarg, 1, 4000000000, &value))
+        return wrong(options, "--max-states must be a number from 1 to 4000000000, not \"%s\"",
+                     optarg);
+      options->max_states = value;
+      return true;
   }
 }
 
 /* What getopt_long() stopped at, with the nearest option there is. */
 static bool refuse_option(int option, char *const *argv, const struct sim_options *options) {
-  static const char *const list[] = {"--filter", "--jobs", "--seed", "--format", "--report",
-                                     "--max-states", "--faults", "--verify-determinism", "--fail-fast",
-                                     "--list", "--rules", "--help"};
+  static const char *const list[] = {
+      "--filter",    "--jobs",       "--seed",   "--format",
+      "--report",    "--max-states", "--faults", "--verify-determinism",
+      "--fail-fast", "--list",       "--rules",  "--help"};
   static const char *const check_list[] = {"--rules", "--help"};
   static const struct sim_words run_words = {"option", sizeof list / sizeof *list, list};
   static const struct sim_words check_words = {"option", 2, check_list};
@@ -173,33 +199,33 @@ static bool refuse_option(int option, char *const *argv, const struct sim_option
   if (strncmp(given, "--", 2) == 0 && optopt != 0)
     return wrong(options, "%s: this option takes no value", given);
   if (optopt != 0) return wrong(options, "there is no option -%c", optopt);
-  const char *near = sim_words_nearest(
-      options->command == SIM_COMMAND_CHECK ? &check_words : &run_words, given);
+  const char *near =
+      sim_words_nearest(options->command == SIM_COMMAND_CHECK ? &check_words : &run_words, given);
   if (!near) return wrong(options, "there is no option %s", given);
   return wrong(options, "there is no option %s, did you mean %s?", given, near);
 }
 
 static bool take(int option, char *const *argv, struct sim_options *options) {
   switch (option) {
-  case 'j':
-  case OPTION_SEED:
-  case OPTION_MAX_STATES: return take_number(option, options);
-  case 'f': options->filter = optarg; return true;
-  case OPTION_FORMAT: return take_format(options);
-  case OPTION_FAULTS: return take_faults(options);
-  case OPTION_REPORT:
-    if (!optarg[0]) return wrong(options, "--report needs a directory");
-    options->report = optarg;
-    return true;
-  case OPTION_VERIFY: options->verify_determinism = true; return true;
-  case OPTION_FAIL_FAST: options->fail_fast = true; return true;
-  case OPTION_LIST: options->list = true; return true;
-  case OPTION_RULES: options->rules = optarg; return true;
-  case 'h':
-    options->topic = options->command == SIM_COMMAND_CHECK ? "check" : "run";
-    options->command = SIM_COMMAND_HELP;
-    return true;
-  default: return refuse_option(option, argv, options);
+    case 'j':
+    case OPTION_SEED:
+    case OPTION_MAX_STATES: return take_number(option, options);
+    case 'f': options->filter = optarg; return true;
+    case OPTION_FORMAT: return take_format(options);
+    case OPTION_FAULTS: return take_faults(options);
+    case OPTION_REPORT:
+      if (!optarg[0]) return wrong(options, "--report needs a directory");
+      options->report = optarg;
+      return true;
+    case OPTION_VERIFY: options->verify_determinism = true; return true;
+    case OPTION_FAIL_FAST: options->fail_fast = true; return true;
+    case OPTION_LIST: options->list = true; return true;
+    case OPTION_RULES: options->rules = optarg; return true;
+    case 'h':
+      options->topic = options->command == SIM_COMMAND_CHECK ? "check" : "run";
+      options->command = SIM_COMMAND_HELP;
+      return true;
+    default: return refuse_option(option, argv, options);
   }
 }
 
@@ -243,8 +269,8 @@ static bool read_rest(int argc, char **argv, struct sim_options *options) {
   bool run = options->command == SIM_COMMAND_RUN;
   int option;
   opterr = 0;
-  while ((option = getopt_long(argc, argv, run ? ":f:j:h" : ":h",
-                               run ? run_options : check_options, NULL)) != -1)
+  while ((option = getopt_long(argc, argv, run ? ":f:j:h" : ":h", run ? run_options : check_options,
+                               NULL)) != -1)
     if (!take(option, argv, options)) return false;
   options->path_count = argc - optind;
   options->paths = argv + optind;
@@ -261,8 +287,13 @@ static bool read_topic(const char *topic, struct sim_options *options) {
 
 bool sim_options_read(int argc, char **argv, struct sim_options *options) {
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
-  *options = (struct sim_options){.command = SIM_COMMAND_HELP, .seed = 1, .faults = SIM_FAULTS_DECLARED, .max_states = 1000000,
-                                  .jobs = cores < 1 ? 1 : cores > 64 ? 64 : (int)cores};
+  *options = (struct sim_options){.command = SIM_COMMAND_HELP,
+                                  .seed = 1,
+                                  .max_states = SIM_MAX_STATES_DEFAULT,
+                                  .faults = SIM_FAULTS_DECLARED,
+                                  .jobs = cores < 1              ? 1
+                                          : cores > SIM_MAX_JOBS ? SIM_MAX_JOBS
+                                                                 : (int)cores};
   const char *word = argc > 1 ? argv[1] : "";
   if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
     return read_topic(argc > 2 ? argv[2] : NULL, options);
@@ -271,8 +302,11 @@ bool sim_options_read(int argc, char **argv, struct sim_options *options) {
     return true;
   }
   if (argc < 2) return wrong(options, "say what to do: run or check");
-  if (strcmp(word, "run") == 0) options->command = SIM_COMMAND_RUN;
-  else if (strcmp(word, "check") == 0) options->command = SIM_COMMAND_CHECK;
-  else return wrong(options, "the first word must be run or check, not \"%s\"", word);
+  if (strcmp(word, "run") == 0)
+    options->command = SIM_COMMAND_RUN;
+  else if (strcmp(word, "check") == 0)
+    options->command = SIM_COMMAND_CHECK;
+  else
+    return wrong(options, "the first word must be run or check, not \"%s\"", word);
   return read_rest(argc - 1, argv + 1, options);
 }

@@ -8,7 +8,7 @@
 /* Exit codes, as --help documents them. */
 enum sim_exit {
   SIM_EXIT_PASSED = 0,
-  SIM_EXIT_FAILED = 1,           /* a scenario or an oracle failed, or a search was not exhausted */
+  SIM_EXIT_FAILED = 1, /* a scenario or an oracle failed, or a search was not exhausted */
   SIM_EXIT_USAGE = 2,
   SIM_EXIT_INVALID = 3,          /* a scenario file has mistakes */
   SIM_EXIT_NOTHING = 4,          /* no case was selected */
@@ -17,7 +17,7 @@ enum sim_exit {
   SIM_EXIT_INTERRUPTED = 130
 };
 
-enum { SIM_MAX_JOBS = 64 };
+enum { SIM_MAX_JOBS = 64, SIM_MAX_STATES_DEFAULT = 1000000 };
 
 enum sim_command { SIM_COMMAND_RUN, SIM_COMMAND_CHECK, SIM_COMMAND_HELP, SIM_COMMAND_VERSION };
 enum sim_format { SIM_FORMAT_TEXT, SIM_FORMAT_JUNIT, SIM_FORMAT_TAP, SIM_FORMAT_JSON };
@@ -46,6 +46,9 @@ struct sim_options {
 /* Read the command line. Returns false after saying on stderr what is wrong with it.
  * Paths and the filter are then known to be UTF-8. */
 bool sim_options_read(int argc, char **argv, struct sim_options *options);
+
+/* "single", as --faults takes it. */
+const char *sim_faults_word(enum sim_faults faults);
 
 /* Print the help on a command, or the overview if topic is null. */
 void sim_options_help(const char *topic);

@@ -44,13 +44,13 @@ static json_t *bare_case_json(const struct sim_case *the_case, const char *verdi
       "depth", 0, "actors", "clients", "given", "endings", "failures");
 }
 
+/* "again" is filled in with that of the other failures, at the end. */
 static void add_failure(json_t *result, const struct sim_case *the_case, const char *kind,
                         const char *text) {
-  json_t *failure = json_pack(
-      "{s:s, s:n, s:s, s:s, s:o, s:i, s:i, s:n, s:[], s:o}", "kind", kind, "rule", "text", text,
-      "file", path_json(the_case->place.file), "line", the_case->place.line, "column",
-      the_case->place.column, "ending", "story", "again",
-      json_sprintf("build/reloadsim run '%s' --filter '%s'", the_case->place.file, the_case->id));
+  json_t *failure =
+      json_pack("{s:s, s:n, s:s, s:o, s:i, s:i, s:n, s:[], s:s}", "kind", kind, "rule", "text",
+                text, "file", path_json(the_case->place.file), "line", the_case->place.line,
+                "column", the_case->place.column, "ending", "story", "again", "");
   json_array_append_new(json_object_get(result, "failures"), failure);
 }
 
@@ -97,6 +97,69 @@ static void admit_interrupt(const struct sim_selection *selection,
   add_failure(outcomes[first].result, selection->cases[first], "interrupted", text);
 }
 
+/* ---- The command that shows a failure again ---- */
+
+/* A word of a shell's command line. */
+static void put_word(FILE *out, const char *word) {
+  static const char plain[] =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./#:,=@%+-";
+  if (word[0] && word[0] != '#' && word[strspn(word, plain)] == '\0') {
+    fprintf(out, " %s", word);
+    return;
+  }
+  fputs(" '", out);
+  for (const char *at = word; *at; at++) {
+    if (*at == '\'')
+      fputs("'\\''", out);
+    else
+      fputc(*at, out);
+  }
+  fputc('\'', out);
+}
+
+/* A filter that chooses this id: one with the signs of a pattern has them escaped. */
+static void put_filter(FILE *out, const char *id) {
+  char pattern[2 * 4096];
+  size_t size = 0;
+  bool is_pattern = strpbrk(id, "*?[") != NULL;
+  for (const char *at = id; *at && size + 2 < sizeof pattern; at++) {
+    if (is_pattern && strchr("*?[\\", *at)) pattern[size++] = '\\';
+    pattern[size++] = *at;
+  }
+  pattern[size] = '\0';
+  fputs(" --filter", out);
+  put_word(out, pattern);
+}
+
+/* Returns: null when out of memory */
+static json_t *again_json(const struct sim_options *options, const struct sim_case *the_case) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (!out) return NULL;
+  fputs("build/reloadsim run", out);
+  put_word(out, the_case->place.file);
+  if (strchr(the_case->id, '#')) put_filter(out, the_case->id);
+  if (options->faults != SIM_FAULTS_DECLARED)
+    fprintf(out, " --faults %s", sim_faults_word(options->faults));
+  if (options->max_states != SIM_MAX_STATES_DEFAULT)
+    fprintf(out, " --max-states %lld", (long long)options->max_states);
+  if (options->seed != 1) fprintf(out, " --seed %llu", (unsigned long long)options->seed);
+  if (options->verify_determinism) fputs(" --verify-determinism", out);
+  if (options->rules) fputs(" --rules", out);
+  if (options->rules) put_word(out, options->rules);
+  json_t *again = fclose(out) == 0 ? path_json(text) : NULL;
+  free(text);
+  return again;
+}
+
+static void tell_how_again(const struct sim_options *options, const struct sim_case *the_case,
+                           const json_t *result) {
+  const json_t *failures = json_object_get(result, "failures");
+  for (size_t i = 0; i < json_array_size(failures); i++)
+    json_object_set_new(json_array_get(failures, i), "again", again_json(options, the_case));
+}
+
 /* ---- The parts ---- */
 
 static json_t *rules_json(const struct sim_suite *suite) {
@@ -127,9 +190,10 @@ static json_t *options_json(const struct sim_options *options) {
   for (int i = 0; i < options->path_count; i++)
     json_array_append_new(paths, json_string(options->paths[i]));
   if (options->path_count == 0) json_array_append_new(paths, json_string("scenarios"));
-  return json_pack("{s:o, s:s?, s:o, s:I, s:b}", "paths", paths, "filter", options->filter, "seed",
-                   json_sprintf("0x%llx", (unsigned long long)options->seed), "max_states",
-                   (json_int_t)options->max_states, "fail_fast", options->fail_fast);
+  return json_pack("{s:o, s:s?, s:o, s:I, s:s, s:b}", "paths", paths, "filter", options->filter,
+                   "seed", json_sprintf("0x%llx", (unsigned long long)options->seed), "max_states",
+                   (json_int_t)options->max_states, "faults", sim_faults_word(options->faults),
+                   "fail_fast", options->fail_fast);
 }
 
 static void add_to(json_t *totals, const char *key, json_int_t more) {
@@ -139,11 +203,11 @@ static void add_to(json_t *totals, const char *key, json_int_t more) {
 
 static json_t *totals_json(const struct sim_selection *selection,
                            const struct sim_outcome_of_case *outcomes) {
-  static const char *const verdicts[] = {"passed", "failed", "not_exhausted", "failed",
-                                         "not_exhausted", "failed"};
-  json_t *totals = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "cases", 0, "passed", 0,
-                             "failed", 0, "not_exhausted", 0, "states", 0, "transitions", 0,
-                             "endings", 0);
+  static const char *const verdicts[] = {"passed", "failed",        "not_exhausted",
+                                         "failed", "not_exhausted", "failed"};
+  json_t *totals =
+      json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "cases", 0, "passed", 0, "failed", 0,
+                "not_exhausted", 0, "states", 0, "transitions", 0, "endings", 0);
   for (size_t i = 0; i < selection->count; i++) {
     const json_t *result = outcomes[i].result;
     if (!result) continue;
@@ -161,8 +225,11 @@ json_t *sim_run_json(const struct sim_suite *suite, const struct sim_options *op
   json_t *cases = json_array();
   for (size_t i = 0; i < selection->count; i++) complete_outcome(selection->cases[i], &outcomes[i]);
   if (sim_run_interrupted()) admit_interrupt(selection, outcomes);
-  for (size_t i = 0; i < selection->count; i++)
-    if (outcomes[i].result) json_array_append(cases, outcomes[i].result);
+  for (size_t i = 0; i < selection->count; i++) {
+    if (!outcomes[i].result) continue;
+    tell_how_again(options, selection->cases[i], outcomes[i].result);
+    json_array_append(cases, outcomes[i].result);
+  }
   return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "format", "reloadsim-run-1", "version",
                    RELOAD_VERSION, "options", options_json(options), "rules", rules_json(suite),
                    "mistakes", mistakes_json(suite), "totals", totals_json(selection, outcomes),

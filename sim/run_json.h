@@ -11,8 +11,8 @@ struct sim_selection {
 };
 
 /* Make the document.
- * In:      outcomes  one for each selected case; a case whose process died, that went differently the
- *                    second time, or that was not finished because of an interrupt is given a
+ * In:      outcomes  one for each selected case; a case whose process died, that went differently
+ *                    the second time, or that was not finished because of an interrupt is given a
  *                    failure that says so. (Of cases that an interrupt left untouched, only the
  *                    first: it speaks for all.)
  * Returns: a new object, or null when out of memory

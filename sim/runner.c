@@ -25,9 +25,7 @@ static void on_signal(int signal_number) {
   interrupt = 1;
 }
 
-bool sim_run_interrupted(void) {
-  return interrupt != 0;
-}
+bool sim_run_interrupted(void) { return interrupt != 0; }
 
 /* A worker takes the next case from `next`, which all share, and writes its result to its pipe. */
 struct worker {
@@ -38,10 +36,10 @@ struct worker {
   int64_t present; /* the case it is at, for when it dies; -1: none */
 };
 
-struct shared { /* memory of all processes */
-  atomic_uint next;     /* the first case that nobody has begun */
-  atomic_llong states;  /* seen so far, for the progress line */
-  atomic_bool stop;     /* begin no more cases */
+struct shared {        /* memory of all processes */
+  atomic_uint next;    /* the first case that nobody has begun */
+  atomic_llong states; /* seen so far, for the progress line */
+  atomic_bool stop;    /* begin no more cases */
 };
 
 struct record { /* before the JSON text */
@@ -116,9 +114,8 @@ static bool work_on(struct crew *crew, unsigned index, const struct sim_limits *
   enum sim_verdict verdict = SIM_INTERNAL;
   struct record begin = {.index = index, .verdict = UINT32_MAX};
   if (!send_bytes(pipe, &begin, sizeof begin)) return false;
-  char *text = crew->options->verify_determinism
-                   ? run_twice(crew->cases[index], limits, &verdict)
-                   : run_text(crew->cases[index], limits, &verdict);
+  char *text = crew->options->verify_determinism ? run_twice(crew->cases[index], limits, &verdict)
+                                                 : run_text(crew->cases[index], limits, &verdict);
   if (crew->options->fail_fast && verdict != SIM_PASSED) atomic_store(&crew->shared->stop, true);
   size_t length = text ? strlen(text) : 0;
   struct record record = {.index = index, .verdict = (uint32_t)verdict, .length = (uint32_t)length};
@@ -131,10 +128,14 @@ static bool work_on(struct crew *crew, unsigned index, const struct sim_limits *
 static _Noreturn void work(struct crew *crew, int pipe) {
   struct meter meter = {.shared = crew->shared};
   enum sim_faults faults = crew->options->faults;
-  struct sim_limits limits = {.fault_budget = faults < SIM_FAULTS_SINGLE ? 0 : (int)faults - (int)SIM_FAULTS_DECLARED,
+  struct sim_limits limits = {.fault_budget = faults == SIM_FAULTS_SINGLE  ? 1
+                                              : faults == SIM_FAULTS_PAIRS ? 2
+                                                                           : 0,
                               .without_declared = faults == SIM_FAULTS_NONE,
-                              .max_states = crew->options->max_states, .interrupt = &interrupt,
-                              .progress = count_states, .progress_self = &meter};
+                              .max_states = crew->options->max_states,
+                              .interrupt = &interrupt,
+                              .progress = count_states,
+                              .progress_self = &meter};
   while (!interrupt && !atomic_load(&crew->shared->stop)) {
     unsigned index = atomic_fetch_add(&crew->shared->next, 1);
     if (index >= crew->case_count || !work_on(crew, index, &limits, pipe)) break;
@@ -324,10 +325,13 @@ bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                    const struct sim_options *options, struct sim_outcome_of_case *outcomes) {
   static struct crew crew;
   struct sigaction pipe_before;
-  crew = (struct crew){.cases = cases, .case_count = case_count, .options = options,
-                       .outcomes = outcomes, .shows_progress = is_terminal()};
-  crew.shared = mmap(NULL, sizeof *crew.shared, PROT_READ | PROT_WRITE,
-                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  crew = (struct crew){.cases = cases,
+                       .case_count = case_count,
+                       .options = options,
+                       .outcomes = outcomes,
+                       .shows_progress = is_terminal()};
+  crew.shared =
+      mmap(NULL, sizeof *crew.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (crew.shared == MAP_FAILED) return false;
   catch_signals(&pipe_before);
   int wanted = (size_t)options->jobs < case_count ? options->jobs : (int)case_count;

@@ -18,7 +18,8 @@ struct sim_outcome_of_case {
  * Out:     outcomes  one a case, zeroed by the caller; the results are to be given up by the caller
  * Returns: false if processes or memory could not be had
  * Effects: a progress line on standard error if that is a terminal; SIGINT, SIGTERM and SIGHUP stop
- *          it soon (5 seconds at most), also when they reach only this process. No process is left behind.
+ *          it soon (5 seconds at most), also when they reach only this process. No process is left
+ *          behind.
  */
 bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                    const struct sim_options *options, struct sim_outcome_of_case *outcomes);

@@ -213,6 +213,10 @@ void sim_crash(struct sim_machine *machine, int process) {
     if (process < 0 || process == i) {
       if (process >= 0) fake_disk_process_dies(machine->disk, i);
       fake_disk_process_starts(machine->disk, i);
+      fake_disk_set_process(machine->disk, i);
+      /* The connection stands for the new process's; this is what opening would have done. */
+      if (reload_checkpoint(machine->engines[i], &machine->effect->message) != RELOAD_OK)
+        machine->effect->problem = "a new process cannot open the store";
     }
 }
 

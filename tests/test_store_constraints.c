@@ -1,0 +1,206 @@
+/* The schema itself refuses broken books: raw SQL, past the engine, against every CHECK, trigger,
+ * unique index and foreign key. A trigger or index is taken away in turn, to see that it is the one
+ * that refuses; and none may be without a row here. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "shop.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* acme: on since change 1; entry 1 a grant of 5; a-1 captured as reload-1 (pi_1): entries 2 and 3,
+ * balance 95; pack cs_1 (pi_2): entry 4, balance 135; reload-2 of a-2 is opened with pi_3.
+ * beta: off since change 2, no entry, no charge. */
+static const char *const books[] = {
+    "INSERT INTO client VALUES ('acme', 'a@b.cd', 'cus', 1, 'pm', 1, 0), ('beta', 'a@b.cd', 'cus', 1,"
+    " 'pm', 1, 0), ('gone', 'a@b.cd', 'cus', 0, NULL, 0, 0)",
+    "INSERT INTO toggle_change VALUES ('acme', 1, 1, 10, NULL, 10, 0), ('beta', 1, 1, 10, 11, 10, 0)",
+    "INSERT INTO toggle_change VALUES ('beta', 2, 0, 12, NULL, 12, 0)",
+    "INSERT INTO credit_log VALUES ('acme', 1, 0, 5, 5, 'cycle', NULL, NULL, NULL, 0, 10)",
+    "INSERT INTO charge VALUES ('reload-1', 'acme', 'a-1', 10, 100, 1000, 'usd', 'pm', 1, 1, 'pi_1',"
+    " '', 20, 1, 30, 0, NULL, NULL)",
+    "INSERT INTO credit_log VALUES ('acme', 2, 2, 100, 105, 'reload-1', 'a-1', NULL, 'pi_1', 1000, 21)",
+    "UPDATE charge SET state = 3, top_up_entry_no = 2, recover_at_ms = NULL, ended_at_ms = 21",
+    "INSERT INTO credit_log VALUES ('acme', 3, 3, -10, 95, 'a-1', 'a-1', 0, NULL, 0, 21)",
+    "INSERT INTO credit_log VALUES ('acme', 4, 1, 40, 135, 'cs_1', NULL, NULL, 'pi_2', 400, 22)",
+    "INSERT INTO charge VALUES ('reload-2', 'acme', 'a-2', 200, 100, 1000, 'usd', 'pm', 1, 1, 'pi_3',"
+    " '', 23, 1, 30, 0, NULL, NULL)",
+};
+
+#define CLIENT "INSERT INTO client VALUES "
+#define TOGGLE "INSERT INTO toggle_change VALUES "
+#define CHARGE "INSERT INTO charge VALUES "
+#define ENTRY "INSERT INTO credit_log VALUES "
+#define NEW_CHARGE "'usd', 'pm', 1, 0, NULL, '', 24, 1, 30, 0, NULL, NULL)"
+#define SET "UPDATE charge SET "
+#define OPEN " WHERE charge_id = 'reload-2'"
+#define CLOSED "recover_at_ms = NULL, ended_at_ms = 24"
+#define ADDS_UP "MONEY-1: the credit log would not add up"
+#define APPEND "MONEY-4: the credit log is append-only"
+#define FINAL "MONEY-2: a charge that has ended may not change"
+#define NO_CHARGE "MONEY-2: a top-up without its charge"
+#define IS_OFF "RACE-2: a charge while Auto Reload is off"
+#define NO_CHANGE "TOGGLE-5: a change that changes nothing"
+#define CHECK "CHECK constraint failed: "
+#define FOREIGN "FOREIGN KEY constraint failed"
+
+/* What breaks the books, how it is refused, and by which trigger or index (null: none of them). */
+static const struct row {
+  const char *sql, *refusal, *by;
+} rows[] = {
+    /* client */
+    {CLIENT "('c', 'a@b.cd', 'cus', 5, NULL, 0, 0)", CHECK "plan BETWEEN 0 AND 4", NULL},
+    {CLIENT "('c', 'a@b.cd', 'cus', -1, NULL, 0, 0)", CHECK "plan BETWEEN 0 AND 4", NULL},
+    {CLIENT "('c', 'a@b.cd', 'cus', 0, 'pm', 1, 2)", CHECK "card_dead IN (0, 1)", NULL},
+    {CLIENT "('c', 'a@b.cd', 'cus', 0, NULL, 0, 1)", CHECK "card_id IS NOT NULL OR card_dead = 0",
+     NULL},
+    {CLIENT "('acme', 'x@b.cd', 'cus', 0, NULL, 0, 0)", "UNIQUE constraint failed", NULL},
+    {CLIENT "(NULL, 'a@b.cd', 'cus', 0, NULL, 0, 0)", "NOT NULL constraint failed", NULL},
+    {CLIENT "('c', 'a@b.cd', 'cus', 'active', NULL, 0, 0)", "cannot store TEXT value", NULL},
+    {"DELETE FROM client WHERE client_id = 'acme'", FOREIGN, NULL},
+    /* toggle_change */
+    {TOGGLE "('nobody', 1, 1, 10, NULL, 10, 0)", FOREIGN, NULL},
+    {TOGGLE "('beta', 3, 2, 20, NULL, 20, 0)", CHECK "is_on IN (0, 1)", NULL},
+    {TOGGLE "('acme', 2, 1, 20, NULL, 20, 0)", NO_CHANGE, "toggle_alternates"},
+    {TOGGLE "('beta', 3, 0, 20, NULL, 20, 0)", NO_CHANGE, "toggle_alternates"},
+    {TOGGLE "('gone', 1, 0, 20, NULL, 20, 0)", NO_CHANGE, "toggle_alternates"}, /* TOGGLE-1 */
+    {TOGGLE "('acme', 3, 0, 20, NULL, 20, 0)", NO_CHANGE, "toggle_alternates"},
+    {TOGGLE "('acme', 1, 0, 20, NULL, 20, 0)", NO_CHANGE, NULL},
+    {"DELETE FROM toggle_change WHERE client_id = 'beta' AND change_no = 2",
+     "OUT-4: toggle changes are kept", "toggle_stays"},
+    /* charge: what it may be */
+    {CHARGE "('r', 'beta', 'b', 0, 100, 1000, " NEW_CHARGE, CHECK "cost_tokens > 0", NULL},
+    {CHARGE "('r', 'beta', 'b', 10, 0, 1000, " NEW_CHARGE, CHECK "top_up_tokens > 0", NULL},
+    {CHARGE "('r', 'beta', 'b', 10, 100, 0, " NEW_CHARGE, CHECK "amount_minor > 0", NULL},
+    {SET "state = 5, " CLOSED OPEN, CHECK "state BETWEEN 0 AND 4", NULL},
+    {SET "state = -1" OPEN, CHECK "state BETWEEN 0 AND 4", NULL},
+    {SET "state = 3, " CLOSED OPEN, CHECK "(state = 3) = (top_up_entry_no IS NOT NULL)", NULL},
+    {SET "top_up_entry_no = 2" OPEN, CHECK "(state = 3) = (top_up_entry_no IS NOT NULL)", NULL},
+    {SET "state = 4, recover_at_ms = NULL" OPEN, CHECK "(state >= 3) = (ended_at_ms IS NOT NULL)",
+     NULL},
+    {SET "ended_at_ms = 24" OPEN, CHECK "(state >= 3) = (ended_at_ms IS NOT NULL)", NULL},
+    {SET "state = 4, ended_at_ms = 24" OPEN, CHECK "(state >= 3) = (recover_at_ms IS NULL)", NULL},
+    {SET "recover_at_ms = NULL" OPEN, CHECK "(state >= 3) = (recover_at_ms IS NULL)", NULL},
+    {CHARGE "('r', 'acme', 'b', 9, 9, 99, 'usd', 'pm', 1, 1, NULL, '', 24, 1, 30, 0, NULL, NULL)",
+     CHECK "intent_id IS NOT NULL OR state NOT IN (1, 3)", NULL},
+    {SET "state = 3, top_up_entry_no = 99, " CLOSED OPEN, FOREIGN, NULL}, /* at the commit */
+    /* charge: which there may be */
+    {CHARGE "('reload-3', 'acme', 'a-3', 10, 100, 1000, " NEW_CHARGE, "UNIQUE constraint failed",
+     "charge_pending"}, /* RACE-3, MONEY-6 */
+    {CHARGE "('reload-1', 'acme', 'a-1', 10, 100, 1000, " NEW_CHARGE, "UNIQUE constraint failed",
+     NULL},
+    {SET "state = 4, " CLOSED OPEN "; " CHARGE
+     "('r', 'acme', 'a-3', 9, 9, 99, 'usd', 'pm', 1, 1, 'pi_1', '', 24, 1, 30, 0, NULL, NULL)",
+     "UNIQUE constraint failed: charge.intent_id", NULL},
+    {CHARGE "('r', 'beta', 'b', 10, 100, 1000, " NEW_CHARGE, IS_OFF, "charge_needs_toggle"},
+    {CHARGE "('r', 'gone', 'b', 10, 100, 1000, " NEW_CHARGE, IS_OFF, NULL},
+    {TOGGLE "('beta', 3, 1, 20, NULL, 20, 0); " CHARGE "('r', 'beta', 'b', 10, 100, 1000, " NEW_CHARGE,
+     IS_OFF, "charge_needs_toggle"}, /* under an older change */
+    {"DELETE FROM charge", "MONEY-2: charges are kept", "charge_stays"},
+    /* charge: what may become of it */
+    {SET "decline_code = 'x' WHERE charge_id = 'reload-1'", FINAL, "charge_end_is_final"},
+    {SET "state = 4, top_up_entry_no = NULL WHERE charge_id = 'reload-1'", FINAL,
+     "charge_end_is_final"},
+    {SET "charge_id = 'other'" OPEN, FINAL, "charge_end_is_final"},
+    {SET "client_id = 'beta'" OPEN, FINAL, "charge_end_is_final"},
+    {SET "amount_minor = 1" OPEN, FINAL, "charge_end_is_final"},
+    {SET "intent_id = 'pi_9'" OPEN, FINAL, "charge_end_is_final"},
+    {SET "state = 2, intent_id = NULL" OPEN, FINAL, "charge_end_is_final"},
+    /* credit_log: what an entry may be */
+    {ENTRY "('nobody', 1, 0, 5, 5, 'c', NULL, NULL, NULL, 0, 24)", FOREIGN, NULL},
+    {ENTRY "('acme', 5, 5, 5, 140, 'c', NULL, NULL, NULL, 0, 24)", CHECK "kind BETWEEN 0 AND 4",
+     NULL},
+    {ENTRY "('acme', 5, 0, 0, 135, 'c', NULL, NULL, NULL, 0, 24)", CHECK "tokens <> 0 OR kind = 4",
+     NULL},
+    {ENTRY "('acme', 5, 0, -5, 130, 'c', NULL, NULL, NULL, 0, 24)",
+     CHECK "(tokens > 0) = (kind IN (0, 1, 2)) OR (kind = 4 AND tokens = 0)", NULL},
+    {ENTRY "('acme', 5, 3, 5, 140, 'a-3', 'a-3', 0, NULL, 0, 24)",
+     CHECK "(tokens > 0) = (kind IN (0, 1, 2)) OR (kind = 4 AND tokens = 0)", NULL},
+    {ENTRY "('acme', 5, 3, -136, -1, 'a-3', 'a-3', 0, NULL, 0, 24)",
+     CHECK "kind <> 3 OR balance_tokens >= 0", NULL},
+    {ENTRY "('acme', 5, 3, -5, 130, 'a-3', 'a-3', NULL, NULL, 0, 24)",
+     CHECK "(kind = 3) = (action_kind IS NOT NULL)", NULL},
+    {ENTRY "('acme', 5, 0, 5, 140, 'c', NULL, 0, NULL, 0, 24)",
+     CHECK "(kind = 3) = (action_kind IS NOT NULL)", NULL},
+    {ENTRY "('acme', 5, 1, 5, 140, 'c', NULL, NULL, NULL, 9, 24)",
+     CHECK "(kind IN (1, 2, 4)) = (intent_id IS NOT NULL)", NULL},
+    {ENTRY "('acme', 5, 0, 5, 140, 'c', NULL, NULL, 'pi_9', 9, 24)",
+     CHECK "(kind IN (1, 2, 4)) = (intent_id IS NOT NULL)", NULL},
+    {ENTRY "('acme', 5, 1, 5, 140, 'c', NULL, NULL, 'pi_9', -1, 24)", CHECK "amount_minor >= 0", NULL},
+    {ENTRY "('acme', 5, 0, '5 tokens', 140, 'c', NULL, NULL, NULL, 0, 24)", ADDS_UP, NULL},
+    /* credit_log: MONEY-1 */
+    {ENTRY "('acme', 6, 0, 5, 140, 'c', NULL, NULL, NULL, 0, 24)", ADDS_UP, "credit_log_adds_up"},
+    {ENTRY "('acme', 5, 0, 5, 141, 'c', NULL, NULL, NULL, 0, 24)", ADDS_UP, "credit_log_adds_up"},
+    {ENTRY "('beta', 1, 0, 5, 6, 'c', NULL, NULL, NULL, 0, 24)", ADDS_UP, "credit_log_adds_up"},
+    {ENTRY "('beta', 0, 0, 5, 5, 'c', NULL, NULL, NULL, 0, 24)", ADDS_UP, "credit_log_adds_up"},
+    {ENTRY "('acme', 4, 0, 5, 140, 'c', NULL, NULL, NULL, 0, 24)", ADDS_UP, NULL},
+    {"INSERT OR REPLACE INTO credit_log VALUES ('acme', 4, 0, 5, 140, 'c', NULL, NULL, NULL, 0, 24)",
+     ADDS_UP, "credit_log_adds_up"},
+    /* credit_log: MONEY-2, MONEY-3, each thing once */
+    {ENTRY "('acme', 5, 3, -1, 134, 'a-1', 'a-1', 0, NULL, 0, 24)", "UNIQUE constraint failed",
+     "entry_action"},
+    {ENTRY "('beta', 1, 0, 5, 5, 'c', NULL, NULL, NULL, 0, 24); " ENTRY
+     "('beta', 2, 3, -1, 4, 'a-1', 'a-1', 0, NULL, 0, 24)",
+     "UNIQUE constraint failed", "entry_action"}, /* another client's action too */
+    {ENTRY "('acme', 5, 0, 5, 140, 'cycle', NULL, NULL, NULL, 0, 24)", "UNIQUE constraint failed",
+     "entry_reference"},
+    {ENTRY "('acme', 5, 1, 40, 175, 'cs_1', NULL, NULL, 'pi_9', 400, 24)",
+     "UNIQUE constraint failed", "entry_reference"},
+    {ENTRY "('acme', 5, 2, 100, 235, 'reload-9', 'a-9', NULL, 'pi_9', 1000, 24)", NO_CHARGE,
+     "top_up_has_charge"},
+    {ENTRY "('acme', 5, 2, 100, 235, 'reload-1', 'a-1', NULL, 'pi_1', 1000, 24)", NO_CHARGE, NULL},
+    {ENTRY "('beta', 1, 2, 100, 100, 'reload-2', 'a-2', NULL, 'pi_3', 1000, 24)", NO_CHARGE,
+     "top_up_has_charge"},
+    {ENTRY "('acme', 5, 2, 100, 235, 'reload-2', 'a-2', NULL, 'pi_1', 1000, 24)", NO_CHARGE,
+     "top_up_has_charge"},
+    {ENTRY "('acme', 5, 2, 101, 236, 'reload-2', 'a-2', NULL, 'pi_3', 1000, 24)", NO_CHARGE,
+     "top_up_has_charge"},
+    {ENTRY "('acme', 5, 2, 100, 235, 'reload-2', 'a-2', NULL, 'pi_3', 1001, 24)", NO_CHARGE,
+     "top_up_has_charge"},
+    /* credit_log: MONEY-4 */
+    {"UPDATE credit_log SET at_ms = at_ms + 1 WHERE entry_no = 4", APPEND, "credit_log_kept"},
+    {"DELETE FROM credit_log WHERE entry_no = 4", APPEND, "credit_log_stays"},
+};
+
+/* What is right, from the same books: the refusals above are not due to something else. */
+static const char *const right[] = {
+    CLIENT "('c', 'a@b.cd', 'cus', 4, 'pm', 1, 1)",
+    TOGGLE "('acme', 2, 0, 20, NULL, 20, 0)",
+    TOGGLE "('beta', 3, 1, 20, NULL, 20, 0)",
+    TOGGLE "('gone', 1, 1, 20, NULL, 20, 0)",
+    SET "state = 4, " CLOSED OPEN,
+    SET "state = 2, try_count = 1" OPEN,
+    SET "state = 4, " CLOSED OPEN "; " CHARGE "('r', 'acme', 'b', 10, 100, 1000, " NEW_CHARGE,
+    ENTRY "('acme', 5, 2, 100, 235, 'reload-2', 'a-2', NULL, 'pi_3', 1000, 24); " SET
+    "state = 3, top_up_entry_no = 5, " CLOSED OPEN,
+    SET "state = 3, top_up_entry_no = 5, " CLOSED OPEN "; " /* deferred: in this order it is too late */
+    "SELECT 1 WHERE 0",
+    ENTRY "('acme', 5, 3, -135, 0, 'a-3', 'a-3', 1, NULL, 0, 24)",
+    ENTRY "('acme', 5, 4, -200, -65, 'refund', NULL, NULL, 'pi_2', 400, 24)",
+    ENTRY "('acme', 5, 4, 0, 135, 'refund', NULL, NULL, 'pi_2', 1, 24)",
+    ENTRY "('acme', 5, 1, 1, 136, 'cycle', NULL, NULL, 'pi_9', 0, 24)",
+};
+
+/* ---- The tests ------------------------------------------------------------------------------ */
+
+static sqlite3 *db;
+static char seen[SHOP_COUNT(rows)][200]; /* how each was refused */
+
+static int set_up(void **state) {
+  if (shop_set_up(state) != 0) return 1;
+  struct shop *shop = *state;
+  db = shop_raw(shop);
+  int code = sqlite3_exec(db, "DROP TRIGGER charge_stays; DROP TRIGGER toggle_stays;"
+                              "DROP TRIGGER credit_log_stays", NULL, NULL, NULL);
+  return code;
+}
+
+static int tear_down(void **state) {
+  assert_int_equal(sqlite3_close(db), SQLITE_OK);
+  return shop_tear_down(state);
+}
+
