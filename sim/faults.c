@@ -64,6 +64,7 @@ void sim_hook_end(struct sim_machine *machine, int process) {
   /* A page that was read as zeros stays in the cache; a host that is told "corrupt" opens anew. */
   if (machine->fail_how == SIM_DISK_SHORT_READ) fake_disk_forget_caches(machine->disk);
   if (!machine->dying) return;
+  machine->fail_op = -1; /* the fault is over */
   if (machine->fail_how == SIM_DISK_DIES) {
     sim_crash(machine, process);
     return;

@@ -196,6 +196,17 @@ static enum sim_answer forge_event(struct sim_machine *machine, const struct sim
   return error == RELOAD_OK ? SIM_ANSWER_EVENT_ACCEPTED : SIM_ANSWER_EVENT_REFUSED;
 }
 
+/* The connection stands for a new process's; this is what opening would have done. A fault injected
+ * right there is the new process's fate: yet another one opens. */
+static void open_again(struct sim_machine *machine, int process) {
+  struct reload_message *message = &machine->effect->message;
+  if (reload_checkpoint(machine->engines[process], message) == RELOAD_OK) return;
+  if (machine->dying && machine->fail_op >= 0) return;
+  if (machine->effect->disk_fault == SIM_DISK_FINE ||
+      reload_checkpoint(machine->engines[process], message) != RELOAD_OK)
+    machine->effect->problem = "a new process cannot open the store";
+}
+
 void sim_crash(struct sim_machine *machine, int process) {
   struct sim_task *background = &machine->world.tasks[SIM_BACKGROUND];
   for (int i = 0; i < machine->the_case->actor_count; i++) {
@@ -214,9 +225,7 @@ void sim_crash(struct sim_machine *machine, int process) {
       if (process >= 0) fake_disk_process_dies(machine->disk, i);
       fake_disk_process_starts(machine->disk, i);
       fake_disk_set_process(machine->disk, i);
-      /* The connection stands for the new process's; this is what opening would have done. */
-      if (reload_checkpoint(machine->engines[i], &machine->effect->message) != RELOAD_OK)
-        machine->effect->problem = "a new process cannot open the store";
+      open_again(machine, i);
     }
 }
 

@@ -1,24 +1,18 @@
 /* The schema itself refuses broken books: raw SQL, past the engine, against every CHECK, trigger,
  * unique index and foreign key. A trigger or index is taken away in turn, to see that it is the one
  * that refuses; and none may be without a row here. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "engine_kit.h"
 
-#include "shop.h"
-
-#include <stdio.h>
-#include <string.h>
+#include <sqlite3.h>
 
 /* acme: on since change 1; entry 1 a grant of 5; a-1 captured as reload-1 (pi_1): entries 2 and 3,
  * balance 95; pack cs_1 (pi_2): entry 4, balance 135; reload-2 of a-2 is opened with pi_3.
- * beta: off since change 2, no entry, no charge. */
+ * beta: off since change 2, cora on since change 1; both without entries and charges. gone: off. */
 static const char *const books[] = {
     "INSERT INTO client VALUES ('acme', 'a@b.cd', 'cus', 1, 'pm', 1, 0), ('beta', 'a@b.cd', 'cus', 1,"
-    " 'pm', 1, 0), ('gone', 'a@b.cd', 'cus', 0, NULL, 0, 0)",
-    "INSERT INTO toggle_change VALUES ('acme', 1, 1, 10, NULL, 10, 0), ('beta', 1, 1, 10, 11, 10, 0)",
+    " 'pm', 1, 0), ('cora', 'a@b.cd', 'cus', 1, 'pm', 1, 0), ('gone', 'a@b.cd', 'cus', 0, NULL, 0, 0)",
+    "INSERT INTO toggle_change VALUES ('acme', 1, 1, 10, NULL, 10, 0), ('beta', 1, 1, 10, 11, 10, 0),"
+    " ('cora', 1, 1, 10, 11, 10, 0)",
     "INSERT INTO toggle_change VALUES ('beta', 2, 0, 12, NULL, 12, 0)",
     "INSERT INTO credit_log VALUES ('acme', 1, 0, 5, 5, 'cycle', NULL, NULL, NULL, 0, 10)",
     "INSERT INTO charge VALUES ('reload-1', 'acme', 'a-1', 10, 100, 1000, 'usd', 'pm', 1, 1, 'pi_1',"
@@ -73,9 +67,9 @@ static const struct row {
     {"DELETE FROM toggle_change WHERE client_id = 'beta' AND change_no = 2",
      "OUT-4: toggle changes are kept", "toggle_stays"},
     /* charge: what it may be */
-    {CHARGE "('r', 'beta', 'b', 0, 100, 1000, " NEW_CHARGE, CHECK "cost_tokens > 0", NULL},
-    {CHARGE "('r', 'beta', 'b', 10, 0, 1000, " NEW_CHARGE, CHECK "top_up_tokens > 0", NULL},
-    {CHARGE "('r', 'beta', 'b', 10, 100, 0, " NEW_CHARGE, CHECK "amount_minor > 0", NULL},
+    {CHARGE "('r', 'cora', 'b', 0, 100, 1000, " NEW_CHARGE, CHECK "cost_tokens > 0", NULL},
+    {CHARGE "('r', 'cora', 'b', 10, 0, 1000, " NEW_CHARGE, CHECK "top_up_tokens > 0", NULL},
+    {CHARGE "('r', 'cora', 'b', 10, 100, 0, " NEW_CHARGE, CHECK "amount_minor > 0", NULL},
     {SET "state = 5, " CLOSED OPEN, CHECK "state BETWEEN 0 AND 4", NULL},
     {SET "state = -1" OPEN, CHECK "state BETWEEN 0 AND 4", NULL},
     {SET "state = 3, " CLOSED OPEN, CHECK "(state = 3) = (top_up_entry_no IS NOT NULL)", NULL},
@@ -131,7 +125,8 @@ static const struct row {
     {ENTRY "('acme', 5, 0, 5, 140, 'c', NULL, NULL, 'pi_9', 9, 24)",
      CHECK "(kind IN (1, 2, 4)) = (intent_id IS NOT NULL)", NULL},
     {ENTRY "('acme', 5, 1, 5, 140, 'c', NULL, NULL, 'pi_9', -1, 24)", CHECK "amount_minor >= 0", NULL},
-    {ENTRY "('acme', 5, 0, '5 tokens', 140, 'c', NULL, NULL, NULL, 0, 24)", ADDS_UP, NULL},
+    {ENTRY "('acme', 5, 0, '5 tokens', 140, 'c', NULL, NULL, NULL, 0, 24)", "cannot store TEXT value",
+     NULL},
     /* credit_log: MONEY-1 */
     {ENTRY "('acme', 6, 0, 5, 140, 'c', NULL, NULL, NULL, 0, 24)", ADDS_UP, "credit_log_adds_up"},
     {ENTRY "('acme', 5, 0, 5, 141, 'c', NULL, NULL, NULL, 0, 24)", ADDS_UP, "credit_log_adds_up"},
@@ -177,30 +172,203 @@ static const char *const right[] = {
     SET "state = 4, " CLOSED OPEN "; " CHARGE "('r', 'acme', 'b', 10, 100, 1000, " NEW_CHARGE,
     ENTRY "('acme', 5, 2, 100, 235, 'reload-2', 'a-2', NULL, 'pi_3', 1000, 24); " SET
     "state = 3, top_up_entry_no = 5, " CLOSED OPEN,
-    SET "state = 3, top_up_entry_no = 5, " CLOSED OPEN "; " /* deferred: in this order it is too late */
-    "SELECT 1 WHERE 0",
     ENTRY "('acme', 5, 3, -135, 0, 'a-3', 'a-3', 1, NULL, 0, 24)",
     ENTRY "('acme', 5, 4, -200, -65, 'refund', NULL, NULL, 'pi_2', 400, 24)",
     ENTRY "('acme', 5, 4, 0, 135, 'refund', NULL, NULL, 'pi_2', 1, 24)",
     ENTRY "('acme', 5, 1, 1, 136, 'cycle', NULL, NULL, 'pi_9', 0, 24)",
 };
 
-/* ---- The tests ------------------------------------------------------------------------------ */
+/* ---- Trying -------------------------------------------------------------------------------- */
 
+static struct kit kit;
 static sqlite3 *db;
-static char seen[SHOP_COUNT(rows)][200]; /* how each was refused */
+static char refusals[KIT_COUNT(rows)][200]; /* how each row was refused */
 
+static void must(const char *sql) {
+  if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+    fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+}
+
+/* A store as the engine makes it, opened past the engine. */
 static int set_up(void **state) {
-  if (shop_set_up(state) != 0) return 1;
-  struct shop *shop = *state;
-  db = shop_raw(shop);
-  int code = sqlite3_exec(db, "DROP TRIGGER charge_stays; DROP TRIGGER toggle_stays;"
-                              "DROP TRIGGER credit_log_stays", NULL, NULL, NULL);
-  return code;
+  (void)state;
+  kit_begin(&kit);
+  kit_open(&kit);
+  assert_int_equal(sqlite3_open_v2(kit.path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+  must("PRAGMA foreign_keys = ON");
+  for (size_t i = 0; i < KIT_COUNT(books); i++) must(books[i]);
+  return 0;
 }
 
 static int tear_down(void **state) {
+  (void)state;
   assert_int_equal(sqlite3_close(db), SQLITE_OK);
-  return shop_tear_down(state);
+  kit_end(&kit);
+  return 0;
 }
 
+/* In a transaction of its own, committed but for what is deferred, then undone; `refusal` is "" if it
+ * was let through. */
+static void attempt(const char *before, const char *sql, char refusal[200]) {
+  must("BEGIN");
+  must(before);
+  must("SAVEPOINT attempt");
+  int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
+  int64_t violations = 0;
+  if (code == SQLITE_OK) {
+    int still = 0, highest = 0; /* deferred foreign keys: what a COMMIT would refuse */
+    code = sqlite3_db_status(db, SQLITE_DBSTATUS_DEFERRED_FKS, &still, &highest, 0);
+    violations = still;
+  }
+  int size = snprintf(refusal, 200, "%s", code != SQLITE_OK ? sqlite3_errmsg(db)
+                                          : violations > 0  ? FOREIGN
+                                                            : "");
+  assert_true(size >= 0 && size < 200);
+  must("ROLLBACK");
+}
+
+static void test_refused(void **state) {
+  (void)state;
+  for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+    attempt("", rows[i].sql, refusals[i]);
+    if (refusals[i][0] == '\0') fail_msg("let through: %s", rows[i].sql);
+    if (strstr(refusals[i], rows[i].refusal) == NULL)
+      fail_msg("%s\n  refused with: %s", rows[i].sql, refusals[i]);
+  }
+}
+
+/* A commit refuses what is deferred. */
+static void test_refused_at_the_commit(void **state) {
+  (void)state;
+  must("BEGIN");
+  must(SET "state = 3, top_up_entry_no = 99, " CLOSED OPEN);
+  assert_int_not_equal(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+  assert_string_equal(sqlite3_errmsg(db), FOREIGN);
+  must("ROLLBACK");
+}
+
+/* "What a constraint can keep true, a constraint keeps true": these are let through as well. */
+static const char *const holes[] = {
+    "UPDATE toggle_change SET at_ms = 9 WHERE client_id = 'beta' AND change_no = 2",   /* OUT-4 */
+    "UPDATE toggle_change SET is_on = 0 WHERE client_id = 'acme'",                     /* RACE-2 */
+    "UPDATE toggle_change SET delivered_at_ms = NULL WHERE client_id = 'cora'",        /* MAIL-3 */
+    SET "state = 3, top_up_entry_no = 4, " CLOSED OPEN,                                /* MONEY-2 */
+    "INSERT OR REPLACE INTO charge VALUES ('reload-1', 'acme', 'a-1', 10, 100, 1000, " /* MONEY-2 */
+    NEW_CHARGE,
+    SET "top_up_tokens = 1000000" OPEN,                                                /* FIRE-6 */
+    SET "fired_at_ms = 1" OPEN,                                                        /* OUT-4 */
+    ENTRY "('acme', 5, 1, 40, 175, 'cs_2', NULL, NULL, 'pi_2', 400, 24)",              /* MONEY-2 */
+};
+
+static void test_holes(void **state) {
+  (void)state;
+  char refusal[200];
+  int open = 0;
+  for (size_t i = 0; i < KIT_COUNT(holes); i++) {
+    attempt("", holes[i], refusal);
+    if (refusal[0] != '\0') continue;
+    print_error("let through: %s\n", holes[i]);
+    open++;
+  }
+  assert_int_equal(open, 0);
+}
+
+static void test_right(void **state) {
+  (void)state;
+  char refusal[200];
+  for (size_t i = 0; i < KIT_COUNT(right); i++) {
+    attempt("", right[i], refusal);
+    if (refusal[0] != '\0') fail_msg("%s\n  refused with: %s", right[i], refusal);
+  }
+}
+
+/* Without the trigger or index that is named it would be let through. */
+static void test_by_whom(void **state) {
+  (void)state;
+  char drop[100], refusal[200];
+  for (size_t i = 0; i < KIT_COUNT(rows); i++) {
+    if (rows[i].by == NULL) continue;
+    const char *kind = strstr(rows[i].refusal, "UNIQUE") ? "INDEX" : "TRIGGER";
+    int size = snprintf(drop, sizeof drop, "DROP %s %s", kind, rows[i].by);
+    assert_true(size > 0 && (size_t)size < sizeof drop);
+    attempt(drop, rows[i].sql, refusal);
+    if (refusal[0] != '\0')
+      fail_msg("%s\n  is refused without %s too: %s", rows[i].sql, rows[i].by, refusal);
+  }
+}
+
+/* ---- Nothing is left out -------------------------------------------------------------------- */
+
+static bool is_tried(const char *name) {
+  for (size_t i = 0; i < KIT_COUNT(rows); i++)
+    if (rows[i].by != NULL && strcmp(rows[i].by, name) == 0) return true;
+  return false;
+}
+
+static void test_every_trigger_and_index(void **state) {
+  (void)state;
+  sqlite3_stmt *names = NULL;
+  int count = 0;
+  assert_int_equal(sqlite3_prepare_v2(db, "SELECT name FROM sqlite_schema WHERE type = 'trigger'"
+                                          " OR (type = 'index' AND sql LIKE '%UNIQUE%')",
+                                      -1, &names, NULL), SQLITE_OK);
+  for (; sqlite3_step(names) == SQLITE_ROW; count++) {
+    const char *name = (const char *)sqlite3_column_text(names, 0);
+    if (!is_tried(name)) fail_msg("nothing here breaks %s", name);
+  }
+  assert_int_equal(sqlite3_finalize(names), SQLITE_OK);
+  assert_true(count >= 12);
+}
+
+/* The text of each CHECK (...) in a table's SQL was the reason of some refusal. */
+static int checks_tried(const char *sql) {
+  int count = 0;
+  for (const char *at = sql; (at = strstr(at, "CHECK (")) != NULL; count++) {
+    char want[220] = CHECK;
+    size_t used = strlen(want);
+    int depth = 1;
+    for (at += strlen("CHECK ("); depth > 0 && *at != '\0'; at++) {
+      depth += (*at == '(') - (*at == ')');
+      assert_true(used + 1 < sizeof want);
+      if (depth > 0) want[used++] = *at;
+    }
+    bool tried = false;
+    for (size_t i = 0; i < KIT_COUNT(rows); i++) tried = tried || strcmp(refusals[i], want) == 0;
+    if (!tried) fail_msg("nothing here breaks %s", want);
+  }
+  return count;
+}
+
+static void test_every_check(void **state) {
+  test_refused(state);
+  sqlite3_stmt *tables = NULL;
+  int count = 0;
+  assert_int_equal(sqlite3_prepare_v2(db, "SELECT sql FROM sqlite_schema WHERE type = 'table'", -1,
+                                      &tables, NULL), SQLITE_OK);
+  while (sqlite3_step(tables) == SQLITE_ROW)
+    count += checks_tried((const char *)sqlite3_column_text(tables, 0));
+  assert_int_equal(sqlite3_finalize(tables), SQLITE_OK);
+  assert_true(count >= 18);
+}
+
+/* A row that somebody has damaged is not worked on: the engine says so. */
+static void test_damage_is_told(void **state) {
+  (void)state;
+  struct reload_message message;
+  must("PRAGMA ignore_check_constraints = ON");
+  must("UPDATE client SET plan = 9 WHERE client_id = 'beta'");
+  assert_int_equal(reload_card_set(kit.engine, "beta", "pm_2", &message), RELOAD_CORRUPT);
+  assert_non_null(strstr(message.text, "plan BETWEEN 0 AND 4"));
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(test_refused),     TEST(test_refused_at_the_commit),
+      TEST(test_right),       TEST(test_by_whom),
+      TEST(test_every_check), TEST(test_every_trigger_and_index),
+      TEST(test_damage_is_told), TEST(test_holes),
+  };
+  return cmocka_run_group_tests_name("store_constraints", tests, NULL, NULL);
+}
