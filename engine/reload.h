@@ -129,7 +129,7 @@ enum reload_way_out {
 /* What the caller tells its user. */
 struct reload_verdict {
   bool done;                 /* the action goes through and its tokens are deducted */
-  bool reloaded;             /* a top-up was charged for it */
+  bool reloaded;             /* done, and a top-up was charged for it, now or when it was asked before */
   bool note;                 /* the modal says that Auto Reload could not cover the request */
   enum reload_reason reason; /* RELOAD_REASON_NONE if done */
   uint32_t ways_out;         /* enum reload_way_out bits; 0 if done */

@@ -133,7 +133,7 @@ static void hold(struct reload_engine *engine, struct reload_spend *spend,
 
 static enum reload_error gather(struct reload_engine *engine, const struct reload_spend *spend,
                                 const struct reload_client_row *client,
-                                struct reload_charge_row *pending, int64_t *attempt_count,
+                                struct reload_charge_row *pending, struct reload_attempts *attempts,
                                 struct reload_facts *facts, struct reload_message *message) {
   int64_t now_ms = reload_now_ms(engine);
   bool found = false;
@@ -158,7 +158,8 @@ static enum reload_error gather(struct reload_engine *engine, const struct reloa
   }
   if (error == RELOAD_OK)
     error = reload_store_attempts(engine->store, spend->client_id, spend->action_id,
-                                  client->card_no, attempt_count, &facts->declined_before, message);
+                                  client->card_no, attempts, message);
+  facts->declined_before = attempts->declined;
   return error;
 }
 
@@ -168,7 +169,7 @@ static enum reload_error decide(struct reload_engine *engine, struct reload_spen
   struct reload_charge_row pending;
   struct reload_done_action action;
   struct reload_facts facts;
-  int64_t attempt_count = 0;
+  struct reload_attempts attempts = {.count = 0};
   bool known = false;
   enum reload_error error =
       reload_store_client(engine->store, spend->client_id, &client, message);
@@ -177,12 +178,12 @@ static enum reload_error decide(struct reload_engine *engine, struct reload_spen
   if (error != RELOAD_OK) return error;
   if (known) return answer_again(spend, &action, client.balance_tokens, message);
 
-  error = gather(engine, spend, &client, &pending, &attempt_count, &facts, message);
+  error = gather(engine, spend, &client, &pending, &attempts, &facts, message);
   if (error != RELOAD_OK) return error;
   struct reload_decision decision = reload_decide(&facts);
   switch (decision.kind) {
-  case RELOAD_DEDUCT: return deduct(engine, spend, false, message);
-  case RELOAD_FIRE: return fire(engine, spend, &client, attempt_count, message);
+  case RELOAD_DEDUCT: return deduct(engine, spend, attempts.captured, message);
+  case RELOAD_FIRE: return fire(engine, spend, &client, attempts.count, message);
   case RELOAD_HOLD: hold(engine, spend, &pending); return RELOAD_OK;
   case RELOAD_REFUSE: end_refused(spend, decision.reason, client.balance_tokens); return RELOAD_OK;
   }

@@ -73,7 +73,8 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [CHARGE_NEXT_DUE] = "SELECT min(recover_at_ms) FROM charge WHERE state < 3"
                         " AND recover_at_ms > ?1",
     [CHARGE_ATTEMPTS] = "SELECT count(*), coalesce(max(card_no = ?3 AND decline_code <> ''"
-                        " AND state = 4), 0) FROM charge WHERE client_id = ?1 AND action_id = ?2",
+                        " AND state = 4), 0), coalesce(max(state = 3), 0) FROM charge"
+                        " WHERE client_id = ?1 AND action_id = ?2",
     [CHARGE_INSERT] = "INSERT INTO charge (charge_id, client_id, action_id, cost_tokens,"
                       " top_up_tokens, amount_minor, currency, card_id, card_no, state,"
                       " fired_at_ms, fired_under_change_no, recover_at_ms)"
@@ -578,15 +579,19 @@ enum reload_error reload_store_charge_due(struct reload_store *store, int64_t no
 }
 
 enum reload_error reload_store_attempts(struct reload_store *store, const char *client_id,
-                                        const char *action_id, int64_t card_no, int64_t *count,
-                                        bool *declined, struct reload_message *message) {
+                                        const char *action_id, int64_t card_no,
+                                        struct reload_attempts *attempts,
+                                        struct reload_message *message) {
   struct call c = call(store, CHARGE_ATTEMPTS);
   text(&c, client_id);
   text(&c, action_id);
   number(&c, card_no);
-  bool found = row(&c);
-  *count = found ? column_number(&c, 0) : 0;
-  *declined = found && column_number(&c, 1) != 0;
+  *attempts = (struct reload_attempts){.count = 0};
+  if (row(&c)) {
+    attempts->count = column_number(&c, 0);
+    attempts->declined = column_number(&c, 1) != 0;
+    attempts->captured = column_number(&c, 2) != 0;
+  }
   return done(&c, message);
 }
 

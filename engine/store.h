@@ -101,10 +101,16 @@ enum reload_error reload_store_charge_pending(struct reload_store *store, const 
 enum reload_error reload_store_charge_due(struct reload_store *store, int64_t now_ms, bool *found,
                                           struct reload_charge_row *row, int64_t *next_due_ms,
                                           struct reload_message *message);
-/* How often this action was tried, and whether it was declined on the card numbered card_no. */
+/* What became of this action's attempts so far. */
+struct reload_attempts {
+  int64_t count;
+  bool declined; /* on the card numbered card_no */
+  bool captured; /* a top-up was charged for it */
+};
 enum reload_error reload_store_attempts(struct reload_store *store, const char *client_id,
-                                        const char *action_id, int64_t card_no, int64_t *count,
-                                        bool *declined, struct reload_message *message);
+                                        const char *action_id, int64_t card_no,
+                                        struct reload_attempts *attempts,
+                                        struct reload_message *message);
 enum reload_error reload_store_charge_insert(struct reload_store *store,
                                              const struct reload_charge_row *row,
                                              struct reload_message *message);

@@ -38,7 +38,6 @@ const char *sim_answer_word(enum sim_answer answer) {
     return errors[answer - SIM_ANSWER_ERROR];
   switch (answer) {
   case SIM_ANSWER_DONE: return "done";
-  case SIM_ANSWER_BAD_VERDICT: return "a modal that contradicts itself";
   case SIM_ANSWER_LOST: return "no answer";
   case SIM_ANSWER_ENABLED: return "enabled";
   case SIM_ANSWER_DISABLED: return "disabled";

@@ -81,6 +81,7 @@ static void on_charge(void *self, const struct reload_charge_row *row) {
   to->charge = sim_text_hash(row->charge_id);
   to->intent = sim_text_hash(row->intent_id);
   to->decline = sim_text_hash(row->decline_code);
+  to->card = sim_text_hash(row->card_id);
   to->cost_tokens = row->cost_tokens;
   to->top_up_tokens = row->top_up_tokens;
   to->amount_minor = row->amount_minor;

@@ -38,6 +38,7 @@ struct sim_charge_row {
   uint64_t charge;
   uint64_t intent;
   uint64_t decline;
+  uint64_t card;
   int64_t cost_tokens;
   int64_t top_up_tokens;
   int64_t amount_minor;

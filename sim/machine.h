@@ -19,6 +19,7 @@ struct sim_effect {
   bool wrote;             /* the books were read again */
   bool step_ended;        /* the actor's step has ended with `answer` */
   enum sim_answer answer;
+  struct reload_verdict verdict; /* of a submit that has ended */
   uint32_t port_calls;    /* to the gateway and the mail transport */
   int64_t snapshots;      /* of the store */
   int64_t commits;        /* write transactions */

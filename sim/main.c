@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,7 +115,10 @@ static int check(const struct sim_options *options) {
 static bool make_directories(const char *path) {
   char part[4096];
   int size = snprintf(part, sizeof part, "%s", path);
-  if (size < 0 || (size_t)size >= sizeof part) return false;
+  if (size < 0 || (size_t)size >= sizeof part) {
+    errno = ENAMETOOLONG;
+    return false;
+  }
   for (char *at = part + 1; *at; at++) {
     if (*at != '/') continue;
     *at = '\0';
@@ -304,8 +308,8 @@ static int end_output(int code) {
 int main(int argc, char **argv) {
   struct sim_options options;
   int code = SIM_EXIT_PASSED;
-  json_object_seed(
-      1); /* no hash order shows in any result, but let the runs be alike inside, too */
+  (void)signal(SIGXFSZ, SIG_IGN); /* a limit of file sizes is an error then, like a full disk */
+  json_object_seed(1); /* results show no hash order, but let runs be alike inside, too */
   if (!sim_options_read(argc, argv, &options)) return SIM_EXIT_USAGE;
   switch (options.command) {
     case SIM_COMMAND_HELP: sim_options_help(options.topic); break;

@@ -132,7 +132,8 @@ static void put_filter(FILE *out, const char *id) {
 }
 
 /* Returns: null when out of memory */
-static json_t *again_json(const struct sim_options *options, const struct sim_case *the_case) {
+static json_t *again_json(const struct sim_options *options, const struct sim_case *the_case,
+                          bool twice) {
   char *text = NULL;
   size_t size = 0;
   FILE *out = open_memstream(&text, &size);
@@ -145,7 +146,7 @@ static json_t *again_json(const struct sim_options *options, const struct sim_ca
   if (options->max_states != SIM_MAX_STATES_DEFAULT)
     fprintf(out, " --max-states %lld", (long long)options->max_states);
   if (options->seed != 1) fprintf(out, " --seed %llu", (unsigned long long)options->seed);
-  if (options->verify_determinism) fputs(" --verify-determinism", out);
+  if (twice) fputs(" --verify-determinism", out);
   if (options->rules) fputs(" --rules", out);
   if (options->rules) put_word(out, options->rules);
   json_t *again = fclose(out) == 0 ? path_json(text) : NULL;
@@ -154,10 +155,11 @@ static json_t *again_json(const struct sim_options *options, const struct sim_ca
 }
 
 static void tell_how_again(const struct sim_options *options, const struct sim_case *the_case,
-                           const json_t *result) {
-  const json_t *failures = json_object_get(result, "failures");
+                           const struct sim_outcome_of_case *outcome) {
+  const json_t *failures = json_object_get(outcome->result, "failures");
+  bool twice = outcome->verdict == SIM_NONDETERMINISTIC;
   for (size_t i = 0; i < json_array_size(failures); i++)
-    json_object_set_new(json_array_get(failures, i), "again", again_json(options, the_case));
+    json_object_set_new(json_array_get(failures, i), "again", again_json(options, the_case, twice));
 }
 
 /* ---- The parts ---- */
@@ -227,7 +229,7 @@ json_t *sim_run_json(const struct sim_suite *suite, const struct sim_options *op
   if (sim_run_interrupted()) admit_interrupt(selection, outcomes);
   for (size_t i = 0; i < selection->count; i++) {
     if (!outcomes[i].result) continue;
-    tell_how_again(options, selection->cases[i], outcomes[i].result);
+    tell_how_again(options, selection->cases[i], &outcomes[i]);
     json_array_append(cases, outcomes[i].result);
   }
   return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "format", "reloadsim-run-1", "version",

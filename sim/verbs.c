@@ -43,23 +43,7 @@ static bool tries_again(struct sim_machine *machine, enum reload_error error) {
   return store && machine->fail_op >= 0 && !machine->dying && sim_choose(machine->tape, 2) == 1;
 }
 
-/* What every modal must offer, stated from the rules and not from the engine (NOFIRE-1..7). */
-static bool verdict_is_sound(const struct reload_verdict *verdict, int64_t cost_tokens) {
-  uint32_t always = RELOAD_OUT_TOP_UP | RELOAD_OUT_CHANGE_PLAN | RELOAD_OUT_WAIT_CYCLE;
-  if (verdict->done)
-    return verdict->reason == RELOAD_REASON_NONE && !verdict->note && verdict->ways_out == 0;
-  if (verdict->reason == RELOAD_REASON_NONE || (verdict->ways_out & always) != always) return false;
-  if (verdict->note == (verdict->reason == RELOAD_REASON_OFF)) return false;
-  bool card = verdict->reason == RELOAD_REASON_DECLINED ||
-              verdict->reason == RELOAD_REASON_3D_SECURE ||
-              verdict->reason == RELOAD_REASON_NO_CARD || verdict->reason == RELOAD_REASON_CARD_DEAD;
-  if (card && !(verdict->ways_out & RELOAD_OUT_UPDATE_CARD)) return false;
-  int64_t missing = cost_tokens - verdict->balance_tokens;
-  return verdict->missing_tokens == (missing > 0 ? missing : 0);
-}
-
-static enum sim_answer submit_answer(const struct reload_verdict *verdict, int64_t cost_tokens) {
-  if (!verdict_is_sound(verdict, cost_tokens)) return SIM_ANSWER_BAD_VERDICT;
+static enum sim_answer submit_answer(const struct reload_verdict *verdict) {
   if (verdict->done) return SIM_ANSWER_DONE;
   return (enum sim_answer)(SIM_ANSWER_REFUSED + (int)verdict->reason);
 }
@@ -90,9 +74,10 @@ static void submit(struct sim_machine *machine, int actor, const struct sim_step
   }
   if (!sim_job_move(machine, task, step->process, &error)) return;
   if (tries_again(machine, error)) return;
+  machine->effect->verdict = task->as.spend.verdict;
   end_step(machine, actor, error != RELOAD_OK
                                ? error_answer(error)
-                               : submit_answer(&task->as.spend.verdict, step->amount));
+                               : submit_answer(&task->as.spend.verdict));
 }
 
 /* ---- The toggle ---- */
@@ -110,7 +95,7 @@ static enum sim_answer toggle(struct sim_machine *machine, const struct sim_step
   case RELOAD_TOGGLE_NEEDS_CARD: return SIM_ANSWER_ADD_CARD;
   case RELOAD_TOGGLE_NEEDS_PLAN: return SIM_ANSWER_PLAN_NEEDED;
   }
-  return SIM_ANSWER_BAD_VERDICT;
+  return SIM_ANSWER_NONE;
 }
 
 static void keep_shown(void *self, const struct reload_client_row *row) {

@@ -15,7 +15,6 @@ enum sim_answer {
   SIM_ANSWER_DONE,
   SIM_ANSWER_REFUSED,  /* + enum reload_reason: SIM_ANSWER_REFUSED + RELOAD_REASON_OFF, ... */
   SIM_ANSWER_REFUSED_LAST = SIM_ANSWER_REFUSED + RELOAD_REASON_NOT_REACHED,
-  SIM_ANSWER_BAD_VERDICT, /* a modal whose note or ways out do not fit its reason */
   SIM_ANSWER_ERROR,       /* + enum reload_error */
   SIM_ANSWER_ERROR_LAST = SIM_ANSWER_ERROR + RELOAD_NOMEM,
   SIM_ANSWER_LOST, /* "no answer": its process died */

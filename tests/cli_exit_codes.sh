@@ -121,6 +121,7 @@ if ${CC:-gcc} -shared -fPIC -D_POSIX_C_SOURCE=200809L -o "$work/twice.so" "$work
   ends 7 run --verify-determinism scenarios/t/passing.json --report "$work/report"
   unset LD_PRELOAD
   says out '^RAN DIFFERENTLY'
+says out 'reloadsim run scenarios/t/passing\.json --verify-determinism$'
   says err 't/passing went differently'
   grep -q '"verdict": "nondeterministic"' "$work/report/run.json" || wrong "run.json does not say so"
   grep -q 'nondeterminism' "$work/report/junit.xml" || wrong "junit.xml does not say so"
@@ -135,7 +136,8 @@ take failing
   >"$work/out" 2>"$work/err" </dev/null &
 parent=$!
 for _ in $(seq 100); do
-  child=$(pgrep -P "$parent") && break
+  child=$(children "$parent")
+  [ -z "$child" ] || break
   sleep 0.05
 done
 sleep 0.5

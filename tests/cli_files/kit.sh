@@ -20,15 +20,16 @@ cd "$work/project" || exit 1
 
 broken=0
 checked=0
+last=
 code=0
 
 # wrong TEXT: what was expected; the last run is shown
 wrong() {
   broken=$((broken + 1))
   echo "WRONG: $1"
-  echo "  after: reloadsim ${last:-}   (exit code $code)"
-  tail -n 12 "$work/out" 2>/dev/null | sed 's/^/  out | /'
-  tail -n 12 "$work/err" 2>/dev/null | sed 's/^/  err | /'
+  echo "  after: reloadsim ${last:0:200}   (exit code $code)"
+  tail -n 12 "$work/out" 2>/dev/null | cut -c 1-200 | sed 's/^/  out | /'
+  tail -n 12 "$work/err" 2>/dev/null | cut -c 1-200 | sed 's/^/  err | /'
 }
 # ends CODE ARGUMENT...: run reloadsim; its output goes to $work/out and $work/err
 ends() {
@@ -57,6 +58,8 @@ take() {
   local name
   for name in "$@"; do cp "$files/$name.json" "$here/"; done
 }
+# children PID: the processes that it has started (no package is needed for that)
+children() { cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent="$1" '$4 == parent { print $1 }'; }
 # no_leftovers: temporary files are gone
 no_leftovers() {
   [ -z "$(ls -A "$TMPDIR")" ] || wrong "left in TMPDIR: $(ls -A "$TMPDIR")"

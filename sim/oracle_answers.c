@@ -1,0 +1,106 @@
+/* What actors are told: done exactly when deducted, and modals that say what the rules want said. */
+#include "oracle_inside.h"
+
+#include <string.h>
+
+/* The ways out that a modal must offer, by its reason: NOFIRE-1..7, OUT-1..3, MONEY-6, RACE-3. */
+static uint32_t ways_out(enum reload_reason reason) {
+  uint32_t always = RELOAD_OUT_TOP_UP | RELOAD_OUT_CHANGE_PLAN | RELOAD_OUT_WAIT_CYCLE;
+  switch (reason) {
+  case RELOAD_REASON_NONE: return 0;
+  case RELOAD_REASON_OFF:
+  case RELOAD_REASON_NO_PLAN:
+  case RELOAD_REASON_TOO_SMALL: return always;
+  case RELOAD_REASON_DECLINED:
+  case RELOAD_REASON_3D_SECURE:
+  case RELOAD_REASON_NO_CARD:
+  case RELOAD_REASON_CARD_DEAD: return always | RELOAD_OUT_UPDATE_CARD;
+  case RELOAD_REASON_UNRESOLVED:
+  case RELOAD_REASON_WAITED:
+  case RELOAD_REASON_UNKNOWN:
+  case RELOAD_REASON_NOT_REACHED: return always | RELOAD_OUT_TRY_LATER;
+  }
+  return 0;
+}
+
+static bool was_reloaded(const struct court *court, int client, int action) {
+  const struct sim_books *books = &court->world->books;
+  for (int i = 0; i < books->charge_count; i++)
+    if (books->charges[i].client == client && books->charges[i].action == action &&
+        books->charges[i].state == RELOAD_CHARGE_CAPTURED)
+      return true;
+  return false;
+}
+
+/* The verdict against the books of the moment. */
+static bool verdict_right(const struct court *court, const struct sim_step *step, int action) {
+  const struct reload_verdict *verdict = &court->effect->verdict;
+  int64_t balance = court->world->books.clients[step->client].balance_tokens;
+  int64_t missing = step->amount > balance ? step->amount - balance : 0;
+  const char *wrong = NULL;
+  if (verdict->balance_tokens != balance) wrong = "its balance is not the one in the books";
+  else if (verdict->ways_out != ways_out(verdict->reason)) wrong = "its ways out do not fit its reason";
+  else if (verdict->done != (verdict->reason == RELOAD_REASON_NONE)) wrong = "it is done and refused at once";
+  else if (verdict->note != (!verdict->done && verdict->reason != RELOAD_REASON_OFF))
+    wrong = "the note is there or missing against its reason";
+  else if (verdict->missing_tokens != (verdict->done ? 0 : missing)) wrong = "it tells a wrong number of missing tokens";
+  else if (verdict->done && verdict->reloaded != was_reloaded(court, step->client, action))
+    wrong = "it does not say rightly whether a top-up was charged for it";
+  if (!wrong) return true;
+  return sim_court_breach(court, verdict->reason == RELOAD_REASON_OFF ? "NOFIRE-1" : "NOFIRE-2",
+                          "wrong verdict", step->client, "the verdict on action %s is wrong: %s",
+                          step->id, wrong);
+}
+
+/* MONEY-3: told done exactly when deducted. */
+bool sim_judge_answer(const struct court *court) {
+  const struct sim_effect *effect = court->effect;
+  if (effect->is_background || !effect->step_ended || effect->verb != SIM_SUBMIT) return true;
+  const struct sim_step *step = sim_court_step(court);
+  int action = sim_names_find(sim_machine_names(court->machine), step->id);
+  bool deducted = false;
+  for (int i = 0; i < court->world->books.entry_count; i++) {
+    const struct sim_entry_row *entry = &court->world->books.entries[i];
+    deducted = deducted || (entry->kind == RELOAD_ENTRY_SPEND && entry->action == action &&
+                            entry->client == step->client && -entry->tokens == step->amount);
+  }
+  if (effect->answer == SIM_ANSWER_DONE && !deducted)
+    return sim_court_breach(court, "MONEY-3", "done without deduction", step->client,
+                  "action %s was told done but is not in the credit log", step->id);
+  if (effect->answer != SIM_ANSWER_DONE && effect->answer < SIM_ANSWER_ERROR && deducted)
+    return sim_court_breach(court, "MONEY-3", "deducted but refused", step->client,
+                  "action %s was refused but is in the credit log", step->id);
+  bool verdict_heard = effect->answer < SIM_ANSWER_ERROR;
+  return !verdict_heard || verdict_right(court, step, action);
+}
+
+static bool was_given(const struct court *court, const struct sim_entry_row *entry) {
+  const struct sim_books *given = sim_machine_given(court->machine);
+  for (int i = 0; i < given->entry_count; i++)
+    if (given->entries[i].client == entry->client && given->entries[i].entry_no == entry->entry_no)
+      return true;
+  return false;
+}
+
+/* MONEY-3: a deduction was told to somebody, unless the answer was lost. */
+bool sim_judge_deductions_told(const struct court *court) {
+  const struct sim_books *books = &court->world->books;
+  for (int e = 0; e < books->entry_count; e++) {
+    const struct sim_entry_row *entry = &books->entries[e];
+    bool told = was_given(court, entry) || entry->kind != RELOAD_ENTRY_SPEND;
+    for (int a = 0; a < court->the_case->actor_count && !told; a++)
+      for (int s = 0; s < court->world->tasks[a].answer_count && !told; s++) {
+        const struct sim_step *step = &court->the_case->actors[a].steps[s];
+        enum sim_answer answer = (enum sim_answer)court->world->tasks[a].answers[s];
+        told = step->verb == SIM_SUBMIT && entry->action >= 0 &&
+               strcmp(step->id, sim_court_action(court, entry->action)) == 0 &&
+               (answer == SIM_ANSWER_DONE || answer == SIM_ANSWER_LOST);
+      }
+    if (!told)
+      return sim_court_breach(court, "MONEY-3", "deducted but refused", entry->client,
+                    "action %s was deducted, and nobody was told that it is done",
+                    sim_court_action(court, entry->action));
+  }
+  return true;
+}
+

@@ -1,0 +1,224 @@
+/* The books alone: whether they are sound, and what one move may do to them. */
+#include "oracle_inside.h"
+
+#include <string.h>
+
+/* ---- Books alone ---- */
+
+/* MONEY-1 */
+static bool adds_up(const struct court *court) {
+  const struct sim_books *books = &court->world->books;
+  int64_t sums[SIM_MAX_CLIENTS] = {0};
+  for (int i = 0; i < books->entry_count; i++) {
+    const struct sim_entry_row *entry = &books->entries[i];
+    if (entry->client < 0) return sim_court_breach(court, "RACE-6", "a stranger's entry", -1, "an entry of an unknown client");
+    sums[entry->client] += entry->tokens;
+    if (entry->balance_tokens != sums[entry->client])
+      return sim_court_breach(court, "MONEY-1", "balance wrong", entry->client,
+                    "%s: entry %d says balance %lld, the entries so far add up to %lld",
+                    sim_court_client(court, entry->client), entry->entry_no,
+                    (long long)entry->balance_tokens, (long long)sums[entry->client]);
+    if (entry->kind == RELOAD_ENTRY_SPEND && entry->balance_tokens < 0)
+      return sim_court_breach(court, "MONEY-1", "balance negative", entry->client,
+                    "%s: action %s made the balance negative", sim_court_client(court, entry->client),
+                    sim_court_action(court, entry->action));
+  }
+  for (int i = 0; i < court->the_case->client_count; i++)
+    if (books->clients[i].balance_tokens != sums[i])
+      return sim_court_breach(court, "MONEY-1", "balance wrong", i,
+                    "%s: the balance shown is %lld, the log adds up to %lld", sim_court_client(court, i),
+                    (long long)books->clients[i].balance_tokens, (long long)sums[i]);
+  return true;
+}
+
+/* MONEY-4: what was in the log is in it still. Rows are ordered by client and number. */
+static bool append_only(const struct court *court) {
+  const struct sim_books *old = &court->before->books, *new = &court->world->books;
+  int at = 0;
+  for (int i = 0; i < old->entry_count; i++) {
+    while (at < new->entry_count && new->entries[at].client != old->entries[i].client) at++;
+    if (at == new->entry_count || memcmp(&old->entries[i], &new->entries[at], sizeof old->entries[i]) != 0)
+      return sim_court_breach(court, "MONEY-4", "history rewritten", old->entries[i].client,
+                    "%s: credit log entry %d was changed or removed",
+                    sim_court_client(court, old->entries[i].client), old->entries[i].entry_no);
+    at++;
+  }
+  return true;
+}
+
+/* MONEY-3, and no entry twice. */
+static bool entered_once(const struct court *court) {
+  const struct sim_books *books = &court->world->books;
+  for (int i = 0; i < books->entry_count; i++)
+    for (int j = 0; j < i; j++) {
+      const struct sim_entry_row *a = &books->entries[i], *b = &books->entries[j];
+      if (a->kind != b->kind || a->kind == RELOAD_ENTRY_REVERSAL) continue;
+      if (a->kind == RELOAD_ENTRY_SPEND && a->reference == b->reference)
+        return sim_court_breach(court, "MONEY-3", "deducted twice", a->client, "action %s was deducted twice",
+                      sim_court_action(court, a->action));
+      if (a->kind == RELOAD_ENTRY_TOP_UP && (a->reference == b->reference || a->intent == b->intent))
+        return sim_court_breach(court, "MONEY-2", "credited twice", a->client,
+                      "%s: one charge was credited twice (action %s)",
+                      sim_court_client(court, a->client), sim_court_action(court, a->action));
+      if (a->kind != RELOAD_ENTRY_SPEND && a->client == b->client && a->reference == b->reference)
+        return sim_court_breach(court, "MONEY-2", "credited twice", a->client,
+                      "%s: the same purchase or grant was entered twice",
+                      sim_court_client(court, a->client));
+    }
+  return true;
+}
+
+/* ---- What a move may do to the books ---- */
+
+/* A toggle whose process died in the act may have been committed or not: both are right. */
+static bool interrupted_toggle(const struct court *court, int client) {
+  const struct sim_effect *effect = court->effect;
+  if (effect->is_background || effect->answer != SIM_ANSWER_LOST) return false;
+  const struct sim_step *step = sim_court_step(court);
+  return (step->verb == SIM_TURN_ON || step->verb == SIM_TURN_OFF) && step->client == client;
+}
+
+/* TOGGLE-4, TOGGLE-5, TOGGLE-8: the state is what the changes say, and only a toggle makes one. */
+static bool toggles_right(const struct court *court) {
+  const struct sim_effect *effect = court->effect;
+  bool toggles = !effect->is_background && effect->step_ended &&
+                 (effect->answer == SIM_ANSWER_ENABLED || effect->answer == SIM_ANSWER_DISABLED);
+  int toggled = toggles ? sim_court_step(court)->client : -1;
+  for (int i = 0; i < court->the_case->client_count; i++) {
+    int old = sim_toggle_count(&court->before->books, i), new = sim_toggle_count(&court->world->books, i);
+    int more = toggled == i ? 1 : 0;
+    if (effect->injected && interrupted_toggle(court, i)) continue;
+    bool was_on = court->before->books.clients[i].auto_reload;
+    bool is_on = court->world->books.clients[i].auto_reload;
+    if (new != old + more || (was_on != is_on) != (more == 1))
+      return sim_court_breach(court, more ? "TOGGLE-4" : "TOGGLE-8",
+                    more ? "change without mail" : "toggle moved by itself", i,
+                    "%s: Auto Reload went from %s to %s with %d change%s recorded",
+                    sim_court_client(court, i), was_on ? "on" : "off", is_on ? "on" : "off", new - old,
+                    new - old == 1 ? "" : "s");
+    if (more && is_on != (effect->answer == SIM_ANSWER_ENABLED))
+      return sim_court_breach(court, "TOGGLE-6", "wrong state shown", i,
+                    "%s: the answer and the state differ", sim_court_client(court, i));
+  }
+  return true;
+}
+
+static bool charge_is_new(const struct court *court, uint64_t charge) {
+  const struct sim_books *old = &court->before->books;
+  for (int i = 0; i < old->charge_count; i++)
+    if (old->charges[i].charge == charge) return false;
+  return true;
+}
+
+/* The rules under which a charge may be fired, against the books of the moment before. */
+static bool fired_rightly(const struct court *court, const struct sim_charge_row *charge) {
+  const struct sim_client_row *client = &court->before->books.clients[charge->client];
+  const struct sim_case *the_case = court->the_case;
+  const char *name = sim_court_client(court, charge->client);
+  if (court->effect->is_background || court->effect->verb != SIM_SUBMIT)
+    return sim_court_breach(court, "FIRE-4", "charged without an action", charge->client,
+                  "%s: a charge was fired by something that is not an action", name);
+  if (!client->auto_reload)
+    return sim_court_breach(court, "RACE-2", "charged after disable", charge->client,
+                  "%s: a charge was fired while Auto Reload was off", name);
+  if (client->plan != RELOAD_PLAN_ACTIVE)
+    return sim_court_breach(court, "NOFIRE-4", "charged without a plan", charge->client,
+                  "%s: a charge was fired without an active plan", name);
+  if (client->card == 0 || client->card_dead)
+    return sim_court_breach(court, client->card ? "NOFIRE-6" : "NOFIRE-5", "charged a dead card",
+                  charge->client, "%s: a charge was fired without a card that can be charged", name);
+  if (charge->card != client->card || charge->card_no != client->card_no)
+    return sim_court_breach(court, "RACE-6", "wrong card", charge->client,
+                            "%s: a charge was fired on a card that is not the one on file", name);
+  if (sim_books_pending(&court->before->books, charge->client))
+    return sim_court_breach(court, "RACE-3", "two reloads at once", charge->client,
+                  "%s: a charge was fired while another one had no end yet", name);
+  if (client->balance_tokens >= charge->cost_tokens)
+    return sim_court_breach(court, "FIRE-1", "charged without need", charge->client,
+                  "%s: a charge was fired although the balance covered the cost", name);
+  if (client->balance_tokens + charge->top_up_tokens < charge->cost_tokens)
+    return sim_court_breach(court, "FIRE-7", "charged in vain", charge->client,
+                  "%s: a charge was fired that cannot cover the cost", name);
+  if (charge->top_up_tokens != the_case->top_up_tokens ||
+      charge->amount_minor != the_case->top_up_price_minor)
+    return sim_court_breach(court, "FIRE-6", "wrong amount", charge->client,
+                  "%s: a charge of %lld for %lld tokens is not the fixed top-up", name,
+                  (long long)charge->amount_minor, (long long)charge->top_up_tokens);
+  return true;
+}
+
+/* NOFIRE-6: at most one attempt for an action and card once that was declined. */
+static bool no_storm(const struct court *court, const struct sim_charge_row *charge) {
+  const struct sim_books *books = &court->before->books;
+  for (int i = 0; i < books->charge_count; i++) {
+    const struct sim_charge_row *old = &books->charges[i];
+    if (old->client == charge->client && old->action == charge->action && old->action >= 0 &&
+        old->card_no == charge->card_no && old->decline && old->state == RELOAD_CHARGE_CLOSED)
+      return sim_court_breach(court, "NOFIRE-6", "decline storm", charge->client,
+                    "%s: action %s was tried again on the card that had declined it",
+                    sim_court_client(court, charge->client), sim_court_action(court, charge->action));
+  }
+  return true;
+}
+
+static bool charges_right(const struct court *court) {
+  const struct sim_books *books = &court->world->books;
+  for (int i = 0; i < books->charge_count; i++) {
+    const struct sim_charge_row *charge = &books->charges[i];
+    if (charge_is_new(court, charge->charge) &&
+        (!fired_rightly(court, charge) || !no_storm(court, charge)))
+      return false;
+    for (int j = 0; j < i; j++)
+      if (books->charges[j].client == charge->client && charge->state < RELOAD_CHARGE_CAPTURED &&
+          books->charges[j].state < RELOAD_CHARGE_CAPTURED)
+        return sim_court_breach(court, "RACE-3", "two reloads at once", charge->client,
+                      "%s: two charges without an end at once", sim_court_client(court, charge->client));
+  }
+  return true;
+}
+
+/* FIRE-5: a handler that credits its top-up deducts in the same commit, or refuses there and then. */
+static bool no_gap(const struct court *court) {
+  const struct sim_effect *effect = court->effect;
+  if (effect->is_background || effect->verb != SIM_SUBMIT || effect->step_ended) return true;
+  const struct sim_books *old = &court->before->books, *new = &court->world->books;
+  int top_ups = 0;
+  for (int i = 0; i < new->entry_count; i++) top_ups += new->entries[i].kind == RELOAD_ENTRY_TOP_UP;
+  for (int i = 0; i < old->entry_count; i++) top_ups -= old->entries[i].kind == RELOAD_ENTRY_TOP_UP;
+  if (top_ups == 0) return true;
+  return sim_court_breach(court, "FIRE-5", "tokens up for grabs", -1,
+                "a top-up was committed before the deduction that it was charged for");
+}
+
+/* OUT-4, RACE-6: new rows say when, and which action. */
+static bool records_right(const struct court *court) {
+  const struct sim_books *old = &court->before->books, *new = &court->world->books;
+  int64_t now_ms = court->before->clock.now_ms;
+  if (new->entry_count > 0 && court->effect->task > SIM_BACKGROUND) return true;
+  int at = 0;
+  for (int i = 0; i < new->entry_count; i++) {
+    const struct sim_entry_row *entry = &new->entries[i];
+    bool known = at < old->entry_count && old->entries[at].client == entry->client &&
+                 old->entries[at].entry_no == entry->entry_no;
+    if (known) at++;
+    else if (entry->at_ms != now_ms)
+      return sim_court_breach(court, "OUT-4", "wrong time recorded", entry->client,
+                              "%s: a new credit log entry does not say when it was made",
+                              sim_court_client(court, entry->client));
+    else if (entry->kind == RELOAD_ENTRY_SPEND && entry->action < 0)
+      return sim_court_breach(court, "RACE-6", "cause not recorded", entry->client,
+                              "%s: a deduction does not say which action it was for",
+                              sim_court_client(court, entry->client));
+  }
+  for (int i = 0; i < new->charge_count; i++)
+    if (charge_is_new(court, new->charges[i].charge) && new->charges[i].fired_at_ms != now_ms)
+      return sim_court_breach(court, "OUT-4", "wrong time recorded", new->charges[i].client,
+                              "%s: a charge does not say when it was fired",
+                              sim_court_client(court, new->charges[i].client));
+  return true;
+}
+
+bool sim_judge_books(const struct court *court) {
+  return adds_up(court) && append_only(court) && entered_once(court) && charges_right(court) &&
+         no_gap(court) && toggles_right(court) && records_right(court);
+}

@@ -1,0 +1,223 @@
+/* The books against the gateway's truth and against the mailbox. */
+#include "oracle_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Books against the gateway ---- */
+
+static const struct sim_charge_row *charge_of(const struct court *court, uint64_t intent) {
+  const struct sim_books *books = &court->world->books;
+  for (int i = 0; i < books->charge_count; i++)
+    if (books->charges[i].intent == intent) return &books->charges[i];
+  return NULL;
+}
+
+static const struct sim_entry_row *credit_of(const struct court *court, uint64_t intent) {
+  const struct sim_books *books = &court->world->books;
+  for (int i = 0; i < books->entry_count; i++)
+    if (books->entries[i].intent == intent && books->entries[i].kind == RELOAD_ENTRY_TOP_UP)
+      return &books->entries[i];
+  return NULL;
+}
+
+static int client_of_intent(const struct court *court, const struct fake_card_intent *intent) {
+  for (int i = 0; i < court->the_case->client_count; i++)
+    if (strcmp(court->the_case->clients[i].name, intent->client_id) == 0) return i;
+  return -1;
+}
+
+/* MONEY-2 from the gateway's side: money that moved is in the books or on its way there. */
+static bool intent_is_accounted_for(const struct court *court,
+                                    const struct fake_card_intent *intent) {
+  uint64_t hash = sim_text_hash(intent->id);
+  const struct sim_charge_row *charge = charge_of(court, hash);
+  const struct sim_entry_row *credit = credit_of(court, hash);
+  int client = client_of_intent(court, intent);
+  if (intent->confirm_count > 0 && !charge)
+    return sim_court_breach(court, "MONEY-2", "charge without record", client,
+                  "%s: intent %s (action %s) was confirmed before its id was stored",
+                  intent->client_id, intent->id, intent->action_id);
+  if (charge && (intent->amount_minor != charge->amount_minor ||
+                 sim_text_hash(intent->card_id) != charge->card ||
+                 strcmp(intent->currency, court->the_case->currency) != 0 ||
+                 charge->client != client ||
+                 sim_names_find(sim_machine_names(court->machine), intent->action_id) != charge->action))
+    return sim_court_breach(court, "RACE-6", "charge mixed up", client,
+                            "%s: intent %s does not have the card, amount, client and action of its "
+                            "charge", intent->client_id, intent->id);
+  if (intent->captured_minor == 0) {
+    if (!credit) return true;
+    return sim_court_breach(court, "MONEY-2", "credited and not charged", client,
+                  "%s: a top-up for action %s was credited, but the card was not charged",
+                  intent->client_id, intent->action_id);
+  }
+  if (credit && charge && credit->action != charge->action)
+    return sim_court_breach(court, "RACE-6", "cause not recorded", client,
+                            "%s: the top-up does not say that it was for action %s",
+                            intent->client_id, intent->action_id);
+  if (credit && (credit->client != client || credit->amount_minor != intent->captured_minor ||
+                 (charge && credit->tokens != charge->top_up_tokens)))
+    return sim_court_breach(court, "MONEY-2", "credited wrongly", client,
+                  "%s: the top-up for action %s does not match its charge", intent->client_id,
+                  intent->action_id);
+  if (!credit && (!charge || charge->state >= RELOAD_CHARGE_CAPTURED))
+    return sim_court_breach(court, "MONEY-2", "charged and not credited", client,
+                  "%s: the card was charged %lld for action %s, and no top-up is in the log or can "
+                  "still come", intent->client_id, (long long)intent->captured_minor,
+                  intent->action_id);
+  return true;
+}
+
+bool sim_judge_gateway(const struct court *court) {
+  const struct fake_card *card = &court->world->card;
+  int credits = 0;
+  for (int i = 0; i < card->intent_count; i++) {
+    const struct fake_card_intent *intent = &card->intents[i];
+    if (intent->is_checkout) continue;
+    court->breach->at_risk_minor = intent->amount_minor;
+    if (!intent_is_accounted_for(court, intent)) {
+      court->breach->at_risk_minor = intent->amount_minor;
+      return false;
+    }
+    credits += credit_of(court, sim_text_hash(intent->id)) != NULL;
+  }
+  for (int i = 0; i < court->world->books.entry_count; i++)
+    credits -= court->world->books.entries[i].kind == RELOAD_ENTRY_TOP_UP;
+  if (credits != 0)
+    return sim_court_breach(court, "MONEY-2", "credited and not charged", -1,
+                  "a top-up is in the credit log that the gateway knows nothing of");
+  return true;
+}
+
+/* ---- Books against the mailbox ---- */
+
+static const struct sim_toggle_row *change_at(const struct court *court, int client, int index) {
+  const struct sim_books *books = &court->world->books;
+  int skip = sim_toggle_count(sim_machine_given(court->machine), client) + index;
+  for (int i = 0; i < books->toggle_count; i++)
+    if (books->toggles[i].client == client && skip-- == 0) return &books->toggles[i];
+  return NULL;
+}
+
+/* To the owner, and in words: which client, and which state. */
+static bool is_well_written(const struct court *court, int client,
+                            const struct fake_mail_message *message) {
+  const struct sim_client *given = &court->the_case->clients[client];
+  const char *subject = message->is_on ? "Subject: Auto Reload enabled\r\n"
+                                       : "Subject: Auto Reload disabled\r\n";
+  char address[RELOAD_EMAIL_SIZE];
+  int size = snprintf(address, sizeof address, "%s@owners.example", given->owner);
+  return size > 0 && strcmp(message->to, address) == 0 && strstr(message->text, subject) &&
+         strstr(message->text, given->name);
+}
+
+/* MAIL-1..3, TOGGLE-4: the mails of a client are its changes, in their order. */
+bool sim_judge_mailbox(const struct court *court) {
+  const struct fake_mail *mail = &court->world->mail;
+  for (int i = 0; i < court->the_case->client_count; i++) {
+    const char *name = sim_court_client(court, i);
+    int32_t count = fake_mail_count(mail, name);
+    for (int32_t n = 1; n <= count; n++) {
+      const struct fake_mail_message *message = fake_mail_nth(mail, name, n);
+      const struct sim_toggle_row *change = change_at(court, i, n - 1);
+      if (!change)
+        return sim_court_breach(court, "MAIL-2", "mail without change", i,
+                      "%s: a mail was sent for a change that is not in the books", name);
+      if (!message || message->is_on != change->on)
+        return sim_court_breach(court, "MAIL-3", "mail out of order", i,
+                      "%s: mail %d says the opposite of change %d", name, n, change->change_no);
+      if (!is_well_written(court, i, message))
+        return sim_court_breach(court, "TOGGLE-4", "mail wrong", i,
+                                "%s: mail %d goes to %s or does not say what changed", name, n,
+                                message->to);
+      if (message->different_count > 0)
+        return sim_court_breach(court, "MAIL-3", "copies differ", i,
+                      "%s: two copies of one mail are not the same", name);
+    }
+  }
+  return true;
+}
+
+/* ---- At rest ---- */
+
+/* MONEY-7: what went back in money went back in tokens, rounded down. */
+static bool reversals_right(const struct court *court) {
+  const struct sim_books *books = &court->world->books;
+  const struct fake_card *card = &court->world->card;
+  if (court->the_case->events == SIM_EVENTS_NEVER) return true;
+  for (int i = 0; i < card->intent_count; i++) {
+    const struct fake_card_intent *intent = &card->intents[i];
+    uint64_t hash = sim_text_hash(intent->id);
+    int64_t bought = 0, reversed = 0, back = intent->refund_told_minor;
+    if (intent->dispute == FAKE_CARD_DISPUTE_LOST) back += intent->disputed_minor;
+    if (back > intent->captured_minor) back = intent->captured_minor;
+    for (int j = 0; j < books->entry_count; j++) {
+      if (books->entries[j].intent != hash) continue;
+      if (books->entries[j].kind == RELOAD_ENTRY_REVERSAL) reversed -= books->entries[j].tokens;
+      else bought += books->entries[j].tokens;
+    }
+    if (intent->captured_minor > 0 && bought > 0 && bought < INT64_C(1) << 31 &&
+        reversed != bought * back / intent->captured_minor)
+      return sim_court_breach(court, "MONEY-7", "refund not reversed", client_of_intent(court, intent),
+                    "%s: %lld of %lld went back to the customer, but %lld of %lld tokens were reversed",
+                    intent->client_id, (long long)back, (long long)intent->captured_minor,
+                    (long long)reversed, (long long)bought);
+  }
+  return true;
+}
+
+/* An intent that was made in a call answered 500, or under a key that is forgotten by now, and never
+ * confirmed: nobody was ever told its id, and nobody can ask for it any more. */
+static bool is_lost(const struct fake_card *card, const struct fake_card_intent *intent) {
+  if (intent->status != RELOAD_INTENT_REQUIRES_CONFIRMATION || intent->confirm_count > 0) return false;
+  for (int i = 0; i < card->key_count; i++)
+    if (strcmp(card->keys[i].intent_id, intent->id) == 0) return false;
+  return true;
+}
+
+/* NOFIRE-3: nothing stays chargeable behind the customer's back. */
+static bool nothing_chargeable(const struct court *court) {
+  const struct fake_card *card = &court->world->card;
+  for (int i = 0; i < card->intent_count; i++) {
+    const struct fake_card_intent *intent = &card->intents[i];
+    if (intent->is_checkout || intent->status == RELOAD_INTENT_SUCCEEDED ||
+        intent->status == RELOAD_INTENT_CANCELED || is_lost(card, intent))
+      continue;
+    court->breach->at_risk_minor = intent->amount_minor;
+    sim_court_breach(court, "NOFIRE-3", "left chargeable", client_of_intent(court, intent),
+           "%s: the intent for action %s was not captured and never closed", intent->client_id,
+           intent->action_id);
+    court->breach->at_risk_minor = intent->amount_minor;
+    return false;
+  }
+  return true;
+}
+
+static bool everything_told(const struct court *court) {
+  const struct sim_books *books = &court->world->books;
+  for (int i = 0; i < court->the_case->client_count; i++) {
+    int changes = sim_toggle_count(books, i) - sim_toggle_count(sim_machine_given(court->machine), i);
+    if (fake_mail_count(&court->world->mail, sim_court_client(court, i)) != changes)
+      return sim_court_breach(court, "TOGGLE-4", "change without mail", i,
+                    "%s: %d changes of the toggle, %d mails", sim_court_client(court, i), changes,
+                    fake_mail_count(&court->world->mail, sim_court_client(court, i)));
+  }
+  return true;
+}
+
+/* MONEY-2 and MONEY-5 at rest: each captured charge has its entry, none is unresolved. */
+static bool everything_settled(const struct court *court) {
+  const struct sim_books *books = &court->world->books;
+  for (int i = 0; i < books->charge_count; i++)
+    if (books->charges[i].state < RELOAD_CHARGE_CAPTURED)
+      return sim_court_breach(court, "MONEY-5", "unresolved for ever", books->charges[i].client,
+                    "%s: a charge never got an end",
+                    sim_court_client(court, books->charges[i].client));
+  return true;
+}
+
+bool sim_judge_rest(const struct court *court) {
+  return everything_settled(court) && nothing_chargeable(court) && reversals_right(court) &&
+         everything_told(court);
+}

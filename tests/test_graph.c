@@ -1,0 +1,182 @@
+/* The graph of states: numbers by hash, and the shortest way against brute force on random graphs. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { STATES = 9, MAX_EDGES = 24 };
+
+struct line {
+  uint32_t from, to;
+  struct sim_move move;
+};
+
+static uint32_t random_below(uint64_t *seed, uint32_t below) {
+  *seed = *seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+  return (uint32_t)(*seed >> 33) % below;
+}
+
+static struct sim_hash hash_of(uint32_t state) {
+  /* equal low words: the high ones must tell them apart */
+  return (struct sim_hash){.low = state / 2, .high = state};
+}
+
+static struct sim_graph *graph_new(uint32_t states) {
+  struct sim_graph *graph = sim_graph_new();
+  assert_non_null(graph);
+  for (uint32_t i = 0; i < states; i++) {
+    bool is_new = false;
+    assert_int_equal(sim_graph_state(graph, hash_of(i), &is_new), i);
+    assert_true(is_new);
+  }
+  return graph;
+}
+
+/* No two edges from one state have the same move: a move leads to one place. */
+static int random_lines(uint64_t *seed, struct line lines[MAX_EDGES]) {
+  int count = (int)random_below(seed, MAX_EDGES + 1);
+  for (int i = 0; i < count; i++)
+    lines[i] = (struct line){
+        .from = random_below(seed, STATES),
+        .to = random_below(seed, STATES),
+        .move = {.choices = (uint64_t)i, .task = (int16_t)random_below(seed, 3)},
+    };
+  return count;
+}
+
+/* Relax every edge until nothing changes. */
+static void brute_force(const struct line *lines, int count, uint32_t distances[STATES]) {
+  for (int i = 0; i < STATES; i++) distances[i] = i == 0 ? 0 : UINT32_MAX;
+  for (int round = 0; round < STATES; round++)
+    for (int i = 0; i < count; i++) {
+      uint32_t from = distances[lines[i].from];
+      if (from != UINT32_MAX && from + 1 < distances[lines[i].to])
+        distances[lines[i].to] = from + 1;
+    }
+}
+
+/* The moves really lead from state 0 to this one. */
+static void follow(const struct line *lines, int count, const struct sim_move *moves, int length,
+                   uint32_t state) {
+  uint32_t at = 0;
+  for (int m = 0; m < length; m++) {
+    int i = 0;
+    while (i < count && !(lines[i].from == at && lines[i].move.choices == moves[m].choices &&
+                          lines[i].move.task == moves[m].task))
+      i++;
+    if (i == count) fail_msg("move %d of the way does not exist", m);
+    at = lines[i].to;
+  }
+  assert_int_equal(at, state);
+}
+
+static struct sim_graph *graph_of(const struct line *lines, int count) {
+  struct sim_graph *graph = graph_new(STATES);
+  for (int i = 0; i < count; i++)
+    assert_true(sim_graph_edge(graph, lines[i].from, lines[i].to, lines[i].move));
+  assert_true(sim_graph_finish(graph));
+  return graph;
+}
+
+static void test_shortest_way(void **state) {
+  (void)state;
+  uint64_t seed = 1;
+  int unreachable = 0, far = 0;
+  for (int round = 0; round < 3000; round++) {
+    struct line lines[MAX_EDGES];
+    uint32_t distances[STATES];
+    int count = random_lines(&seed, lines);
+    struct sim_graph *graph = graph_of(lines, count);
+    brute_force(lines, count, distances);
+    for (uint32_t s = 0; s < STATES; s++) {
+      struct sim_move *moves = NULL;
+      assert_int_equal(sim_graph_distance(graph, s), distances[s]);
+      int length = sim_graph_path(graph, s, &moves);
+      assert_int_equal(length, distances[s] == UINT32_MAX ? -1 : (int)distances[s]);
+      if (length >= 0) follow(lines, count, moves, length, s);
+      unreachable += length < 0;
+      far += length > 3;
+      free(moves);
+    }
+    sim_graph_free(graph);
+  }
+  assert_true(unreachable > 100 && far > 100); /* both were seen */
+}
+
+/* Of equally short ways the same one is told, whatever the order in which the edges were found. */
+static void test_order_does_not_show(void **state) {
+  (void)state;
+  uint64_t seed = 7;
+  for (int round = 0; round < 500; round++) {
+    struct line lines[MAX_EDGES], shuffled[MAX_EDGES];
+    int count = random_lines(&seed, lines);
+    memcpy(shuffled, lines, sizeof lines);
+    for (int i = count - 1; i > 0; i--) {
+      uint32_t j = random_below(&seed, (uint32_t)i + 1);
+      struct line line = shuffled[i];
+      shuffled[i] = shuffled[j];
+      shuffled[j] = line;
+    }
+    struct sim_graph *a = graph_of(lines, count), *b = graph_of(shuffled, count);
+    for (uint32_t s = 0; s < STATES; s++) {
+      struct sim_move *x = NULL, *y = NULL;
+      int length = sim_graph_path(a, s, &x);
+      assert_int_equal(sim_graph_path(b, s, &y), length);
+      for (int i = 0; i < length; i++) {
+        assert_int_equal(x[i].task, y[i].task);
+        assert_true(x[i].choices == y[i].choices);
+      }
+      free(x);
+      free(y);
+    }
+    sim_graph_free(a);
+    sim_graph_free(b);
+  }
+}
+
+/* Many states: the table grows and forgets none. */
+static void test_many_states(void **state) {
+  (void)state;
+  enum { MANY = 5000 };
+  struct sim_graph *graph = graph_new(MANY);
+  assert_int_equal(sim_graph_count(graph), MANY);
+  for (uint32_t i = 0; i < MANY; i++) {
+    bool is_new = true;
+    assert_int_equal(sim_graph_state(graph, hash_of(i), &is_new), i);
+    assert_false(is_new);
+    if (i > 0) assert_true(sim_graph_edge(graph, i - 1, i, (struct sim_move){.task = 1}));
+  }
+  assert_int_equal(sim_graph_count(graph), MANY);
+  assert_true(sim_graph_finish(graph));
+  struct sim_move *moves = NULL;
+  assert_int_equal(sim_graph_path(graph, MANY - 1, &moves), MANY - 1);
+  free(moves);
+  sim_graph_free(graph);
+}
+
+static void test_small_ones(void **state) {
+  (void)state;
+  struct sim_graph *graph = graph_new(1);
+  struct sim_move *moves = NULL;
+  assert_int_equal(sim_graph_path(graph, 0, &moves), -1); /* not finished yet */
+  assert_null(moves);
+  assert_true(sim_graph_finish(graph));
+  assert_int_equal(sim_graph_path(graph, 0, &moves), 0);
+  free(moves);
+  sim_graph_free(graph);
+  sim_graph_free(NULL);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_shortest_way), cmocka_unit_test(test_order_does_not_show),
+      cmocka_unit_test(test_many_states),  cmocka_unit_test(test_small_ones),
+  };
+  return cmocka_run_group_tests_name("graph", tests, NULL, NULL);
+}
