@@ -3,7 +3,7 @@
 #include "html_page.h"
 
 #include "escape.h"
-#include "words.h"
+#include "phrases.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #define REPORT_TEXTUAL_H
 
 #include "view.h"
-#include "words.h"
+#include "phrases.h"
 
 /* How a piece is written: the escaping, the indentation, and colour. */
 struct report_style {

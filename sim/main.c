@@ -129,9 +129,8 @@ static bool make_directories(const char *path) {
 }
 
 static bool wants_colour(void) {
-  const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-  return isatty(STDOUT_FILENO) && !(no_color && no_color[0]) &&
-         !(term && strcmp(term, "dumb") == 0);
+  const char *no_color = getenv("NO_COLOR");
+  return sim_is_terminal(STDOUT_FILENO) && !(no_color && no_color[0]);
 }
 
 /* Made and tried before the run: hours of work must not end with a mistyped directory. */

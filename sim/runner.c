@@ -149,7 +149,7 @@ static void show_progress(const struct crew *crew) {
   if (!crew->shows_progress) return;
   long long states = atomic_load(&crew->shared->states);
   fprintf(stderr, "\r\033[K%zu of %zu cases", crew->done, crew->case_count);
-  if (states > 0) fprintf(stderr, ", more than %lld states", states);
+  if (states >= 1000) fprintf(stderr, ", more than %lld states", states);
   fflush(stderr);
 }
 
@@ -316,9 +316,9 @@ static void catch_signals(struct sigaction *pipe_before) {
   sigaction(SIGPIPE, &action, pipe_before);
 }
 
-static bool is_terminal(void) {
+bool sim_is_terminal(int stream) {
   const char *term = getenv("TERM");
-  return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+  return isatty(stream) && term && term[0] && strcmp(term, "dumb") != 0;
 }
 
 bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
@@ -329,7 +329,7 @@ bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                        .case_count = case_count,
                        .options = options,
                        .outcomes = outcomes,
-                       .shows_progress = is_terminal()};
+                       .shows_progress = sim_is_terminal(STDERR_FILENO)};
   crew.shared =
       mmap(NULL, sizeof *crew.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (crew.shared == MAP_FAILED) return false;

@@ -24,6 +24,9 @@ struct sim_outcome_of_case {
 bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                    const struct sim_options *options, struct sim_outcome_of_case *outcomes);
 
+/* Whether a stream (STDERR_FILENO) is a terminal that understands more than lines of text. */
+bool sim_is_terminal(int stream);
+
 /* Whether SIGINT, SIGTERM or SIGHUP came. */
 bool sim_run_interrupted(void);
 

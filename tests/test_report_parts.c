@@ -7,7 +7,7 @@
 
 #include "diff.h"
 #include "escape.h"
-#include "words.h"
+#include "phrases.h"
 
 #include <jansson.h>
 #include <stdio.h>

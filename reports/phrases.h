@@ -1,6 +1,6 @@
 /* The words of a ledger line: for people who read the product, and terse for people who test it. */
-#ifndef REPORT_WORDS_H
-#define REPORT_WORDS_H
+#ifndef REPORT_PHRASES_H
+#define REPORT_PHRASES_H
 
 #include "run.h"
 

@@ -1,5 +1,5 @@
 /* The words of a ledger line; see words.h. */
-#include "words.h"
+#include "phrases.h"
 
 #include <string.h>
 

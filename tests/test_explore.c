@@ -1,0 +1,276 @@
+/* Exhaustive search on state spaces small enough to be counted by hand. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "sim_kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Once all actors have ended, four moves settle a world in which nothing is due: events, recovery,
+ * mail, rest. Each leads to a state of its own. */
+enum { SETTLING = 4 };
+
+static void look(struct sim_kit *kit, const char *name) {
+  (void)sim_kit_actor(kit, name, SIM_LOOK);
+}
+
+static void assert_space(struct sim_kit *kit, int64_t states, int64_t transitions, int endings) {
+  struct sim_search search = sim_kit_explore(kit);
+  assert_true(search.exhausted);
+  assert_false(search.interrupted);
+  assert_false(search.out_of_memory);
+  assert_int_equal(search.breach_count, 0);
+  assert_int_equal(search.states, states);
+  assert_int_equal(search.transitions, transitions);
+  assert_int_equal(search.ending_count, endings);
+  sim_search_free(&search);
+}
+
+/* n independent actors of one step: 2^n states, n 2^(n-1) moves between them. */
+static void test_independent_actors(void **state) {
+  struct sim_kit *kit = *state;
+  static const char *const actors[] = {"ana", "ben", "cat", "dan"};
+  for (int n = 1; n <= 4; n++) {
+    look(kit, actors[n - 1]);
+    assert_space(kit, (1 << n) + SETTLING, n * (1 << (n - 1)) + SETTLING, 1);
+  }
+}
+
+/* The same with writes: orders that lead to the same books meet again. */
+static void test_independent_writes(void **state) {
+  struct sim_kit *kit = *state;
+  for (int n = 0; n < 2; n++) {
+    struct sim_step *step = sim_kit_submit(kit, n ? "ben" : "ana", n ? "b-1" : "a-1", 3);
+    step->client = n ? sim_kit_client(kit, "beta") : 0;
+  }
+  assert_space(kit, 4 + SETTLING, 4 + SETTLING, 1);
+}
+
+/* One after the other: a chain. */
+static void test_one_after_the_other(void **state) {
+  struct sim_kit *kit = *state;
+  look(kit, "ana");
+  sim_kit_actor(kit, "ben", SIM_LOOK)->after = 1;
+  (void)sim_kit_then(kit, SIM_LOOK);
+  assert_space(kit, 4 + SETTLING, 3 + SETTLING, 1);
+}
+
+/* Two spends of 3 from 5 tokens, off: whoever comes first gets it. Two ways that never meet again;
+ * each order ends with its own actor refused. */
+static void test_two_endings(void **state) {
+  struct sim_kit *kit = *state;
+  kit->the_case.clients[0].auto_reload = false;
+  (void)sim_kit_submit(kit, "ana", "a-1", 3);
+  (void)sim_kit_submit(kit, "ben", "b-1", 3);
+  assert_space(kit, 5 + 2 * SETTLING, 4 + 2 * SETTLING, 2);
+  struct sim_search search = sim_kit_explore(kit);
+  const struct sim_ending *x = &search.endings[0]->ending, *y = &search.endings[1]->ending;
+  assert_string_not_equal(x->lines[0].what, y->lines[0].what);
+  assert_string_equal(x->lines[0].what, y->lines[1].what);
+  assert_true(search.endings[0]->hash < search.endings[1]->hash);
+  for (int i = 0; i < 2; i++) {
+    struct sim_move *moves = NULL;
+    assert_int_equal(sim_search_path(&search, search.endings[i]->state, &moves), 2 + SETTLING);
+    const char *first = search.endings[i]->ending.lines[0].what; /* ana's answer */
+    assert_int_equal(moves[0].task, strcmp(first, "done") == 0 ? 0 : 1);
+    assert_int_equal(search.endings[i]->paths, 1);
+    free(moves);
+  }
+  sim_search_free(&search);
+}
+
+/* A declared fault is one more way: a charge that is declined, besides the one that is not. */
+static void test_declared_faults(void **state) {
+  struct sim_kit *kit = *state;
+  (void)sim_kit_submit(kit, "ana", "a-1", 10);
+  kit->the_case.sites[SIM_SITE_CONFIRM] = (struct sim_site_faults){
+      .mood = SIM_MOOD_MAY,
+      .count = 2,
+      .faults = {{.behaviour = SIM_DECLINED, .code = "insufficient_funds", .text = "declined"},
+                 {.behaviour = SIM_TIMEOUT_AFTER, .text = "timeout after"}}};
+  struct sim_search search = sim_kit_explore(kit);
+  assert_true(search.exhausted);
+  assert_int_equal(search.breach_count, 0);
+  assert_int_equal(search.ending_count, 3);
+  int done = 0, declined = 0, unknown = 0;
+  for (int i = 0; i < 3; i++) {
+    const char *answer = search.endings[i]->ending.lines[0].what;
+    done += strcmp(answer, "done") == 0;
+    declined += strcmp(answer, "not covered: card declined") == 0;
+    unknown += strcmp(answer, "not covered: outcome unknown") == 0;
+  }
+  assert_true(done == 1 && declined == 1 && unknown == 1);
+  sim_search_free(&search);
+}
+
+/* ---- Limits -------------------------------------------------------------------------------- */
+
+static struct sim_search limited(struct sim_kit *kit, struct sim_limits limits) {
+  struct sim_search search;
+  sim_kit_start(kit);
+  assert_true(sim_explore(kit->machine, &limits, &search));
+  return search;
+}
+
+static void test_state_limit(void **state) {
+  struct sim_kit *kit = *state;
+  look(kit, "ana");
+  look(kit, "ben");
+  for (int limit = 1; limit <= 9; limit++) {
+    struct sim_search search = limited(kit, (struct sim_limits){.max_states = limit});
+    assert_int_equal(search.exhausted, limit > 4 + SETTLING);
+    assert_int_equal(search.states, limit > 4 + SETTLING ? 4 + SETTLING : limit);
+    assert_false(search.interrupted);
+    sim_search_free(&search);
+  }
+}
+
+static void test_interrupt(void **state) {
+  struct sim_kit *kit = *state;
+  static volatile sig_atomic_t interrupt = 1;
+  look(kit, "ana");
+  struct sim_search search =
+      limited(kit, (struct sim_limits){.max_states = 1000, .interrupt = &interrupt});
+  assert_true(search.interrupted);
+  assert_false(search.exhausted);
+  assert_int_equal(search.states, 1);
+  assert_int_equal(search.ending_count, 0);
+  sim_search_free(&search);
+  interrupt = 0;
+  search = limited(kit, (struct sim_limits){.max_states = 1000, .interrupt = &interrupt});
+  assert_true(search.exhausted);
+  sim_search_free(&search);
+}
+
+/* ---- Twice the same ------------------------------------------------------------------------ */
+
+static void race(struct sim_kit *kit) {
+  (void)sim_kit_submit(kit, "ana", "a-1", 10);
+  (void)sim_kit_submit(kit, "ben", "b-1", 100);
+  (void)sim_kit_actor(kit, "cat", SIM_TURN_OFF);
+}
+
+static void assert_same_path(const struct sim_search *a, const struct sim_search *b, int ending) {
+  struct sim_move *x = NULL, *y = NULL;
+  int length = sim_search_path(a, a->endings[ending]->state, &x);
+  assert_true(length > 0);
+  assert_int_equal(sim_search_path(b, b->endings[ending]->state, &y), length);
+  for (int i = 0; i < length; i++) {
+    assert_int_equal(x[i].task, y[i].task);
+    assert_true(x[i].choices == y[i].choices);
+  }
+  free(x);
+  free(y);
+}
+
+static void test_twice_the_same(void **state) {
+  struct sim_kit *kit = *state;
+  race(kit);
+  struct sim_search a = sim_kit_explore(kit), b = sim_kit_explore(kit);
+  assert_true(a.exhausted && b.exhausted);
+  assert_true(a.states > 50 && a.ending_count > 3); /* a real race */
+  assert_int_equal(a.breach_count, 0);
+  assert_int_equal(a.states, b.states);
+  assert_int_equal(a.transitions, b.transitions);
+  assert_int_equal(a.depth, b.depth);
+  assert_int_equal(a.ending_count, b.ending_count);
+  for (int i = 0; i < a.ending_count; i++) {
+    assert_true(a.endings[i]->hash == b.endings[i]->hash);
+    assert_int_equal(a.endings[i]->paths, b.endings[i]->paths);
+    assert_same_path(&a, &b, i);
+  }
+  sim_search_free(&a);
+  sim_search_free(&b);
+}
+
+/* A path's moves, made by hand, lead to the ending that it is the path of. */
+static void test_paths_lead_there(void **state) {
+  struct sim_kit *kit = *state;
+  race(kit);
+  struct sim_search search = sim_kit_explore(kit);
+  struct sim_ending *ending = malloc(sizeof *ending);
+  assert_non_null(ending);
+  for (int e = 0; e < search.ending_count; e++) {
+    struct sim_move *moves = NULL;
+    int length = sim_search_path(&search, search.endings[e]->state, &moves);
+    sim_kit_start(kit);
+    for (int i = 0; i < length; i++) sim_kit_move(kit, moves[i].task);
+    assert_int_equal(kit->machine->world.settled, 1);
+    sim_ending_of(kit->machine, ending);
+    assert_true(sim_ending_hash(ending, 1) == search.endings[e]->hash);
+    free(moves);
+  }
+  free(ending);
+  sim_search_free(&search);
+}
+
+/* ---- Breaches ------------------------------------------------------------------------------ */
+
+/* The engines charge 1000; the case is changed to want 999. The search tells the move that did it. */
+static void test_breach(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_search search;
+  const struct sim_limits limits = {.max_states = 1000};
+  look(kit, "ana");
+  (void)sim_kit_submit(kit, "ben", "b-1", 10);
+  sim_kit_start(kit);
+  kit->the_case.top_up_price_minor = 999;
+  assert_true(sim_explore(kit->machine, &limits, &search));
+  assert_true(search.exhausted);
+  assert_int_equal(search.breach_count, 1);
+  assert_string_equal(search.breaches[0].breach.rule, "FIRE-6");
+  assert_int_equal(search.breaches[0].count, 2); /* before ana's look, and after it */
+  assert_int_equal(search.breaches[0].move.task, 1);
+  assert_int_equal(search.breaches[0].state, 0); /* the nearer one */
+  assert_int_equal(search.ending_count, 0); /* what follows is not looked at */
+  assert_int_equal(search.states, 2);
+  sim_search_free(&search);
+}
+
+static void test_deadlock(void **state) {
+  struct sim_kit *kit = *state;
+  sim_kit_actor(kit, "ana", SIM_LOOK)->after = 2;
+  sim_kit_actor(kit, "ben", SIM_LOOK)->after = 1;
+  look(kit, "cat");
+  struct sim_search search = sim_kit_explore(kit);
+  assert_int_equal(search.breach_count, 1);
+  assert_string_equal(search.breaches[0].breach.harm, "deadlock");
+  assert_int_equal(search.breaches[0].move.task, -1);
+  assert_int_equal(search.ending_count, 0);
+  sim_search_free(&search);
+}
+
+/* The beginning itself may be the place where nothing can happen. */
+static void test_deadlock_at_once(void **state) {
+  struct sim_kit *kit = *state;
+  sim_kit_actor(kit, "ana", SIM_LOOK)->after = 1;
+  struct sim_search search = sim_kit_explore(kit);
+  assert_int_equal(search.breach_count, 1);
+  assert_int_equal(search.states, 1);
+  sim_search_free(&search);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, sim_kit_set_up, sim_kit_tear_down)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(test_independent_actors),
+      TEST(test_independent_writes),
+      TEST(test_one_after_the_other),
+      TEST(test_two_endings),
+      TEST(test_declared_faults),
+      TEST(test_state_limit),
+      TEST(test_interrupt),
+      TEST(test_twice_the_same),
+      TEST(test_paths_lead_there),
+      TEST(test_breach),
+      TEST(test_deadlock),
+      TEST(test_deadlock_at_once),
+  };
+  return cmocka_run_group_tests_name("explore", tests, NULL, NULL);
+}
