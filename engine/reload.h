@@ -96,7 +96,8 @@ void reload_close(struct reload_engine *engine);
 
 /* ---- Spending ----------------------------------------------------------------------------- */
 
-/* No balance, cost or purchase is larger than this (FIRE-8): sums cannot overflow. */
+/* No cost or purchase is larger than this (FIRE-8), and none takes a balance beyond it: sums cannot
+ * overflow. Only the top-up of a captured charge may. */
 #define RELOAD_TOKENS_MAX INT64_C(1000000000000000)
 
 enum reload_action_kind { RELOAD_CREATIVE = 0, RELOAD_PERSONA_BATCH };

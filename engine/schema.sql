@@ -87,6 +87,7 @@ CREATE TABLE credit_log (
 
 CREATE UNIQUE INDEX entry_action ON credit_log (reference) WHERE kind = 3;               -- MONEY-3
 CREATE UNIQUE INDEX entry_reference ON credit_log (client_id, kind, reference) WHERE kind < 3;
+CREATE UNIQUE INDEX entry_purchase ON credit_log (intent_id) WHERE kind IN (1, 2);       -- MONEY-2
 CREATE INDEX entry_intent ON credit_log (intent_id) WHERE intent_id IS NOT NULL;
 
 CREATE TRIGGER credit_log_adds_up BEFORE INSERT ON credit_log                            -- MONEY-1
@@ -114,11 +115,27 @@ WHEN NEW.fired_under_change_no IS NOT (SELECT change_no FROM (
        ORDER BY change_no DESC LIMIT 1) WHERE is_on = 1)
 BEGIN SELECT raise(ABORT, 'RACE-2: a charge while Auto Reload is off'); END;
 
+CREATE TRIGGER charge_is_new BEFORE INSERT ON charge           -- or REPLACE would remove the old one
+WHEN EXISTS (SELECT 1 FROM charge WHERE charge_id = NEW.charge_id)
+  OR EXISTS (SELECT 1 FROM charge WHERE client_id = NEW.client_id AND state < 3)
+BEGIN SELECT raise(ABORT, 'RACE-3: a charge that is there already'); END;
+
 CREATE TRIGGER charge_end_is_final BEFORE UPDATE ON charge
-WHEN OLD.state >= 3 OR NEW.charge_id <> OLD.charge_id OR NEW.client_id <> OLD.client_id
-  OR NEW.amount_minor <> OLD.amount_minor OR (OLD.intent_id IS NOT NULL
-                                              AND NEW.intent_id IS NOT OLD.intent_id)
-BEGIN SELECT raise(ABORT, 'MONEY-2: a charge that has ended may not change'); END;
+WHEN OLD.state >= 3
+  OR (NEW.charge_id, NEW.client_id, NEW.action_id, NEW.cost_tokens, NEW.top_up_tokens,
+      NEW.amount_minor, NEW.currency, NEW.card_id, NEW.card_no, NEW.fired_at_ms,
+      NEW.fired_under_change_no) IS NOT
+     (OLD.charge_id, OLD.client_id, OLD.action_id, OLD.cost_tokens, OLD.top_up_tokens,
+      OLD.amount_minor, OLD.currency, OLD.card_id, OLD.card_no, OLD.fired_at_ms,
+      OLD.fired_under_change_no)
+  OR (OLD.intent_id IS NOT NULL AND NEW.intent_id IS NOT OLD.intent_id)
+BEGIN SELECT raise(ABORT, 'MONEY-2: what a charge was made for may not change, nor its end'); END;
+
+CREATE TRIGGER captured_is_credited BEFORE UPDATE ON charge WHEN NEW.state = 3           -- MONEY-2
+  AND NOT EXISTS (SELECT 1 FROM credit_log WHERE client_id = NEW.client_id AND kind = 2
+                  AND entry_no = NEW.top_up_entry_no AND reference = NEW.charge_id)
+BEGIN SELECT raise(ABORT, 'MONEY-2: captured without its top-up'); END;
+
 CREATE TRIGGER charge_stays BEFORE DELETE ON charge
 BEGIN SELECT raise(ABORT, 'MONEY-2: charges are kept'); END;
 
@@ -128,5 +145,10 @@ WHEN NEW.change_no <> 1 + coalesce((SELECT max(change_no) FROM toggle_change
   OR NEW.is_on = coalesce((SELECT is_on FROM toggle_change WHERE client_id = NEW.client_id
                            ORDER BY change_no DESC LIMIT 1), 0)
 BEGIN SELECT raise(ABORT, 'TOGGLE-5: a change that changes nothing'); END;
+CREATE TRIGGER toggle_kept BEFORE UPDATE ON toggle_change                                -- OUT-4
+WHEN (NEW.client_id, NEW.change_no, NEW.is_on, NEW.at_ms) IS NOT
+     (OLD.client_id, OLD.change_no, OLD.is_on, OLD.at_ms)
+  OR (OLD.delivered_at_ms IS NOT NULL AND NEW.delivered_at_ms IS NOT OLD.delivered_at_ms)
+BEGIN SELECT raise(ABORT, 'OUT-4: toggle changes and their delivery are kept'); END;
 CREATE TRIGGER toggle_stays BEFORE DELETE ON toggle_change
 BEGIN SELECT raise(ABORT, 'OUT-4: toggle changes are kept'); END;

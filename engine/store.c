@@ -437,8 +437,11 @@ enum reload_error reload_store_entry_append(struct reload_store *store,
   entry->balance_tokens = (found ? column_number(&last, 1) : 0) + entry->tokens;
   enum reload_error error = done(&last, message);
   if (error != RELOAD_OK) return error;
-  if (entry->balance_tokens > RELOAD_TOKENS_MAX || entry->balance_tokens < -RELOAD_TOKENS_MAX) {
-    reload_message_set(message, "the balance of \"%s\" would leave the supported range",
+  /* Only what a host adds may be refused: captured money is credited wherever the balance stands
+   * (MONEY-2), and adds at most one top-up beyond the limit. */
+  bool added = entry->kind == RELOAD_ENTRY_GRANT || entry->kind == RELOAD_ENTRY_PACK;
+  if (added && entry->balance_tokens > RELOAD_TOKENS_MAX) {
+    reload_message_set(message, "the balance of \"%s\" would be more than 10^15 tokens",
                        entry->client_id);
     return RELOAD_INVALID;
   }

@@ -50,7 +50,7 @@ enum reload_error reload_store_client_update(struct reload_store *store,
 /* Append an entry; entry_no and balance_tokens are set here (MONEY-1).
  * In:      row          all but entry_no, balance_tokens
  *          action_kind  of a spend; else ignored
- * Returns: RELOAD_INVALID if the balance would leave +-RELOAD_TOKENS_MAX */
+ * Returns: RELOAD_INVALID if a grant or pack would take the balance beyond RELOAD_TOKENS_MAX */
 enum reload_error reload_store_entry_append(struct reload_store *store,
                                             struct reload_entry_row *row,
                                             enum reload_action_kind action_kind,

@@ -228,6 +228,7 @@ static bool walk(struct explorer *explorer) {
   struct sim_hash hash = sim_world_hash(sim_machine_world(explorer->machine), explorer->the_case);
   uint32_t start = sim_graph_state(explorer->graph, hash, &is_new);
   if (start == UINT32_MAX || !push(explorer, start)) return false;
+  if (explorer->nodes[0]->moves == 0 && !keep_end(explorer, start)) return false;
   while (explorer->depth > 0) {
     struct node *node = explorer->nodes[explorer->depth - 1];
     if (node->moves == 0) {

@@ -150,7 +150,7 @@ static void show_progress(const struct crew *crew) {
   long long states = atomic_load(&crew->shared->states);
   fprintf(stderr, "\r\033[K%zu of %zu cases", crew->done, crew->case_count);
   if (states >= 1000) fprintf(stderr, ", more than %lld states", states);
-  fflush(stderr);
+  (void)fflush(stderr);
 }
 
 static void hide_progress(const struct crew *crew) {
@@ -169,8 +169,8 @@ static _Noreturn void begin_work(struct crew *crew, int pipe, pid_t parent) {
 static bool start(struct crew *crew, struct worker *worker) {
   int ends[2];
   if (pipe(ends) != 0) return false;
-  fflush(stdout);
-  fflush(stderr);
+  (void)fflush(stdout);
+  (void)fflush(stderr);
   pid_t parent = getpid(), pid = fork();
   if (pid < 0) {
     close(ends[0]);

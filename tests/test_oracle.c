@@ -1,0 +1,283 @@
+/* Each oracle can fire: a sound world is tampered with, and exactly that rule is named. Without the
+ * tampering the very same state is found sound. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "oracle.h"
+#include "sim_kit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What has happened when the oracle is asked. ana submits a-1 for 10, or for 105 more than there is;
+ * her moves: 1 decide, 2 open, 3 record, 4 confirm, 5 settle. ben turns Auto Reload off. */
+enum scene {
+  DECIDED = 1,
+  OPENED = 2,
+  CONFIRMED = 4,
+  SETTLED = 5,
+  REFUSED,  /* too dear: one move */
+  TOGGLED,  /* ben has */
+  MAILED,   /* and the background has handed the mail over */
+  ALL_DONE, /* ana's action and ben's toggle, and everything is settled */
+};
+
+static void play(struct sim_kit *kit, enum scene scene) {
+  kit->the_case.actor_count = 0;
+  if (scene == TOGGLED || scene == MAILED) (void)sim_kit_actor(kit, "ben", SIM_TURN_OFF);
+  else (void)sim_kit_submit(kit, "ana", "a-1", scene == REFUSED ? 110 : 10);
+  if (scene == ALL_DONE) sim_kit_actor(kit, "ben", SIM_TURN_OFF)->after = 1;
+  sim_kit_start(kit);
+  if (scene == ALL_DONE) sim_kit_settle(kit);
+  else sim_kit_moves(kit, 0, scene <= SETTLED ? (int)scene : 1);
+  while (scene == MAILED && kit->machine->world.mail.message_count == 0)
+    sim_kit_move(kit, SIM_BACKGROUND);
+}
+
+/* Short names for what is tampered with. */
+#define NOW (&kit->machine->world)
+#define BOOKS (kit->machine->world.books)
+#define OLD (kit->before.books)
+#define CARD (kit->machine->world.card)
+#define INTENT (kit->machine->world.card.intents[0])
+#define EFFECT (kit->effect)
+#define TAMPER(name, statements)                                                                   \
+  static void name(struct sim_kit *kit) {                                                          \
+    statements;                                                                                    \
+  }
+
+/* Append a copy of an entry as the last one of acme's, so that all still adds up. */
+static struct sim_entry_row *enter_again(struct sim_kit *kit, int entry) {
+  struct sim_entry_row *last = &BOOKS.entries[BOOKS.entry_count - 1], *copy = last + 1;
+  *copy = BOOKS.entries[entry];
+  copy->entry_no = last->entry_no + 1;
+  copy->balance_tokens = last->balance_tokens + copy->tokens;
+  BOOKS.clients[0].balance_tokens = copy->balance_tokens;
+  BOOKS.entry_count++;
+  return copy;
+}
+
+/* One charge more that was there before: of acme's a-1, on its card, with this state. */
+static struct sim_charge_row *charge_before(struct sim_kit *kit, int state) {
+  struct sim_charge_row *old = &OLD.charges[OLD.charge_count++];
+  *old = BOOKS.charges[0];
+  old->charge++;
+  old->intent = 99;
+  old->state = (int8_t)state;
+  return old;
+}
+
+TAMPER(problem, EFFECT.problem = "stuck")
+TAMPER(stranger, BOOKS.entries[0].client = -1)
+TAMPER(entry_balance, BOOKS.entries[1].balance_tokens++)
+TAMPER(shown_balance, BOOKS.clients[0].balance_tokens++)
+TAMPER(below_zero, BOOKS.entries[2].tokens = -200; BOOKS.entries[2].balance_tokens = -95;
+       BOOKS.clients[0].balance_tokens = -95)
+TAMPER(entry_changed, BOOKS.entries[0].at_ms++)
+TAMPER(entry_gone, BOOKS.entry_count = 0; BOOKS.clients[0].balance_tokens = 0)
+TAMPER(spent_twice, (void)enter_again(kit, 2))
+TAMPER(credited_twice, (void)enter_again(kit, 1))
+TAMPER(credited_twice_by_intent, enter_again(kit, 1)->reference++)
+TAMPER(granted_twice, (void)enter_again(kit, 0))
+TAMPER(toggled_by_itself, BOOKS.clients[0].auto_reload = 0)
+TAMPER(toggled_without_row, BOOKS.toggle_count--)
+TAMPER(toggled_wrongly, EFFECT.answer = SIM_ANSWER_ENABLED)
+TAMPER(fired_in_background, EFFECT.is_background = true)
+TAMPER(fired_by_a_look, EFFECT.verb = SIM_LOOK)
+TAMPER(fired_while_off, OLD.clients[0].auto_reload = 0)
+TAMPER(fired_without_plan, OLD.clients[0].plan = RELOAD_PLAN_TRIALING)
+TAMPER(fired_without_card, OLD.clients[0].card = 0)
+TAMPER(fired_dead_card, OLD.clients[0].card_dead = 1)
+TAMPER(fired_beside_another, (void)charge_before(kit, RELOAD_CHARGE_UNKNOWN))
+TAMPER(two_open, *charge_before(kit, RELOAD_CHARGE_UNKNOWN) = BOOKS.charges[0];
+       BOOKS.charges[BOOKS.charge_count++] = BOOKS.charges[0])
+TAMPER(fired_without_need, OLD.clients[0].balance_tokens = 10)
+TAMPER(fired_in_vain, OLD.clients[0].balance_tokens = -91)
+TAMPER(fired_other_price, BOOKS.charges[0].amount_minor--)
+TAMPER(fired_other_tokens, BOOKS.charges[0].top_up_tokens++)
+TAMPER(fired_again, charge_before(kit, RELOAD_CHARGE_CLOSED)->decline = 7)
+TAMPER(gap, EFFECT.step_ended = false)
+TAMPER(two_commits, EFFECT.commits = 2)
+TAMPER(commit_and_call, EFFECT.port_calls++)
+TAMPER(two_calls, EFFECT.port_calls = 2)
+TAMPER(not_deducted, BOOKS.entry_count = 2; BOOKS.clients[0].balance_tokens = 105)
+TAMPER(refused_after_all, EFFECT.answer = (enum sim_answer)(SIM_ANSWER_REFUSED + RELOAD_REASON_OFF))
+TAMPER(bad_modal, EFFECT.answer = SIM_ANSWER_BAD_VERDICT)
+TAMPER(confirmed_unrecorded, INTENT.confirm_count = 1)
+TAMPER(not_captured, INTENT.captured_minor = 0)
+TAMPER(captured_other_amount, INTENT.captured_minor = 999)
+TAMPER(credited_to_another, BOOKS.entries[1].amount_minor = 7)
+TAMPER(closed_though_captured, BOOKS.charges[0].state = RELOAD_CHARGE_CLOSED)
+TAMPER(unknown_to_the_gateway, CARD.intent_count = 0)
+TAMPER(mail_for_nothing, BOOKS.toggle_count--)
+TAMPER(mail_says_the_opposite, NOW->mail.messages[0].is_on = 1)
+TAMPER(copies_differ, NOW->mail.messages[0].different_count = 1)
+
+struct row {
+  const char *rule, *harm;
+  enum scene scene;
+  void (*tamper)(struct sim_kit *kit);
+};
+
+static const struct row states[] = {
+    {"MONEY-8", "stuck", SETTLED, problem},
+    {"RACE-6", "a stranger's entry", SETTLED, stranger},
+    {"MONEY-1", "balance wrong", SETTLED, entry_balance},
+    {"MONEY-1", "balance wrong", SETTLED, shown_balance},
+    {"MONEY-1", "balance negative", SETTLED, below_zero},
+    {"MONEY-4", "history rewritten", SETTLED, entry_changed},
+    {"MONEY-4", "history rewritten", DECIDED, entry_gone},
+    {"MONEY-3", "deducted twice", SETTLED, spent_twice},
+    {"MONEY-2", "credited twice", SETTLED, credited_twice},
+    {"MONEY-2", "credited twice", SETTLED, credited_twice_by_intent},
+    {"MONEY-2", "credited twice", SETTLED, granted_twice},
+    {"TOGGLE-8", "toggle moved by itself", SETTLED, toggled_by_itself},
+    {"TOGGLE-4", "change without mail", TOGGLED, toggled_without_row},
+    {"TOGGLE-6", "wrong state shown", TOGGLED, toggled_wrongly},
+    {"FIRE-4", "charged without an action", DECIDED, fired_in_background},
+    {"FIRE-4", "charged without an action", DECIDED, fired_by_a_look},
+    {"RACE-2", "charged after disable", DECIDED, fired_while_off},
+    {"NOFIRE-4", "charged without a plan", DECIDED, fired_without_plan},
+    {"NOFIRE-5", "charged a dead card", DECIDED, fired_without_card},
+    {"NOFIRE-6", "charged a dead card", DECIDED, fired_dead_card},
+    {"RACE-3", "two reloads at once", DECIDED, fired_beside_another},
+    {"RACE-3", "two reloads at once", DECIDED, two_open},
+    {"FIRE-1", "charged without need", DECIDED, fired_without_need},
+    {"FIRE-7", "charged in vain", DECIDED, fired_in_vain},
+    {"FIRE-6", "wrong amount", DECIDED, fired_other_price},
+    {"FIRE-6", "wrong amount", DECIDED, fired_other_tokens},
+    {"NOFIRE-6", "decline storm", DECIDED, fired_again},
+    {"FIRE-5", "tokens up for grabs", SETTLED, gap},
+    {"MONEY-8", "step does too much", DECIDED, two_commits},
+    {"MONEY-8", "step does too much", DECIDED, commit_and_call},
+    {"MONEY-8", "step does too much", OPENED, two_calls},
+    {"MAIL-2", "step does too much", TOGGLED, two_commits},
+    {"MONEY-3", "done without deduction", SETTLED, not_deducted},
+    {"MONEY-3", "deducted but refused", SETTLED, refused_after_all},
+    {"NOFIRE-2", "modal contradicts itself", REFUSED, bad_modal},
+    {"MONEY-2", "charge without record", OPENED, confirmed_unrecorded},
+    {"MONEY-2", "credited and not charged", SETTLED, not_captured},
+    {"MONEY-2", "credited wrongly", SETTLED, captured_other_amount},
+    {"MONEY-2", "credited wrongly", SETTLED, credited_to_another},
+    {"MONEY-2", "charged and not credited", CONFIRMED, closed_though_captured},
+    {"MONEY-2", "credited and not charged", SETTLED, unknown_to_the_gateway},
+    {"MAIL-2", "mail without change", MAILED, mail_for_nothing},
+    {"MAIL-3", "mail out of order", MAILED, mail_says_the_opposite},
+    {"MAIL-3", "copies differ", MAILED, copies_differ},
+};
+
+static void assert_breach(const struct row *row, bool sound, const struct sim_breach *breach) {
+  if (sound) fail_msg("%s (%s) does not fire", row->rule, row->harm);
+  if (strcmp(breach->rule, row->rule) != 0 || strcmp(breach->harm, row->harm) != 0)
+    fail_msg("%s (%s): named instead: %s (%s): %s", row->rule, row->harm, breach->rule,
+             breach->harm, breach->text);
+  assert_true(strlen(breach->text) >= 5);
+  assert_in_range(breach->client + 1, 0, 1);
+}
+
+static void test_states(void **state) {
+  struct sim_kit *kit = *state;
+  for (size_t i = 0; i < SIM_KIT_COUNT(states); i++) {
+    struct sim_breach breach = {.client = -1};
+    play(kit, states[i].scene);
+    if (!sim_oracle_state(kit->machine, &kit->before, &kit->effect, &breach))
+      fail_msg("row %d: not sound before: %s: %s", (int)i, breach.rule, breach.text);
+    states[i].tamper(kit);
+    bool sound = sim_oracle_state(kit->machine, &kit->before, &kit->effect, &breach);
+    assert_breach(&states[i], sound, &breach);
+  }
+}
+
+/* ---- Endings ------------------------------------------------------------------------------- */
+
+TAMPER(never_ended, BOOKS.charges[0].state = RELOAD_CHARGE_UNKNOWN)
+TAMPER(left_open, INTENT.status = RELOAD_INTENT_REQUIRES_PAYMENT_METHOD)
+TAMPER(left_open_3d, INTENT.status = RELOAD_INTENT_REQUIRES_ACTION)
+TAMPER(refund_forgotten, INTENT.refund_told_minor = 500)
+TAMPER(dispute_forgotten, INTENT.dispute = FAKE_CARD_DISPUTE_LOST; INTENT.disputed_minor = 1000)
+TAMPER(reversed_for_nothing, struct sim_entry_row *entry = enter_again(kit, 1);
+       entry->kind = RELOAD_ENTRY_REVERSAL; entry->tokens = -1)
+TAMPER(mail_missing, NOW->mail.message_count = 0)
+TAMPER(told_otherwise,
+       NOW->tasks[0].answers[0] = (uint8_t)(SIM_ANSWER_REFUSED + RELOAD_REASON_UNKNOWN))
+
+static const struct row endings[] = {
+    {"MONEY-5", "unresolved for ever", ALL_DONE, never_ended},
+    {"NOFIRE-3", "left chargeable", ALL_DONE, left_open},
+    {"NOFIRE-3", "left chargeable", ALL_DONE, left_open_3d},
+    {"MONEY-7", "refund not reversed", ALL_DONE, refund_forgotten},
+    {"MONEY-7", "refund not reversed", ALL_DONE, dispute_forgotten},
+    {"MONEY-7", "refund not reversed", ALL_DONE, reversed_for_nothing},
+    {"TOGGLE-4", "change without mail", ALL_DONE, mail_missing},
+    {"MONEY-3", "deducted but refused", ALL_DONE, told_otherwise},
+};
+
+static void test_endings(void **state) {
+  struct sim_kit *kit = *state;
+  for (size_t i = 0; i < SIM_KIT_COUNT(endings); i++) {
+    struct sim_breach breach = {.client = -1};
+    play(kit, endings[i].scene);
+    assert_int_equal(kit->machine->world.settled, 1);
+    if (!sim_oracle_ending(kit->machine, &breach))
+      fail_msg("row %d: not sound before: %s: %s", (int)i, breach.rule, breach.text);
+    endings[i].tamper(kit);
+    bool sound = sim_oracle_ending(kit->machine, &breach);
+    assert_breach(&endings[i], sound, &breach);
+  }
+}
+
+/* ---- What is no breach --------------------------------------------------------------------- */
+
+/* An answer that was lost with its process may stand for a deduction. */
+static void test_a_lost_answer(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_breach breach = {.client = -1};
+  play(kit, ALL_DONE);
+  kit->machine->world.tasks[0].answers[0] = SIM_ANSWER_LOST;
+  assert_true(sim_oracle_ending(kit->machine, &breach));
+}
+
+/* MONEY-7 where events never come: nothing can have been reversed. */
+static void test_no_events(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_breach breach = {.client = -1};
+  kit->the_case.events = SIM_EVENTS_NEVER;
+  play(kit, ALL_DONE);
+  refund_forgotten(kit);
+  assert_true(sim_oracle_ending(kit->machine, &breach));
+}
+
+/* Money at the bank under way to the books is no breach until nothing more can come. */
+static void test_under_way(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_breach breach = {.client = -1};
+  play(kit, CONFIRMED);
+  BOOKS.charges[0].state = RELOAD_CHARGE_UNKNOWN;
+  assert_true(sim_oracle_state(kit->machine, &kit->before, &kit->effect, &breach));
+}
+
+/* What is at risk is told in money. */
+static void test_at_risk(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_breach breach = {.client = -1};
+  play(kit, CONFIRMED);
+  closed_though_captured(kit);
+  assert_false(sim_oracle_state(kit->machine, &kit->before, &kit->effect, &breach));
+  assert_int_equal(breach.at_risk_minor, 1000);
+  assert_int_equal(breach.client, 0);
+  assert_non_null(strstr(breach.text, "acme"));
+  assert_non_null(strstr(breach.text, "a-1"));
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, sim_kit_set_up, sim_kit_tear_down)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(test_states),    TEST(test_endings),   TEST(test_a_lost_answer),
+      TEST(test_no_events), TEST(test_under_way), TEST(test_at_risk),
+  };
+  return cmocka_run_group_tests_name("oracle", tests, NULL, NULL);
+}
