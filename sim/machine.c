@@ -5,6 +5,16 @@
 
 /* ---- Choices: how the gateway and the mail transport behave ---- */
 
+/* The answer that a script names; 0 if it names none that is possible. */
+static int find_fault(const char *text, const struct sim_site_faults *declared, int declared_count,
+                      const struct sim_fault *injections, int injection_count) {
+  for (int i = 0; i < declared_count; i++)
+    if (strcmp(declared->faults[i].text, text) == 0) return 1 + i;
+  for (int i = 0; i < injection_count; i++)
+    if (strcmp(injections[i].text, text) == 0) return 1 + declared_count + i;
+  return 0;
+}
+
 /* A fault that may happen: one that the scenario declares, or an injected one; or none of them. */
 static const struct sim_fault *choose_possible(struct sim_machine *machine, enum sim_site site,
                                                const struct sim_site_faults *declared) {
@@ -16,7 +26,10 @@ static const struct sim_fault *choose_possible(struct sim_machine *machine, enum
       !machine->without_declared)
     declared_count = declared->count;
   if (declared_count + injection_count == 0) return NULL;
-  int chosen = sim_choose(machine->tape, 1 + declared_count + injection_count);
+  int chosen = machine->script
+                   ? find_fault(machine->script->fault, declared, declared_count, injections,
+                                injection_count)
+                   : sim_choose(machine->tape, 1 + declared_count + injection_count);
   if (chosen == 0) return NULL;
   if (chosen <= declared_count) {
     world->faults_shown++;
@@ -243,6 +256,7 @@ static void begin_move(struct sim_machine *machine, int task, struct sim_tape *t
   machine->effect = effect;
   machine->slow_ms = 0;
   machine->op = 0;
+  memset(machine->site_counts, 0, sizeof machine->site_counts);
   machine->dying = false;
   machine->card_bench.call_count = 0;
   machine->mail_bench.call_count = 0;

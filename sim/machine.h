@@ -26,6 +26,8 @@ struct sim_effect {
   const struct sim_fault *fault; /* shown by a port in this move, or null */
   enum sim_disk_fault disk_fault; /* shown by the disk in this move */
   const char *disk_site;  /* where: "wal.write", ... */
+  int disk_nth;           /* at its how manyth operation in this move, from 1 */
+  bool tried_again;       /* the host took a failed step again */
   bool injected;          /* a fault that the scenario does not declare */
   const char *call;       /* what it did: "decide", "confirm", "deliver", ... */
   const char *problem;    /* the machine itself could not go on; null if all is well */
@@ -60,6 +62,26 @@ void sim_machine_set_faults(struct sim_machine *machine, int budget, bool declar
 /* Make a move: one step of that task, or one of SIM_MOVE_..., every choice answered by the tape. */
 void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *tape,
                       struct sim_effect *effect);
+
+/* A move told by name, as a tape has it. */
+struct sim_script {
+  char who[72];       /* an actor, "background", or "world" for SIM_MOVE_... */
+  char call[48];      /* what it does; checked, not chosen, except for "world" */
+  char fault[64];     /* shown by a port, by its text; "" if none */
+  char disk_site[24]; /* "" if the disk is fine */
+  int disk_nth;
+  enum sim_disk_fault disk_fault;
+  bool tried_again;
+};
+
+/* Make the move that a script tells.
+ * Returns: false if there is no such move now; then nothing has happened */
+bool sim_machine_play(struct sim_machine *machine, const struct sim_script *script,
+                      struct sim_effect *effect);
+
+/* Tell a move that has been made. */
+void sim_machine_script(const struct sim_machine *machine, const struct sim_effect *effect,
+                        struct sim_script *script);
 
 /* As sim_machine_move(), and note the step's disk operations. */
 void sim_machine_watch(struct sim_machine *machine, int task, struct sim_tape *tape,

@@ -31,6 +31,8 @@ struct sim_machine {
   int op;                       /* of this move so far */
   int fail_op;                  /* the one to fail, or -1 */
   enum sim_disk_fault fail_how;
+  const struct sim_script *script; /* that answers all choices; null: the tape does */
+  uint8_t site_counts[4][16];      /* of disk operations in this move, by role and kind */
   bool dying; /* the acting process has died in this move, or the power has failed */
 };
 

@@ -267,7 +267,7 @@ static int run_selection(const struct sim_suite *suite, const struct sim_options
   return code;
 }
 
-static int run(const struct sim_options *options) {
+static int run_suite(const struct sim_options *options) {
   struct sim_selection selection = {.cases = NULL};
   int code;
   if (options->report && !options->list && !prepare_report(options->report))
@@ -314,7 +314,9 @@ int main(int argc, char **argv) {
     case SIM_COMMAND_HELP: sim_options_help(options.topic); break;
     case SIM_COMMAND_VERSION: printf("reloadsim %s\n", RELOAD_VERSION); break;
     case SIM_COMMAND_CHECK: code = check(&options); break;
-    case SIM_COMMAND_RUN: code = configure_sqlite() ? run(&options) : SIM_EXIT_INTERNAL; break;
+    case SIM_COMMAND_RUN:
+      code = configure_sqlite() ? run_suite(&options) : SIM_EXIT_INTERNAL;
+      break;
   }
   return end_output(code);
 }

@@ -1,6 +1,6 @@
 #include "result.h"
 
-#include "story.h"
+#include "recording.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +55,27 @@ static json_t *story_of(struct trial *trial, uint32_t state, struct sim_move las
                             : sim_story_tell(trial->machine, trial->beginning, moves, count, last);
   free(moves);
   return story ? story : json_array();
+}
+
+/* The tape of a way that leads to a failure. */
+static json_t *tape_of(struct trial *trial, uint32_t state, struct sim_move last,
+                       const char *finds) {
+  struct sim_move *moves = NULL;
+  int count = sim_search_path(&trial->search, state, &moves);
+  char *text = count < 0 ? NULL
+                         : sim_recording_text(trial->machine, trial->beginning, moves, count, last,
+                                              finds);
+  json_t *tape = text ? json_string(text) : NULL;
+  free(moves);
+  free(text);
+  return tape ? tape : json_null();
+}
+
+/* The failure that was added last gets the tape. */
+static void add_tape(struct trial *trial, uint32_t state, struct sim_move last, const char *finds) {
+  size_t count = json_array_size(trial->failures);
+  json_object_set_new(json_array_get(trial->failures, count - 1), "tape",
+                      tape_of(trial, state, last, finds));
 }
 
 static void fail(struct trial *trial, const char *kind, const char *rule, const char *text,
@@ -162,6 +183,8 @@ static void judge_endings(struct trial *trial) {
       if (outcome < 0)
         fail_ending(trial, "unexpected ending", "this can happen, and no outcome of the scenario says so",
                     shown >= 0 ? the_case->outcomes[shown].place : the_case->place, at);
+      if (outcome < 0)
+        add_tape(trial, found->state, (struct sim_move){.task = -1}, "an unexpected ending");
       else reached[outcome] = true;
       if (matches > 1)
         fail_ending(trial, "ambiguous ending", "two outcomes say the same: merge them, or say more",
@@ -189,6 +212,9 @@ static void judge_breaches(struct trial *trial) {
                (long long)found->breach.at_risk_minor);
     fail(trial, "oracle", found->breach.rule, size < 0 ? "" : text, trial->the_case->place,
          json_null(), story_of(trial, found->state, found->move));
+    char finds[120];
+    size = snprintf(finds, sizeof finds, "oracle %s %s", found->breach.rule, found->breach.harm);
+    add_tape(trial, found->state, found->move, size < 0 ? "" : finds);
   }
 }
 

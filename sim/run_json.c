@@ -147,8 +147,10 @@ static json_t *again_json(const struct sim_options *options, const struct sim_ca
     fprintf(out, " --max-states %lld", (long long)options->max_states);
   if (options->seed != 1) fprintf(out, " --seed %llu", (unsigned long long)options->seed);
   if (twice) fputs(" --verify-determinism", out);
-  if (options->rules) fputs(" --rules", out);
-  if (options->rules) put_word(out, options->rules);
+  if (options->rules) {
+    fputs(" --rules", out);
+    put_word(out, options->rules);
+  }
   json_t *again = fclose(out) == 0 ? path_json(text) : NULL;
   free(text);
   return again;

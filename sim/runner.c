@@ -236,7 +236,7 @@ static bool end(struct crew *crew, struct worker *worker) {
   close(worker->pipe);
   worker->pipe = -1;
   free(worker->bytes);
-  while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR) continue;
+  while (waitpid(worker->pid, &status, 0) < 0 && errno == EINTR) errno = 0;
   if (worker->present < 0 || interrupt) return true;
   struct sim_outcome_of_case *outcome = &crew->outcomes[worker->present];
   outcome->died = true;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void sim_time_text(int64_t at_ms, char text[SIM_TIME_SIZE]) {
@@ -25,7 +26,7 @@ void sim_time_text(int64_t at_ms, char text[SIM_TIME_SIZE]) {
 struct telling {
   struct sim_machine *machine;
   const struct sim_case *the_case;
-  struct sim_world before;
+  const struct sim_world *before;
   json_t *changes; /* of the move being told */
 };
 
@@ -59,9 +60,9 @@ static void tell_entries(struct telling *telling, const struct sim_books *new) {
   for (int i = 0; i < new->entry_count; i++) {
     const struct sim_entry_row *entry = &new->entries[i];
     bool known = false;
-    for (int j = 0; j < telling->before.books.entry_count && !known; j++)
-      known = telling->before.books.entries[j].client == entry->client &&
-              telling->before.books.entries[j].entry_no == entry->entry_no;
+    for (int j = 0; j < telling->before->books.entry_count && !known; j++)
+      known = telling->before->books.entries[j].client == entry->client &&
+              telling->before->books.entries[j].entry_no == entry->entry_no;
     if (known) continue;
     const char *cause = entry->action >= 0 ? action(telling, entry->action) : NULL;
     change(telling, "credit log of %s: %s %+" PRId64 ", balance %" PRId64 "%s%s",
@@ -73,9 +74,9 @@ static void tell_entries(struct telling *telling, const struct sim_books *new) {
 static void tell_charges(struct telling *telling, const struct sim_books *new) {
   for (int i = 0; i < new->charge_count; i++) {
     const struct sim_charge_row *charge = &new->charges[i], *old = NULL;
-    for (int j = 0; j < telling->before.books.charge_count && !old; j++)
-      if (telling->before.books.charges[j].charge == charge->charge)
-        old = &telling->before.books.charges[j];
+    for (int j = 0; j < telling->before->books.charge_count && !old; j++)
+      if (telling->before->books.charges[j].charge == charge->charge)
+        old = &telling->before->books.charges[j];
     if (old && old->state == charge->state) continue;
     change(telling, "charge of %s for %s: %s%s%s", client(telling, charge->client),
            action(telling, charge->action), old ? charge_words[old->state] : "",
@@ -85,7 +86,7 @@ static void tell_charges(struct telling *telling, const struct sim_books *new) {
 
 static void tell_clients(struct telling *telling, const struct sim_books *new) {
   for (int i = 0; i < telling->the_case->client_count; i++) {
-    const struct sim_client_row *was = &telling->before.books.clients[i], *is = &new->clients[i];
+    const struct sim_client_row *was = &telling->before->books.clients[i], *is = &new->clients[i];
     if (was->auto_reload != is->auto_reload)
       change(telling, "Auto Reload of %s: %s", client(telling, i),
              is->auto_reload ? "off -> on" : "on -> off");
@@ -103,7 +104,7 @@ static void tell_gateway(struct telling *telling) {
   const struct fake_card *new = &sim_machine_world(telling->machine)->card;
   for (int i = 0; i < new->intent_count; i++) {
     const struct fake_card_intent *is = &new->intents[i];
-    const struct fake_card_intent *was = fake_card_find_intent(&telling->before.card, is->id);
+    const struct fake_card_intent *was = fake_card_find_intent(&telling->before->card, is->id);
     if (!was || was->status != is->status)
       change(telling, "bank, intent for %s: %s%s%s%s%s", is->action_id,
              was ? intent_words[was->status] : "new", was ? " -> " : ", ", intent_words[is->status],
@@ -123,7 +124,7 @@ static void tell_mail(struct telling *telling) {
   for (int i = 0; i < new->message_count; i++) {
     const struct fake_mail_message *message = &new->messages[i];
     const struct fake_mail_message *was =
-        fake_mail_find(&telling->before.mail, message->message_id);
+        fake_mail_find(&telling->before->mail, message->message_id);
     if (!was)
       change(telling, "mailbox of %s: \"Auto Reload %s\"", message->client_id,
              message->is_on ? "enabled" : "disabled");
@@ -218,7 +219,7 @@ static void tell_actor(struct telling *telling, const struct sim_effect *effect,
                        size_t size) {
   char step_text[320];
   const struct sim_world *world = sim_machine_world(telling->machine);
-  const struct sim_task *task = &telling->before.tasks[effect->task];
+  const struct sim_task *task = &telling->before->tasks[effect->task];
   const struct sim_actor *actor = &telling->the_case->actors[effect->task];
   describe_step(telling, &actor->steps[task->step], step_text, sizeof step_text);
   const char *part = part_of_step(task, effect->call);
@@ -251,43 +252,55 @@ static json_t *tell_move(struct telling *telling, const struct sim_effect *effec
                    telling->changes);
 }
 
-static bool tell_one(struct telling *telling, struct sim_move move, json_t *story) {
-  struct sim_effect effect;
+void sim_move_again(struct sim_machine *machine, struct sim_move move, struct sim_effect *effect) {
   struct sim_tape tape;
-  sim_world_copy(&telling->before, sim_machine_world(telling->machine), telling->the_case);
   sim_tape_unpack(&tape, move.choices);
   if (move.fault != SIM_DISK_FINE)
-    sim_machine_fail(telling->machine, move.task, &tape, &effect, move.op,
-                     (enum sim_disk_fault)move.fault);
-  else sim_machine_move(telling->machine, move.task, &tape, &effect);
-  telling->changes = json_array();
-  if (!telling->changes) return false;
-  const struct sim_books *new = &sim_machine_world(telling->machine)->books;
-  tell_clients(telling, new);
-  tell_charges(telling, new);
-  tell_entries(telling, new);
-  tell_gateway(telling);
-  tell_mail(telling);
-  json_t *told = tell_move(telling, &effect);
-  bool silent = effect.is_background && !effect.injected && json_array_size(telling->changes) == 0;
-  json_decref(telling->changes);
+    sim_machine_fail(machine, move.task, &tape, effect, move.op, (enum sim_disk_fault)move.fault);
+  else sim_machine_move(machine, move.task, &tape, effect);
+}
+
+json_t *sim_story_move(struct sim_machine *machine, const struct sim_world *before,
+                       const struct sim_effect *effect) {
+  struct telling telling = {.machine = machine, .the_case = sim_machine_names(machine)->the_case,
+                            .before = before, .changes = json_array()};
+  if (!telling.changes) return NULL;
+  const struct sim_books *new = &sim_machine_world(machine)->books;
+  tell_clients(&telling, new);
+  tell_charges(&telling, new);
+  tell_entries(&telling, new);
+  tell_gateway(&telling);
+  tell_mail(&telling);
+  json_t *told = tell_move(&telling, effect);
+  json_decref(telling.changes);
+  return told;
+}
+
+static bool tell_one(struct sim_machine *machine, struct sim_world *before, struct sim_move move,
+                     json_t *story) {
+  struct sim_effect effect;
+  sim_world_copy(before, sim_machine_world(machine), sim_machine_names(machine)->the_case);
+  sim_move_again(machine, move, &effect);
+  json_t *told = sim_story_move(machine, before, &effect);
   if (!told) return false;
+  /* Background jobs that found nothing to do are not part of the story. */
+  bool silent = effect.is_background && !effect.injected &&
+                json_array_size(json_object_get(told, "changes")) == 0;
   if (!silent) return json_array_append_new(story, told) == 0;
-  json_decref(told); /* background jobs that found nothing to do are not part of the story */
+  json_decref(told);
   return true;
 }
 
 json_t *sim_story_tell(struct sim_machine *machine, const struct sim_beginning *beginning,
                        const struct sim_move *moves, int count, struct sim_move last) {
-  static struct telling telling; /* as large as a world: too large for the stack */
-  telling.machine = machine;
-  telling.the_case = sim_machine_names(machine)->the_case;
   json_t *story = json_array();
-  sim_machine_restore(machine, &beginning->world, &beginning->image);
-  for (int i = 0; story && i < count + (last.task >= 0); i++)
-    if (!tell_one(&telling, i < count ? moves[i] : last, story)) {
-      json_decref(story);
-      story = NULL;
-    }
-  return story;
+  struct sim_world *before = malloc(sizeof *before);
+  bool told = story && before;
+  if (told) sim_machine_restore(machine, &beginning->world, &beginning->image);
+  for (int i = 0; told && i < count + (last.task >= 0); i++)
+    told = tell_one(machine, before, i < count ? moves[i] : last, story);
+  free(before);
+  if (told) return story;
+  json_decref(story);
+  return NULL;
 }

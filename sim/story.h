@@ -16,6 +16,14 @@ struct sim_beginning {
 #define SIM_TIME_SIZE 25
 void sim_time_text(int64_t at_ms, char text[SIM_TIME_SIZE]);
 
+/* Make one move of a path again. */
+void sim_move_again(struct sim_machine *machine, struct sim_move move, struct sim_effect *effect);
+
+/* What a move has changed, told as {at, who, what, changes}; null when out of memory.
+ * In:      before  the world before it */
+json_t *sim_story_move(struct sim_machine *machine, const struct sim_world *before,
+                       const struct sim_effect *effect);
+
 /* Make the moves again from the beginning and tell each.
  * In:      last  one move more, or task -1: none
  * Returns: a new array of {at, who, what, changes}; null when out of memory */

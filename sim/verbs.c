@@ -40,7 +40,10 @@ static enum sim_answer error_answer(enum reload_error error) {
 static bool tries_again(struct sim_machine *machine, enum reload_error error) {
   bool store = error == RELOAD_BUSY || error == RELOAD_FULL || error == RELOAD_IO ||
                error == RELOAD_NOMEM || error == RELOAD_CORRUPT;
-  return store && machine->fail_op >= 0 && !machine->dying && sim_choose(machine->tape, 2) == 1;
+  if (!store || machine->fail_op < 0 || machine->dying) return false;
+  machine->effect->tried_again = machine->script ? machine->script->tried_again
+                                                 : sim_choose(machine->tape, 2) == 1;
+  return machine->effect->tried_again;
 }
 
 static enum sim_answer submit_answer(const struct reload_verdict *verdict) {

@@ -23,9 +23,17 @@ begin() {
   [ "$(echo "$workers" | wc -w)" = 2 ] || wrong "there are no two workers"
   sleep 1
 }
+# A zombie that nobody waits for has ended, too.
+is_alive() { grep -qs '^State:.[^Z]' "/proc/$1/status"; }
 # stopped CODE: it must end soon with that code, and nobody must be left
 stopped() {
   local start=$SECONDS
+  while is_alive $parent && [ $((SECONDS - start)) -le 10 ]; do sleep 0.1; done
+  if is_alive $parent; then
+    wrong "it does not stop at all"
+    # shellcheck disable=SC2086
+    kill -KILL $parent $workers
+  fi
   code=0
   wait "$parent" || code=$?
   [ $((SECONDS - start)) -le 3 ] || wrong "it took $((SECONDS - start)) s to stop"
@@ -38,8 +46,7 @@ gone() {
   for _ in $(seq 40); do
     left=
     for pid in $workers; do
-      # A zombie that nobody waits for (its parent is dead) has ended, too.
-      grep -qs '^State:.[^Z]' "/proc/$pid/status" && left="$left $pid"
+      is_alive "$pid" && left="$left $pid"
     done
     [ -z "$left" ] && return
     sleep 0.1
@@ -95,7 +102,7 @@ parent=$!
 sleep 0.5
 kill -HUP $parent
 sleep 0.5
-kill -0 $parent 2>/dev/null || wrong "a hang-up ended a run that ignores it"
+is_alive $parent || wrong "a hang-up ended a run that ignores it"
 workers=$(children $parent)
 kill -INT $parent
 stopped 130

@@ -40,9 +40,7 @@ static int before_operation(void *self, const struct fake_disk_op *operation) {
   return SQLITE_OK;
 }
 
-static int64_t now_ms(void *self) {
-  return ((const struct shop *)self)->clock.now_ms;
-}
+static int64_t now_ms(void *self) { return ((const struct shop *)self)->clock.now_ms; }
 
 static void sleep_ms(void *self, int64_t duration_ms) {
   struct shop *shop = self;
@@ -72,7 +70,8 @@ static void open_engines(struct shop *shop) {
 }
 
 int shop_set_up(void **state) {
-  static int number; /* a test that failed and left its disk behind does not make the next one fail */
+  static int
+      number; /* a test that failed and left its disk behind does not make the next one fail */
   struct shop *shop = calloc(1, sizeof *shop);
   assert_non_null(shop);
   *state = shop;
@@ -133,9 +132,7 @@ void shop_disk_fails(struct shop *shop, int from, int sqlite_code) {
   shop->sick_code = sqlite_code;
 }
 
-void shop_disk_heals(struct shop *shop) {
-  shop->sick_operation = -1;
-}
+void shop_disk_heals(struct shop *shop) { shop->sick_operation = -1; }
 
 sqlite3 *shop_raw(struct shop *shop) {
   sqlite3 *db = NULL;
@@ -268,8 +265,8 @@ struct looking {
   struct reload_toggle_row toggle;
 };
 
-__attribute__((format(printf, 3, 4)))
-static void append(char *text, const char *between, const char *format, ...) {
+__attribute__((format(printf, 3, 4))) static void append(char *text, const char *between,
+                                                         const char *format, ...) {
   size_t used = strlen(text);
   va_list arguments;
   if (used > 0) used += (size_t)snprintf(text + used, TEXT_SIZE - used, "%s", between);

@@ -29,9 +29,9 @@ struct shop {
   struct fake_card_bench card_bench;
   struct fake_mail_bench mail_bench;
   struct reload_engine *engines[SHOP_PROCESSES];
-  struct reload_engine *engine; /* of the process that acts; see shop_process() */
-  struct fake_card_behaviour next_call; /* of the next call of the gateway, then normal again */
-  enum fake_mail_behaviour next_mail;   /* likewise */
+  struct reload_engine *engine;            /* of the process that acts; see shop_process() */
+  struct fake_card_behaviour next_call;    /* of the next call of the gateway, then normal again */
+  enum fake_mail_behaviour next_mail;      /* likewise */
   void (*during_sleep)(struct shop *shop); /* called when the engine sleeps, time having gone on */
   int sleeps;                              /* how often it has slept */
   int sick_operation; /* the disk refuses from this one on (0: the first); -1: healthy */

@@ -32,7 +32,8 @@ int sim_kit_client(struct sim_kit *kit, const char *name);
 struct sim_step *sim_kit_actor(struct sim_kit *kit, const char *name, enum sim_verb verb);
 struct sim_step *sim_kit_then(struct sim_kit *kit, enum sim_verb verb);
 /* An actor who submits. */
-struct sim_step *sim_kit_submit(struct sim_kit *kit, const char *name, const char *id, int64_t cost);
+struct sim_step *sim_kit_submit(struct sim_kit *kit, const char *name, const char *id,
+                                int64_t cost);
 
 /* Set the world up; a second call begins anew. */
 void sim_kit_start(struct sim_kit *kit);

@@ -59,7 +59,8 @@ static void test_pack_refused(void **state) {
   assert_int_equal(buy(shop, "cs_2", MAX, 400, "pm_card_visa:2"), RELOAD_INVALID);
   assert_int_equal(buy(shop, "cs_1", 41, 400, "pm_card_visa:2"), RELOAD_CONFLICT);
   assert_int_equal(reload_pack_add(shop->engine, "acme", "cs_3", "pi_cs_1", 40, 400,
-                                   "pm_card_visa:2", &shop->message), RELOAD_CONFLICT);
+                                   "pm_card_visa:2", &shop->message),
+                   RELOAD_CONFLICT);
   assert_string_equal(shop_client(shop, "acme").card_id, "pm_card_visa");
   assert_string_equal(shop_log(shop, "acme"), "grant +5 = 5; pack +40 = 45");
 }
@@ -181,8 +182,10 @@ static void test_disputes(void **state) {
 
 /* In whatever order and however often the same facts are told: the same tokens go back. */
 static void tell(struct shop *shop, const char *intent_id, int fact) {
-  if (fact < 2) refund(shop, intent_id, fact == 0 ? 111 : 477);
-  else lose(shop, intent_id, fact == 2 ? "du_1" : "du_2", fact == 2 ? 201 : 77);
+  if (fact < 2)
+    refund(shop, intent_id, fact == 0 ? 111 : 477);
+  else
+    lose(shop, intent_id, fact == 2 ? "du_1" : "du_2", fact == 2 ? 201 : 77);
 }
 
 static void test_any_order(void **state) {
@@ -279,8 +282,8 @@ static void test_top_up_at_the_limit(void **state) {
   shop_ok(shop, reload_cycle_grant(shop->engine, "acme", "c", MAX - 6, &shop->message));
   struct reload_spend spend = shop_spend("acme", "a-1", MAX);
   enum reload_error error = reload_spend_run(shop->engine, &spend, &shop->message);
-  assert_int_equal(shop_captured_minor(shop, "a-1"), error == RELOAD_OK && spend.verdict.done ? 1000
-                                                                                              : 0);
+  assert_int_equal(shop_captured_minor(shop, "a-1"),
+                   error == RELOAD_OK && spend.verdict.done ? 1000 : 0);
 }
 
 /* The same for a grant that comes while the charge is at the bank. */

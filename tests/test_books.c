@@ -12,8 +12,10 @@
 #include <string.h>
 
 /* The shop's acme after a covered action, a refund in part and a disable; beta beside it. */
-static struct sim_step steps[] = {{.verb = SIM_SUBMIT, .id = "a-1"}, {.verb = SIM_SUBMIT, .id = "a-2"},
-                                  {.verb = SIM_SUBMIT, .id = "a-1"}, {.verb = SIM_LOOK}};
+static struct sim_step steps[] = {{.verb = SIM_SUBMIT, .id = "a-1"},
+                                  {.verb = SIM_SUBMIT, .id = "a-2"},
+                                  {.verb = SIM_SUBMIT, .id = "a-1"},
+                                  {.verb = SIM_LOOK}};
 static struct sim_case the_case = {
     .client_count = 2,
     .clients = {{.name = "beta"}, {.name = "acme"}}, /* in the case's order, not the store's */
@@ -36,7 +38,8 @@ static int set_up(void **state) {
   shop_pass(shop, 1000);
   shop_add_client(shop, "beta", 7);
   assert_true(shop_submit(shop, "a-1", 10).done);
-  shop_ok(shop, shop_event(shop, RELOAD_EVENT_REFUNDED, shop_charge(shop, "acme").intent_id, "", 500));
+  shop_ok(shop,
+          shop_event(shop, RELOAD_EVENT_REFUNDED, shop_charge(shop, "acme").intent_id, "", 500));
   shop_toggle(shop, "acme", false);
   shop_ok(shop, sim_books_read(shop->engine, &names, books, &shop->message));
   return 0;
@@ -215,9 +218,15 @@ static void test_store_fails(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_names),      TEST(test_text_hash), TEST(test_clients_and_toggles),
-      TEST(test_entries_and_charges), TEST(test_pending), TEST(test_copy),
-      TEST(test_every_byte_counts), TEST(test_read_again), TEST(test_overflow),
+      TEST(test_names),
+      TEST(test_text_hash),
+      TEST(test_clients_and_toggles),
+      TEST(test_entries_and_charges),
+      TEST(test_pending),
+      TEST(test_copy),
+      TEST(test_every_byte_counts),
+      TEST(test_read_again),
+      TEST(test_overflow),
       TEST(test_store_fails),
   };
   return cmocka_run_group_tests_name("books", tests, NULL, NULL);

@@ -16,11 +16,19 @@
 
 /* Short names, so that a row is a line. */
 enum { ON = 1, OFF = 0, NO = 0, YES = 1 };
-enum { NONE = RELOAD_PLAN_NONE, ACTIVE = RELOAD_PLAN_ACTIVE, TRIAL = RELOAD_PLAN_TRIALING,
-       PAST_DUE = RELOAD_PLAN_PAST_DUE, CANCELED = RELOAD_PLAN_CANCELED };
+enum {
+  NONE = RELOAD_PLAN_NONE,
+  ACTIVE = RELOAD_PLAN_ACTIVE,
+  TRIAL = RELOAD_PLAN_TRIALING,
+  PAST_DUE = RELOAD_PLAN_PAST_DUE,
+  CANCELED = RELOAD_PLAN_CANCELED
+};
 enum { GOOD = RELOAD_CARD_USABLE, DEAD = RELOAD_CARD_DEAD, NO_CARD = RELOAD_CARD_NONE };
-enum { FREE = RELOAD_PENDING_NONE, FLIGHT = RELOAD_PENDING_IN_FLIGHT,
-       OPEN = RELOAD_PENDING_UNRESOLVED };
+enum {
+  FREE = RELOAD_PENDING_NONE,
+  FLIGHT = RELOAD_PENDING_IN_FLIGHT,
+  OPEN = RELOAD_PENDING_UNRESOLVED
+};
 
 struct row {
   const char *rule;
@@ -98,16 +106,13 @@ static void test_rules(void **state) {
     struct reload_facts facts = facts_of(&rows[i]);
     struct reload_decision decision = reload_decide(&facts);
     if (decision.kind != rows[i].kind || decision.reason != rows[i].reason)
-      fail_msg("%s: decided %d, reason %d", rows[i].rule, (int)decision.kind,
-               (int)decision.reason);
+      fail_msg("%s: decided %d, reason %d", rows[i].rule, (int)decision.kind, (int)decision.reason);
   }
 }
 
 /* ---- The rules once more ------------------------------------------------------------------- */
 
-static bool fits(const struct reload_facts *f) {
-  return f->balance_tokens >= f->cost_tokens;
-}
+static bool fits(const struct reload_facts *f) { return f->balance_tokens >= f->cost_tokens; }
 
 static bool in_flight(const struct reload_facts *f) {
   return f->pending == RELOAD_PENDING_IN_FLIGHT;
@@ -119,36 +124,35 @@ static bool starves(const struct reload_facts *f) {
   return left + f->pending_top_up_tokens < f->pending_cost_tokens;
 }
 
-static bool may_wait(const struct reload_facts *f) {
-  return in_flight(f) && !f->waited_out;
-}
+static bool may_wait(const struct reload_facts *f) { return in_flight(f) && !f->waited_out; }
 
 /* FIRE-2, FIRE-7, NOFIRE-6, RACE-3, MONEY-6: all of it is needed. */
 static bool may_fire(const struct reload_facts *f) {
   return !fits(f) && f->auto_reload && f->plan == RELOAD_PLAN_ACTIVE &&
-         f->card == RELOAD_CARD_USABLE && !f->declined_before && f->pending == RELOAD_PENDING_NONE &&
+         f->card == RELOAD_CARD_USABLE && !f->declined_before &&
+         f->pending == RELOAD_PENDING_NONE &&
          f->balance_tokens + f->top_up_tokens >= f->cost_tokens;
 }
 
 /* Each reason tells the truth, and none that is more pressing for the customer is passed over: the
  * reload in flight, then the toggle, the unknown outcome, the plan, the card, the size. */
 static bool reason_is_right(const struct reload_facts *f, enum reload_reason reason) {
-  bool asked = !in_flight(f);                  /* nobody else's reload stands in the way */
-  bool on = asked && f->auto_reload;           /* Auto Reload is meant to cover it */
+  bool asked = !in_flight(f);        /* nobody else's reload stands in the way */
+  bool on = asked && f->auto_reload; /* Auto Reload is meant to cover it */
   bool free = on && f->pending == RELOAD_PENDING_NONE;
   bool plan = free && f->plan == RELOAD_PLAN_ACTIVE;
   bool card = plan && f->card == RELOAD_CARD_USABLE;
   switch (reason) {
-  case RELOAD_REASON_WAITED: return in_flight(f) && f->waited_out;
-  case RELOAD_REASON_OFF: return asked && !f->auto_reload;
-  case RELOAD_REASON_UNRESOLVED: return on && f->pending == RELOAD_PENDING_UNRESOLVED;
-  case RELOAD_REASON_NO_PLAN: return free && f->plan != RELOAD_PLAN_ACTIVE;
-  case RELOAD_REASON_NO_CARD: return plan && f->card == RELOAD_CARD_NONE;
-  case RELOAD_REASON_CARD_DEAD: return plan && f->card == RELOAD_CARD_DEAD;
-  case RELOAD_REASON_DECLINED: return card && f->declined_before;
-  case RELOAD_REASON_TOO_SMALL:
-    return card && !f->declined_before && f->balance_tokens + f->top_up_tokens < f->cost_tokens;
-  default: return false; /* the others come from the gateway, not from a decision */
+    case RELOAD_REASON_WAITED: return in_flight(f) && f->waited_out;
+    case RELOAD_REASON_OFF: return asked && !f->auto_reload;
+    case RELOAD_REASON_UNRESOLVED: return on && f->pending == RELOAD_PENDING_UNRESOLVED;
+    case RELOAD_REASON_NO_PLAN: return free && f->plan != RELOAD_PLAN_ACTIVE;
+    case RELOAD_REASON_NO_CARD: return plan && f->card == RELOAD_CARD_NONE;
+    case RELOAD_REASON_CARD_DEAD: return plan && f->card == RELOAD_CARD_DEAD;
+    case RELOAD_REASON_DECLINED: return card && f->declined_before;
+    case RELOAD_REASON_TOO_SMALL:
+      return card && !f->declined_before && f->balance_tokens + f->top_up_tokens < f->cost_tokens;
+    default: return false; /* the others come from the gateway, not from a decision */
   }
 }
 
@@ -208,10 +212,18 @@ static void test_final_declines(void **state) {
   (void)state;
   static const char *const final[] = {"lost_card", "stolen_card", "expired_card", "fraudulent",
                                       "payment_method_detached"};
-  static const char *const passing[] = {
-      "",                      "generic_decline",         "insufficient_funds", "incorrect_cvc",
-      "processing_error",      "card_velocity_exceeded",  "card_declined",      "lost_cards",
-      "authentication_required", "LOST_CARD",             "lost",               "do_not_honor"};
+  static const char *const passing[] = {"",
+                                        "generic_decline",
+                                        "insufficient_funds",
+                                        "incorrect_cvc",
+                                        "processing_error",
+                                        "card_velocity_exceeded",
+                                        "card_declined",
+                                        "lost_cards",
+                                        "authentication_required",
+                                        "LOST_CARD",
+                                        "lost",
+                                        "do_not_honor"};
   for (size_t i = 0; i < COUNT(final); i++)
     if (!reload_decline_is_final(final[i])) fail_msg("NOFIRE-6: %s is final", final[i]);
   for (size_t i = 0; i < COUNT(passing); i++)

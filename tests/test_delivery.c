@@ -248,10 +248,10 @@ static void test_store_fails(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_turning_on),     TEST(test_dead_card),   TEST(test_the_same_again),
-      TEST(test_toggle_fails),   TEST(test_the_steps),   TEST(test_the_mail),
-      TEST(test_order),          TEST(test_backoff),     TEST(test_copies),
-      TEST(test_claims),         TEST(test_claim_runs_out), TEST(test_store_fails),
+      TEST(test_turning_on),   TEST(test_dead_card),      TEST(test_the_same_again),
+      TEST(test_toggle_fails), TEST(test_the_steps),      TEST(test_the_mail),
+      TEST(test_order),        TEST(test_backoff),        TEST(test_copies),
+      TEST(test_claims),       TEST(test_claim_runs_out), TEST(test_store_fails),
   };
   return cmocka_run_group_tests_name("delivery", tests, NULL, NULL);
 }

@@ -37,7 +37,8 @@ struct said {
 static void say(struct said *said, enum sim_book book, int of, const char *what, int64_t tokens,
                 const char *for_id) {
   struct sim_line *line = &said->lines[said->outcome.line_count++];
-  *line = (struct sim_line){.book = book, .of = of, .what = what, .tokens = tokens, .for_id = for_id};
+  *line =
+      (struct sim_line){.book = book, .of = of, .what = what, .tokens = tokens, .for_id = for_id};
   said->outcome.lines = said->lines;
   if (book == SIM_BOOK_ANSWER) said->outcome.answers_said[of] = true;
   if (book == SIM_BOOK_BANK) said->outcome.bank_said[of] = true;
@@ -73,8 +74,8 @@ static int distance(const struct sim_kit *kit, struct said said) {
 static void test_lines(void **state) {
   struct sim_kit *kit = *state;
   static const char *const lines[] = {
-      "0/0 done a-1",     "0/0 insufficient tokens b-1",   "0/1 disabled",      "1/0 top_up 100 a-1",
-      "1/0 spend 10 a-1", "2/0 captured a-1 for 1000",     "3/0 disabled"};
+      "0/0 done a-1",     "0/0 insufficient tokens b-1", "0/1 disabled", "1/0 top_up 100 a-1",
+      "1/0 spend 10 a-1", "2/0 captured a-1 for 1000",   "3/0 disabled"};
   struct sim_ending *ending = malloc(sizeof *ending);
   assert_non_null(ending);
   sim_ending_of(kit->machine, ending);
@@ -236,9 +237,15 @@ static void test_nothing_happened(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_lines),   TEST(test_unsaid_is_filled_in), TEST(test_unsaid_did_not_happen),
-      TEST(test_said_did_happen), TEST(test_answers),     TEST(test_fields),
-      TEST(test_bank),    TEST(test_balance),             TEST(test_hash),
+      TEST(test_lines),
+      TEST(test_unsaid_is_filled_in),
+      TEST(test_unsaid_did_not_happen),
+      TEST(test_said_did_happen),
+      TEST(test_answers),
+      TEST(test_fields),
+      TEST(test_bank),
+      TEST(test_balance),
+      TEST(test_hash),
       TEST(test_nothing_happened),
   };
   return cmocka_run_group_tests_name("ending", tests, NULL, NULL);

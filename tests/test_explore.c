@@ -227,7 +227,7 @@ static void test_breach(void **state) {
   assert_int_equal(search.breaches[0].count, 2); /* before ana's look, and after it */
   assert_int_equal(search.breaches[0].move.task, 1);
   assert_int_equal(search.breaches[0].state, 0); /* the nearer one */
-  assert_int_equal(search.ending_count, 0); /* what follows is not looked at */
+  assert_int_equal(search.ending_count, 0);      /* what follows is not looked at */
   assert_int_equal(search.states, 2);
   sim_search_free(&search);
 }

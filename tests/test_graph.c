@@ -175,8 +175,10 @@ static void test_small_ones(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_shortest_way), cmocka_unit_test(test_order_does_not_show),
-      cmocka_unit_test(test_many_states),  cmocka_unit_test(test_small_ones),
+      cmocka_unit_test(test_shortest_way),
+      cmocka_unit_test(test_order_does_not_show),
+      cmocka_unit_test(test_many_states),
+      cmocka_unit_test(test_small_ones),
   };
   return cmocka_run_group_tests_name("graph", tests, NULL, NULL);
 }

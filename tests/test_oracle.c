@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What has happened when the oracle is asked. ana submits a-1 for 10, or for 105 more than there is;
+/* What has happened when the oracle is asked. ana submits a-1 for 10, or for more than a top-up brings;
  * her moves: 1 decide, 2 open, 3 record, 4 confirm, 5 settle. ben turns Auto Reload off. */
 enum scene {
   DECIDED = 1,
@@ -20,6 +20,7 @@ enum scene {
   CONFIRMED = 4,
   SETTLED = 5,
   REFUSED,  /* too dear: one move */
+  OFF,      /* it is off: one move */
   TOGGLED,  /* ben has */
   MAILED,   /* and the background has handed the mail over */
   ALL_DONE, /* ana's action and ben's toggle, and everything is settled */
@@ -27,12 +28,17 @@ enum scene {
 
 static void play(struct sim_kit *kit, enum scene scene) {
   kit->the_case.actor_count = 0;
-  if (scene == TOGGLED || scene == MAILED) (void)sim_kit_actor(kit, "ben", SIM_TURN_OFF);
-  else (void)sim_kit_submit(kit, "ana", "a-1", scene == REFUSED ? 110 : 10);
+  kit->the_case.clients[0].auto_reload = scene != OFF;
+  if (scene == TOGGLED || scene == MAILED)
+    (void)sim_kit_actor(kit, "ben", SIM_TURN_OFF);
+  else
+    (void)sim_kit_submit(kit, "ana", "a-1", scene == REFUSED ? 110 : 10);
   if (scene == ALL_DONE) sim_kit_actor(kit, "ben", SIM_TURN_OFF)->after = 1;
   sim_kit_start(kit);
-  if (scene == ALL_DONE) sim_kit_settle(kit);
-  else sim_kit_moves(kit, 0, scene <= SETTLED ? (int)scene : 1);
+  if (scene == ALL_DONE)
+    sim_kit_settle(kit);
+  else
+    sim_kit_moves(kit, 0, scene <= SETTLED ? (int)scene : 1);
   while (scene == MAILED && kit->machine->world.mail.message_count == 0)
     sim_kit_move(kit, SIM_BACKGROUND);
 }
@@ -45,9 +51,7 @@ static void play(struct sim_kit *kit, enum scene scene) {
 #define INTENT (kit->machine->world.card.intents[0])
 #define EFFECT (kit->effect)
 #define TAMPER(name, statements)                                                                   \
-  static void name(struct sim_kit *kit) {                                                          \
-    statements;                                                                                    \
-  }
+  static void name(struct sim_kit *kit) { statements; }
 
 /* Append a copy of an entry as the last one of acme's, so that all still adds up. */
 static struct sim_entry_row *enter_again(struct sim_kit *kit, int entry) {
@@ -105,7 +109,26 @@ TAMPER(commit_and_call, EFFECT.port_calls++)
 TAMPER(two_calls, EFFECT.port_calls = 2)
 TAMPER(not_deducted, BOOKS.entry_count = 2; BOOKS.clients[0].balance_tokens = 105)
 TAMPER(refused_after_all, EFFECT.answer = (enum sim_answer)(SIM_ANSWER_REFUSED + RELOAD_REASON_OFF))
-TAMPER(bad_modal, EFFECT.answer = SIM_ANSWER_BAD_VERDICT)
+TAMPER(verdict_balance, EFFECT.verdict.balance_tokens++)
+TAMPER(verdict_ways_out, EFFECT.verdict.ways_out |= RELOAD_OUT_UPDATE_CARD)
+TAMPER(verdict_note, EFFECT.verdict.note = !EFFECT.verdict.note)
+TAMPER(verdict_missing, EFFECT.verdict.missing_tokens++)
+TAMPER(verdict_done, EFFECT.verdict.done = !EFFECT.verdict.done)
+TAMPER(verdict_reloaded, EFFECT.verdict.reloaded = false)
+TAMPER(fired_other_card, BOOKS.charges[0].card++)
+TAMPER(fired_older_card, BOOKS.charges[0].card_no--)
+TAMPER(spend_time, BOOKS.entries[2].at_ms--)
+TAMPER(charge_time, BOOKS.charges[0].fired_at_ms--)
+TAMPER(spend_cause, BOOKS.entries[2].action = -1)
+TAMPER(top_up_cause, BOOKS.entries[1].action = -1)
+TAMPER(intent_amount, INTENT.amount_minor++)
+TAMPER(intent_card, INTENT.card_id[3] = 'x')
+TAMPER(intent_currency, INTENT.currency[0] = 'x')
+TAMPER(intent_client, INTENT.client_id[0] = 'x')
+TAMPER(intent_action, INTENT.action_id[0] = 'x')
+TAMPER(mail_to, NOW->mail.messages[0].to[0] = 'x')
+TAMPER(mail_subject, strstr(NOW->mail.messages[0].text, "disabled")[0] = 'x')
+TAMPER(mail_name, for (char *at; (at = strstr(NOW->mail.messages[0].text, "acme"));) at[0] = 'x')
 TAMPER(confirmed_unrecorded, INTENT.confirm_count = 1)
 TAMPER(not_captured, INTENT.captured_minor = 0)
 TAMPER(captured_other_amount, INTENT.captured_minor = 999)
@@ -157,7 +180,32 @@ static const struct row states[] = {
     {"MAIL-2", "step does too much", TOGGLED, two_commits},
     {"MONEY-3", "done without deduction", SETTLED, not_deducted},
     {"MONEY-3", "deducted but refused", SETTLED, refused_after_all},
-    {"NOFIRE-2", "modal contradicts itself", REFUSED, bad_modal},
+    {"NOFIRE-2", "wrong verdict", REFUSED, verdict_balance},
+    {"NOFIRE-2", "wrong verdict", REFUSED, verdict_ways_out},
+    {"NOFIRE-2", "wrong verdict", REFUSED, verdict_note},
+    {"NOFIRE-2", "wrong verdict", REFUSED, verdict_missing},
+    {"NOFIRE-2", "wrong verdict", REFUSED, verdict_done},
+    {"NOFIRE-2", "wrong verdict", SETTLED, verdict_balance},
+    {"NOFIRE-2", "wrong verdict", SETTLED, verdict_ways_out},
+    {"NOFIRE-2", "wrong verdict", SETTLED, verdict_note},
+    {"NOFIRE-2", "wrong verdict", SETTLED, verdict_missing},
+    {"NOFIRE-2", "wrong verdict", SETTLED, verdict_reloaded},
+    {"NOFIRE-1", "wrong verdict", OFF, verdict_note},
+    {"NOFIRE-1", "wrong verdict", OFF, verdict_ways_out},
+    {"RACE-6", "wrong card", DECIDED, fired_other_card},
+    {"RACE-6", "wrong card", DECIDED, fired_older_card},
+    {"OUT-4", "wrong time recorded", SETTLED, spend_time},
+    {"OUT-4", "wrong time recorded", DECIDED, charge_time},
+    {"RACE-6", "cause not recorded", SETTLED, spend_cause},
+    {"RACE-6", "cause not recorded", SETTLED, top_up_cause},
+    {"RACE-6", "charge mixed up", CONFIRMED, intent_amount},
+    {"RACE-6", "charge mixed up", CONFIRMED, intent_card},
+    {"RACE-6", "charge mixed up", CONFIRMED, intent_currency},
+    {"RACE-6", "charge mixed up", CONFIRMED, intent_client},
+    {"RACE-6", "charge mixed up", CONFIRMED, intent_action},
+    {"TOGGLE-4", "mail wrong", MAILED, mail_to},
+    {"TOGGLE-4", "mail wrong", MAILED, mail_subject},
+    {"TOGGLE-4", "mail wrong", MAILED, mail_name},
     {"MONEY-2", "charge without record", OPENED, confirmed_unrecorded},
     {"MONEY-2", "credited and not charged", SETTLED, not_captured},
     {"MONEY-2", "credited wrongly", SETTLED, captured_other_amount},

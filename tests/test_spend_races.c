@@ -43,7 +43,8 @@ static void test_one_top_up_covers_two(void **state) {
 
 static void test_two_need_two(void **state) {
   struct shop *shop = *state;
-  struct reload_spend first = shop_spend("acme", "a-1", 100), second = shop_spend("acme", "a-2", 99);
+  struct reload_spend first = shop_spend("acme", "a-1", 100),
+                      second = shop_spend("acme", "a-2", 99);
   shop_step(shop, &first);
   shop_step(shop, &second);
   shop_finish(shop, &first);
@@ -132,12 +133,10 @@ static void remove_card(struct shop *shop) {
   shop_ok(shop, reload_card_remove(shop->engine, "acme", &shop->message));
 }
 static void replace_card(struct shop *shop) {
-  shop_ok(shop, reload_card_set(shop->engine, "acme", "pm_card_visa_chargeDeclined",
-                                &shop->message));
+  shop_ok(shop,
+          reload_card_set(shop->engine, "acme", "pm_card_visa_chargeDeclined", &shop->message));
 }
-static void nothing(struct shop *shop) {
-  (void)shop;
-}
+static void nothing(struct shop *shop) { (void)shop; }
 
 /* Whatever changes after the firing, at whichever step: this reload is completed, once. */
 static void test_changes_in_flight(void **state) {
@@ -172,7 +171,8 @@ static void test_after_the_disable(void **state) {
   assert_refused(&before, RELOAD_REASON_OFF);
   assert_string_equal(shop_charges(shop, "acme"), "");
   shop_toggle(shop, "acme", true);
-  shop_finish(shop, &(struct reload_spend){.client_id = "acme", .action_id = "a-1", .cost_tokens = 10});
+  shop_finish(shop,
+              &(struct reload_spend){.client_id = "acme", .action_id = "a-1", .cost_tokens = 10});
   assert_int_equal(shop_charge(shop, "acme").fired_under_change_no, 3);
 }
 
@@ -256,8 +256,10 @@ static void race(struct shop *shop, int steps, int recovery_steps) {
   assert_string_equal(shop_charges(shop, "acme"), captured ? "a-1 captured" : "a-1 closed");
   assert_string_equal(shop_log(shop, "acme"), captured ? COVERED : "grant +5 = 5");
   assert_int_equal(spend.verdict.done, captured);
-  if (captured) assert_int_equal(shop_captured_minor(shop, "a-1"), 1000);
-  else assert_int_equal(shop_intent_status(shop, "a-1"), RELOAD_INTENT_CANCELED);
+  if (captured)
+    assert_int_equal(shop_captured_minor(shop, "a-1"), 1000);
+  else
+    assert_int_equal(shop_intent_status(shop, "a-1"), RELOAD_INTENT_CANCELED);
 }
 
 static void test_recovery_against_handler(void **state) {
@@ -267,8 +269,10 @@ static void test_recovery_against_handler(void **state) {
       (void)shop_tear_down(state);
       assert_int_equal(shop_set_up(state), 0);
       race(*state, steps, recovery_steps);
-      if (shop_captured_minor(*state, "a-1") > 0) captured++;
-      else closed++;
+      if (shop_captured_minor(*state, "a-1") > 0)
+        captured++;
+      else
+        closed++;
     }
   assert_true(captured > 0 && closed > 0); /* both were seen */
 }
@@ -311,8 +315,11 @@ static void test_captured_after_canceled(void **state) {
   struct reload_spend spend = shop_spend("acme", "a-1", 10), before;
   shop_step_to(shop, &spend, RELOAD_STEP_SETTLE);
   sqlite3 *db = shop_raw(shop);
-  assert_int_equal(sqlite3_exec(db, "UPDATE charge SET state = 4, recover_at_ms = NULL,"
-                                    " ended_at_ms = 1", NULL, NULL, NULL), SQLITE_OK);
+  assert_int_equal(sqlite3_exec(db,
+                                "UPDATE charge SET state = 4, recover_at_ms = NULL,"
+                                " ended_at_ms = 1",
+                                NULL, NULL, NULL),
+                   SQLITE_OK);
   sqlite3_close(db);
   before = spend;
   assert_int_equal(reload_spend_step(shop->engine, &spend, &shop->message), RELOAD_CORRUPT);

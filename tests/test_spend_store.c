@@ -62,9 +62,7 @@ static void test_disk_errors(void **state) {
   fail_everywhere(state, SQLITE_IOERR_WRITE, RELOAD_IO);
 }
 
-static void test_disk_full(void **state) {
-  fail_everywhere(state, SQLITE_FULL, RELOAD_FULL);
-}
+static void test_disk_full(void **state) { fail_everywhere(state, SQLITE_FULL, RELOAD_FULL); }
 
 /* Another process holds the store for longer than anybody waits. */
 static void test_busy(void **state) {
@@ -192,11 +190,16 @@ static void test_refused_costs(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_disk_errors),         TEST(test_disk_full),
-      TEST(test_busy),                TEST(test_crash_after_each_step),
-      TEST(test_unknown_charge),      TEST(test_run_without_waiting),
-      TEST(test_run_waits_and_gives_up), TEST(test_run_waits_and_goes_on),
-      TEST(test_run_fails),           TEST(test_refused_costs),
+      TEST(test_disk_errors),
+      TEST(test_disk_full),
+      TEST(test_busy),
+      TEST(test_crash_after_each_step),
+      TEST(test_unknown_charge),
+      TEST(test_run_without_waiting),
+      TEST(test_run_waits_and_gives_up),
+      TEST(test_run_waits_and_goes_on),
+      TEST(test_run_fails),
+      TEST(test_refused_costs),
   };
   return cmocka_run_group_tests_name("spend_store", tests, NULL, NULL);
 }

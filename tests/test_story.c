@@ -61,9 +61,9 @@ static void assert_told(const json_t *story, const char *const *want, size_t cou
   for (size_t i = 0; i < count && i < json_array_size(story); i++) {
     const json_t *told = json_array_get(story, i), *changes = json_object_get(told, "changes");
     char text[800];
-    int size = snprintf(text, sizeof text, "%s: %s",
-                        json_string_value(json_object_get(told, "who")),
-                        json_string_value(json_object_get(told, "what")));
+    int size =
+        snprintf(text, sizeof text, "%s: %s", json_string_value(json_object_get(told, "who")),
+                 json_string_value(json_object_get(told, "what")));
     for (size_t c = 0; c < json_array_size(changes); c++)
       size += snprintf(text + size, sizeof text - (size_t)size, " | %s",
                        json_string_value(json_array_get(changes, c)));
@@ -96,7 +96,8 @@ static void test_story(void **state) {
   struct sim_kit *kit = *state;
   static const char *const want[] = {
       "ana: submits a-1 (10 tokens) for acme | charge of acme for a-1: new, created",
-      "ben: turns Auto Reload off for acme | Auto Reload of acme: on -> off | ben is told: disabled",
+      "ben: turns Auto Reload off for acme | Auto Reload of acme: on -> off | ben is told: "
+      "disabled",
       "ana: submits a-1 (10 tokens) for acme: asks the bank for an intent"
       " | bank, intent for a-1: new, requires confirmation",
       "ana: submits a-1 (10 tokens) for acme: stores the intent's id"
@@ -139,8 +140,8 @@ static void test_time_and_waiting(void **state) {
       " | bank, intent for a-1: new, requires confirmation",
       "ben: submits b-1 (10 tokens) for acme: asks again"
       " | ben is told: not covered: waited too long"};
-  static const struct sim_move moves[] = {{.task = 0}, {.task = 1}, {.task = 2},
-                                          {.task = 0}, {.task = SIM_BACKGROUND}, {.task = 1}};
+  static const struct sim_move moves[] = {
+      {.task = 0}, {.task = 1}, {.task = 2}, {.task = 0}, {.task = SIM_BACKGROUND}, {.task = 1}};
   kit->the_case.sites[SIM_SITE_CREATE] = (struct sim_site_faults){
       .mood = SIM_MOOD_ALWAYS,
       .count = 1,

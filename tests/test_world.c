@@ -62,9 +62,7 @@ static void test_copy(void **state) {
 /* ---- What matters -------------------------------------------------------------------------- */
 
 #define CHANGE(name, statement)                                                                    \
-  static void change_##name(struct sim_world *w) {                                                 \
-    statement;                                                                                     \
-  }
+  static void change_##name(struct sim_world *w) { statement; }
 #define SPEND w->tasks[0].as.spend
 #define ATTEMPT w->tasks[0].as.spend.attempt
 CHANGE(clock, w->clock.now_ms++)
@@ -105,15 +103,16 @@ static const struct {
   const char *name;
   void (*change)(struct sim_world *world);
 } changes[] = {
-#define ROW(name) {#name, change_##name}
-    ROW(clock),          ROW(faults_shown),   ROW(injected),      ROW(first_shown),
-    ROW(settling),       ROW(settled),        ROW(rounds),        ROW(task_ready),
-    ROW(task_state),     ROW(task_step),      ROW(task_answer),   ROW(task_answers),
-    ROW(task_job),       ROW(background),     ROW(spend_step),    ROW(spend_progress),
-    ROW(spend_wake),     ROW(spend_wait),     ROW(charge_id),     ROW(attempt_intent),
-    ROW(attempt_card),   ROW(attempt_amount), ROW(attempt_code),  ROW(attempt_reason),
-    ROW(reply_outcome),  ROW(reply_status),   ROW(reply_intent),  ROW(reply_code),
-    ROW(reply_decline),  ROW(books),          ROW(card),          ROW(card_down),
+#define ROW(name)                                                                                  \
+  { #name, change_##name }
+    ROW(clock),         ROW(faults_shown),   ROW(injected),     ROW(first_shown),
+    ROW(settling),      ROW(settled),        ROW(rounds),       ROW(task_ready),
+    ROW(task_state),    ROW(task_step),      ROW(task_answer),  ROW(task_answers),
+    ROW(task_job),      ROW(background),     ROW(spend_step),   ROW(spend_progress),
+    ROW(spend_wake),    ROW(spend_wait),     ROW(charge_id),    ROW(attempt_intent),
+    ROW(attempt_card),  ROW(attempt_amount), ROW(attempt_code), ROW(attempt_reason),
+    ROW(reply_outcome), ROW(reply_status),   ROW(reply_intent), ROW(reply_code),
+    ROW(reply_decline), ROW(books),          ROW(card),         ROW(card_down),
     ROW(mail_down),
 };
 
@@ -166,10 +165,10 @@ static void test_background_jobs(void **state) {
 static void test_what_does_not_matter(void **state) {
   struct sim_kit *kit = *state;
   struct sim_world *copy = copy_of(kit, 0);
-  memset(&copy->tasks[5], 0xEE, sizeof copy->tasks[5]);      /* there is no such actor */
+  memset(&copy->tasks[5], 0xEE, sizeof copy->tasks[5]);       /* there is no such actor */
   memset(&copy->tasks[1].as, 0xEE, sizeof copy->tasks[1].as); /* between two steps: no job */
   memset(&copy->card.intents[copy->card.intent_count], 0xEE, sizeof copy->card.intents[0]);
-  copy->tasks[1].answers[3] = 9; /* not given yet */
+  copy->tasks[1].answers[3] = 9;                       /* not given yet */
   copy->tasks[0].as.spend.verdict.balance_tokens = 77; /* of a request that has not ended */
   assert_true(same(kit, copy, &kit->machine->world));
   free(copy);

@@ -1,0 +1,56 @@
+/* Tapes: one path of moves as a short text that people read and diff, one line a move. Choices are
+ * told by name (who, which call, which fault at which site), not by number, so that a tape stays valid
+ * when sites and faults that it does not use are added.
+ *
+ *   reloadsim-tape-1
+ *   file scenarios/races/toggle-in-flight.json
+ *   case races/toggle-in-flight
+ *   digest 5f0c...                       of the case as it was
+ *   finds oracle MONEY-2 charged twice   what it leads to, for people
+ *   1 | ana | decide
+ *   2 | ana | confirm | fault timeout after
+ *   3 | ben | settle | disk wal.sync 1: the process dies
+ *   4 | ben | settle | again
+ *   end
+ */
+#ifndef SIM_RECORDING_H
+#define SIM_RECORDING_H
+
+#include "story.h"
+
+#define SIM_RECORDING_MAX_LINES 20000
+
+struct sim_recording {
+  char *file;
+  char *case_id;
+  char *digest;
+  char *finds;
+  int line_count;
+  struct sim_script *lines;
+};
+
+/* The digest of a case: of everything in it that a run depends on. 32 hex digits and a NUL. */
+#define SIM_DIGEST_SIZE 33
+void sim_case_digest(const struct sim_case *the_case, char digest[SIM_DIGEST_SIZE]);
+
+/* Make the moves again and write the tape.
+ * In:      finds  one line
+ * Returns: the text, to be freed by the caller; null when out of memory */
+char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning *beginning,
+                         const struct sim_move *moves, int count, struct sim_move last,
+                         const char *finds);
+
+/* Read a tape file. Returns: null after saying on `errors` what is wrong, as PATH:LINE: error: TEXT. */
+struct sim_recording *sim_recording_read(const char *path, FILE *errors);
+void sim_recording_free(struct sim_recording *recording);
+
+/* `reloadsim replay`: show a tape's story, move by move.
+ * In:      stop_at  a move's number: stop before it; 0: go to the end
+ * Returns: an exit code: 0, or 3 if the tape does not fit the scenario or the engine any more; what
+ *          differs is said on standard error */
+int sim_replay(const struct sim_recording *recording, const struct sim_case *the_case, int stop_at);
+
+/* Called just before the move that --at names: a place for a debugger to stop. */
+void sim_replay_here(void);
+
+#endif
