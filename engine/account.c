@@ -10,12 +10,14 @@ static void keep(char *to, size_t size, const char *from) {
   if (!reload_text_copy(to, size, from)) memset(to, 0, size); /* checked before: cannot happen */
 }
 
-/* NOFIRE-6, NOFIRE-7: a new card is a new chance; the same one put again (a repeated call) is not. */
-static void put_card(struct reload_client_row *client, const char *card_id) {
-  if (strcmp(client->card_id, card_id) == 0) return;
+/* NOFIRE-7: a new card is a new chance. The same one put again (a repeated call) is no new card, and a
+ * card that failed for good stays dead however it comes back (NOFIRE-6). */
+static enum reload_error put_card(struct reload_engine *engine, struct reload_client_row *client,
+                                  const char *card_id, struct reload_message *message) {
+  if (strcmp(client->card_id, card_id) == 0) return RELOAD_OK;
   keep(client->card_id, sizeof client->card_id, card_id);
   client->card_no++;
-  client->card_dead = false;
+  return reload_store_card_is_dead(engine->store, card_id, &client->card_dead, message);
 }
 
 static enum reload_error check_plan(enum reload_plan plan, struct reload_message *message) {
@@ -127,8 +129,8 @@ enum reload_error reload_card_set(struct reload_engine *engine, const char *clie
   if (error == RELOAD_OK) error = reload_text_id(card_id, "card id", message);
   if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
-  put_card(&client, card_id);
-  return commit(engine, &client, RELOAD_OK, message);
+  error = put_card(engine, &client, card_id, message);
+  return commit(engine, &client, error, message);
 }
 
 enum reload_error reload_card_remove(struct reload_engine *engine, const char *client_id,
@@ -164,7 +166,8 @@ enum reload_error reload_pack_add(struct reload_engine *engine, const char *clie
   keep(entry.reference, sizeof entry.reference, checkout_id);
   keep(entry.intent_id, sizeof entry.intent_id, intent_id);
   error = enter_once(engine, &entry, &again, message);
-  if (!again) put_card(&client, card_id); /* OUT-1; a repeated call brings no new card */
+  if (error == RELOAD_OK && !again) /* OUT-1; a repeated call brings no new card */
+    error = put_card(engine, &client, card_id, message);
   return commit(engine, &client, error, message);
 }
 
@@ -179,8 +182,8 @@ enum reload_error reload_plan_change(struct reload_engine *engine, const char *c
   if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
   client.plan = plan; /* OUT-2 */
-  put_card(&client, card_id);
-  return commit(engine, &client, RELOAD_OK, message);
+  error = put_card(engine, &client, card_id, message);
+  return commit(engine, &client, error, message);
 }
 
 enum reload_error reload_cycle_grant(struct reload_engine *engine, const char *client_id,

@@ -118,18 +118,6 @@ static enum reload_error credit(struct reload_engine *engine, struct reload_char
   return error;
 }
 
-/* NOFIRE-6, unless the card was replaced meanwhile (RACE-4). */
-static enum reload_error mark_dead_card(struct reload_engine *engine,
-                                        const struct reload_charge_row *charge,
-                                        struct reload_message *message) {
-  struct reload_client_row client;
-  enum reload_error error =
-      reload_store_client(engine->store, charge->client_id, &client, message);
-  if (error != RELOAD_OK || !client.card_id[0] || client.card_no != charge->card_no) return error;
-  client.card_dead = true;
-  return reload_store_client_update(engine->store, &client, message);
-}
-
 enum reload_error reload_attempt_settle(struct reload_engine *engine,
                                         const struct reload_attempt *attempt,
                                         struct reload_charge_row *charge,
@@ -144,7 +132,7 @@ enum reload_error reload_attempt_settle(struct reload_engine *engine,
   if (charge->state == RELOAD_CHARGE_CAPTURED)
     error = credit(engine, charge, &entry_no, message);
   else if (reload_decline_is_final(charge->decline_code))
-    error = mark_dead_card(engine, charge, message);
+    error = reload_store_card_dies(engine->store, charge->card_id, reload_now_ms(engine), message);
   if (charge->state != RELOAD_CHARGE_UNKNOWN) charge->ended_at_ms = reload_now_ms(engine);
   if (error != RELOAD_OK) return error;
   return reload_store_charge_update(engine->store, charge, entry_no, message);

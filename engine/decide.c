@@ -9,7 +9,7 @@ static struct reload_decision refuse(enum reload_reason reason) {
 /* FIRE-7 for the reload that is in flight: if this action took its tokens now, that one's charge
  * would be captured and its action stay blocked all the same. */
 static bool starves_pending(const struct reload_facts *facts) {
-  return facts->pending == RELOAD_PENDING_IN_FLIGHT && !facts->waited_out &&
+  return facts->pending == RELOAD_PENDING_IN_FLIGHT &&
          facts->balance_tokens - facts->cost_tokens + facts->pending_top_up_tokens <
              facts->pending_cost_tokens;
 }
@@ -22,7 +22,8 @@ struct reload_decision reload_decide(const struct reload_facts *facts) {
 
   /* RACE-3. Before the toggle: the reload in flight may bring enough for this action too. */
   if (facts->pending == RELOAD_PENDING_IN_FLIGHT) {
-    if (facts->waited_out) return refuse(RELOAD_REASON_WAITED);
+    if (facts->waited_out)
+      return refuse(facts->auto_reload ? RELOAD_REASON_WAITED : RELOAD_REASON_OFF);
     return (struct reload_decision){.kind = RELOAD_HOLD};
   }
   if (!facts->auto_reload) return refuse(RELOAD_REASON_OFF);                         /* NOFIRE-1 */

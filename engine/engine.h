@@ -41,8 +41,8 @@ enum reload_step reload_attempt_close(struct reload_engine *engine,
                                       struct reload_attempt *attempt);
 
 /* Inside a write transaction: end a charge that has none yet, by the gateway's last word.
- * Captured: the top-up is entered in the credit log (MONEY-2). A card that is known to be dead is
- * marked, if it is still the one on file (NOFIRE-6, RACE-4).
+ * Captured: the top-up is entered in the credit log (MONEY-2). A card that failed for good is
+ * marked as dead (NOFIRE-6); one that has replaced it meanwhile is not (RACE-4).
  * In/out:  charge  as read in this transaction
  */
 enum reload_error reload_attempt_settle(struct reload_engine *engine,

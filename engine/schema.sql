@@ -16,6 +16,15 @@ CREATE TABLE client (
   CHECK (card_id IS NOT NULL OR card_dead = 0)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX client_card ON client (card_id) WHERE card_id IS NOT NULL;
+
+-- Cards that failed for good, whosever they are: taking one off file and putting it back does not
+-- bring it to life (NOFIRE-6).
+CREATE TABLE dead_card (
+  card_id  TEXT NOT NULL PRIMARY KEY,
+  since_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- The toggle's history, which is also the outbox of its mails: a change and its mail are one row, so
 -- neither can exist without the other (TOGGLE-4, MAIL-2). The last row of a client is its state; no
 -- row is off (TOGGLE-1).
@@ -37,6 +46,7 @@ CREATE TABLE charge (
   charge_id     TEXT NOT NULL PRIMARY KEY,
   client_id     TEXT NOT NULL REFERENCES client,
   action_id     TEXT NOT NULL,
+  action_kind   INTEGER NOT NULL,                   -- enum reload_action_kind
   cost_tokens   INTEGER NOT NULL CHECK (cost_tokens > 0),
   top_up_tokens INTEGER NOT NULL CHECK (top_up_tokens > 0),
   amount_minor  INTEGER NOT NULL CHECK (amount_minor > 0),
@@ -122,10 +132,10 @@ BEGIN SELECT raise(ABORT, 'RACE-3: a charge that is there already'); END;
 
 CREATE TRIGGER charge_end_is_final BEFORE UPDATE ON charge
 WHEN OLD.state >= 3
-  OR (NEW.charge_id, NEW.client_id, NEW.action_id, NEW.cost_tokens, NEW.top_up_tokens,
+  OR (NEW.charge_id, NEW.client_id, NEW.action_id, NEW.action_kind, NEW.cost_tokens, NEW.top_up_tokens,
       NEW.amount_minor, NEW.currency, NEW.card_id, NEW.card_no, NEW.fired_at_ms,
       NEW.fired_under_change_no) IS NOT
-     (OLD.charge_id, OLD.client_id, OLD.action_id, OLD.cost_tokens, OLD.top_up_tokens,
+     (OLD.charge_id, OLD.client_id, OLD.action_id, OLD.action_kind, OLD.cost_tokens, OLD.top_up_tokens,
       OLD.amount_minor, OLD.currency, OLD.card_id, OLD.card_no, OLD.fired_at_ms,
       OLD.fired_under_change_no)
   OR (OLD.intent_id IS NOT NULL AND NEW.intent_id IS NOT OLD.intent_id)

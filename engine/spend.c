@@ -55,16 +55,20 @@ static enum reload_error check(const struct reload_spend *spend, struct reload_m
   return RELOAD_OK;
 }
 
-/* MONEY-3: the same question gets the same answer; another question under the same id is an error. */
+/* MONEY-3: another question under the id of an action that is done, or being charged for. */
+static enum reload_error conflict(const struct reload_spend *spend, struct reload_message *message) {
+  reload_message_set(message, "action \"%s\" is known with another client, kind or cost; use a new id",
+                     spend->action_id);
+  return RELOAD_CONFLICT;
+}
+
+/* MONEY-3: the same question gets the same answer. */
 static enum reload_error answer_again(struct reload_spend *spend,
                                       const struct reload_done_action *action,
                                       int64_t balance_tokens, struct reload_message *message) {
   if (strcmp(action->client_id, spend->client_id) != 0 || action->kind != spend->kind ||
-      action->cost_tokens != spend->cost_tokens) {
-    reload_message_set(message, "action \"%s\" was done before with another client, kind or cost; "
-                                "use a new id", spend->action_id);
-    return RELOAD_CONFLICT;
-  }
+      action->cost_tokens != spend->cost_tokens)
+    return conflict(spend, message);
   end_done(spend, action->reloaded, balance_tokens);
   return RELOAD_OK;
 }
@@ -113,7 +117,7 @@ static enum reload_error fire(struct reload_engine *engine, struct reload_spend 
   copy_id(charge.action_id, sizeof charge.action_id, spend->action_id);
   copy_id(charge.card_id, sizeof charge.card_id, client->card_id);
   copy_id(charge.currency, sizeof charge.currency, engine->settings.currency);
-  error = reload_store_charge_insert(engine->store, &charge, message);
+  error = reload_store_charge_insert(engine->store, &charge, spend->kind, message);
   if (error != RELOAD_OK) return error;
   reload_attempt_load(&spend->attempt, &charge, client);
   spend->step = RELOAD_STEP_OPEN;
@@ -157,8 +161,7 @@ static enum reload_error gather(struct reload_engine *engine, const struct reloa
     facts->pending_top_up_tokens = pending->top_up_tokens;
   }
   if (error == RELOAD_OK)
-    error = reload_store_attempts(engine->store, spend->client_id, spend->action_id,
-                                  client->card_no, attempts, message);
+    error = reload_store_attempts(engine->store, spend, client->card_id, attempts, message);
   facts->declined_before = attempts->declined;
   return error;
 }
@@ -180,6 +183,7 @@ static enum reload_error decide(struct reload_engine *engine, struct reload_spen
 
   error = gather(engine, spend, &client, &pending, &attempts, &facts, message);
   if (error != RELOAD_OK) return error;
+  if (attempts.conflict) return conflict(spend, message);
   struct reload_decision decision = reload_decide(&facts);
   switch (decision.kind) {
   case RELOAD_DEDUCT: return deduct(engine, spend, attempts.captured, message);
@@ -249,6 +253,7 @@ static enum reload_error settle(struct reload_engine *engine, struct reload_spen
     return RELOAD_CORRUPT;
   }
   /* An attempt that recovery has taken over under another intent is recovery's to end. */
+  bool late = charge.state == RELOAD_CHARGE_CAPTURED; /* recovery was faster, and others may have spent it */
   bool ours = charge.state == RELOAD_CHARGE_CREATED ||
               strcmp(charge.intent_id, spend->attempt.intent_id) == 0;
   if (error == RELOAD_OK && charge.state < RELOAD_CHARGE_CAPTURED && ours) {
@@ -263,7 +268,7 @@ static enum reload_error settle(struct reload_engine *engine, struct reload_spen
   if (known) /* the same id was asked twice at once, and the other one has done it */
     return answer_again(spend, &action, client.balance_tokens, message);
   if (charge.state == RELOAD_CHARGE_CAPTURED)
-    return finish(engine, spend, RELOAD_REASON_TOO_SMALL, message);
+    return finish(engine, spend, late ? RELOAD_REASON_UNKNOWN : RELOAD_REASON_TOO_SMALL, message);
   end_refused(spend, spend->attempt.reason, client.balance_tokens);
   return RELOAD_OK;
 }

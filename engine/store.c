@@ -13,7 +13,7 @@ enum { APPLICATION_ID = 0x524c4f44 /* "RLOD" */, BUSY_TIMEOUT_MS = 5000 };
 
 enum statement {
   BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK,
-  CLIENT_GET, CLIENT_INSERT, CLIENT_UPDATE,
+  CLIENT_GET, CLIENT_INSERT, CLIENT_UPDATE, CARD_DIES, CARD_DEAD_FOR_ALL, CARD_IS_DEAD,
   ENTRY_LAST, ENTRY_INSERT, ENTRY_ACTION, ENTRY_GET, ENTRY_PURCHASE, ENTRY_REVERSED,
   CHARGE_GET, CHARGE_BY_INTENT, CHARGE_PENDING, CHARGE_DUE, CHARGE_NEXT_DUE, CHARGE_ATTEMPTS,
   CHARGE_INSERT, CHARGE_UPDATE,
@@ -51,6 +51,9 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [CLIENT_INSERT] = "INSERT INTO client (client_id, owner_email, customer_id) VALUES (?1, ?2, ?3)",
     [CLIENT_UPDATE] = "UPDATE client SET plan = ?2, card_id = nullif(?3, ''), card_no = ?4,"
                       " card_dead = ?5 WHERE client_id = ?1",
+    [CARD_DIES] = "INSERT INTO dead_card VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+    [CARD_DEAD_FOR_ALL] = "UPDATE client SET card_dead = 1 WHERE card_id = ?1",
+    [CARD_IS_DEAD] = "SELECT 1 FROM dead_card WHERE card_id = ?1",
     [ENTRY_LAST] = "SELECT entry_no, balance_tokens FROM credit_log WHERE client_id = ?1"
                    " ORDER BY entry_no DESC LIMIT 1",
     [ENTRY_INSERT] = "INSERT INTO credit_log VALUES (?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, ''),"
@@ -72,13 +75,15 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
                                   " ORDER BY recover_at_ms, charge_id LIMIT 1",
     [CHARGE_NEXT_DUE] = "SELECT min(recover_at_ms) FROM charge WHERE state < 3"
                         " AND recover_at_ms > ?1",
-    [CHARGE_ATTEMPTS] = "SELECT count(*), coalesce(max(card_no = ?3 AND decline_code <> ''"
-                        " AND state = 4), 0), coalesce(max(state = 3), 0) FROM charge"
-                        " WHERE client_id = ?1 AND action_id = ?2",
+    [CHARGE_ATTEMPTS] = "SELECT count(*) FILTER (WHERE client_id = ?1),"
+                        " coalesce(max(client_id = ?1 AND card_id = ?3 AND decline_code <> ''"
+                        " AND state = 4), 0), coalesce(max(client_id = ?1 AND state = 3), 0),"
+                        " coalesce(max(state < 3 AND (client_id <> ?1 OR cost_tokens <> ?4"
+                        " OR action_kind <> ?5)), 0) FROM charge WHERE action_id = ?2",
     [CHARGE_INSERT] = "INSERT INTO charge (charge_id, client_id, action_id, cost_tokens,"
                       " top_up_tokens, amount_minor, currency, card_id, card_no, state,"
-                      " fired_at_ms, fired_under_change_no, recover_at_ms)"
-                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, ?12)",
+                      " fired_at_ms, fired_under_change_no, recover_at_ms, action_kind)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, ?12, ?13)",
     [CHARGE_UPDATE] = "UPDATE charge SET state = ?2, intent_id = nullif(?3, ''),"
                       " decline_code = ?4, recover_at_ms = iif(?2 < 3, ?5, NULL), try_count = ?6,"
                       " ended_at_ms = iif(?2 < 3, NULL, ?7), top_up_entry_no = nullif(?8, 0)"
@@ -411,6 +416,26 @@ enum reload_error reload_store_client_update(struct reload_store *store,
   return run(&c, message);
 }
 
+enum reload_error reload_store_card_dies(struct reload_store *store, const char *card_id,
+                                         int64_t now_ms, struct reload_message *message) {
+  struct call dies = call(store, CARD_DIES);
+  text(&dies, card_id);
+  number(&dies, now_ms);
+  enum reload_error error = run(&dies, message);
+  if (error != RELOAD_OK) return error;
+  struct call all = call(store, CARD_DEAD_FOR_ALL);
+  text(&all, card_id);
+  return run(&all, message);
+}
+
+enum reload_error reload_store_card_is_dead(struct reload_store *store, const char *card_id,
+                                            bool *dead, struct reload_message *message) {
+  struct call c = call(store, CARD_IS_DEAD);
+  text(&c, card_id);
+  *dead = row(&c);
+  return done(&c, message);
+}
+
 /* ---- The credit log ---- */
 
 static void read_entry(struct call *c, struct reload_entry_row *entry) {
@@ -581,25 +606,28 @@ enum reload_error reload_store_charge_due(struct reload_store *store, int64_t no
   return next_due(store, CHARGE_NEXT_DUE, now_ms, next_due_ms, message);
 }
 
-enum reload_error reload_store_attempts(struct reload_store *store, const char *client_id,
-                                        const char *action_id, int64_t card_no,
-                                        struct reload_attempts *attempts,
+enum reload_error reload_store_attempts(struct reload_store *store, const struct reload_spend *spend,
+                                        const char *card_id, struct reload_attempts *attempts,
                                         struct reload_message *message) {
   struct call c = call(store, CHARGE_ATTEMPTS);
-  text(&c, client_id);
-  text(&c, action_id);
-  number(&c, card_no);
+  text(&c, spend->client_id);
+  text(&c, spend->action_id);
+  text(&c, card_id);
+  number(&c, spend->cost_tokens);
+  number(&c, spend->kind);
   *attempts = (struct reload_attempts){.count = 0};
   if (row(&c)) {
     attempts->count = column_number(&c, 0);
     attempts->declined = column_number(&c, 1) != 0;
     attempts->captured = column_number(&c, 2) != 0;
+    attempts->conflict = column_number(&c, 3) != 0;
   }
   return done(&c, message);
 }
 
 enum reload_error reload_store_charge_insert(struct reload_store *store,
                                              const struct reload_charge_row *charge,
+                                             enum reload_action_kind kind,
                                              struct reload_message *message) {
   struct call c = call(store, CHARGE_INSERT);
   text(&c, charge->charge_id);
@@ -614,6 +642,7 @@ enum reload_error reload_store_charge_insert(struct reload_store *store,
   number(&c, charge->fired_at_ms);
   number(&c, charge->fired_under_change_no);
   number(&c, charge->recover_at_ms);
+  number(&c, kind);
   return run(&c, message);
 }
 

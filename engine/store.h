@@ -45,6 +45,12 @@ enum reload_error reload_store_client_update(struct reload_store *store,
                                              const struct reload_client_row *row,
                                              struct reload_message *message);
 
+/* Mark a card as dead for everybody who has it on file, now or later (NOFIRE-6). */
+enum reload_error reload_store_card_dies(struct reload_store *store, const char *card_id,
+                                         int64_t now_ms, struct reload_message *message);
+enum reload_error reload_store_card_is_dead(struct reload_store *store, const char *card_id,
+                                            bool *dead, struct reload_message *message);
+
 /* ---- The credit log ---- */
 
 /* Append an entry; entry_no and balance_tokens are set here (MONEY-1).
@@ -101,18 +107,19 @@ enum reload_error reload_store_charge_pending(struct reload_store *store, const 
 enum reload_error reload_store_charge_due(struct reload_store *store, int64_t now_ms, bool *found,
                                           struct reload_charge_row *row, int64_t *next_due_ms,
                                           struct reload_message *message);
-/* What became of this action's attempts so far. */
+/* A question, and what became of attempts made for it so far. */
 struct reload_attempts {
   int64_t count;
-  bool declined; /* on the card numbered card_no */
+  bool declined; /* on this card */
   bool captured; /* a top-up was charged for it */
+  bool conflict; /* the same action id is being charged for with another client, kind or cost */
 };
-enum reload_error reload_store_attempts(struct reload_store *store, const char *client_id,
-                                        const char *action_id, int64_t card_no,
-                                        struct reload_attempts *attempts,
+enum reload_error reload_store_attempts(struct reload_store *store, const struct reload_spend *spend,
+                                        const char *card_id, struct reload_attempts *attempts,
                                         struct reload_message *message);
 enum reload_error reload_store_charge_insert(struct reload_store *store,
                                              const struct reload_charge_row *row,
+                                             enum reload_action_kind kind,
                                              struct reload_message *message);
 /* Write state, intent_id, decline_code, recover_at_ms, try_count, ended_at_ms.
  * In:      top_up_entry_no  of a captured charge, else 0 */

@@ -170,8 +170,8 @@ static bool others_ended(const struct sim_machine *machine, uint32_t actors) {
   return true;
 }
 
-/* A waiting submit asks again when the reload that it waits for may have ended, not sooner: asking
- * while it is still in flight would only be told to wait on. */
+/* A waiting submit asks again when the reload that it waits for may have ended or its client's balance,
+ * plan, card or toggle has changed; asking at any other time would only be told to wait on. */
 static bool reload_in_flight(const struct sim_machine *machine, int client) {
   const struct sim_charge_row *pending = sim_books_pending(&machine->world.books, client);
   return pending && pending->state != RELOAD_CHARGE_UNKNOWN &&
@@ -184,7 +184,7 @@ static bool can_move(const struct sim_machine *machine, int actor) {
   const struct sim_step *step = &machine->the_case->actors[actor].steps[task->step];
   if (task->state == SIM_TASK_IDLE) return others_ended(machine, step->after);
   if (task->state == SIM_TASK_WAITING && machine->world.clock.now_ms < task->as.spend.wake_at_ms)
-    return !reload_in_flight(machine, step->client);
+    return task->stirred || !reload_in_flight(machine, step->client);
   return true;
 }
 
@@ -237,12 +237,26 @@ static void note_end(struct sim_machine *machine) {
   machine->world.settling = 1;
 }
 
+/* Waiting submits of clients whose facts have changed will ask again. */
+static void stir(struct sim_machine *machine, const struct sim_client_row *before) {
+  for (int i = 0; i < machine->the_case->actor_count; i++) {
+    struct sim_task *task = &machine->world.tasks[i];
+    if (task->state != SIM_TASK_WAITING) continue;
+    int client = machine->the_case->actors[i].steps[task->step].client;
+    if (memcmp(&before[client], &machine->world.books.clients[client], sizeof *before) != 0)
+      task->stirred = 1;
+  }
+}
+
 static void read_books(struct sim_machine *machine, int process) {
   struct reload_message message;
+  struct sim_client_row before[SIM_MAX_CLIENTS];
+  memcpy(before, machine->world.books.clients, sizeof before);
   machine->effect->wrote = true;
   if (sim_books_read(machine->engines[process], &machine->names, &machine->world.books,
                      &message) != RELOAD_OK)
     machine->effect->problem = "the books cannot be read";
+  stir(machine, before);
 }
 
 static void begin_move(struct sim_machine *machine, int task, struct sim_tape *tape,

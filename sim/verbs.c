@@ -75,6 +75,7 @@ static void submit(struct sim_machine *machine, int actor, const struct sim_step
     end_step(machine, actor, error_answer(RELOAD_INVALID));
     return;
   }
+  task->stirred = 0;
   if (!sim_job_move(machine, task, step->process, &error)) return;
   if (tries_again(machine, error)) return;
   machine->effect->verdict = task->as.spend.verdict;
@@ -168,16 +169,18 @@ static enum reload_error account(struct sim_machine *machine, const struct sim_s
 /* A bad signature, and a body that would be believed if it had a good one (MONEY-5). */
 static enum sim_answer forge_event(struct sim_machine *machine, const struct sim_step *step) {
   struct reload_event event;
-  char body[256];
+  char body[256], signature[112];
   const struct fake_card_intent *intent = fake_card_find_action(&machine->world.card, step->id);
   int size = snprintf(body, sizeof body,
                       "{\"id\":\"evt_forged\",\"object\":\"event\",\"type\":\"charge.refunded\","
                       "\"data\":{\"object\":{\"payment_intent\":\"%s\",\"amount_refunded\":100}}}",
                       intent ? intent->id : "pi_unknown");
   machine->effect->call = "forged event";
-  if (size < 0 || (size_t)size >= sizeof body) return SIM_ANSWER_NONE;
+  int signed_size = snprintf(signature, sizeof signature, "t=%lld,v1=%064d",
+                             (long long)(machine->world.clock.now_ms / 1000), 0);
+  if (size < 0 || (size_t)size >= sizeof body || signed_size < 0) return SIM_ANSWER_NONE;
   enum reload_error error =
-      reload_event_read(body, (size_t)size, "t=1768478400,v1=00", SIM_EVENT_SECRET,
+      reload_event_read(body, (size_t)size, signature, SIM_EVENT_SECRET,
                         machine->world.clock.now_ms, &event, &machine->effect->message);
   if (error == RELOAD_OK)
     error = reload_event_apply(machine->engines[step->process], &event, &machine->effect->message);

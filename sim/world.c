@@ -81,7 +81,7 @@ static void add_job(struct digest *digest, const struct sim_task *task) {
 
 static XXH128_hash_t hash_task(const struct sim_task *task) {
   struct digest digest = {.size = 0};
-  add(&digest, (uint64_t)task->state << 32 | (uint64_t)task->step);
+  add(&digest, (uint64_t)task->stirred << 48 | (uint64_t)task->state << 32 | (uint64_t)task->step);
   add(&digest, (uint64_t)task->ready_at_ms);
   add(&digest, (uint64_t)task->job << 32 | (uint64_t)task->answer_count);
   if (task->answer_count)

@@ -54,6 +54,7 @@ struct sim_task {
   int32_t step;        /* of the actor's steps */
   int32_t job;         /* enum sim_job: which member of `as` is in use */
   int32_t answer_count;
+  int32_t stirred;     /* a waiting submit: its client's balance, plan, card or toggle has changed */
   uint8_t answers[SIM_MAX_STEPS]; /* enum sim_answer, one a step that has ended, NONE included */
   union {
     struct reload_spend spend;

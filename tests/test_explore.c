@@ -211,13 +211,16 @@ static void test_paths_lead_there(void **state) {
 
 /* ---- Breaches ------------------------------------------------------------------------------ */
 
-/* The engines charge 1000; the case is changed to want 999. The search tells the move that did it. */
-static void test_breach(void **state) {
-  struct sim_kit *kit = *state;
+/* The engines charge 1000; the case is changed to want 999. The search tells the move that did it, at
+ * the place nearest to the beginning, be it the first or the last one found. */
+static void find_breach(struct sim_kit *kit, int submitter) {
   struct sim_search search;
   const struct sim_limits limits = {.max_states = 1000};
-  look(kit, "ana");
+  kit->the_case.actor_count = 0;
+  kit->the_case.top_up_price_minor = 1000;
+  if (submitter == 1) look(kit, "ana");
   (void)sim_kit_submit(kit, "ben", "b-1", 10);
+  if (submitter == 0) look(kit, "ana");
   sim_kit_start(kit);
   kit->the_case.top_up_price_minor = 999;
   assert_true(sim_explore(kit->machine, &limits, &search));
@@ -225,11 +228,16 @@ static void test_breach(void **state) {
   assert_int_equal(search.breach_count, 1);
   assert_string_equal(search.breaches[0].breach.rule, "FIRE-6");
   assert_int_equal(search.breaches[0].count, 2); /* before ana's look, and after it */
-  assert_int_equal(search.breaches[0].move.task, 1);
-  assert_int_equal(search.breaches[0].state, 0); /* the nearer one */
-  assert_int_equal(search.ending_count, 0);      /* what follows is not looked at */
+  assert_int_equal(search.breaches[0].move.task, submitter);
+  assert_int_equal(search.breaches[0].state, 0);
+  assert_int_equal(search.ending_count, 0); /* what follows is not looked at */
   assert_int_equal(search.states, 2);
   sim_search_free(&search);
+}
+
+static void test_breach(void **state) {
+  find_breach(*state, 0);
+  find_breach(*state, 1);
 }
 
 static void test_deadlock(void **state) {

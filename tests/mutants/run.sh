@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Break the engine on purpose, one plausible mistake at a time, and see whether the suite notices.
 #
-#   tests/mutants/run.sh [TEXT...]     all mutants, or those whose name contains one of the TEXTs
+#   tests/mutants/run.sh [TEXT...]   all mutants, or those whose name contains one of the TEXTs
 #
 # A mutant is a patch against engine/. Its first line, "Breaks: RULE-ID, ...", names the rules that it
 # breaks; the second says in plain words what is wrong. More lines are possible:
@@ -160,7 +160,7 @@ fi
 "$reloadsim" run --list >$out/cases || exit 2
 
 chosen=()
-for patch in $patches/*.patch; do
+for patch in "$patches"/*.patch; do
   [ $# = 0 ] && chosen+=("$patch")
   for text in "$@"; do
     case $patch in *"$text"*) chosen+=("$patch"); break ;; esac
@@ -172,6 +172,7 @@ if [ ${#chosen[@]} = 0 ]; then
 fi
 failed=0
 # Only a test that passes on the unbroken engine can tell something about a broken one.
+# shellcheck disable=SC2013  # names are words
 for test in $(sed -n 's/^Test: //p' "${chosen[@]}" | sort -u); do
   make -s SETUP=no "build/tests/$test" >"$out/$test.log" 2>&1 &&
     timeout -k 5 "$limit" "build/tests/$test" >"$out/$test.log" 2>&1 </dev/null && continue
@@ -194,7 +195,10 @@ awk -F'\t' '
 while IFS=$'\t' read -r name breaks state killer _; do
   case $state in
     killed) continue ;;
-    equivalent) echo; echo "$name survives, as it should. $(sed -n 's/^Equivalent: //p' "$patches/$name.patch")" ;;
+    equivalent)
+      echo
+      echo "$name survives, as it should:"
+      sed -n 's/^Equivalent: /  /p' "$patches/$name.patch" ;;
     SURVIVED)
       failed=1
       echo
@@ -209,6 +213,7 @@ done <$out/results
 
 # A rule that no mutant breaks has never been seen to be tested.
 if [ $# = 0 ]; then
+  # shellcheck disable=SC2013
   for rule in $(grep -o '"id": *"[A-Z0-9-]*"' scenarios/rules.json | sed 's/.*"\(.*\)"/\1/'); do
     awk -F'\t' -v rule="$rule" 'index(", " $2 ",", ", " rule ",") { found = 1 } END { exit !found }' \
       $out/results && continue
