@@ -10,11 +10,10 @@ static void keep(char *to, size_t size, const char *from) {
   if (!reload_text_copy(to, size, from)) memset(to, 0, size); /* checked before: cannot happen */
 }
 
-/* NOFIRE-7: a new card is a new chance. The same one put again (a repeated call) is no new card, and a
- * card that failed for good stays dead however it comes back (NOFIRE-6). */
+/* NOFIRE-7: an updated card is a new chance for actions that it had declined, also when Checkout brings
+ * the same one, authenticated. A card that failed for good stays dead however it comes (NOFIRE-6). */
 static enum reload_error put_card(struct reload_engine *engine, struct reload_client_row *client,
                                   const char *card_id, struct reload_message *message) {
-  if (strcmp(client->card_id, card_id) == 0) return RELOAD_OK;
   keep(client->card_id, sizeof client->card_id, card_id);
   client->card_no++;
   return reload_store_card_is_dead(engine->store, card_id, &client->card_dead, message);
@@ -129,7 +128,8 @@ enum reload_error reload_card_set(struct reload_engine *engine, const char *clie
   if (error == RELOAD_OK) error = reload_text_id(card_id, "card id", message);
   if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
-  error = put_card(engine, &client, card_id, message);
+  if (strcmp(client.card_id, card_id) != 0) /* a repeated call is no update */
+    error = put_card(engine, &client, card_id, message);
   return commit(engine, &client, error, message);
 }
 

@@ -238,7 +238,8 @@ enum reload_error reload_client_add(struct reload_engine *engine, const char *cl
 enum reload_error reload_plan_set(struct reload_engine *engine, const char *client_id,
                                   enum reload_plan plan, struct reload_message *message);
 
-/* Put a card on file, replacing any other; a dead card's mark goes with it (NOFIRE-6, NOFIRE-7). */
+/* Put a card on file, replacing any other (NOFIRE-7). The one that is there already: nothing changes.
+ * A card that failed for good is dead on every client that has it, now or later (NOFIRE-6). */
 enum reload_error reload_card_set(struct reload_engine *engine, const char *client_id,
                                   const char *card_id, struct reload_message *message);
 
@@ -355,7 +356,7 @@ struct reload_client_row {
   char customer_id[RELOAD_ID_SIZE];
   enum reload_plan plan;
   char card_id[RELOAD_ID_SIZE]; /* "": none */
-  int64_t card_no;              /* counts the cards that were put on file */
+  int64_t card_no;              /* counts how often the card was updated */
   bool card_dead;               /* NOFIRE-6 */
   int64_t balance_tokens;
   bool auto_reload; /* TOGGLE-6: the current state */

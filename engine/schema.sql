@@ -11,7 +11,7 @@ CREATE TABLE client (
   customer_id TEXT NOT NULL,
   plan        INTEGER NOT NULL DEFAULT 0 CHECK (plan BETWEEN 0 AND 4),  -- enum reload_plan
   card_id     TEXT,                                 -- null: no card on file
-  card_no     INTEGER NOT NULL DEFAULT 0,           -- counts the cards put on file
+  card_no     INTEGER NOT NULL DEFAULT 0,           -- counts the card's updates
   card_dead   INTEGER NOT NULL DEFAULT 0 CHECK (card_dead IN (0, 1)),   -- NOFIRE-6
   CHECK (card_id IS NOT NULL OR card_dead = 0)
 ) STRICT, WITHOUT ROWID;
@@ -80,7 +80,7 @@ CREATE TABLE credit_log (
   client_id      TEXT NOT NULL REFERENCES client,
   entry_no       INTEGER NOT NULL,
   kind           INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 4),         -- enum reload_entry_kind
-  tokens         INTEGER NOT NULL CHECK (tokens <> 0 OR kind = 4),
+  tokens         INTEGER NOT NULL CHECK (tokens <> 0),
   balance_tokens INTEGER NOT NULL,
   reference      TEXT NOT NULL,
   action_id      TEXT,
@@ -89,7 +89,7 @@ CREATE TABLE credit_log (
   amount_minor   INTEGER NOT NULL DEFAULT 0 CHECK (amount_minor >= 0),
   at_ms          INTEGER NOT NULL,
   PRIMARY KEY (client_id, entry_no),
-  CHECK ((tokens > 0) = (kind IN (0, 1, 2)) OR (kind = 4 AND tokens = 0)),
+  CHECK ((tokens > 0) = (kind IN (0, 1, 2))),
   CHECK (kind <> 3 OR balance_tokens >= 0),         -- MONEY-1: no action makes it negative
   CHECK ((kind = 3) = (action_kind IS NOT NULL)),
   CHECK ((kind IN (1, 2, 4)) = (intent_id IS NOT NULL))

@@ -161,7 +161,7 @@ static enum reload_error gather(struct reload_engine *engine, const struct reloa
     facts->pending_top_up_tokens = pending->top_up_tokens;
   }
   if (error == RELOAD_OK)
-    error = reload_store_attempts(engine->store, spend, client->card_id, attempts, message);
+    error = reload_store_attempts(engine->store, spend, client->card_no, attempts, message);
   facts->declined_before = attempts->declined;
   return error;
 }

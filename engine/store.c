@@ -76,7 +76,7 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [CHARGE_NEXT_DUE] = "SELECT min(recover_at_ms) FROM charge WHERE state < 3"
                         " AND recover_at_ms > ?1",
     [CHARGE_ATTEMPTS] = "SELECT count(*) FILTER (WHERE client_id = ?1),"
-                        " coalesce(max(client_id = ?1 AND card_id = ?3 AND decline_code <> ''"
+                        " coalesce(max(client_id = ?1 AND card_no = ?3 AND decline_code <> ''"
                         " AND state = 4), 0), coalesce(max(client_id = ?1 AND state = 3), 0),"
                         " coalesce(max(state < 3 AND (client_id <> ?1 OR cost_tokens <> ?4"
                         " OR action_kind <> ?5)), 0) FROM charge WHERE action_id = ?2",
@@ -607,12 +607,12 @@ enum reload_error reload_store_charge_due(struct reload_store *store, int64_t no
 }
 
 enum reload_error reload_store_attempts(struct reload_store *store, const struct reload_spend *spend,
-                                        const char *card_id, struct reload_attempts *attempts,
+                                        int64_t card_no, struct reload_attempts *attempts,
                                         struct reload_message *message) {
   struct call c = call(store, CHARGE_ATTEMPTS);
   text(&c, spend->client_id);
   text(&c, spend->action_id);
-  text(&c, card_id);
+  number(&c, card_no);
   number(&c, spend->cost_tokens);
   number(&c, spend->kind);
   *attempts = (struct reload_attempts){.count = 0};

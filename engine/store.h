@@ -110,12 +110,12 @@ enum reload_error reload_store_charge_due(struct reload_store *store, int64_t no
 /* A question, and what became of attempts made for it so far. */
 struct reload_attempts {
   int64_t count;
-  bool declined; /* on this card */
+  bool declined; /* on the card numbered card_no */
   bool captured; /* a top-up was charged for it */
   bool conflict; /* the same action id is being charged for with another client, kind or cost */
 };
 enum reload_error reload_store_attempts(struct reload_store *store, const struct reload_spend *spend,
-                                        const char *card_id, struct reload_attempts *attempts,
+                                        int64_t card_no, struct reload_attempts *attempts,
                                         struct reload_message *message);
 enum reload_error reload_store_charge_insert(struct reload_store *store,
                                              const struct reload_charge_row *row,

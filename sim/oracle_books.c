@@ -103,11 +103,11 @@ static bool toggles_right(const struct court *court) {
   return true;
 }
 
-static bool charge_is_new(const struct court *court, uint64_t charge) {
+static const struct sim_charge_row *charge_before(const struct court *court, uint64_t charge) {
   const struct sim_books *old = &court->before->books;
   for (int i = 0; i < old->charge_count; i++)
-    if (old->charges[i].charge == charge) return false;
-  return true;
+    if (old->charges[i].charge == charge) return &old->charges[i];
+  return NULL;
 }
 
 /* The rules under which a charge may be fired, against the books of the moment before. */
@@ -165,7 +165,7 @@ static bool charges_right(const struct court *court) {
   const struct sim_books *books = &court->world->books;
   for (int i = 0; i < books->charge_count; i++) {
     const struct sim_charge_row *charge = &books->charges[i];
-    if (charge_is_new(court, charge->charge) &&
+    if (!charge_before(court, charge->charge) &&
         (!fired_rightly(court, charge) || !no_storm(court, charge)))
       return false;
     for (int j = 0; j < i; j++)
@@ -210,15 +210,53 @@ static bool records_right(const struct court *court) {
                               "%s: a deduction does not say which action it was for",
                               sim_court_client(court, entry->client));
   }
-  for (int i = 0; i < new->charge_count; i++)
-    if (charge_is_new(court, new->charges[i].charge) && new->charges[i].fired_at_ms != now_ms)
-      return sim_court_breach(court, "OUT-4", "wrong time recorded", new->charges[i].client,
-                              "%s: a charge does not say when it was fired",
-                              sim_court_client(court, new->charges[i].client));
+  return true;
+}
+
+static const struct sim_toggle_row *last_change(const struct sim_books *books, int client) {
+  const struct sim_toggle_row *last = NULL;
+  for (int i = 0; i < books->toggle_count; i++)
+    if (books->toggles[i].client == client) last = &books->toggles[i];
+  return last;
+}
+
+/* RACE-2, OUT-4: when a charge was fired, under which change of the toggle, and when it ended. */
+static bool charges_recorded(const struct court *court) {
+  const struct sim_books *new = &court->world->books;
+  int64_t now_ms = court->before->clock.now_ms;
+  for (int i = 0; i < new->charge_count; i++) {
+    const struct sim_charge_row *charge = &new->charges[i];
+    const struct sim_charge_row *old = charge_before(court, charge->charge);
+    const struct sim_toggle_row *change = last_change(&court->before->books, charge->client);
+    bool ends = charge->state >= RELOAD_CHARGE_CAPTURED &&
+                (!old || old->state < RELOAD_CHARGE_CAPTURED);
+    bool wrong = !old && (charge->fired_at_ms != now_ms || !change ||
+                          change->change_no != charge->fired_under_change_no);
+    if (wrong || (ends && charge->ended_at_ms != now_ms))
+      return sim_court_breach(court, "OUT-4", "wrong time recorded", charge->client,
+                              "%s: a charge does not say when it was fired, under which change of the "
+                              "toggle, or when it ended", sim_court_client(court, charge->client));
+  }
+  return true;
+}
+
+/* OUT-4: when the toggle was changed. */
+static bool changes_recorded(const struct court *court) {
+  const struct sim_books *new = &court->world->books;
+  for (int i = 0; i < court->the_case->client_count; i++) {
+    const struct sim_toggle_row *change = last_change(new, i);
+    if (!change || sim_toggle_count(&court->before->books, i) == sim_toggle_count(new, i) ||
+        change->at_ms == court->before->clock.now_ms)
+      continue;
+    return sim_court_breach(court, "OUT-4", "wrong time recorded", i,
+                            "%s: a change of the toggle does not say when it was made",
+                            sim_court_client(court, i));
+  }
   return true;
 }
 
 bool sim_judge_books(const struct court *court) {
   return adds_up(court) && append_only(court) && entered_once(court) && charges_right(court) &&
-         no_gap(court) && toggles_right(court) && records_right(court);
+         no_gap(court) && toggles_right(court) && records_right(court) && charges_recorded(court) &&
+         changes_recorded(court);
 }

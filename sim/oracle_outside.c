@@ -124,9 +124,9 @@ bool sim_judge_mailbox(const struct court *court) {
       if (!change)
         return sim_court_breach(court, "MAIL-2", "mail without change", i,
                       "%s: a mail was sent for a change that is not in the books", name);
-      if (!message || message->is_on != change->on)
+      if (!message || message->is_on != change->on || message->at_ms != change->at_ms)
         return sim_court_breach(court, "MAIL-3", "mail out of order", i,
-                      "%s: mail %d says the opposite of change %d", name, n, change->change_no);
+                      "%s: mail %d is not the one for change %d", name, n, change->change_no);
       if (!is_well_written(court, i, message))
         return sim_court_breach(court, "TOGGLE-4", "mail wrong", i,
                                 "%s: mail %d goes to %s or does not say what changed", name, n,

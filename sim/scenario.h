@@ -18,6 +18,8 @@
 #define SIM_MAX_PROCESSES 4
 #define SIM_MAX_FAULTS 16    /* behaviours in all, of one site */
 #define SIM_MAX_LINES 128    /* ledger lines of one outcome */
+#define SIM_MAX_TOKENS INT64_C(1000000000000000) /* given; also the engine's limit */
+#define SIM_MAX_LIMIT_MS INT64_C(86400000)       /* of wait_limit and attempt_limit: a day */
 #define SIM_MAX_FILE_BYTES (4 << 20)
 
 struct sim_place { /* where something stands in a file; line and column count from 1, in bytes */

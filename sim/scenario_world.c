@@ -16,6 +16,14 @@ static void read_currency(struct sim_reader *reader, struct sim_json *json) {
   sim_mistake(reader, json, "\"currency\" must be three small letters, such as \"usd\"");
 }
 
+static void read_limit(struct sim_reader *reader, struct sim_json *json, const char *what,
+                       int64_t *limit_ms) {
+  int64_t read_ms = 0;
+  if (!sim_read_duration(reader, json, what, &read_ms)) return;
+  if (read_ms <= SIM_MAX_LIMIT_MS) *limit_ms = read_ms;
+  else sim_mistake(reader, json, "%s must be at most a day", what);
+}
+
 void sim_read_settings(struct sim_reader *reader, struct sim_json *json) {
   static const char *const list[] = {"top_up_tokens", "top_up_price", "currency", "wait_limit",
                                      "attempt_limit"};
@@ -26,7 +34,7 @@ void sim_read_settings(struct sim_reader *reader, struct sim_json *json) {
   for (struct sim_json *member = json->first; member; member = member->next) {
     switch (sim_read_key(reader, member, "\"settings\"", &keys)) {
       case 0:
-        (void)sim_read_integer(reader, member, "\"top_up_tokens\"", 1, INT64_MAX,
+        (void)sim_read_integer(reader, member, "\"top_up_tokens\"", 1, SIM_MAX_TOKENS,
                                &scenario->top_up_tokens);
         break;
       case 1:
@@ -34,12 +42,8 @@ void sim_read_settings(struct sim_reader *reader, struct sim_json *json) {
                                &scenario->top_up_price_minor);
         break;
       case 2: read_currency(reader, member); break;
-      case 3:
-        (void)sim_read_duration(reader, member, "\"wait_limit\"", &scenario->wait_limit_ms);
-        break;
-      case 4:
-        (void)sim_read_duration(reader, member, "\"attempt_limit\"", &scenario->attempt_limit_ms);
-        break;
+      case 3: read_limit(reader, member, "\"wait_limit\"", &scenario->wait_limit_ms); break;
+      case 4: read_limit(reader, member, "\"attempt_limit\"", &scenario->attempt_limit_ms); break;
       default: break;
     }
   }
@@ -67,8 +71,8 @@ static void read_client_key(struct sim_reader *reader, struct sim_json *json,
       text = sim_read_name(reader, json, "\"owner\"");
       if (text) client->owner = text;
       break;
-    case 1: /* the least is kept free: it stands for "not said" */
-      (void)sim_read_integer(reader, json, "\"balance\"", -INT64_MAX, INT64_MAX,
+    case 1:
+      (void)sim_read_integer(reader, json, "\"balance\"", -SIM_MAX_TOKENS, SIM_MAX_TOKENS,
                              &client->balance_tokens);
       break;
     case 2:

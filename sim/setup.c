@@ -30,7 +30,7 @@ static bool open_engines(struct sim_machine *machine, int count, struct reload_m
 
 /* A balance below zero comes about as it does in life: a pack that was spent, then refunded. */
 static enum reload_error give_balance(struct reload_engine *engine, const struct sim_client *client,
-                                      struct reload_message *message) {
+                                      int index, struct reload_message *message) {
   int64_t balance = client->balance_tokens;
   if (balance > 0) return reload_cycle_grant(engine, client->name, "given", balance, message);
   if (balance == 0) return RELOAD_OK;
@@ -38,8 +38,8 @@ static enum reload_error give_balance(struct reload_engine *engine, const struct
   struct reload_event refund = {.kind = RELOAD_EVENT_REFUNDED, .amount_minor = -balance};
   char pack[RELOAD_ID_SIZE];
   int size = snprintf(spend.client_id, sizeof spend.client_id, "%s", client->name);
-  if (size >= 0) size = snprintf(spend.action_id, sizeof spend.action_id, "given-%.50s", client->name);
-  if (size >= 0) size = snprintf(pack, sizeof pack, "given-%.50s", client->name);
+  if (size >= 0) size = snprintf(spend.action_id, sizeof spend.action_id, "given %d", index);
+  if (size >= 0) size = snprintf(pack, sizeof pack, "given %d", index);
   if (size >= 0) size = snprintf(refund.intent_id, sizeof refund.intent_id, "pi_%s", pack);
   if (size < 0) return RELOAD_INVALID;
   enum reload_error error = reload_pack_add(engine, client->name, pack, refund.intent_id, -balance,
@@ -51,13 +51,13 @@ static enum reload_error give_balance(struct reload_engine *engine, const struct
 
 /* The toggle can only be turned on with a good card and plan; what is given may have lapsed since. */
 static enum reload_error give_client(struct reload_engine *engine, const struct sim_client *client,
-                                     struct reload_message *message) {
+                                     int index, struct reload_message *message) {
   char email[RELOAD_EMAIL_SIZE];
   enum reload_toggle_answer answer;
   int size = snprintf(email, sizeof email, "%s@owners.example", client->owner);
   if (size < 0 || (size_t)size >= sizeof email) return RELOAD_INVALID;
   enum reload_error error = reload_client_add(engine, client->name, email, client->name, message);
-  if (error == RELOAD_OK) error = give_balance(engine, client, message);
+  if (error == RELOAD_OK) error = give_balance(engine, client, index, message);
   if (error == RELOAD_OK && client->auto_reload) {
     error = reload_plan_change(engine, client->name, RELOAD_PLAN_ACTIVE, GOOD_CARD, message);
     if (error == RELOAD_OK) error = reload_toggle_set(engine, client->name, true, &answer, message);
@@ -73,7 +73,7 @@ static enum reload_error give_all(struct sim_machine *machine, struct reload_mes
   int64_t wake_at_ms = 0;
   enum reload_error error = RELOAD_OK;
   for (int i = 0; i < machine->the_case->client_count && error == RELOAD_OK; i++)
-    error = give_client(machine->engines[0], &machine->the_case->clients[i], message);
+    error = give_client(machine->engines[0], &machine->the_case->clients[i], i, message);
   if (error == RELOAD_OK) error = reload_delivery_run(machine->engines[0], &wake_at_ms, message);
   return error;
 }

@@ -165,13 +165,6 @@ says err 'error: '
 ends 2 run --rules "$(printf 'x/%.0s' $(seq 3000))y.json" scenarios/t
 says err 'rule catalogue'
 
-# ---- A world that cannot be made ----
-take impossible
-ends 1 run scenarios/t/impossible.json
-says out 'the given world cannot be made: .*one day'
-says out 'scenarios/t/impossible\.json:1:1'
-rm "$here/impossible.json"
-
 # ---- The catalogue ----
 mkdir "$work/elsewhere"
 cd "$work/elsewhere" || exit 1

@@ -1,8 +1,8 @@
-/* A shop for the tests of the engine: up to two processes of the real engine on the fakes (disk,
- * gateway, clock, mail), and the books as short text. Whatever fails in here fails the calling test.
+/* A shop for the tests of the engine: two processes of the real engine on the fakes (disk, gateway,
+ * clock, mail), and the books as short text. Whatever fails in here fails the calling test.
  *
- * The shop opens at noon with one client: acme, 5 tokens, active plan, pm_card_visa, Auto Reload on,
- * its mail delivered. A top-up is 100 tokens for 1000 cents; the wait is 30 s, an attempt 120 s.
+ * The shop opens at noon with one client: acme, 5 tokens, active plan, pm_card_visa, Auto Reload
+ * on, its mail delivered. A top-up is 100 tokens for 1000 cents; the wait is 30 s, an attempt 120 s.
  */
 #ifndef SHOP_H
 #define SHOP_H
@@ -55,7 +55,7 @@ void shop_pass(struct shop *shop, int64_t duration_ms);
 /* One more client like acme: named so, with these tokens (>= 0), Auto Reload on. */
 void shop_add_client(struct shop *shop, const char *client_id, int64_t balance_tokens);
 
-/* From now on the disk refuses all work from operation `from` (0: the next one) on, until healed. */
+/* The disk refuses all work from operation `from` (0: the next one) on, until it is healed. */
 void shop_disk_fails(struct shop *shop, int from, int sqlite_code);
 void shop_disk_heals(struct shop *shop);
 

@@ -1,5 +1,5 @@
-/* The rules as a pure function: a table with a rule's id in each row, then every combination of small
- * facts against the rules stated once more, as conditions that do not lean on each other's order. */
+/* The rules as a pure function: a table with a rule's id in each row, then every combination of
+ * small facts against the rules stated once more, as conditions that do not lean on an order. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -90,8 +90,9 @@ static const struct row rows[] = {
      RELOAD_DEDUCT, 0},
     {"FIRE-7 would starve it", 4, 5, 100, ON, ACTIVE, GOOD, NO, FLIGHT, 102, 100, NO, RELOAD_HOLD,
      0},
-    {"RACE-3 fits after the wait", 4, 5, 100, ON, ACTIVE, GOOD, NO, FLIGHT, 102, 100, YES,
-     RELOAD_DEDUCT, 0},
+    {"FIRE-7 nor after the wait", 4, 5, 100, ON, ACTIVE, GOOD, NO, FLIGHT, 102, 100, YES,
+     REFUSE(WAITED)},
+    {"NOFIRE-1 after the wait", 6, 5, 100, OFF, ACTIVE, GOOD, NO, FLIGHT, 9, 100, YES, REFUSE(OFF)},
     {"MONEY-6", 6, 5, 100, ON, ACTIVE, GOOD, NO, OPEN, 9, 100, NO, REFUSE(UNRESOLVED)},
     {"MONEY-6 though waited", 6, 5, 100, ON, ACTIVE, GOOD, NO, OPEN, 9, 100, YES,
      REFUSE(UNRESOLVED)},
@@ -135,7 +136,7 @@ static bool may_fire(const struct reload_facts *f) {
 }
 
 /* Each reason tells the truth, and none that is more pressing for the customer is passed over: the
- * reload in flight, then the toggle, the unknown outcome, the plan, the card, the size. */
+ * toggle, then the reload that was waited for, the unknown outcome, the plan, the card, the size. */
 static bool reason_is_right(const struct reload_facts *f, enum reload_reason reason) {
   bool asked = !in_flight(f);        /* nobody else's reload stands in the way */
   bool on = asked && f->auto_reload; /* Auto Reload is meant to cover it */
@@ -143,8 +144,8 @@ static bool reason_is_right(const struct reload_facts *f, enum reload_reason rea
   bool plan = free && f->plan == RELOAD_PLAN_ACTIVE;
   bool card = plan && f->card == RELOAD_CARD_USABLE;
   switch (reason) {
-    case RELOAD_REASON_WAITED: return in_flight(f) && f->waited_out;
-    case RELOAD_REASON_OFF: return asked && !f->auto_reload;
+    case RELOAD_REASON_WAITED: return in_flight(f) && f->waited_out && f->auto_reload;
+    case RELOAD_REASON_OFF: return (asked || f->waited_out) && !f->auto_reload;
     case RELOAD_REASON_UNRESOLVED: return on && f->pending == RELOAD_PENDING_UNRESOLVED;
     case RELOAD_REASON_NO_PLAN: return free && f->plan != RELOAD_PLAN_ACTIVE;
     case RELOAD_REASON_NO_CARD: return plan && f->card == RELOAD_CARD_NONE;
@@ -158,7 +159,7 @@ static bool reason_is_right(const struct reload_facts *f, enum reload_reason rea
 
 static bool is_right(const struct reload_facts *f, struct reload_decision decision) {
   bool hold = may_wait(f) && (!fits(f) || starves(f));
-  bool deduct = fits(f) && !hold;
+  bool deduct = fits(f) && !(in_flight(f) && starves(f));
   if ((decision.kind == RELOAD_HOLD) != hold) return false;
   if ((decision.kind == RELOAD_DEDUCT) != deduct) return false;
   if ((decision.kind == RELOAD_FIRE) != may_fire(f)) return false;

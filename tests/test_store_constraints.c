@@ -18,7 +18,8 @@ static const char *const books[] = {
     " ('cora', 1, 1, 10, 11, 10, 0)",
     "INSERT INTO toggle_change VALUES ('beta', 2, 0, 12, NULL, 12, 0)",
     "INSERT INTO credit_log VALUES ('acme', 1, 0, 5, 5, 'cycle', NULL, NULL, NULL, 0, 10)",
-    "INSERT INTO charge VALUES ('reload-1', 'acme', 'a-1', 10, 100, 1000, 'usd', 'pm', 1, 0, NULL,"
+    "INSERT INTO charge VALUES ('reload-1', 'acme', 'a-1', 0, 10, 100, 1000, 'usd', 'pm', 1, 0, "
+    "NULL,"
     " '', 20, 1, 30, 0, NULL, NULL)",
     "UPDATE charge SET state = 1, intent_id = 'pi_1'",
     "INSERT INTO credit_log VALUES ('acme', 2, 2, 100, 105, 'reload-1', 'a-1', NULL, 'pi_1', 1000, "
@@ -26,7 +27,8 @@ static const char *const books[] = {
     "UPDATE charge SET state = 3, top_up_entry_no = 2, recover_at_ms = NULL, ended_at_ms = 21",
     "INSERT INTO credit_log VALUES ('acme', 3, 3, -10, 95, 'a-1', 'a-1', 0, NULL, 0, 21)",
     "INSERT INTO credit_log VALUES ('acme', 4, 1, 40, 135, 'cs_1', NULL, NULL, 'pi_2', 400, 22)",
-    "INSERT INTO charge VALUES ('reload-2', 'acme', 'a-2', 200, 100, 1000, 'usd', 'pm', 1, 0, NULL,"
+    "INSERT INTO charge VALUES ('reload-2', 'acme', 'a-2', 0, 200, 100, 1000, 'usd', 'pm', 1, 0, "
+    "NULL,"
     " '', 23, 1, 30, 0, NULL, NULL)",
     "UPDATE charge SET state = 1, intent_id = 'pi_3' WHERE charge_id = 'reload-2'",
 };
@@ -66,6 +68,8 @@ static const struct row {
     {CLIENT "(NULL, 'a@b.cd', 'cus', 0, NULL, 0, 0)", "NOT NULL constraint failed", NULL},
     {CLIENT "('c', 'a@b.cd', 'cus', 'active', NULL, 0, 0)", "cannot store TEXT value", NULL},
     {"DELETE FROM client WHERE client_id = 'acme'", FOREIGN, NULL},
+    {"INSERT INTO dead_card VALUES ('pm', 1), ('pm', 2)", "UNIQUE constraint failed", NULL},
+    {"INSERT INTO dead_card VALUES (NULL, 1)", "NOT NULL constraint failed", NULL},
     /* toggle_change */
     {TOGGLE "('nobody', 1, 1, 10, NULL, 10, 0)", FOREIGN, NULL},
     {TOGGLE "('beta', 3, 2, 20, NULL, 20, 0)", CHECK "is_on IN (0, 1)", NULL},
@@ -84,9 +88,9 @@ static const struct row {
     {"DELETE FROM toggle_change WHERE client_id = 'beta' AND change_no = 2",
      "OUT-4: toggle changes are kept", "toggle_stays"},
     /* charge: what it may be */
-    {CHARGE "('r', 'cora', 'b', 0, 100, 1000, " NEW_CHARGE, CHECK "cost_tokens > 0", NULL},
-    {CHARGE "('r', 'cora', 'b', 10, 0, 1000, " NEW_CHARGE, CHECK "top_up_tokens > 0", NULL},
-    {CHARGE "('r', 'cora', 'b', 10, 100, 0, " NEW_CHARGE, CHECK "amount_minor > 0", NULL},
+    {CHARGE "('r', 'cora', 'b', 0, 0, 100, 1000, " NEW_CHARGE, CHECK "cost_tokens > 0", NULL},
+    {CHARGE "('r', 'cora', 'b', 0, 10, 0, 1000, " NEW_CHARGE, CHECK "top_up_tokens > 0", NULL},
+    {CHARGE "('r', 'cora', 'b', 0, 10, 100, 0, " NEW_CHARGE, CHECK "amount_minor > 0", NULL},
     {SET "state = 5, " CLOSED OPEN, CHECK "state BETWEEN 0 AND 4", NULL},
     {SET "state = -1" OPEN, CHECK "state BETWEEN 0 AND 4", NULL},
     {SET "state = 3, " CLOSED OPEN, UNCREDITED, NULL},
@@ -96,24 +100,27 @@ static const struct row {
     {SET "ended_at_ms = 24" OPEN, CHECK "(state >= 3) = (ended_at_ms IS NOT NULL)", NULL},
     {SET "state = 4, ended_at_ms = 24" OPEN, CHECK "(state >= 3) = (recover_at_ms IS NULL)", NULL},
     {SET "recover_at_ms = NULL" OPEN, CHECK "(state >= 3) = (recover_at_ms IS NULL)", NULL},
-    {CHARGE "('r', 'cora', 'b', 9, 9, 99, " NEW_CHARGE "; " SET "state = 1 WHERE charge_id = 'r'",
+    {CHARGE "('r', 'cora', 'b', 0, 9, 9, 99, " NEW_CHARGE "; " SET
+            "state = 1 WHERE charge_id = 'r'",
      CHECK "intent_id IS NOT NULL OR state NOT IN (1, 3)", NULL},
     {SET "state = 3, top_up_entry_no = 99, " CLOSED OPEN, UNCREDITED, NULL},
     /* charge: which there may be */
-    {CHARGE "('reload-3', 'acme', 'a-3', 10, 100, 1000, " NEW_CHARGE, IS_THERE,
+    {CHARGE "('reload-3', 'acme', 'a-3', 0, 10, 100, 1000, " NEW_CHARGE, IS_THERE,
      "charge_is_new+charge_pending"}, /* RACE-3, MONEY-6: kept by both */
-    {CHARGE "('reload-1', 'acme', 'a-1', 10, 100, 1000, " NEW_CHARGE, IS_THERE, NULL},
-    {"INSERT OR REPLACE INTO charge VALUES ('reload-1', 'acme', 'a-1', 10, 100, 1000, " NEW_CHARGE,
+    {CHARGE "('reload-1', 'acme', 'a-1', 0, 10, 100, 1000, " NEW_CHARGE, IS_THERE, NULL},
+    {"INSERT OR REPLACE INTO charge VALUES ('reload-1', 'acme', 'a-1', 0, 10, 100, "
+     "1000, " NEW_CHARGE,
      IS_THERE, "charge_is_new"},
-    {"INSERT OR REPLACE INTO charge VALUES ('reload-3', 'acme', 'a-3', 10, 100, 1000, " NEW_CHARGE,
+    {"INSERT OR REPLACE INTO charge VALUES ('reload-3', 'acme', 'a-3', 0, 10, 100, "
+     "1000, " NEW_CHARGE,
      IS_THERE, "charge_is_new"},
-    {CHARGE "('r', 'cora', 'b', 9, 9, 99, " NEW_CHARGE "; " SET
+    {CHARGE "('r', 'cora', 'b', 0, 9, 9, 99, " NEW_CHARGE "; " SET
             "state = 1, intent_id = 'pi_1' WHERE charge_id = 'r'",
      "UNIQUE constraint failed: charge.intent_id", NULL},
-    {CHARGE "('r', 'beta', 'b', 10, 100, 1000, " NEW_CHARGE, IS_OFF, "charge_needs_toggle"},
-    {CHARGE "('r', 'gone', 'b', 10, 100, 1000, " NEW_CHARGE, IS_OFF, NULL},
+    {CHARGE "('r', 'beta', 'b', 0, 10, 100, 1000, " NEW_CHARGE, IS_OFF, "charge_needs_toggle"},
+    {CHARGE "('r', 'gone', 'b', 0, 10, 100, 1000, " NEW_CHARGE, IS_OFF, NULL},
     {TOGGLE "('beta', 3, 1, 20, NULL, 20, 0); " CHARGE
-            "('r', 'beta', 'b', 10, 100, 1000, " NEW_CHARGE,
+            "('r', 'beta', 'b', 0, 10, 100, 1000, " NEW_CHARGE,
      IS_OFF, "charge_needs_toggle"}, /* under an older change */
     {"DELETE FROM charge", "MONEY-2: charges are kept", "charge_stays"},
     /* charge: what may become of it */
@@ -125,6 +132,7 @@ static const struct row {
     {SET "amount_minor = 1" OPEN, FINAL, "charge_end_is_final"},
     {SET "top_up_tokens = 1000000" OPEN, FINAL, "charge_end_is_final"},
     {SET "cost_tokens = 1" OPEN, FINAL, "charge_end_is_final"},
+    {SET "action_kind = 1" OPEN, FINAL, "charge_end_is_final"},
     {SET "action_id = 'a-9'" OPEN, FINAL, "charge_end_is_final"},
     {SET "currency = 'eur'" OPEN, FINAL, "charge_end_is_final"},
     {SET "card_id = 'pm_9'" OPEN, FINAL, "charge_end_is_final"},
@@ -139,12 +147,11 @@ static const struct row {
     {ENTRY "('nobody', 1, 0, 5, 5, 'c', NULL, NULL, NULL, 0, 24)", FOREIGN, NULL},
     {ENTRY "('acme', 5, 5, 5, 140, 'c', NULL, NULL, NULL, 0, 24)", CHECK "kind BETWEEN 0 AND 4",
      NULL},
-    {ENTRY "('acme', 5, 0, 0, 135, 'c', NULL, NULL, NULL, 0, 24)", CHECK "tokens <> 0 OR kind = 4",
-     NULL},
+    {ENTRY "('acme', 5, 0, 0, 135, 'c', NULL, NULL, NULL, 0, 24)", CHECK "tokens <> 0", NULL},
     {ENTRY "('acme', 5, 0, -5, 130, 'c', NULL, NULL, NULL, 0, 24)",
-     CHECK "(tokens > 0) = (kind IN (0, 1, 2)) OR (kind = 4 AND tokens = 0)", NULL},
+     CHECK "(tokens > 0) = (kind IN (0, 1, 2))", NULL},
     {ENTRY "('acme', 5, 3, 5, 140, 'a-3', 'a-3', 0, NULL, 0, 24)",
-     CHECK "(tokens > 0) = (kind IN (0, 1, 2)) OR (kind = 4 AND tokens = 0)", NULL},
+     CHECK "(tokens > 0) = (kind IN (0, 1, 2))", NULL},
     {ENTRY "('acme', 5, 3, -136, -1, 'a-3', 'a-3', 0, NULL, 0, 24)",
      CHECK "kind <> 3 OR balance_tokens >= 0", NULL},
     {ENTRY "('acme', 5, 3, -5, 130, 'a-3', 'a-3', NULL, NULL, 0, 24)",
@@ -206,12 +213,11 @@ static const char *const right[] = {
     TOGGLE "('gone', 1, 1, 20, NULL, 20, 0)",
     SET "state = 4, " CLOSED OPEN,
     SET "state = 2, try_count = 1" OPEN,
-    SET "state = 4, " CLOSED OPEN "; " CHARGE "('r', 'acme', 'b', 10, 100, 1000, " NEW_CHARGE,
+    SET "state = 4, " CLOSED OPEN "; " CHARGE "('r', 'acme', 'b', 0, 10, 100, 1000, " NEW_CHARGE,
     ENTRY "('acme', 5, 2, 100, 235, 'reload-2', 'a-2', NULL, 'pi_3', 1000, 24); " SET
           "state = 3, top_up_entry_no = 5, " CLOSED OPEN,
     ENTRY "('acme', 5, 3, -135, 0, 'a-3', 'a-3', 1, NULL, 0, 24)",
     ENTRY "('acme', 5, 4, -200, -65, 'refund', NULL, NULL, 'pi_2', 400, 24)",
-    ENTRY "('acme', 5, 4, 0, 135, 'refund', NULL, NULL, 'pi_2', 1, 24)",
     ENTRY "('acme', 5, 1, 1, 136, 'cycle', NULL, NULL, 'pi_9', 0, 24)",
 };
 
@@ -290,7 +296,7 @@ static void test_refused_at_the_commit(void **state) {
 static const char *const holes[] = {
     /* born captured: by money that nobody ever credited (MONEY-2) */
     ENTRY "('cora', 1, 0, 5, 5, 'cycle', NULL, NULL, NULL, 0, 24); " CHARGE
-          "('r', 'cora', 'b', 9, 9, 99, 'usd', 'pm', 1, 3, 'pi_9', '', 24, 1, NULL, 0, 24, 1)",
+          "('r', 'cora', 'b', 0, 9, 9, 99, 'usd', 'pm', 1, 3, 'pi_9', '', 24, 1, NULL, 0, 24, 1)",
 };
 
 static void test_holes(void **state) {
