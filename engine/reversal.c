@@ -32,7 +32,6 @@ static enum reload_error reverse(struct reload_engine *engine, const struct relo
       .amount_minor = new_minor,
       .at_ms = reload_now_ms(engine),
   };
-  if (entry.tokens == 0) return RELOAD_OK; /* less than a token; the next refund's total includes it */
   memcpy(entry.client_id, purchase->entry.client_id, sizeof entry.client_id);
   memcpy(entry.action_id, purchase->entry.action_id, sizeof entry.action_id);
   memcpy(entry.intent_id, purchase->entry.intent_id, sizeof entry.intent_id);

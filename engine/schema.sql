@@ -80,7 +80,7 @@ CREATE TABLE credit_log (
   client_id      TEXT NOT NULL REFERENCES client,
   entry_no       INTEGER NOT NULL,
   kind           INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 4),         -- enum reload_entry_kind
-  tokens         INTEGER NOT NULL CHECK (tokens <> 0),
+  tokens         INTEGER NOT NULL CHECK (tokens <> 0 OR kind = 4), -- less than a token may go back
   balance_tokens INTEGER NOT NULL,
   reference      TEXT NOT NULL,
   action_id      TEXT,
@@ -89,7 +89,7 @@ CREATE TABLE credit_log (
   amount_minor   INTEGER NOT NULL DEFAULT 0 CHECK (amount_minor >= 0),
   at_ms          INTEGER NOT NULL,
   PRIMARY KEY (client_id, entry_no),
-  CHECK ((tokens > 0) = (kind IN (0, 1, 2))),
+  CHECK ((tokens > 0) = (kind IN (0, 1, 2)) OR (kind = 4 AND tokens = 0)),
   CHECK (kind <> 3 OR balance_tokens >= 0),         -- MONEY-1: no action makes it negative
   CHECK ((kind = 3) = (action_kind IS NOT NULL)),
   CHECK ((kind IN (1, 2, 4)) = (intent_id IS NOT NULL))
@@ -126,9 +126,10 @@ WHEN NEW.fired_under_change_no IS NOT (SELECT change_no FROM (
 BEGIN SELECT raise(ABORT, 'RACE-2: a charge while Auto Reload is off'); END;
 
 CREATE TRIGGER charge_is_new BEFORE INSERT ON charge           -- or REPLACE would remove the old one
-WHEN EXISTS (SELECT 1 FROM charge WHERE charge_id = NEW.charge_id)
+WHEN NEW.state <> 0
+  OR EXISTS (SELECT 1 FROM charge WHERE charge_id = NEW.charge_id)
   OR EXISTS (SELECT 1 FROM charge WHERE client_id = NEW.client_id AND state < 3)
-BEGIN SELECT raise(ABORT, 'RACE-3: a charge that is there already'); END;
+BEGIN SELECT raise(ABORT, 'RACE-3: a charge that is there already, or does not begin at its beginning'); END;
 
 CREATE TRIGGER charge_end_is_final BEFORE UPDATE ON charge
 WHEN OLD.state >= 3

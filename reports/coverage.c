@@ -139,15 +139,16 @@ __attribute__((format(printf, 3, 4))) static void add_reason(struct report_summa
 
 static void add_case_reasons(const struct report_totals *totals, struct report_summary *summary) {
   if (totals->failed > 0) {
-    add_reason(summary, REPORT_NO, "%zu of %zu cases failed", totals->failed, totals->cases);
+    add_reason(summary, REPORT_NO, "%zu of %zu case%s failed", totals->failed,
+               totals->cases, totals->cases == 1 ? "" : "s");
   }
   if (totals->nondeterministic > 0) {
-    add_reason(summary, REPORT_NO, "%zu of %zu cases ran differently when run again",
-               totals->nondeterministic, totals->cases);
+    add_reason(summary, REPORT_NO, "%zu of %zu case%s ran differently when run again",
+               totals->nondeterministic, totals->cases, totals->cases == 1 ? "" : "s");
   }
   if (totals->not_exhausted > 0) {
-    add_reason(summary, REPORT_NOT_PROVEN, "%zu of %zu cases were not explored to the end",
-               totals->not_exhausted, totals->cases);
+    add_reason(summary, REPORT_NOT_PROVEN, "of %zu case%s %zu did not get explored to the end",
+               totals->cases, totals->cases == 1 ? "" : "s", totals->not_exhausted);
   }
   if (totals->cases == 0) {
     add_reason(summary, REPORT_NOT_PROVEN, "no case was run");
@@ -162,12 +163,15 @@ void report_summary_make(const struct report_run *run, const struct report_cover
                run->mistake_count == 1 ? "" : "s");
   }
   add_case_reasons(&run->totals, summary);
-  if (run->filter != NULL) {
-    add_reason(summary, REPORT_NOT_PROVEN, "only the cases that the filter chose were run");
+  if (report_run_is_partial(run)) {
+    add_reason(summary, REPORT_NOT_PROVEN, "only a part of the suite was run");
+  }
+  if (run->faults != NULL && strcmp(run->faults, "none") == 0) {
+    add_reason(summary, REPORT_NOT_PROVEN, "the faults that scenarios declare were left out");
   }
   if (coverage->count == 0) {
     add_reason(summary, REPORT_NOT_PROVEN, "there is no rule catalogue to count coverage over");
-  } else if (coverage->holes > 0) {
+  } else if (coverage->holes > 0 && !report_run_is_partial(run)) {
     add_reason(summary, REPORT_NOT_PROVEN, "%zu of %zu rules ha%s no case", coverage->holes,
                coverage->count, coverage->holes == 1 ? "s" : "ve");
   }

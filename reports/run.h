@@ -138,7 +138,8 @@ struct report_totals { /* counted over the cases, not copied */
 
 struct report_run {
   const char *version;
-  const char *filter; /* null: all cases were run */
+  const char *filter; /* null: all cases of the paths were run */
+  const char *faults; /* which faults the run could show: "declared", ...; null: not told */
   const char *seed;
   size_t path_count;
   const char *const *paths;
@@ -164,6 +165,9 @@ struct report_error {
  * Returns: a run, to be freed by the caller; or null and *error
  */
 struct report_run *report_run_read(const char *run_directory, struct report_error *error);
+/* Whether less than the whole suite was run: some of its files, or what a filter chose. */
+bool report_run_is_partial(const struct report_run *run);
+
 void report_run_free(struct report_run *run);
 
 /* "passed", "failed", "not exhausted", "nondeterministic" */

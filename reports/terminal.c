@@ -95,7 +95,9 @@ static void put_theme(const struct report_run *run, size_t first, FILE *out) {
   report_text(out, "  %zu of %zu passed\n", passed, all);
 }
 
-static void put_uncovered(const struct report_coverage *coverage, FILE *out, bool colour) {
+static void put_uncovered(const struct report_run *run, const struct report_coverage *coverage,
+                          FILE *out, bool colour) {
+  bool partial = report_run_is_partial(run); /* then most rules have no case, which is no news */
   report_text(out, "Rules  %zu of %zu covered", coverage->covered, coverage->count);
   if (coverage->broken > 0) {
     report_text(out, ", %zu failing", coverage->broken);
@@ -103,12 +105,15 @@ static void put_uncovered(const struct report_coverage *coverage, FILE *out, boo
   if (coverage->open > 0) {
     report_text(out, ", %zu not proven", coverage->open);
   }
-  if (coverage->holes > 0) {
+  if (partial) {
+    report_text(out, " by this part of the suite");
+  }
+  if (coverage->holes > 0 && !partial) {
     paint(out, colour, YELLOW);
     report_text(out, "; NO CASE FOR");
     paint(out, colour, PLAIN);
   }
-  for (size_t i = 0; i < coverage->count; i++) {
+  for (size_t i = 0; i < coverage->count && !partial; i++) {
     if (coverage->rows[i].cover == REPORT_HOLE) {
       report_text(out, " %s", coverage->rows[i].rule->id);
     }
@@ -139,7 +144,7 @@ static void put_summary(const struct report_view *view, FILE *out, bool colour) 
   for (size_t i = 0; i < run->case_count; i++) {
     put_theme(run, i, out);
   }
-  put_uncovered(&view->coverage, out, colour);
+  put_uncovered(view->run, &view->coverage, out, colour);
   report_text(out, "Cases  %zu passed, %zu failed, %zu not explored to the end, %zu in all\n",
               totals->passed, totals->failed + totals->nondeterministic, totals->not_exhausted,
               totals->cases);

@@ -49,6 +49,7 @@ struct sim_search {
 };
 
 struct sim_limits {
+  uint64_t seed;         /* of the machine */
   int fault_budget;      /* undeclared faults in one run: 0, 1 or 2 */
   bool without_declared; /* not even the declared ones */
   int64_t max_states; /* > 0 */

@@ -105,7 +105,7 @@ static enum fake_mail_behaviour choose_mail(void *chooser, const struct reload_m
 
 /* ---- Life ---- */
 
-struct sim_machine *sim_machine_new(const struct sim_case *the_case,
+struct sim_machine *sim_machine_new(const struct sim_case *the_case, uint64_t seed,
                                     struct reload_message *message) {
   static unsigned serial; /* only tells VFS names apart; no result depends on it */
   struct sim_machine *machine = calloc(1, sizeof *machine);
@@ -127,7 +127,7 @@ struct sim_machine *sim_machine_new(const struct sim_case *the_case,
                                                  .clock = &machine->world.clock,
                                                  .chooser = machine,
                                                  .choose = choose_mail};
-  machine->disk = fake_disk_new(machine->vfs_name, 1);
+  machine->disk = fake_disk_new(machine->vfs_name, seed);
   if (machine->disk && sim_machine_setup(machine, message)) return machine;
   sim_machine_free(machine);
   return NULL;

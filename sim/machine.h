@@ -35,8 +35,9 @@ struct sim_effect {
 };
 
 /* Set a case's world up: an empty disk, the clients as given, nothing due.
+ * In:      seed  of the randomness that SQLite gets; no ending may depend on it
  * Returns: null with a message when the engine refuses or memory is out */
-struct sim_machine *sim_machine_new(const struct sim_case *the_case,
+struct sim_machine *sim_machine_new(const struct sim_case *the_case, uint64_t seed,
                                     struct reload_message *message);
 void sim_machine_free(struct sim_machine *machine);
 

@@ -2,9 +2,11 @@
 #include "disk.h"
 #include "options.h"
 #include "reload.h"
+#include "recording.h"
 #include "report.h"
 #include "run_json.h"
 #include "scenario.h"
+#include "tapes.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -160,8 +162,12 @@ static char *render(const char *directory, const struct sim_options *options) {
 /* All reports, or those of the run before. */
 static char *report_in(const json_t *run, const struct sim_options *options) {
   if (!sim_run_json_write(run, options->report)) return NULL;
-  if (report_write_all(options->report, stderr) == 0) {
+  int tapes = sim_tapes_write(run, options->report);
+  if (tapes >= 0 && report_write_all(options->report, stderr) == 0) {
     sim_run_json_keep(options->report);
+    if (tapes > 0)
+      fprintf(stderr, "reloadsim: %d tape%s in %s/tapes, to be shown with reloadsim replay\n", tapes,
+              tapes == 1 ? "" : "s", options->report);
     return render(options->report, options);
   }
   sim_run_json_undo(options->report);
@@ -287,6 +293,56 @@ static int run_suite(const struct sim_options *options) {
   return code;
 }
 
+/* ---- replay ---- */
+
+static const struct sim_case *find_case(const struct sim_suite *suite, const char *id) {
+  const struct sim_case *const *cases;
+  size_t count = sim_suite_cases(suite, &cases);
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(cases[i]->id, id) == 0) return cases[i];
+  return NULL;
+}
+
+/* Become gdb, running this replay, stopped where --at says. */
+static int debug(const struct sim_options *options, const struct sim_recording *recording) {
+  char at[16];
+  int move = options->stop_at ? options->stop_at : recording->line_count;
+  (void)snprintf(at, sizeof at, "%d", move);
+  (void)execlp("gdb", "gdb", "-q", "-ex", "break sim_replay_here", "-ex", "run", "--args",
+               "/proc/self/exe", "replay", "--at", at, options->paths[0], (char *)NULL);
+  fprintf(stderr, "reloadsim: gdb cannot be started: %s\n", strerror(errno));
+  return SIM_EXIT_USAGE;
+}
+
+static int replay_in(struct sim_suite *suite, const struct sim_options *options,
+                     const struct sim_recording *recording) {
+  sim_suite_read(suite, recording->file);
+  if (say_mistakes(suite) > 0) return SIM_EXIT_INVALID;
+  const struct sim_case *the_case = find_case(suite, recording->case_id);
+  if (the_case) return sim_replay(recording, the_case, options->stop_at);
+  fprintf(stderr, "reloadsim: %s has no case %s any more\n", recording->file, recording->case_id);
+  return SIM_EXIT_INVALID;
+}
+
+static int replay(const struct sim_options *options) {
+  int code = SIM_EXIT_INVALID;
+  struct sim_recording *recording = sim_recording_read(options->paths[0], stderr);
+  if (!recording) return code;
+  if (options->gdb) return debug(options, recording);
+  if (options->stop_at > recording->line_count) {
+    fprintf(stderr, "reloadsim: the tape has %d moves; --at %d is beyond its end\n",
+            recording->line_count, options->stop_at);
+    sim_recording_free(recording);
+    return SIM_EXIT_USAGE;
+  }
+  struct sim_options nothing = {.rules = options->rules, .path_count = -1};
+  struct sim_suite *suite = read_suite(&nothing, &code);
+  if (suite) code = replay_in(suite, options, recording);
+  sim_suite_free(suite);
+  sim_recording_free(recording);
+  return code;
+}
+
 static bool configure_sqlite(void) {
   if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
       sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK)
@@ -314,6 +370,9 @@ int main(int argc, char **argv) {
     case SIM_COMMAND_HELP: sim_options_help(options.topic); break;
     case SIM_COMMAND_VERSION: printf("reloadsim %s\n", RELOAD_VERSION); break;
     case SIM_COMMAND_CHECK: code = check(&options); break;
+    case SIM_COMMAND_REPLAY:
+      code = configure_sqlite() ? replay(&options) : SIM_EXIT_INTERNAL;
+      break;
     case SIM_COMMAND_RUN:
       code = configure_sqlite() ? run_suite(&options) : SIM_EXIT_INTERNAL;
       break;

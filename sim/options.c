@@ -11,102 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char overview[] =
-    "reloadsim - every order, every answer: the Auto Reload engine under exhaustive simulation\n"
-    "\n"
-    "Usage:\n"
-    "  reloadsim run [OPTION...] [PATH...]   explore scenarios and judge every ending they can "
-    "have\n"
-    "  reloadsim check [OPTION] PATH...      find mistakes in scenario files, run nothing\n"
-    "  reloadsim --help [run|check]          this text, or more about a command\n"
-    "  reloadsim --version                   the version of the engine and of this program\n"
-    "\n"
-    "A scenario (a JSON file) says what is given, what several actors do at the same time, and "
-    "which\n"
-    "endings there may be. reloadsim runs the shipping engine through all orders of their steps "
-    "and\n"
-    "all answers of the gateway that the scenario leaves open. The endings that it reaches must "
-    "be\n"
-    "exactly those that the scenario names; and in every state on the way the books, the gateway "
-    "and\n"
-    "the mailbox must agree.\n"
-    "\n"
-    "Exit codes:\n"
-    "    0  everything passed\n"
-    "    1  a scenario or an oracle failed, or a search was cut by --max-states\n"
-    "    2  wrong usage\n"
-    "    3  a scenario file has mistakes (the others were run all the same)\n"
-    "    4  no case was selected\n"
-    "    7  a case went differently the second time (nondeterminism)\n"
-    "   70  an internal error, or results that could not be written\n"
-    "  130  interrupted; what was found until then is shown\n"
-    "If several are true, the last of 0, 4, 1, 3, 7, 130, 70 is the answer.\n"
-    "\n"
-    "Environment: NO_COLOR (set: no colours), TMPDIR (for temporary files, instead of /tmp).\n"
-    "\n"
-    "First steps: reloadsim run scenarios/races, then scenarios/GUIDE.md.\n";
-
-static const char run_help[] =
-    "Usage: reloadsim run [OPTION...] [PATH...]\n"
-    "\n"
-    "Explore the scenarios in the files and folders PATH (default: scenarios). Results go to "
-    "standard\n"
-    "output, progress and mistakes to standard error.\n"
-    "\n"
-    "  -f, --filter TEXT         only cases whose id contains TEXT; with * ? or [ it is a pattern "
-    "that\n"
-    "                            the whole id must match (* stands for / too)\n"
-    "  -j, --jobs N              so many processes (default: one a core); never changes results\n"
-    "      --seed N              for SQLite's randomness (default 1); no ending may depend on it\n"
-    "      --format FORMAT       text (default), junit, tap or json\n"
-    "      --report DIR          also write every report there: run.json, index.html, junit.xml, "
-    "...\n"
-    "      --faults WHICH        none; declared (default): what the scenarios declare; single: "
-    "also every\n"
-    "                            single fault at every place (gateway, mail, disk, a process dies, "
-    "the\n"
-    "                            power fails, the clock jumps); pairs: also every two of them\n"
-    "      --max-states N        give up a case after N states, as \"not exhausted\" (default "
-    "1000000)\n"
-    "      --fail-fast           begin no case after the first that does not pass, and show none\n"
-    "      --verify-determinism  run each case twice and compare\n"
-    "      --list                run nothing; one case a line: id, file:line, rules\n"
-    "      --rules FILE          another rule catalogue than scenarios/rules.json, which is looked "
-    "for\n"
-    "                            in the working directory, then in the folders above this program\n"
-    "\n"
-    "Examples:\n"
-    "  reloadsim run                                       the whole suite\n"
-    "  reloadsim run scenarios/races --filter toggle       some of it\n"
-    "  reloadsim run --filter 'races/*' --fail-fast        until something fails\n"
-    "  reloadsim run --format junit > results.xml          for CI\n"
-    "  reloadsim run --report build/report                 with pages for the browser\n"
-    "\n"
-    "Colours are used on a terminal unless NO_COLOR is set; they never are the only sign.\n";
-
-static const char check_help[] =
-    "Usage: reloadsim check [--rules FILE] PATH...\n"
-    "\n"
-    "Read scenario files or folders and say what is wrong with them, as PATH:LINE:COLUMN: error: "
-    "TEXT on\n"
-    "standard error, without running anything. Exit code 0 if all is well, 3 if not.\n"
-    "\n"
-    "      --rules FILE          another rule catalogue than scenarios/rules.json\n"
-    "\n"
-    "Example:\n"
-    "  reloadsim check scenarios/races/my-first.json\n";
-
-void sim_options_help(const char *topic) {
-  const char *text = overview;
-  if (topic && strcmp(topic, "run") == 0) text = run_help;
-  if (topic && strcmp(topic, "check") == 0) text = check_help;
-  fputs(text, stdout);
-}
-
 __attribute__((format(printf, 2, 3))) static bool wrong(const struct sim_options *options,
                                                         const char *format, ...) {
   static const char *const commands[] = {[SIM_COMMAND_RUN] = " run",
                                          [SIM_COMMAND_CHECK] = " check",
+                                         [SIM_COMMAND_REPLAY] = " replay",
                                          [SIM_COMMAND_HELP] = "",
                                          [SIM_COMMAND_VERSION] = ""};
   va_list arguments;
@@ -158,7 +67,9 @@ enum {
   OPTION_LIST,
   OPTION_RULES,
   OPTION_FAIL_FAST,
-  OPTION_FAULTS
+  OPTION_FAULTS,
+  OPTION_AT,
+  OPTION_GDB
 };
 
 static bool take_number(int option, struct sim_options *options) {
@@ -173,6 +84,11 @@ static bool take_number(int option, struct sim_options *options) {
       if (!number(optarg, 0, INT64_MAX, &value))
         return wrong(options, "--seed must be a number from 0 to 2^63-1, not \"%s\"", optarg);
       options->seed = (uint64_t)value;
+      return true;
+    case OPTION_AT:
+      if (!number(optarg, 1, 1000000, &value))
+        return wrong(options, "--at must be the number of a move, not \"%s\"", optarg);
+      options->stop_at = (int)value;
       return true;
     default:
       if (!number(optarg, 1, 4000000000, &value))
@@ -190,15 +106,17 @@ static bool refuse_option(int option, char *const *argv, const struct sim_option
       "--report",    "--max-states", "--faults", "--verify-determinism",
       "--fail-fast", "--list",       "--rules",  "--help"};
   static const char *const check_list[] = {"--rules", "--help"};
-  static const struct sim_words run_words = {"option", sizeof list / sizeof *list, list};
-  static const struct sim_words check_words = {"option", 2, check_list};
+  static const char *const replay_list[] = {"--at", "--gdb", "--rules", "--help"};
+  static const struct sim_words words[] = {
+      [SIM_COMMAND_RUN] = {"option", sizeof list / sizeof *list, list},
+      [SIM_COMMAND_CHECK] = {"option", sizeof check_list / sizeof *check_list, check_list},
+      [SIM_COMMAND_REPLAY] = {"option", sizeof replay_list / sizeof *replay_list, replay_list}};
   const char *given = argv[optind - 1];
   if (option == ':') return wrong(options, "%s needs a value", given);
   if (strncmp(given, "--", 2) == 0 && optopt != 0)
     return wrong(options, "%s: this option takes no value", given);
   if (optopt != 0) return wrong(options, "there is no option -%c", optopt);
-  const char *near =
-      sim_words_nearest(options->command == SIM_COMMAND_CHECK ? &check_words : &run_words, given);
+  const char *near = sim_words_nearest(&words[options->command], given);
   if (!near) return wrong(options, "there is no option %s", given);
   return wrong(options, "there is no option %s, did you mean %s?", given, near);
 }
@@ -219,8 +137,12 @@ static bool take(int option, char *const *argv, struct sim_options *options) {
     case OPTION_FAIL_FAST: options->fail_fast = true; return true;
     case OPTION_LIST: options->list = true; return true;
     case OPTION_RULES: options->rules = optarg; return true;
+    case OPTION_AT: return take_number(option, options);
+    case OPTION_GDB: options->gdb = true; return true;
     case 'h':
-      options->topic = options->command == SIM_COMMAND_CHECK ? "check" : "run";
+      options->topic = options->command == SIM_COMMAND_CHECK    ? "check"
+                       : options->command == SIM_COMMAND_REPLAY ? "replay"
+                                                                : "run";
       options->command = SIM_COMMAND_HELP;
       return true;
     default: return refuse_option(option, argv, options);
@@ -264,23 +186,34 @@ static bool read_rest(int argc, char **argv, struct sim_options *options) {
   static const struct option check_options[] = {{"rules", required_argument, NULL, OPTION_RULES},
                                                 {"help", no_argument, NULL, 'h'},
                                                 {NULL, 0, NULL, 0}};
+  static const struct option replay_options[] = {{"at", required_argument, NULL, OPTION_AT},
+                                                 {"gdb", no_argument, NULL, OPTION_GDB},
+                                                 {"rules", required_argument, NULL, OPTION_RULES},
+                                                 {"help", no_argument, NULL, 'h'},
+                                                 {NULL, 0, NULL, 0}};
+  static const struct option *const all[] = {[SIM_COMMAND_RUN] = run_options,
+                                             [SIM_COMMAND_CHECK] = check_options,
+                                             [SIM_COMMAND_REPLAY] = replay_options};
   bool run = options->command == SIM_COMMAND_RUN;
   int option;
   opterr = 0;
-  while ((option = getopt_long(argc, argv, run ? ":f:j:h" : ":h", run ? run_options : check_options,
-                               NULL)) != -1)
+  while ((option = getopt_long(argc, argv, run ? ":f:j:h" : ":h", all[options->command], NULL)) != -1)
     if (!take(option, argv, options)) return false;
   options->path_count = argc - optind;
   options->paths = argv + optind;
   if (options->command == SIM_COMMAND_CHECK && options->path_count == 0)
     return wrong(options, "check needs at least one file or folder");
+  if (options->command == SIM_COMMAND_REPLAY && options->path_count != 1)
+    return wrong(options, "replay needs one tape");
   return check_texts(options);
 }
 
 static bool read_topic(const char *topic, struct sim_options *options) {
   options->topic = topic;
-  if (!topic || strcmp(topic, "run") == 0 || strcmp(topic, "check") == 0) return true;
-  return wrong(options, "there is help on run and check, not on \"%s\"", topic);
+  if (!topic || strcmp(topic, "run") == 0 || strcmp(topic, "check") == 0 ||
+      strcmp(topic, "replay") == 0)
+    return true;
+  return wrong(options, "there is help on run, check and replay, not on \"%s\"", topic);
 }
 
 bool sim_options_read(int argc, char **argv, struct sim_options *options) {
@@ -299,12 +232,14 @@ bool sim_options_read(int argc, char **argv, struct sim_options *options) {
     options->command = SIM_COMMAND_VERSION;
     return true;
   }
-  if (argc < 2) return wrong(options, "say what to do: run or check");
+  if (argc < 2) return wrong(options, "say what to do: run, check or replay");
   if (strcmp(word, "run") == 0)
     options->command = SIM_COMMAND_RUN;
   else if (strcmp(word, "check") == 0)
     options->command = SIM_COMMAND_CHECK;
+  else if (strcmp(word, "replay") == 0)
+    options->command = SIM_COMMAND_REPLAY;
   else
-    return wrong(options, "the first word must be run or check, not \"%s\"", word);
+    return wrong(options, "the first word must be run, check or replay, not \"%s\"", word);
   return read_rest(argc - 1, argv + 1, options);
 }

@@ -19,7 +19,13 @@ enum sim_exit {
 
 enum { SIM_MAX_JOBS = 64, SIM_MAX_STATES_DEFAULT = 1000000 };
 
-enum sim_command { SIM_COMMAND_RUN, SIM_COMMAND_CHECK, SIM_COMMAND_HELP, SIM_COMMAND_VERSION };
+enum sim_command {
+  SIM_COMMAND_RUN,
+  SIM_COMMAND_CHECK,
+  SIM_COMMAND_REPLAY,
+  SIM_COMMAND_HELP,
+  SIM_COMMAND_VERSION
+};
 enum sim_format { SIM_FORMAT_TEXT, SIM_FORMAT_JUNIT, SIM_FORMAT_TAP, SIM_FORMAT_JSON };
 
 /* Which faults a run may show. */
@@ -36,6 +42,8 @@ struct sim_options {
   enum sim_format format;
   const char *report; /* directory, or null: none */
   const char *rules;  /* path, or null: the project's */
+  int stop_at; /* of replay: a move's number, or 0 */
+  bool gdb;    /* of replay */
   int64_t max_states;
   enum sim_faults faults;
   bool list;

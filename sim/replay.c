@@ -98,7 +98,7 @@ int sim_replay(const struct sim_recording *recording, const struct sim_case *the
                     "is %s\n", recording->digest, the_case->id, the_case->place.file, digest);
     return 3;
   }
-  struct sim_machine *machine = sim_machine_new(the_case, &message);
+  struct sim_machine *machine = sim_machine_new(the_case, 1, &message);
   struct sim_world *before = malloc(sizeof *before);
   int code = 70;
   if (machine && before) {

@@ -271,11 +271,11 @@ static enum sim_verdict judge(struct trial *trial) {
   return SIM_NOT_EXHAUSTED;
 }
 
-static bool begin(struct trial *trial, struct reload_message *message) {
+static bool begin(struct trial *trial, uint64_t seed, struct reload_message *message) {
   trial->endings = json_array();
   trial->failures = json_array();
   trial->beginning = calloc(1, sizeof *trial->beginning);
-  trial->machine = sim_machine_new(trial->the_case, message);
+  trial->machine = sim_machine_new(trial->the_case, seed, message);
   if (!trial->endings || !trial->failures || !trial->beginning || !trial->machine) return false;
   sim_world_copy(&trial->beginning->world, sim_machine_world(trial->machine), trial->the_case);
   return fake_disk_save(sim_machine_disk(trial->machine), &trial->beginning->image);
@@ -288,7 +288,7 @@ void sim_case_run(const struct sim_case *the_case, const struct sim_limits *limi
   struct trial trial = {.the_case = the_case};
   struct reload_message message = {.text = "out of memory"};
   *verdict = SIM_INTERNAL;
-  if (begin(&trial, &message)) {
+  if (begin(&trial, limits->seed, &message)) {
     sim_explore(trial.machine, limits, &trial.search);
     *verdict = judge(&trial);
   } else if (trial.failures && trial.endings) {

@@ -128,7 +128,8 @@ static bool work_on(struct crew *crew, unsigned index, const struct sim_limits *
 static _Noreturn void work(struct crew *crew, int pipe) {
   struct meter meter = {.shared = crew->shared};
   enum sim_faults faults = crew->options->faults;
-  struct sim_limits limits = {.fault_budget = faults == SIM_FAULTS_SINGLE  ? 1
+  struct sim_limits limits = {.seed = crew->options->seed,
+                              .fault_budget = faults == SIM_FAULTS_SINGLE  ? 1
                                               : faults == SIM_FAULTS_PAIRS ? 2
                                                                            : 0,
                               .without_declared = faults == SIM_FAULTS_NONE,

@@ -129,7 +129,9 @@ static void read_log_entry(struct draft *draft, struct sim_json *json, int clien
                       line->what);
     } else {
       line->what = sim_entry_words.list[index];
-      (void)sim_read_integer(reader, member, "tokens in the log", 1, INT64_MAX, &line->tokens);
+      bool reversal = strcmp(line->what, "reversal") == 0; /* of less than a token: 0 */
+      (void)sim_read_integer(reader, member, "tokens in the log", reversal ? 0 : 1, INT64_MAX,
+                             &line->tokens);
     }
   }
   if (!line->what) {

@@ -192,7 +192,7 @@ int main(void) {
   static struct sim_world world;
   must(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
            sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK, "SQLite cannot be configured");
-  struct sim_machine *machine = sim_machine_new(&race, &message);
+  struct sim_machine *machine = sim_machine_new(&race, 1, &message);
   must(machine != NULL, "no machine");
   sim_world_copy(&world, sim_machine_world(machine), &race);
   must(fake_disk_save(sim_machine_disk(machine), &start), "out of memory");
@@ -211,7 +211,7 @@ int main(void) {
   sim_machine_free(machine);
 
   sqlite3_auto_extension((void (*)(void))on_open);
-  machine = sim_machine_new(&race, &message);
+  machine = sim_machine_new(&race, 1, &message);
   must(machine != NULL, "no machine");
   compare_steps(machine, moves, count);
   for (int i = 0; i < recorded_count; i++) sqlite3_free(recorded[i]);

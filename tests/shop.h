@@ -1,8 +1,10 @@
-/* A shop for the tests of the engine: two processes of the real engine on the fakes (disk, gateway,
- * clock, mail), and the books as short text. Whatever fails in here fails the calling test.
+/* A shop for the tests of the engine: two processes of the real engine on the fakes (disk,
+ * gateway, clock, mail), and the books as short text. Whatever fails in here fails the calling
+ * test.
  *
  * The shop opens at noon with one client: acme, 5 tokens, active plan, pm_card_visa, Auto Reload
- * on, its mail delivered. A top-up is 100 tokens for 1000 cents; the wait is 30 s, an attempt 120 s.
+ * on, its mail delivered. A top-up is 100 tokens for 1000 cents; the wait is 30 s, an attempt
+ * 120 s.
  */
 #ifndef SHOP_H
 #define SHOP_H

@@ -79,7 +79,7 @@ struct sim_step *sim_kit_submit(struct sim_kit *kit, const char *name, const cha
 void sim_kit_start(struct sim_kit *kit) {
   struct reload_message message = {""};
   sim_machine_free(kit->machine);
-  kit->machine = sim_machine_new(&kit->the_case, &message);
+  kit->machine = sim_machine_new(&kit->the_case, 1, &message);
   if (!kit->machine) fail_msg("the machine cannot be set up: %s", message.text);
 }
 

@@ -1,8 +1,8 @@
-/* A small case built in C, and a machine that runs it: for the tests of the simulator. Whatever fails
- * in here fails the calling test.
+/* A small case built in C, and a machine that runs it: for the tests of the simulator. Whatever
+ * fails in here fails the calling test.
  *
- * The case begins at noon with one client, acme: 5 tokens, active plan, pm_card_visa, Auto Reload on.
- * A top-up is 100 tokens for 1000 cents. There are no actors and no faults.
+ * The case begins at noon with one client, acme: 5 tokens, active plan, pm_card_visa, Auto Reload
+ * on. A top-up is 100 tokens for 1000 cents. There are no actors and no faults.
  */
 #ifndef SIM_KIT_H
 #define SIM_KIT_H
@@ -27,8 +27,8 @@ int sim_kit_tear_down(void **state);
 
 /* One more client like acme, with this name. Returns its index. */
 int sim_kit_client(struct sim_kit *kit, const char *name);
-/* One more actor, who does this to acme; more steps by sim_kit_then(). The step may be changed until
- * the machine is started. */
+/* One more actor, who does this to acme; more steps by sim_kit_then(). The step may be changed
+ * until the machine is started. */
 struct sim_step *sim_kit_actor(struct sim_kit *kit, const char *name, enum sim_verb verb);
 struct sim_step *sim_kit_then(struct sim_kit *kit, enum sim_verb verb);
 /* An actor who submits. */

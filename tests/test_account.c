@@ -1,5 +1,5 @@
-/* Facts about a client that come from elsewhere: packs, cycles, plans and cards, and money that goes
- * back (MONEY-7), at ordinary and at extreme amounts. */
+/* Facts about a client that come from elsewhere: packs, cycles, plans and cards, and money that
+ * goes back (MONEY-7), at ordinary and at extreme amounts. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -231,7 +231,8 @@ static void test_any_order(void **state) {
   assert_int_equal(orders, 24);
 }
 
-/* Parts that are worth less than a token each still add up to tokens, in whatever way they return. */
+/* Parts that are worth less than a token each still add up to tokens, in whatever way they
+ * return. */
 static void test_parts_below_a_token(void **state) {
   struct shop *shop = *state;
   shop_ok(shop, buy(shop, "cs_1", 100, 1000, "pm_card_visa"));
@@ -318,8 +319,8 @@ static void test_whose_money(void **state) {
 
 /* ---- The end of the range ------------------------------------------------------------------ */
 
-/* MONEY-2: money that was captured is credited, wherever the balance stands. The last token below the
- * limit, and an action that costs the limit: it fires (FIRE-2), so its top-up must find room. */
+/* MONEY-2: money that was captured is credited, wherever the balance stands. The last token below
+ * the limit, and an action that costs the limit: it fires (FIRE-2), so its top-up finds room. */
 static void test_top_up_at_the_limit(void **state) {
   struct shop *shop = *state;
   shop_ok(shop, reload_cycle_grant(shop->engine, "acme", "c", MAX - 6, &shop->message));

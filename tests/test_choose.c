@@ -1,5 +1,5 @@
-/* Tapes: every way through a tree of choices comes exactly once, in the order of an odometer, and any
- * of them can be packed into a number and made again. */
+/* Tapes: every way through a tree of choices comes exactly once, in the order of an odometer, and
+ * any of them can be packed into a number and made again. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

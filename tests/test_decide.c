@@ -135,8 +135,9 @@ static bool may_fire(const struct reload_facts *f) {
          f->balance_tokens + f->top_up_tokens >= f->cost_tokens;
 }
 
-/* Each reason tells the truth, and none that is more pressing for the customer is passed over: the
- * toggle, then the reload that was waited for, the unknown outcome, the plan, the card, the size. */
+/* Each reason tells the truth, and none that is more pressing for the customer is passed over:
+ * the toggle, then the reload that was waited for, the unknown outcome, the plan, the card, the
+ * size. */
 static bool reason_is_right(const struct reload_facts *f, enum reload_reason reason) {
   bool asked = !in_flight(f);        /* nobody else's reload stands in the way */
   bool on = asked && f->auto_reload; /* Auto Reload is meant to cover it */

@@ -1,5 +1,5 @@
-/* The toggle and the delivery of its mails: at least once, in the order of the changes, each under its
- * own name, and never because of anything else. */
+/* The toggle and the delivery of its mails: at least once, in the order of the changes, each
+ * under its own name, and never because of anything else. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -207,7 +207,8 @@ static void test_claims(void **state) {
   assert_string_equal(shop_mails(shop, "acme"), "enabled disabled");
 }
 
-/* A job so slow that its claim ran out: the other one delivers, and the first delivery's time stays. */
+/* A job so slow that its claim ran out: the other one delivers, and the first delivery's time
+ * stays. */
 static void test_claim_runs_out(void **state) {
   struct shop *shop = *state;
   struct reload_delivery slow = delivery_new();

@@ -1,4 +1,5 @@
-/* Endings: what happened as lines, what an outcome says and leaves unsaid, and how the two compare. */
+/* Endings: what happened as lines, what an outcome says and leaves unsaid, and how the two
+ * compare. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -103,7 +104,8 @@ static void test_lines(void **state) {
 
 /* ---- What is said and unsaid --------------------------------------------------------------- */
 
-/* Unsaid: ben went well, acme's bank has one captured charge for the top-up, beta's books are empty. */
+/* Unsaid: ben went well, acme's bank has one captured charge for the top-up, beta's books are
+ * empty. */
 static void test_unsaid_is_filled_in(void **state) {
   assert_int_equal(distance(*state, said_right()), 0);
 }

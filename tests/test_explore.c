@@ -211,8 +211,8 @@ static void test_paths_lead_there(void **state) {
 
 /* ---- Breaches ------------------------------------------------------------------------------ */
 
-/* The engines charge 1000; the case is changed to want 999. The search tells the move that did it, at
- * the place nearest to the beginning, be it the first or the last one found. */
+/* The engines charge 1000; the case is changed to want 999. The search tells the move that did
+ * it, at the place nearest to the beginning, be it the first or the last one found. */
 static void find_breach(struct sim_kit *kit, int submitter) {
   struct sim_search search;
   const struct sim_limits limits = {.max_states = 1000};

@@ -1,4 +1,5 @@
-/* The graph of states: numbers by hash, and the shortest way against brute force on random graphs. */
+/* The graph of states: numbers by hash, and the shortest way against brute force on random
+ * graphs. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What has happened when the oracle is asked. ana submits a-1 for 10, or for more than a top-up brings;
- * her moves: 1 decide, 2 open, 3 record, 4 confirm, 5 settle. ben turns Auto Reload off. */
+/* What has happened when the oracle is asked. ana submits a-1 for 10, or for more than a top-up
+ * brings; her moves: 1 decide, 2 open, 3 record, 4 confirm, 5 settle. ben turns Auto Reload off. */
 enum scene {
   DECIDED = 1,
   OPENED = 2,
@@ -119,6 +119,10 @@ TAMPER(fired_other_card, BOOKS.charges[0].card++)
 TAMPER(fired_older_card, BOOKS.charges[0].card_no--)
 TAMPER(spend_time, BOOKS.entries[2].at_ms--)
 TAMPER(charge_time, BOOKS.charges[0].fired_at_ms--)
+TAMPER(charge_under, BOOKS.charges[0].fired_under_change_no++)
+TAMPER(charge_end_time, BOOKS.charges[0].ended_at_ms--)
+TAMPER(toggle_time, BOOKS.toggles[BOOKS.toggle_count - 1].at_ms--)
+TAMPER(mail_time, NOW->mail.messages[0].at_ms--)
 TAMPER(spend_cause, BOOKS.entries[2].action = -1)
 TAMPER(top_up_cause, BOOKS.entries[1].action = -1)
 TAMPER(intent_amount, INTENT.amount_minor++)
@@ -196,6 +200,9 @@ static const struct row states[] = {
     {"RACE-6", "wrong card", DECIDED, fired_older_card},
     {"OUT-4", "wrong time recorded", SETTLED, spend_time},
     {"OUT-4", "wrong time recorded", DECIDED, charge_time},
+    {"OUT-4", "wrong time recorded", DECIDED, charge_under},
+    {"OUT-4", "wrong time recorded", SETTLED, charge_end_time},
+    {"OUT-4", "wrong time recorded", TOGGLED, toggle_time},
     {"RACE-6", "cause not recorded", SETTLED, spend_cause},
     {"RACE-6", "cause not recorded", SETTLED, top_up_cause},
     {"RACE-6", "charge mixed up", CONFIRMED, intent_amount},
@@ -214,6 +221,7 @@ static const struct row states[] = {
     {"MONEY-2", "credited and not charged", SETTLED, unknown_to_the_gateway},
     {"MAIL-2", "mail without change", MAILED, mail_for_nothing},
     {"MAIL-3", "mail out of order", MAILED, mail_says_the_opposite},
+    {"MAIL-3", "mail out of order", MAILED, mail_time},
     {"MAIL-3", "copies differ", MAILED, copies_differ},
 };
 

@@ -71,8 +71,8 @@ static void test_the_steps(void **state) {
   assert_string_equal(shop_charges(shop, "acme"), "a-1 captured");
 }
 
-/* OUT-4, RACE-2, RACE-6: the row answers which client, action, card, when fired, under which change,
- * when captured. */
+/* OUT-4, RACE-2, RACE-6: the row answers which client, action, card, when fired, under which
+ * change, when captured. */
 static void test_the_record(void **state) {
   struct shop *shop = *state;
   struct reload_spend spend = shop_spend("acme", "a-1", 10);
@@ -244,7 +244,7 @@ static void test_detached_card(void **state) {
 
 /* ---- The gateway's moods ------------------------------------------------------------------- */
 
-/* step at which it happens, what happens, what the customer is told, where the charge stands then */
+/* the step, what happens in it, what the customer is told, where the charge stands then */
 static const struct {
   const char *name;
   enum reload_step step;
@@ -294,7 +294,8 @@ static void test_moods(void **state) {
   }
 }
 
-/* A declined charge whose closing call is lost: declined to the customer, unresolved in the books. */
+/* A declined charge whose closing call is lost: declined to the customer, unresolved in the
+ * books. */
 static void test_close_is_lost(void **state) {
   struct shop *shop = *state;
   const char *poor = "pm_card_visa_chargeDeclinedInsufficientFunds";

@@ -1,5 +1,6 @@
-/* Spends among others: waiting, toggles and purchases in between, a recovery that takes a slow handler
- * for dead, a store that fails, and the blocking call. Each race is made by hand, step by step. */
+/* Spends among others: waiting, toggles and purchases in between, a recovery that takes a slow
+ * handler for dead, a store that fails, and the blocking call. Each race is made by hand, step by
+ * step. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

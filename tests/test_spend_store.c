@@ -1,5 +1,5 @@
-/* A store that fails under a spend, and the blocking call. A step that fails has changed nothing, not
- * even the request: the same step may be taken again. */
+/* A store that fails under a spend, and the blocking call. A step that fails has changed nothing,
+ * not even the request: the same step may be taken again. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -81,7 +81,8 @@ static void test_busy(void **state) {
   }
 }
 
-/* The handler dies after each of its steps; its memory is gone, the books tell the rest (MONEY-8). */
+/* The handler dies after each of its steps; its memory is gone, the books tell the rest
+ * (MONEY-8). */
 static void test_crash_after_each_step(void **state) {
   for (int steps = 1; steps <= 5; steps++) {
     (void)shop_tear_down(state);

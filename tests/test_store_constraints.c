@@ -53,8 +53,8 @@ static const char *const books[] = {
 #define CHECK "CHECK constraint failed: "
 #define FOREIGN "FOREIGN KEY constraint failed"
 
-/* What breaks the books, how it is refused, and by which triggers and indexes, "a+b" (null: by none of
- * them, or not by them alone). */
+/* What breaks the books, how it is refused, and by which triggers and indexes, "a+b" (null: by
+ * none of them, or not by them alone). */
 static const struct row {
   const char *sql, *refusal, *by;
 } rows[] = {
@@ -250,8 +250,8 @@ static int tear_down(void **state) {
   return 0;
 }
 
-/* In a transaction of its own, committed but for what is deferred, then undone; `refusal` is "" if it
- * was let through. */
+/* In a transaction of its own, committed but for what is deferred, then undone; `refusal` is ""
+ * if it was let through. */
 static void attempt(const char *before, const char *sql, char refusal[200]) {
   must("BEGIN");
   must(before);

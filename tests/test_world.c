@@ -1,5 +1,5 @@
-/* The world as a value: a copy is equal, what matters changes the hash, what does not matter, and the
- * order in which things came about, does not. */
+/* The world as a value: a copy is equal, what matters changes the hash, what does not matter, and
+ * the order in which things came about, does not. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Two actors on two clients, far enough that all parts of the world are in use: ana's reload is being
- * confirmed, ben's first step has ended. */
+/* Two actors on two clients, far enough that all parts of the world are in use: ana's reload is
+ * being confirmed, ben's first step has ended. */
 static int set_up(void **state) {
   if (sim_kit_set_up(state) != 0) return 1;
   struct sim_kit *kit = *state;

@@ -1,0 +1,107 @@
+/* What --help teaches. */
+#include "options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* clang-format off: the lines are the user's lines */
+
+static const char overview[] =
+    "reloadsim - every order, every answer: the Auto Reload engine under exhaustive simulation\n"
+    "\n"
+    "Usage:\n"
+    "  reloadsim run [OPTION...] [PATH...]   explore scenarios and judge every ending they can have\n"
+    "  reloadsim check [OPTION] PATH...      find mistakes in scenario files, run nothing\n"
+    "  reloadsim replay [OPTION...] TAPE     show a failure's tape, move by move\n"
+    "  reloadsim --help [COMMAND]            this text, or more about run, check or replay\n"
+    "  reloadsim --version                   the version of the engine and of this program\n"
+    "\n"
+    "A scenario (a JSON file) says what is given, what several actors do at the same time, and which\n"
+    "endings there may be. reloadsim runs the shipping engine through all orders of their steps and\n"
+    "all answers of the gateway that the scenario leaves open. The endings that it reaches must be\n"
+    "exactly those that the scenario names; and in every state on the way the books, the gateway and\n"
+    "the mailbox must agree.\n"
+    "\n"
+    "Exit codes:\n"
+    "    0  everything passed\n"
+    "    1  a scenario or an oracle failed, or a search was cut by --max-states\n"
+    "    2  wrong usage\n"
+    "    3  a scenario file has mistakes (the others were run all the same); a tape does not fit\n"
+    "    4  no case was selected\n"
+    "    7  a case went differently the second time (nondeterminism)\n"
+    "   70  an internal error, or results that could not be written\n"
+    "  130  interrupted; what was found until then is shown\n"
+    "If several are true, the last of 0, 4, 1, 3, 7, 130, 70 is the answer.\n"
+    "\n"
+    "Environment: NO_COLOR (set: no colours), TMPDIR (for temporary files, instead of /tmp).\n"
+    "\n"
+    "First steps: reloadsim run scenarios/races, then scenarios/GUIDE.md.\n";
+
+static const char run_help[] =
+    "Usage: reloadsim run [OPTION...] [PATH...]\n"
+    "\n"
+    "Explore the scenarios in the files and folders PATH (default: scenarios). Results go to standard\n"
+    "output, progress and mistakes to standard error.\n"
+    "\n"
+    "  -f, --filter TEXT         only cases whose id contains TEXT; with * ? or [ it is a pattern that\n"
+    "                            the whole id must match (* stands for / too)\n"
+    "  -j, --jobs N              so many processes (default: one a core); never changes results\n"
+    "      --seed N              for SQLite's randomness (default 1); no ending may depend on it\n"
+    "      --format FORMAT       text (default), junit, tap or json\n"
+    "      --report DIR          also write every report there: run.json, index.html, junit.xml, ...,\n"
+    "                            and the tapes of failures, for reloadsim replay\n"
+    "      --faults WHICH        none; declared (default): what the scenarios declare; single: also every\n"
+    "                            single fault at every place (gateway, mail, disk, a process dies, the\n"
+    "                            power fails, the clock jumps); pairs: also every two of them\n"
+    "      --max-states N        give up a case after N states, as \"not exhausted\" (default 1000000)\n"
+    "      --fail-fast           begin no case after the first that does not pass, and show none\n"
+    "      --verify-determinism  run each case twice and compare\n"
+    "      --list                run nothing; one case a line: id, file:line, rules\n"
+    "      --rules FILE          another rule catalogue than scenarios/rules.json, which is looked for\n"
+    "                            in the working directory, then in the folders above this program\n"
+    "\n"
+    "Examples:\n"
+    "  reloadsim run                                       the whole suite\n"
+    "  reloadsim run scenarios/races --filter toggle       some of it\n"
+    "  reloadsim run --filter 'races/*' --fail-fast        until something fails\n"
+    "  reloadsim run --format junit > results.xml          for CI\n"
+    "  reloadsim run --report build/report                 with pages for the browser\n"
+    "\n"
+    "Colours are used on a terminal unless NO_COLOR is set; they never are the only sign.\n";
+
+static const char check_help[] =
+    "Usage: reloadsim check [--rules FILE] PATH...\n"
+    "\n"
+    "Read scenario files or folders and say what is wrong with them, as PATH:LINE:COLUMN: error: TEXT on\n"
+    "standard error, without running anything. Exit code 0 if all is well, 3 if not.\n"
+    "\n"
+    "      --rules FILE          another rule catalogue than scenarios/rules.json\n"
+    "\n"
+    "Example:\n"
+    "  reloadsim check scenarios/races/my-first.json\n";
+
+static const char replay_help[] =
+    "Usage: reloadsim replay [OPTION...] TAPE\n"
+    "\n"
+    "Make the moves of a tape again and show what each one changes: who, what, the credit log, the\n"
+    "bank, the mailbox, and which rule is broken where. `reloadsim run --report DIR` writes a tape of\n"
+    "every failure to DIR/tapes. The scenario is looked for where the tape says it was.\n"
+    "\n"
+    "      --at N       stop before move N and show the balances\n"
+    "      --gdb        the same under gdb, stopped there (or at the last move)\n"
+    "      --rules FILE another rule catalogue than scenarios/rules.json\n"
+    "\n"
+    "Exit code 0 if the moves could be made, 3 if the tape is damaged or does not fit the scenario or\n"
+    "the engine any more: then it says what differs.\n";
+
+/* clang-format on */
+
+void sim_options_help(const char *topic) {
+  static const struct {
+    const char *topic, *text;
+  } texts[] = {{"run", run_help}, {"check", check_help}, {"replay", replay_help}};
+  const char *text = overview;
+  for (size_t i = 0; topic && i < sizeof texts / sizeof texts[0]; i++)
+    if (strcmp(topic, texts[i].topic) == 0) text = texts[i].text;
+  fputs(text, stdout);
+}
