@@ -10,8 +10,9 @@ static void keep(char *to, size_t size, const char *from) {
   if (!reload_text_copy(to, size, from)) memset(to, 0, size); /* checked before: cannot happen */
 }
 
-/* NOFIRE-7: an updated card is a new chance for actions that it had declined, also when Checkout brings
- * the same one, authenticated. A card that failed for good stays dead however it comes (NOFIRE-6). */
+/* NOFIRE-7: an updated card is a new chance for actions that it had declined, also when Checkout
+ * brings the same one, authenticated. A card that failed for good stays dead however it comes
+ * (NOFIRE-6). */
 static enum reload_error put_card(struct reload_engine *engine, struct reload_client_row *client,
                                   const char *card_id, struct reload_message *message) {
   keep(client->card_id, sizeof client->card_id, card_id);
@@ -43,8 +44,7 @@ static enum reload_error begin(struct reload_engine *engine, const char *client_
 
 static enum reload_error commit(struct reload_engine *engine, struct reload_client_row *client,
                                 enum reload_error error, struct reload_message *message) {
-  if (error == RELOAD_OK)
-    error = reload_store_client_update(engine->store, client, message);
+  if (error == RELOAD_OK) error = reload_store_client_update(engine->store, client, message);
   return reload_store_end(engine->store, error, message);
 }
 
@@ -99,9 +99,8 @@ enum reload_error reload_client_add(struct reload_engine *engine, const char *cl
   if (error == RELOAD_NOT_FOUND) {
     if (message) message->text[0] = '\0';
     error = reload_store_client_insert(engine->store, &client, message);
-  }
-  else if (error == RELOAD_OK && (strcmp(known.owner_email, owner_email) != 0 ||
-                                  strcmp(known.customer_id, customer_id) != 0)) {
+  } else if (error == RELOAD_OK && (strcmp(known.owner_email, owner_email) != 0 ||
+                                    strcmp(known.customer_id, customer_id) != 0)) {
     reload_message_set(message, "client \"%s\" exists with another owner or customer", client_id);
     error = RELOAD_CONFLICT;
   }

@@ -29,19 +29,24 @@ static void learn(struct reload_attempt *attempt) {
   const char *code = "";
   if (answered && reply->status == RELOAD_INTENT_REQUIRES_ACTION)
     code = "authentication_required"; /* NOFIRE-3, even with a 200 */
-  else if (answered) code = reply->decline_code;
-  else if (reply->outcome == RELOAD_CARD_REJECTED) code = reply->code;
+  else if (answered)
+    code = reply->decline_code;
+  else if (reply->outcome == RELOAD_CARD_REJECTED)
+    code = reply->code;
   if (!attempt->decline_code[0]) keep(attempt->decline_code, sizeof attempt->decline_code, code);
   if (attempt->reason != RELOAD_REASON_NONE) return;
 
-  if (reload_decline_is_3d_secure(code)) attempt->reason = RELOAD_REASON_3D_SECURE;
-  else if (code[0]) attempt->reason = RELOAD_REASON_DECLINED; /* NOFIRE-2 */
-  else if (reply->outcome == RELOAD_CARD_NOT_SENT) attempt->reason = RELOAD_REASON_NOT_REACHED;
-  else attempt->reason = RELOAD_REASON_UNKNOWN; /* MONEY-5 */
+  if (reload_decline_is_3d_secure(code))
+    attempt->reason = RELOAD_REASON_3D_SECURE;
+  else if (code[0])
+    attempt->reason = RELOAD_REASON_DECLINED; /* NOFIRE-2 */
+  else if (reply->outcome == RELOAD_CARD_NOT_SENT)
+    attempt->reason = RELOAD_REASON_NOT_REACHED;
+  else
+    attempt->reason = RELOAD_REASON_UNKNOWN; /* MONEY-5 */
 }
 
-enum reload_step reload_attempt_open(struct reload_engine *engine,
-                                     struct reload_attempt *attempt) {
+enum reload_step reload_attempt_open(struct reload_engine *engine, struct reload_attempt *attempt) {
   struct reload_intent_request request = {
       .idempotency_key = attempt->charge_id, /* the same for every try: one intent at most */
       .customer_id = attempt->customer_id,
@@ -125,8 +130,7 @@ enum reload_error reload_attempt_settle(struct reload_engine *engine,
   int64_t entry_no = 0;
   enum reload_error error = RELOAD_OK;
   charge->state = end_of(charge, attempt);
-  if (!charge->intent_id[0])
-    keep(charge->intent_id, sizeof charge->intent_id, attempt->intent_id);
+  if (!charge->intent_id[0]) keep(charge->intent_id, sizeof charge->intent_id, attempt->intent_id);
   if (!charge->decline_code[0])
     keep(charge->decline_code, sizeof charge->decline_code, attempt->decline_code);
   if (charge->state == RELOAD_CHARGE_CAPTURED)

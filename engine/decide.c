@@ -26,21 +26,27 @@ struct reload_decision reload_decide(const struct reload_facts *facts) {
       return refuse(facts->auto_reload ? RELOAD_REASON_WAITED : RELOAD_REASON_OFF);
     return (struct reload_decision){.kind = RELOAD_HOLD};
   }
-  if (!facts->auto_reload) return refuse(RELOAD_REASON_OFF);                         /* NOFIRE-1 */
-  if (facts->pending == RELOAD_PENDING_UNRESOLVED) return refuse(RELOAD_REASON_UNRESOLVED); /* MONEY-6 */
-  if (facts->plan != RELOAD_PLAN_ACTIVE) return refuse(RELOAD_REASON_NO_PLAN);       /* NOFIRE-4 */
-  if (facts->card == RELOAD_CARD_NONE) return refuse(RELOAD_REASON_NO_CARD);         /* NOFIRE-5 */
-  if (facts->card == RELOAD_CARD_DEAD) return refuse(RELOAD_REASON_CARD_DEAD);       /* NOFIRE-6 */
-  if (facts->declined_before) return refuse(RELOAD_REASON_DECLINED);                 /* NOFIRE-6 */
-  if (facts->balance_tokens + facts->top_up_tokens < facts->cost_tokens)             /* FIRE-7 */
+  if (!facts->auto_reload) return refuse(RELOAD_REASON_OFF); /* NOFIRE-1 */
+  if (facts->pending == RELOAD_PENDING_UNRESOLVED)
+    return refuse(RELOAD_REASON_UNRESOLVED);                                   /* MONEY-6 */
+  if (facts->plan != RELOAD_PLAN_ACTIVE) return refuse(RELOAD_REASON_NO_PLAN); /* NOFIRE-4 */
+  if (facts->card == RELOAD_CARD_NONE) return refuse(RELOAD_REASON_NO_CARD);   /* NOFIRE-5 */
+  if (facts->card == RELOAD_CARD_DEAD) return refuse(RELOAD_REASON_CARD_DEAD); /* NOFIRE-6 */
+  if (facts->declined_before) return refuse(RELOAD_REASON_DECLINED);           /* NOFIRE-6 */
+  if (facts->balance_tokens + facts->top_up_tokens < facts->cost_tokens)       /* FIRE-7 */
     return refuse(RELOAD_REASON_TOO_SMALL);
-  return (struct reload_decision){.kind = RELOAD_FIRE};                              /* FIRE-2 */
+  return (struct reload_decision){.kind = RELOAD_FIRE}; /* FIRE-2 */
 }
 
 bool reload_decline_is_final(const char *code) {
   static const char *const final_codes[] = {
-      "lost_card",   "stolen_card",      "expired_card", "pickup_card",
-      "fraudulent",  "restricted_card",  "payment_method_detached",
+      "lost_card",
+      "stolen_card",
+      "expired_card",
+      "pickup_card",
+      "fraudulent",
+      "restricted_card",
+      "payment_method_detached",
   };
   for (size_t i = 0; i < sizeof final_codes / sizeof final_codes[0]; i++)
     if (strcmp(code, final_codes[i]) == 0) return true;
@@ -53,18 +59,18 @@ bool reload_decline_is_3d_secure(const char *code) {
 
 static uint32_t extra_way_out(enum reload_reason reason) {
   switch (reason) {
-  case RELOAD_REASON_DECLINED:
-  case RELOAD_REASON_3D_SECURE:
-  case RELOAD_REASON_NO_CARD:
-  case RELOAD_REASON_CARD_DEAD: return RELOAD_OUT_UPDATE_CARD;
-  case RELOAD_REASON_UNRESOLVED:
-  case RELOAD_REASON_WAITED:
-  case RELOAD_REASON_UNKNOWN:
-  case RELOAD_REASON_NOT_REACHED: return RELOAD_OUT_TRY_LATER;
-  case RELOAD_REASON_NONE:
-  case RELOAD_REASON_OFF:
-  case RELOAD_REASON_NO_PLAN:
-  case RELOAD_REASON_TOO_SMALL: return 0;
+    case RELOAD_REASON_DECLINED:
+    case RELOAD_REASON_3D_SECURE:
+    case RELOAD_REASON_NO_CARD:
+    case RELOAD_REASON_CARD_DEAD: return RELOAD_OUT_UPDATE_CARD;
+    case RELOAD_REASON_UNRESOLVED:
+    case RELOAD_REASON_WAITED:
+    case RELOAD_REASON_UNKNOWN:
+    case RELOAD_REASON_NOT_REACHED: return RELOAD_OUT_TRY_LATER;
+    case RELOAD_REASON_NONE:
+    case RELOAD_REASON_OFF:
+    case RELOAD_REASON_NO_PLAN:
+    case RELOAD_REASON_TOO_SMALL: return 0;
   }
   return 0;
 }
@@ -75,8 +81,8 @@ void reload_verdict_refuse(struct reload_verdict *verdict, enum reload_reason re
   verdict->done = false;
   verdict->reason = reason;
   verdict->note = reason != RELOAD_REASON_OFF;
-  verdict->ways_out = RELOAD_OUT_TOP_UP | RELOAD_OUT_CHANGE_PLAN | RELOAD_OUT_WAIT_CYCLE |
-                      extra_way_out(reason);
+  verdict->ways_out =
+      RELOAD_OUT_TOP_UP | RELOAD_OUT_CHANGE_PLAN | RELOAD_OUT_WAIT_CYCLE | extra_way_out(reason);
   verdict->balance_tokens = balance_tokens;
   verdict->missing_tokens = missing > 0 ? missing : 0;
 }

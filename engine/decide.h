@@ -5,7 +5,11 @@
 #include "reload.h"
 
 enum reload_card_standing { RELOAD_CARD_NONE = 0, RELOAD_CARD_DEAD, RELOAD_CARD_USABLE };
-enum reload_pending { RELOAD_PENDING_NONE = 0, RELOAD_PENDING_IN_FLIGHT, RELOAD_PENDING_UNRESOLVED };
+enum reload_pending {
+  RELOAD_PENDING_NONE = 0,
+  RELOAD_PENDING_IN_FLIGHT,
+  RELOAD_PENDING_UNRESOLVED
+};
 
 /* What is known about a client and an action at one instant, all read in one transaction. */
 struct reload_facts {
@@ -45,7 +49,8 @@ bool reload_decline_is_final(const char *code);
 /* Whether a decline code means that the bank wants the customer present (NOFIRE-3). */
 bool reload_decline_is_3d_secure(const char *code);
 
-/* Complete a refusal: the note and the ways out that its reason calls for (NOFIRE-1..7, OUT-1..3). */
+/* Complete a refusal: the note and the ways out that its reason calls for (NOFIRE-1..7, OUT-1..3).
+ */
 void reload_verdict_refuse(struct reload_verdict *verdict, enum reload_reason reason,
                            int64_t balance_tokens, int64_t cost_tokens);
 

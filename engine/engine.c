@@ -29,11 +29,15 @@ static enum reload_error check_settings(const struct reload_settings *settings,
 static enum reload_error check_config(const struct reload_config *config,
                                       struct reload_message *message) {
   const char *missing = NULL;
-  if (!config->path || !config->path[0]) missing = "path";
+  if (!config->path || !config->path[0])
+    missing = "path";
   else if (!config->card.intent_create || !config->card.intent_confirm ||
-           !config->card.intent_cancel) missing = "card port";
-  else if (!config->clock.now_ms || !config->clock.sleep_ms) missing = "clock port";
-  else if (!config->mail.deliver) missing = "mail port";
+           !config->card.intent_cancel)
+    missing = "card port";
+  else if (!config->clock.now_ms || !config->clock.sleep_ms)
+    missing = "clock port";
+  else if (!config->mail.deliver)
+    missing = "mail port";
   if (!missing) return check_settings(&config->settings, message);
   reload_message_set(message, "config: the %s is missing", missing);
   return RELOAD_INVALID;
@@ -56,8 +60,10 @@ enum reload_error reload_open(const struct reload_config *config, struct reload_
   made->mail = config->mail;
   error = reload_store_open(config->path, config->vfs, &made->store, message);
   if (error == RELOAD_OK) error = reload_store_checkpoint(made->store, message);
-  if (error == RELOAD_OK) *engine = made;
-  else reload_close(made);
+  if (error == RELOAD_OK)
+    *engine = made;
+  else
+    reload_close(made);
   return error;
 }
 
@@ -106,8 +112,7 @@ void reload_make_id(const struct reload_engine *engine, char *id, size_t size, c
 enum reload_error reload_books_read(struct reload_engine *engine, const char *client_id,
                                     const struct reload_books_visitor *visitor,
                                     struct reload_message *message) {
-  enum reload_error error =
-      client_id ? reload_text_id(client_id, "client id", message) : RELOAD_OK;
+  enum reload_error error = client_id ? reload_text_id(client_id, "client id", message) : RELOAD_OK;
   if (error == RELOAD_OK) error = reload_store_begin(engine->store, false, message);
   if (error != RELOAD_OK) return error;
   error = reload_store_visit(engine->store, client_id, visitor, message);

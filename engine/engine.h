@@ -37,8 +37,7 @@ void reload_attempt_load(struct reload_attempt *attempt, const struct reload_cha
 enum reload_step reload_attempt_open(struct reload_engine *engine, struct reload_attempt *attempt);
 enum reload_step reload_attempt_confirm(struct reload_engine *engine,
                                         struct reload_attempt *attempt);
-enum reload_step reload_attempt_close(struct reload_engine *engine,
-                                      struct reload_attempt *attempt);
+enum reload_step reload_attempt_close(struct reload_engine *engine, struct reload_attempt *attempt);
 
 /* Inside a write transaction: end a charge that has none yet, by the gateway's last word.
  * Captured: the top-up is entered in the credit log (MONEY-2). A card that failed for good is

@@ -33,8 +33,8 @@ static enum reload_error pick(struct reload_engine *engine, struct reload_delive
   struct reload_client_row client;
   bool found = false;
   int64_t now_ms = reload_now_ms(engine);
-  enum reload_error error = reload_store_mail_due(engine->store, now_ms, &found, &change,
-                                                  &delivery->wake_at_ms, message);
+  enum reload_error error =
+      reload_store_mail_due(engine->store, now_ms, &found, &change, &delivery->wake_at_ms, message);
   if (error != RELOAD_OK) return error;
   if (!found) {
     delivery->progress = RELOAD_DONE;
@@ -79,13 +79,13 @@ enum reload_error reload_delivery_step(struct reload_engine *engine,
                                        struct reload_message *message) {
   if (message) message->text[0] = '\0';
   switch (delivery->step) {
-  case RELOAD_DELIVERY_PICK: return transact(engine, delivery, pick, message);
-  case RELOAD_DELIVERY_SEND:
-    delivery->outcome = engine->mail.deliver(engine->mail.self, &delivery->mail);
-    delivery->step = delivery->outcome == RELOAD_MAIL_ACCEPTED ? RELOAD_DELIVERY_RECORD
-                                                               : RELOAD_DELIVERY_PICK;
-    return RELOAD_OK; /* not accepted for sure: the claim runs out and it is sent again (MAIL-2) */
-  case RELOAD_DELIVERY_RECORD: return transact(engine, delivery, record, message);
+    case RELOAD_DELIVERY_PICK: return transact(engine, delivery, pick, message);
+    case RELOAD_DELIVERY_SEND:
+      delivery->outcome = engine->mail.deliver(engine->mail.self, &delivery->mail);
+      delivery->step =
+          delivery->outcome == RELOAD_MAIL_ACCEPTED ? RELOAD_DELIVERY_RECORD : RELOAD_DELIVERY_PICK;
+      return RELOAD_OK; /* not surely accepted: the claim runs out, it is sent again (MAIL-2) */
+    case RELOAD_DELIVERY_RECORD: return transact(engine, delivery, record, message);
   }
   reload_message_set(message, "the delivery is damaged: step %d", (int)delivery->step);
   return RELOAD_INVALID;

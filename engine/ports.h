@@ -1,17 +1,17 @@
-/* The engine's ports: what it needs of the outside world, each a table of functions with a contract.
+/* The engine's ports: what it needs of the outside world, each a table of functions with a
+ * contract.
  *
- * Common to all: `self` is passed back untouched; strings are NUL-terminated, borrowed for the call;
- * a method never calls back into the engine.
- */
+ * Common to all: `self` is passed back untouched; strings are NUL-terminated, borrowed for the
+ * call; a method never calls back into the engine. */
 #ifndef RELOAD_PORTS_H
 #define RELOAD_PORTS_H
 
 #include <stdint.h>
 
 /* Sizes in bytes, with the NUL. */
-#define RELOAD_ID_SIZE 65    /* ids of clients, actions, cards, intents, ... */
-#define RELOAD_KEY_SIZE 80   /* idempotency keys, charge ids, message ids: made by the engine */
-#define RELOAD_CODE_SIZE 48  /* decline and error codes */
+#define RELOAD_ID_SIZE 65   /* ids of clients, actions, cards, intents, ... */
+#define RELOAD_KEY_SIZE 80  /* idempotency keys, charge ids, message ids: made by the engine */
+#define RELOAD_CODE_SIZE 48 /* decline and error codes */
 #define RELOAD_EMAIL_SIZE 256
 
 /* ---- Clock -------------------------------------------------------------------------------- */
@@ -47,7 +47,7 @@ enum reload_card_outcome {
   RELOAD_CARD_ANSWERED,    /* the gateway told the intent's status, in a success or in an error that
                               carries the intent (a decline, an unexpected state) */
   RELOAD_CARD_NOT_SENT,    /* certainly nothing happened: no connection, 429, 401 */
-  RELOAD_CARD_REJECTED     /* certainly nothing happened, and asking again will not help: the request
+  RELOAD_CARD_REJECTED /* certainly nothing happened, and asking again will not help: the request
                               was refused (400 without an intent, 404); `code` says why */
 };
 
@@ -96,11 +96,12 @@ struct reload_card_port {
 enum reload_mail_outcome {
   RELOAD_MAIL_UNKNOWN = 0, /* may or may not have been accepted: it will be sent again */
   RELOAD_MAIL_ACCEPTED,
-  RELOAD_MAIL_REFUSED      /* not accepted: it will be sent again later */
+  RELOAD_MAIL_REFUSED /* not accepted: it will be sent again later */
 };
 
 struct reload_mail {
-  char message_id[RELOAD_KEY_SIZE]; /* without the angle brackets; the same for every try (MAIL-3) */
+  char
+      message_id[RELOAD_KEY_SIZE]; /* without the angle brackets; the same for every try (MAIL-3) */
   char to[RELOAD_EMAIL_SIZE];
   char client_id[RELOAD_ID_SIZE];
   int64_t at_ms;    /* the Date header: when the toggle changed */

@@ -5,8 +5,8 @@
  *   open     gateway      only if the intent's id was never stored: ask again with the same key
  *   record   transaction
  *   close    gateway      cancel: the question and the fence in one call
- *   settle   transaction  captured: credit it, without the action. Canceled: close. Else later again
- */
+ *   settle   transaction  captured: credit it, without the action. Canceled: close. Else try later
+ * */
 #include "engine.h"
 
 #include "text.h"
@@ -92,17 +92,17 @@ enum reload_error reload_recovery_step(struct reload_engine *engine,
                                        struct reload_message *message) {
   if (message) message->text[0] = '\0';
   switch (recovery->step) {
-  case RELOAD_STEP_DECIDE: return transact(engine, recovery, claim, message);
-  case RELOAD_STEP_OPEN:
-    recovery->step = reload_attempt_open(engine, &recovery->attempt);
-    return RELOAD_OK;
-  case RELOAD_STEP_RECORD: return transact(engine, recovery, record, message);
-  case RELOAD_STEP_CLOSE:
-    recovery->step = reload_attempt_close(engine, &recovery->attempt);
-    return RELOAD_OK;
-  case RELOAD_STEP_SETTLE: return transact(engine, recovery, settle, message);
-  case RELOAD_STEP_CONFIRM: /* recovery never confirms */
-  case RELOAD_STEP_END: break;
+    case RELOAD_STEP_DECIDE: return transact(engine, recovery, claim, message);
+    case RELOAD_STEP_OPEN:
+      recovery->step = reload_attempt_open(engine, &recovery->attempt);
+      return RELOAD_OK;
+    case RELOAD_STEP_RECORD: return transact(engine, recovery, record, message);
+    case RELOAD_STEP_CLOSE:
+      recovery->step = reload_attempt_close(engine, &recovery->attempt);
+      return RELOAD_OK;
+    case RELOAD_STEP_SETTLE: return transact(engine, recovery, settle, message);
+    case RELOAD_STEP_CONFIRM: /* recovery never confirms */
+    case RELOAD_STEP_END: break;
   }
   reload_message_set(message, "the recovery is damaged: step %d", (int)recovery->step);
   return RELOAD_INVALID;

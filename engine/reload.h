@@ -104,18 +104,18 @@ enum reload_action_kind { RELOAD_CREATIVE = 0, RELOAD_PERSONA_BATCH };
 
 /* Why an action was refused. RELOAD_REASON_OFF is the only one without the note (NOFIRE-1). */
 enum reload_reason {
-  RELOAD_REASON_NONE = 0,      /* done */
-  RELOAD_REASON_OFF,           /* Auto Reload is off                                  NOFIRE-1 */
-  RELOAD_REASON_DECLINED,      /* the card was declined                               NOFIRE-2 */
-  RELOAD_REASON_3D_SECURE,     /* the bank wants the customer                         NOFIRE-3 */
-  RELOAD_REASON_NO_PLAN,       /* no active plan                                      NOFIRE-4 */
-  RELOAD_REASON_NO_CARD,       /* no card on file                                     NOFIRE-5 */
-  RELOAD_REASON_CARD_DEAD,     /* the card failed for good earlier                    NOFIRE-6 */
-  RELOAD_REASON_TOO_SMALL,     /* one top-up would not cover the cost                 FIRE-7 */
-  RELOAD_REASON_UNRESOLVED,    /* an earlier charge's outcome is unknown              MONEY-6 */
-  RELOAD_REASON_WAITED,        /* another action's reload took too long               RACE-3 */
-  RELOAD_REASON_UNKNOWN,       /* this action's charge has an unknown outcome         MONEY-5 */
-  RELOAD_REASON_NOT_REACHED    /* the gateway could not be reached; nothing charged   MONEY-5 */
+  RELOAD_REASON_NONE = 0,   /* done */
+  RELOAD_REASON_OFF,        /* Auto Reload is off                                  NOFIRE-1 */
+  RELOAD_REASON_DECLINED,   /* the card was declined                               NOFIRE-2 */
+  RELOAD_REASON_3D_SECURE,  /* the bank wants the customer                         NOFIRE-3 */
+  RELOAD_REASON_NO_PLAN,    /* no active plan                                      NOFIRE-4 */
+  RELOAD_REASON_NO_CARD,    /* no card on file                                     NOFIRE-5 */
+  RELOAD_REASON_CARD_DEAD,  /* the card failed for good earlier                    NOFIRE-6 */
+  RELOAD_REASON_TOO_SMALL,  /* one top-up would not cover the cost                 FIRE-7 */
+  RELOAD_REASON_UNRESOLVED, /* an earlier charge's outcome is unknown              MONEY-6 */
+  RELOAD_REASON_WAITED,     /* another action's reload took too long               RACE-3 */
+  RELOAD_REASON_UNKNOWN,    /* this action's charge has an unknown outcome         MONEY-5 */
+  RELOAD_REASON_NOT_REACHED /* the gateway could not be reached; nothing charged   MONEY-5 */
 };
 
 /* Ways out that the modal offers; a bit set. */
@@ -129,13 +129,13 @@ enum reload_way_out {
 
 /* What the caller tells its user. */
 struct reload_verdict {
-  bool done;                 /* the action goes through and its tokens are deducted */
-  bool reloaded;             /* done, and a top-up was charged for it, now or when it was asked before */
-  bool note;                 /* the modal says that Auto Reload could not cover the request */
-  enum reload_reason reason; /* RELOAD_REASON_NONE if done */
-  uint32_t ways_out;         /* enum reload_way_out bits; 0 if done */
-  int64_t balance_tokens;    /* as of the verdict */
-  int64_t missing_tokens;    /* cost minus balance if refused and positive, else 0 */
+  bool done;     /* the action goes through and its tokens are deducted */
+  bool reloaded; /* done, and a top-up was charged for it, now or when it was asked before */
+  bool note;     /* the modal says that Auto Reload could not cover the request */
+  enum reload_reason reason;           /* RELOAD_REASON_NONE if done */
+  uint32_t ways_out;                   /* enum reload_way_out bits; 0 if done */
+  int64_t balance_tokens;              /* as of the verdict */
+  int64_t missing_tokens;              /* cost minus balance if refused and positive, else 0 */
   char decline_code[RELOAD_CODE_SIZE]; /* the bank's word for DECLINED, 3D_SECURE; else "" */
 };
 
@@ -157,7 +157,8 @@ enum reload_step {
 };
 const char *reload_step_name(enum reload_step step);
 
-/* One charge attempt as its handler knows it: a copy of the charge row and the gateway's last word. */
+/* One charge attempt as its handler knows it: a copy of the charge row and the gateway's last word.
+ */
 struct reload_attempt {
   char charge_id[RELOAD_KEY_SIZE]; /* also the idempotency key */
   char client_id[RELOAD_ID_SIZE];
@@ -167,20 +168,21 @@ struct reload_attempt {
   char intent_id[RELOAD_ID_SIZE]; /* "" until the gateway has told it */
   char currency[4];
   int64_t amount_minor;
-  struct reload_card_reply reply; /* the last one */
+  struct reload_card_reply reply;      /* the last one */
   char decline_code[RELOAD_CODE_SIZE]; /* the first decline heard, kept past the closing call */
-  enum reload_reason reason; /* what the caller is told if it is not captured */
+  enum reload_reason reason;           /* what the caller is told if it is not captured */
 };
 
 /* A request to spend: zero it, fill the first four fields, step until progress is RELOAD_DONE. */
 struct reload_spend {
   char client_id[RELOAD_ID_SIZE];
-  char action_id[RELOAD_ID_SIZE]; /* unique over all clients; asking again with it is safe (MONEY-3) */
-  enum reload_action_kind kind;   /* all kinds behave the same (FIRE-3) */
-  int64_t cost_tokens;            /* > 0 (FIRE-8) */
+  char action_id
+      [RELOAD_ID_SIZE]; /* unique over all clients; asking again with it is safe (MONEY-3) */
+  enum reload_action_kind kind; /* all kinds behave the same (FIRE-3) */
+  int64_t cost_tokens;          /* > 0 (FIRE-8) */
 
   enum reload_progress progress;
-  int64_t wake_at_ms; /* with RELOAD_WAIT */
+  int64_t wake_at_ms;            /* with RELOAD_WAIT */
   struct reload_verdict verdict; /* with RELOAD_DONE */
 
   /* the engine's own; plain data, kept by the caller */
@@ -222,8 +224,13 @@ enum reload_error reload_toggle_set(struct reload_engine *engine, const char *cl
 
 /* ---- Account facts: each call is one transaction ------------------------------------------ */
 
-enum reload_plan { RELOAD_PLAN_NONE = 0, RELOAD_PLAN_ACTIVE, RELOAD_PLAN_TRIALING,
-                   RELOAD_PLAN_PAST_DUE, RELOAD_PLAN_CANCELED };
+enum reload_plan {
+  RELOAD_PLAN_NONE = 0,
+  RELOAD_PLAN_ACTIVE,
+  RELOAD_PLAN_TRIALING,
+  RELOAD_PLAN_PAST_DUE,
+  RELOAD_PLAN_CANCELED
+};
 
 /* Add a client: no plan, no card, no tokens, Auto Reload off (TOGGLE-1).
  * In:      owner_email  one address for the toggle's mails: local@domain, no CR, LF or spaces
@@ -238,8 +245,9 @@ enum reload_error reload_client_add(struct reload_engine *engine, const char *cl
 enum reload_error reload_plan_set(struct reload_engine *engine, const char *client_id,
                                   enum reload_plan plan, struct reload_message *message);
 
-/* Put a card on file, replacing any other (NOFIRE-7). The one that is there already: nothing changes.
- * A card that failed for good is dead on every client that has it, now or later (NOFIRE-6). */
+/* Put a card on file, replacing any other (NOFIRE-7). The one that is there already: nothing
+ * changes. A card that failed for good is dead on every client that has it, now or later
+ * (NOFIRE-6). */
 enum reload_error reload_card_set(struct reload_engine *engine, const char *client_id,
                                   const char *card_id, struct reload_message *message);
 
@@ -271,10 +279,10 @@ enum reload_error reload_cycle_grant(struct reload_engine *engine, const char *c
 /* ---- Gateway events ----------------------------------------------------------------------- */
 
 enum reload_event_kind {
-  RELOAD_EVENT_OTHER = 0,     /* of no interest; applying it does nothing */
-  RELOAD_EVENT_INTENT,        /* something happened to an intent: a hint to resolve it now */
-  RELOAD_EVENT_REFUNDED,      /* amount_minor: refunded in all so far (cumulative) */
-  RELOAD_EVENT_DISPUTE_LOST   /* amount_minor: of this dispute */
+  RELOAD_EVENT_OTHER = 0,   /* of no interest; applying it does nothing */
+  RELOAD_EVENT_INTENT,      /* something happened to an intent: a hint to resolve it now */
+  RELOAD_EVENT_REFUNDED,    /* amount_minor: refunded in all so far (cumulative) */
+  RELOAD_EVENT_DISPUTE_LOST /* amount_minor: of this dispute */
 };
 
 struct reload_event {
@@ -299,10 +307,11 @@ enum reload_error reload_event_read(const char *body, size_t body_size, const ch
                                     struct reload_message *message);
 
 /* Apply an event: one transaction. Safe to repeat and in any order.
- * Source:  MONEY-5, MONEY-7. Tokens reversed = tokens bought * money returned / price, rounded down.
- * Returns: RELOAD_TOO_EARLY if money came back for a charge that is not in the books yet;
- *          RELOAD_OK for an intent that is not ours
- */
+ * Source:  MONEY-5, MONEY-7. Tokens reversed = tokens bought * money returned / price, rounded
+ *          down.
+ * Returns: RELOAD_TOO_EARLY if money came back for a charge that is not in the books yet; RELOAD_OK
+ *          for an intent that is not ours
+ * */
 enum reload_error reload_event_apply(struct reload_engine *engine, const struct reload_event *event,
                                      struct reload_message *message);
 
@@ -318,8 +327,8 @@ struct reload_recovery {
   struct reload_attempt attempt;
 };
 
-/* Source:  MONEY-2, MONEY-5, MONEY-8, NOFIRE-3. Cancelling is the question and the fence in one: the
- *          answer is either "canceled" or the truth that it was captured. Captured money is
+/* Source:  MONEY-2, MONEY-5, MONEY-8, NOFIRE-3. Cancelling is the question and the fence in one:
+ *          the answer is either "canceled" or the truth that it was captured. Captured money is
  *          credited, without the action, which was refused or never answered. */
 enum reload_error reload_recovery_step(struct reload_engine *engine,
                                        struct reload_recovery *recovery,
@@ -327,7 +336,11 @@ enum reload_error reload_recovery_step(struct reload_engine *engine,
 enum reload_error reload_recovery_run(struct reload_engine *engine, int64_t *wake_at_ms,
                                       struct reload_message *message);
 
-enum reload_delivery_step { RELOAD_DELIVERY_PICK = 0, RELOAD_DELIVERY_SEND, RELOAD_DELIVERY_RECORD };
+enum reload_delivery_step {
+  RELOAD_DELIVERY_PICK = 0,
+  RELOAD_DELIVERY_SEND,
+  RELOAD_DELIVERY_RECORD
+};
 
 /* Deliver the toggle's mails that are due. Zero it and step until RELOAD_DONE. */
 struct reload_delivery {
@@ -362,20 +375,26 @@ struct reload_client_row {
   bool auto_reload; /* TOGGLE-6: the current state */
 };
 
-enum reload_entry_kind { RELOAD_ENTRY_GRANT = 0, RELOAD_ENTRY_PACK, RELOAD_ENTRY_TOP_UP,
-                         RELOAD_ENTRY_SPEND, RELOAD_ENTRY_REVERSAL };
+enum reload_entry_kind {
+  RELOAD_ENTRY_GRANT = 0,
+  RELOAD_ENTRY_PACK,
+  RELOAD_ENTRY_TOP_UP,
+  RELOAD_ENTRY_SPEND,
+  RELOAD_ENTRY_REVERSAL
+};
 
 /* A line of the credit log (MONEY-4), like a line of a bank's passbook. */
 struct reload_entry_row {
   char client_id[RELOAD_ID_SIZE];
   int64_t entry_no; /* 1, 2, ... for each client */
   enum reload_entry_kind kind;
-  int64_t tokens; /* negative for spends and reversals */
+  int64_t tokens;         /* negative for spends and reversals */
   int64_t balance_tokens; /* after this entry */
-  char reference[RELOAD_KEY_SIZE]; /* cycle, checkout, charge, action, or "refund"/dispute: once each */
-  char action_id[RELOAD_ID_SIZE];  /* which action caused it (RACE-6); "" if none */
-  char intent_id[RELOAD_ID_SIZE];  /* the money behind it; "" if none */
-  int64_t amount_minor;            /* paid or returned; 0 if no money moved */
+  char reference
+      [RELOAD_KEY_SIZE]; /* cycle, checkout, charge, action, or "refund"/dispute: once each */
+  char action_id[RELOAD_ID_SIZE]; /* which action caused it (RACE-6); "" if none */
+  char intent_id[RELOAD_ID_SIZE]; /* the money behind it; "" if none */
+  int64_t amount_minor;           /* paid or returned; 0 if no money moved */
   int64_t at_ms;
 };
 
@@ -402,9 +421,9 @@ struct reload_charge_row {
   char decline_code[RELOAD_CODE_SIZE];
   int64_t fired_at_ms;
   int64_t fired_under_change_no; /* the toggle change that allowed it: proof for RACE-2 */
-  int64_t recover_at_ms;         /* unresolved and past this: recovery takes it; 0 when it has ended */
-  int64_t try_count;             /* recovery's tries so far */
-  int64_t ended_at_ms;           /* when captured or closed; 0 before */
+  int64_t recover_at_ms; /* unresolved and past this: recovery takes it; 0 when it has ended */
+  int64_t try_count;     /* recovery's tries so far */
+  int64_t ended_at_ms;   /* when captured or closed; 0 before */
 };
 
 /* A change of the toggle, which is also its mail's outbox row. */
@@ -418,8 +437,8 @@ struct reload_toggle_row {
   int64_t try_count;
 };
 
-/* Called once for each row, in the order of the rows' keys; the row is valid during the call. A null
- * function skips its table. */
+/* Called once for each row, in the order of the rows' keys; the row is valid during the call. A
+ * null function skips its table. */
 struct reload_books_visitor {
   void *self;
   void (*client)(void *self, const struct reload_client_row *row);

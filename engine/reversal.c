@@ -1,5 +1,5 @@
-/* What gateway events do to the books: refunds and lost disputes are reversals (MONEY-7), all else is
- * at most a hint to resolve a charge now (MONEY-5). */
+/* What gateway events do to the books: refunds and lost disputes are reversals (MONEY-7), all else
+ * is at most a hint to resolve a charge now (MONEY-5). */
 #include "engine.h"
 
 #include "text.h"
@@ -11,7 +11,8 @@
 static int64_t tokens_for(int64_t tokens, int64_t returned_minor, int64_t price_minor) {
   /* tokens <= 10^15 and price <= 10^15: the product needs more than 64 bits */
   int64_t whole = tokens / price_minor, rest = tokens % price_minor;
-  return whole * returned_minor + (int64_t)((__extension__(__int128)rest * returned_minor) / price_minor);
+  return whole * returned_minor +
+         (int64_t)((__extension__(__int128) rest * returned_minor) / price_minor);
 }
 
 static enum reload_error reverse(struct reload_engine *engine, const struct reload_event *event,
@@ -21,14 +22,16 @@ static enum reload_error reverse(struct reload_engine *engine, const struct relo
   int64_t price_minor = purchase->entry.amount_minor;
   int64_t left_minor = price_minor - purchase->reversed_minor;
   /* Refund events tell the sum so far: late and repeated ones bring nothing new. */
-  int64_t new_minor = refund ? event->amount_minor - purchase->refunded_minor
-                             : purchase->dispute_known ? 0 : event->amount_minor;
+  int64_t new_minor = refund                    ? event->amount_minor - purchase->refunded_minor
+                      : purchase->dispute_known ? 0
+                                                : event->amount_minor;
   if (new_minor > left_minor) new_minor = left_minor;
   if (new_minor <= 0) return RELOAD_OK;
   struct reload_entry_row entry = {
       .kind = RELOAD_ENTRY_REVERSAL,
-      .tokens = purchase->reversed_tokens -
-                tokens_for(purchase->entry.tokens, purchase->reversed_minor + new_minor, price_minor),
+      .tokens =
+          purchase->reversed_tokens -
+          tokens_for(purchase->entry.tokens, purchase->reversed_minor + new_minor, price_minor),
       .amount_minor = new_minor,
       .at_ms = reload_now_ms(engine),
   };

@@ -7,9 +7,9 @@
  *   close    gateway      if it was not captured: cancel, the fence against a late capture
  *   settle   transaction  captured: top-up and deduction together; else refuse
  *
- * Closing comes before settling, so that what is settled is final: an intent that was captured after
- * all (a late 3D Secure) shows in the answer to the cancel, while the action can still go through.
- */
+ * Closing comes before settling, so that what is settled is final: an intent that was captured
+ * after all (a late 3D Secure) shows in the answer to the cancel, while the action can still go
+ * through. */
 #include "engine.h"
 
 #include "text.h"
@@ -22,8 +22,8 @@ static void copy_id(char *to, size_t size, const char *from) {
 }
 
 static void end_done(struct reload_spend *spend, bool reloaded, int64_t balance_tokens) {
-  spend->verdict = (struct reload_verdict){
-      .done = true, .reloaded = reloaded, .balance_tokens = balance_tokens};
+  spend->verdict =
+      (struct reload_verdict){.done = true, .reloaded = reloaded, .balance_tokens = balance_tokens};
   spend->step = RELOAD_STEP_END;
   spend->progress = RELOAD_DONE;
 }
@@ -48,7 +48,8 @@ static enum reload_error check(const struct reload_spend *spend, struct reload_m
     return RELOAD_INVALID;
   }
   if (spend->cost_tokens <= 0 || spend->cost_tokens > RELOAD_TOKENS_MAX) { /* FIRE-8 */
-    reload_message_set(message, "the cost must be a whole number of tokens from 1 to 10^15, not %lld",
+    reload_message_set(message,
+                       "the cost must be a whole number of tokens from 1 to 10^15, not %lld",
                        (long long)spend->cost_tokens);
     return RELOAD_INVALID;
   }
@@ -56,8 +57,10 @@ static enum reload_error check(const struct reload_spend *spend, struct reload_m
 }
 
 /* MONEY-3: another question under the id of an action that is done, or being charged for. */
-static enum reload_error conflict(const struct reload_spend *spend, struct reload_message *message) {
-  reload_message_set(message, "action \"%s\" is known with another client, kind or cost; use a new id",
+static enum reload_error conflict(const struct reload_spend *spend,
+                                  struct reload_message *message) {
+  reload_message_set(message,
+                     "action \"%s\" is known with another client, kind or cost; use a new id",
                      spend->action_id);
   return RELOAD_CONFLICT;
 }
@@ -83,8 +86,7 @@ static enum reload_error deduct(struct reload_engine *engine, struct reload_spen
   copy_id(entry.client_id, sizeof entry.client_id, spend->client_id);
   copy_id(entry.reference, sizeof entry.reference, spend->action_id);
   copy_id(entry.action_id, sizeof entry.action_id, spend->action_id);
-  enum reload_error error =
-      reload_store_entry_append(engine->store, &entry, spend->kind, message);
+  enum reload_error error = reload_store_entry_append(engine->store, &entry, spend->kind, message);
   if (error == RELOAD_OK) end_done(spend, reloaded, entry.balance_tokens);
   return error;
 }
@@ -94,8 +96,7 @@ static enum reload_error fire(struct reload_engine *engine, struct reload_spend 
                               const struct reload_client_row *client, int64_t attempt_count,
                               struct reload_message *message) {
   struct reload_toggle_row toggle;
-  enum reload_error error =
-      reload_store_toggle(engine->store, spend->client_id, &toggle, message);
+  enum reload_error error = reload_store_toggle(engine->store, spend->client_id, &toggle, message);
   if (error != RELOAD_OK) return error;
   int64_t now_ms = reload_now_ms(engine);
   struct reload_charge_row charge = {
@@ -130,8 +131,8 @@ static void hold(struct reload_engine *engine, struct reload_spend *spend,
                  const struct reload_charge_row *pending) {
   if (spend->wait_until_ms == 0)
     spend->wait_until_ms = reload_now_ms(engine) + engine->settings.wait_limit_ms;
-  spend->wake_at_ms = spend->wait_until_ms < pending->recover_at_ms ? spend->wait_until_ms
-                                                                    : pending->recover_at_ms;
+  spend->wake_at_ms =
+      spend->wait_until_ms < pending->recover_at_ms ? spend->wait_until_ms : pending->recover_at_ms;
   spend->progress = RELOAD_WAIT;
 }
 
@@ -147,7 +148,7 @@ static enum reload_error gather(struct reload_engine *engine, const struct reloa
       .top_up_tokens = engine->settings.top_up_tokens,
       .auto_reload = client->auto_reload,
       .plan = client->plan,
-      .card = !client->card_id[0]  ? RELOAD_CARD_NONE
+      .card = !client->card_id[0] ? RELOAD_CARD_NONE
               : client->card_dead ? RELOAD_CARD_DEAD
                                   : RELOAD_CARD_USABLE,
       .waited_out = spend->wait_until_ms != 0 && now_ms >= spend->wait_until_ms,
@@ -174,8 +175,7 @@ static enum reload_error decide(struct reload_engine *engine, struct reload_spen
   struct reload_facts facts;
   struct reload_attempts attempts = {.count = 0};
   bool known = false;
-  enum reload_error error =
-      reload_store_client(engine->store, spend->client_id, &client, message);
+  enum reload_error error = reload_store_client(engine->store, spend->client_id, &client, message);
   if (error == RELOAD_OK)
     error = reload_store_action(engine->store, spend->action_id, &known, &action, message);
   if (error != RELOAD_OK) return error;
@@ -186,10 +186,12 @@ static enum reload_error decide(struct reload_engine *engine, struct reload_spen
   if (attempts.conflict) return conflict(spend, message);
   struct reload_decision decision = reload_decide(&facts);
   switch (decision.kind) {
-  case RELOAD_DEDUCT: return deduct(engine, spend, attempts.captured, message);
-  case RELOAD_FIRE: return fire(engine, spend, &client, attempts.count, message);
-  case RELOAD_HOLD: hold(engine, spend, &pending); return RELOAD_OK;
-  case RELOAD_REFUSE: end_refused(spend, decision.reason, client.balance_tokens); return RELOAD_OK;
+    case RELOAD_DEDUCT: return deduct(engine, spend, attempts.captured, message);
+    case RELOAD_FIRE: return fire(engine, spend, &client, attempts.count, message);
+    case RELOAD_HOLD: hold(engine, spend, &pending); return RELOAD_OK;
+    case RELOAD_REFUSE:
+      end_refused(spend, decision.reason, client.balance_tokens);
+      return RELOAD_OK;
   }
   return RELOAD_INVALID;
 }
@@ -231,8 +233,7 @@ static enum reload_error record(struct reload_engine *engine, struct reload_spen
 static enum reload_error finish(struct reload_engine *engine, struct reload_spend *spend,
                                 enum reload_reason otherwise, struct reload_message *message) {
   struct reload_client_row client;
-  enum reload_error error =
-      reload_store_client(engine->store, spend->client_id, &client, message);
+  enum reload_error error = reload_store_client(engine->store, spend->client_id, &client, message);
   if (error != RELOAD_OK) return error;
   if (client.balance_tokens >= spend->cost_tokens) return deduct(engine, spend, true, message);
   end_refused(spend, otherwise, client.balance_tokens);
@@ -248,12 +249,14 @@ static enum reload_error settle(struct reload_engine *engine, struct reload_spen
   enum reload_error error = charge_of(engine, spend, &charge, message);
   if (error == RELOAD_OK && charge.state == RELOAD_CHARGE_CLOSED &&
       spend->attempt.reply.status == RELOAD_INTENT_SUCCEEDED) {
-    reload_message_set(message, "the gateway captured intent \"%s\" after canceling it; call for help",
+    reload_message_set(message,
+                       "the gateway captured intent \"%s\" after canceling it; call for help",
                        charge.intent_id);
     return RELOAD_CORRUPT;
   }
   /* An attempt that recovery has taken over under another intent is recovery's to end. */
-  bool late = charge.state == RELOAD_CHARGE_CAPTURED; /* recovery was faster, and others may have spent it */
+  bool late = charge.state ==
+              RELOAD_CHARGE_CAPTURED; /* recovery was faster, and others may have spent it */
   bool ours = charge.state == RELOAD_CHARGE_CREATED ||
               strcmp(charge.intent_id, spend->attempt.intent_id) == 0;
   if (error == RELOAD_OK && charge.state < RELOAD_CHARGE_CAPTURED && ours) {
@@ -292,22 +295,22 @@ enum reload_error reload_spend_step(struct reload_engine *engine, struct reload_
                                     struct reload_message *message) {
   if (message) message->text[0] = '\0';
   switch (spend->step) {
-  case RELOAD_STEP_DECIDE: {
-    enum reload_error error = check(spend, message);
-    return error != RELOAD_OK ? error : transact(engine, spend, decide, message);
-  }
-  case RELOAD_STEP_OPEN:
-    spend->step = reload_attempt_open(engine, &spend->attempt);
-    return RELOAD_OK;
-  case RELOAD_STEP_RECORD: return transact(engine, spend, record, message);
-  case RELOAD_STEP_CONFIRM:
-    spend->step = reload_attempt_confirm(engine, &spend->attempt);
-    return RELOAD_OK;
-  case RELOAD_STEP_CLOSE:
-    spend->step = reload_attempt_close(engine, &spend->attempt);
-    return RELOAD_OK;
-  case RELOAD_STEP_SETTLE: return transact(engine, spend, settle, message);
-  case RELOAD_STEP_END: spend->progress = RELOAD_DONE; return RELOAD_OK;
+    case RELOAD_STEP_DECIDE: {
+      enum reload_error error = check(spend, message);
+      return error != RELOAD_OK ? error : transact(engine, spend, decide, message);
+    }
+    case RELOAD_STEP_OPEN:
+      spend->step = reload_attempt_open(engine, &spend->attempt);
+      return RELOAD_OK;
+    case RELOAD_STEP_RECORD: return transact(engine, spend, record, message);
+    case RELOAD_STEP_CONFIRM:
+      spend->step = reload_attempt_confirm(engine, &spend->attempt);
+      return RELOAD_OK;
+    case RELOAD_STEP_CLOSE:
+      spend->step = reload_attempt_close(engine, &spend->attempt);
+      return RELOAD_OK;
+    case RELOAD_STEP_SETTLE: return transact(engine, spend, settle, message);
+    case RELOAD_STEP_END: spend->progress = RELOAD_DONE; return RELOAD_OK;
   }
   reload_message_set(message, "the request is damaged: unknown step %d", (int)spend->step);
   return RELOAD_INVALID;

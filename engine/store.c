@@ -11,6 +11,7 @@ enum { APPLICATION_ID = 0x524c4f44 /* "RLOD" */, BUSY_TIMEOUT_MS = 5000 };
 
 /* ---- Statements: each is prepared once, when it is first needed ---- */
 
+/* clang-format off */
 enum statement {
   BEGIN_READ, BEGIN_WRITE, COMMIT, ROLLBACK,
   CLIENT_GET, CLIENT_INSERT, CLIENT_UPDATE, CARD_DIES, CARD_DEAD_FOR_ALL, CARD_IS_DEAD,
@@ -21,6 +22,7 @@ enum statement {
   CLIENT_ALL, ENTRY_ALL, CHARGE_ALL, TOGGLE_ALL,
   STATEMENT_COUNT
 };
+/* clang-format on */
 
 #define CLIENT_COLUMNS                                                                             \
   "SELECT client_id, owner_email, customer_id, plan, card_id, card_no, card_dead,"                 \
@@ -48,7 +50,8 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
     [CLIENT_GET] = CLIENT_COLUMNS " WHERE client_id = ?1",
-    [CLIENT_INSERT] = "INSERT INTO client (client_id, owner_email, customer_id) VALUES (?1, ?2, ?3)",
+    [CLIENT_INSERT] =
+        "INSERT INTO client (client_id, owner_email, customer_id) VALUES (?1, ?2, ?3)",
     [CLIENT_UPDATE] = "UPDATE client SET plan = ?2, card_id = nullif(?3, ''), card_no = ?4,"
                       " card_dead = ?5 WHERE client_id = ?1",
     [CARD_DIES] = "INSERT INTO dead_card VALUES (?1, ?2) ON CONFLICT DO NOTHING",
@@ -117,20 +120,20 @@ struct reload_store {
 
 static enum reload_error error_of(int code) {
   switch (code & 0xff) {
-  case SQLITE_OK:
-  case SQLITE_ROW:
-  case SQLITE_DONE: return RELOAD_OK;
-  case SQLITE_BUSY:
-  case SQLITE_LOCKED: return RELOAD_BUSY;
-  case SQLITE_FULL: return RELOAD_FULL;
-  case SQLITE_NOMEM: return RELOAD_NOMEM;
-  case SQLITE_NOTADB: return RELOAD_FOREIGN;
-  case SQLITE_CORRUPT:
-  case SQLITE_CONSTRAINT:
-  case SQLITE_MISMATCH:
-  case SQLITE_SCHEMA:
-  case SQLITE_ERROR: return RELOAD_CORRUPT;
-  default: return RELOAD_IO;
+    case SQLITE_OK:
+    case SQLITE_ROW:
+    case SQLITE_DONE: return RELOAD_OK;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return RELOAD_BUSY;
+    case SQLITE_FULL: return RELOAD_FULL;
+    case SQLITE_NOMEM: return RELOAD_NOMEM;
+    case SQLITE_NOTADB: return RELOAD_FOREIGN;
+    case SQLITE_CORRUPT:
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+    case SQLITE_SCHEMA:
+    case SQLITE_ERROR: return RELOAD_CORRUPT;
+    default: return RELOAD_IO;
   }
 }
 
@@ -207,8 +210,10 @@ static int64_t column_number(struct call *c, int column) {
 /* Copies and zero-fills. A value that does not fit was not written by this engine. */
 static void column_text(struct call *c, int column, char *to, size_t size) {
   const char *value = (const char *)sqlite3_column_text(c->statement, column);
-  if (!value && sqlite3_column_type(c->statement, column) != SQLITE_NULL) c->code = SQLITE_NOMEM;
-  else if (!reload_text_copy(to, size, value ? value : "")) c->code = SQLITE_CORRUPT;
+  if (!value && sqlite3_column_type(c->statement, column) != SQLITE_NULL)
+    c->code = SQLITE_NOMEM;
+  else if (!reload_text_copy(to, size, value ? value : ""))
+    c->code = SQLITE_CORRUPT;
 }
 
 /* ---- Opening ---- */
@@ -228,13 +233,12 @@ static enum reload_error query_number(struct reload_store *store, const char *sq
   return error;
 }
 
-/* Whose file is it? *fresh: an empty one, to be made ours. Reads only; inside a transaction, so that
- * a file that another process is making is seen before or after, never half made. */
+/* Whose file is it? *fresh: an empty one, to be made ours. Reads only; inside a transaction, so
+ * that a file that another process is making is seen before or after, never half made. */
 static enum reload_error recognise_inside(struct reload_store *store, bool *fresh,
                                           struct reload_message *message) {
   int64_t application = 0, version = 0, table_count = 0;
-  enum reload_error error =
-      query_number(store, "PRAGMA application_id", &application, message);
+  enum reload_error error = query_number(store, "PRAGMA application_id", &application, message);
   if (error == RELOAD_OK) error = query_number(store, "PRAGMA user_version", &version, message);
   if (error == RELOAD_OK)
     error = query_number(store, "SELECT count(*) FROM sqlite_schema", &table_count, message);
@@ -247,8 +251,10 @@ static enum reload_error recognise_inside(struct reload_store *store, bool *fres
     return RELOAD_FOREIGN;
   }
   if (version > RELOAD_SCHEMA_VERSION) {
-    reload_message_set(message, "the store has schema version %lld, this engine knows up to %d; "
-                                "upgrade the engine", (long long)version, RELOAD_SCHEMA_VERSION);
+    reload_message_set(message,
+                       "the store has schema version %lld, this engine knows up to %d; "
+                       "upgrade the engine",
+                       (long long)version, RELOAD_SCHEMA_VERSION);
     return RELOAD_NEWER;
   }
   return RELOAD_OK;
@@ -272,8 +278,7 @@ static enum reload_error create(struct reload_store *store, struct reload_messag
                                     "INSERT INTO store VALUES (lower(hex(randomblob(16))))",
                                     APPLICATION_ID, RELOAD_SCHEMA_VERSION);
     error = execute(store, reload_schema_sql, message);
-    if (error == RELOAD_OK)
-      error = pragmas ? execute(store, pragmas, message) : RELOAD_NOMEM;
+    if (error == RELOAD_OK) error = pragmas ? execute(store, pragmas, message) : RELOAD_NOMEM;
     sqlite3_free(pragmas);
   }
   return reload_store_end(store, error, message);
@@ -282,15 +287,17 @@ static enum reload_error create(struct reload_store *store, struct reload_messag
 static enum reload_error load_uid(struct reload_store *store, struct reload_message *message) {
   struct call c = {.store = store, .next = 1};
   c.code = sqlite3_prepare_v2(store->db, "SELECT store_uid FROM store", -1, &c.statement, NULL);
-  if (row(&c)) column_text(&c, 0, store->uid, sizeof store->uid);
-  else if (c.code == SQLITE_DONE) c.code = SQLITE_CORRUPT;
+  if (row(&c))
+    column_text(&c, 0, store->uid, sizeof store->uid);
+  else if (c.code == SQLITE_DONE)
+    c.code = SQLITE_CORRUPT;
   enum reload_error error = fail(store, c.code, message);
   sqlite3_finalize(c.statement);
   return error;
 }
 
-static enum reload_error open_checked(struct reload_store *store, const char *path,
-                                      const char *vfs, struct reload_message *message) {
+static enum reload_error open_checked(struct reload_store *store, const char *path, const char *vfs,
+                                      struct reload_message *message) {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXRESCODE;
   int code = sqlite3_open_v2(path, &store->db, flags, vfs);
   if (code != SQLITE_OK) {
@@ -308,8 +315,10 @@ static enum reload_error open_checked(struct reload_store *store, const char *pa
   enum reload_error error = recognise(store, &fresh, message);
   if (error == RELOAD_OK && fresh) error = create(store, message);
   if (error == RELOAD_OK)
-    error = execute(store, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                           "PRAGMA trusted_schema = OFF", message);
+    error = execute(store,
+                    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                    "PRAGMA trusted_schema = OFF",
+                    message);
   if (error == RELOAD_OK) error = load_uid(store, message);
   if (error == RELOAD_OK)
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
@@ -338,9 +347,7 @@ void reload_store_close(struct reload_store *store) {
   free(store);
 }
 
-const char *reload_store_uid(const struct reload_store *store) {
-  return store->uid;
-}
+const char *reload_store_uid(const struct reload_store *store) { return store->uid; }
 
 enum reload_error reload_store_begin(struct reload_store *store, bool writes,
                                      struct reload_message *message) {
@@ -592,7 +599,8 @@ static enum reload_error next_due(struct reload_store *store, enum statement whi
                                   int64_t *next_due_ms, struct reload_message *message) {
   struct call c = call(store, which);
   number(&c, now_ms);
-  *next_due_ms = row(&c) ? column_number(&c, 0) : 0; /* min() of nothing is null, which reads as 0 */
+  *next_due_ms =
+      row(&c) ? column_number(&c, 0) : 0; /* min() of nothing is null, which reads as 0 */
   return done(&c, message);
 }
 
@@ -606,8 +614,9 @@ enum reload_error reload_store_charge_due(struct reload_store *store, int64_t no
   return next_due(store, CHARGE_NEXT_DUE, now_ms, next_due_ms, message);
 }
 
-enum reload_error reload_store_attempts(struct reload_store *store, const struct reload_spend *spend,
-                                        int64_t card_no, struct reload_attempts *attempts,
+enum reload_error reload_store_attempts(struct reload_store *store,
+                                        const struct reload_spend *spend, int64_t card_no,
+                                        struct reload_attempts *attempts,
                                         struct reload_message *message) {
   struct call c = call(store, CHARGE_ATTEMPTS);
   text(&c, spend->client_id);
@@ -679,8 +688,10 @@ enum reload_error reload_store_toggle(struct reload_store *store, const char *cl
                                       struct reload_message *message) {
   struct call c = call(store, TOGGLE_LAST);
   text(&c, client_id);
-  if (row(&c)) read_toggle(&c, toggle);
-  else *toggle = (struct reload_toggle_row){.change_no = 0};
+  if (row(&c))
+    read_toggle(&c, toggle);
+  else
+    *toggle = (struct reload_toggle_row){.change_no = 0};
   return done(&c, message);
 }
 
@@ -734,8 +745,10 @@ enum reload_error reload_store_mail_delivered(struct reload_store *store, const 
 static struct call call_all(struct reload_store *store, enum statement which,
                             const char *client_id) {
   struct call c = call(store, which);
-  if (client_id) text(&c, client_id);
-  else if (c.code == SQLITE_OK) c.code = sqlite3_bind_null(c.statement, 1);
+  if (client_id)
+    text(&c, client_id);
+  else if (c.code == SQLITE_OK)
+    c.code = sqlite3_bind_null(c.statement, 1);
   return c;
 }
 

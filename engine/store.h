@@ -36,7 +36,8 @@ enum reload_error reload_store_checkpoint(struct reload_store *store,
 
 /* ---- Clients: RELOAD_NOT_FOUND if there is none with this id ---- */
 enum reload_error reload_store_client(struct reload_store *store, const char *client_id,
-                                      struct reload_client_row *row, struct reload_message *message);
+                                      struct reload_client_row *row,
+                                      struct reload_message *message);
 enum reload_error reload_store_client_insert(struct reload_store *store,
                                              const struct reload_client_row *row,
                                              struct reload_message *message);
@@ -114,8 +115,9 @@ struct reload_attempts {
   bool captured; /* a top-up was charged for it */
   bool conflict; /* the same action id is being charged for with another client, kind or cost */
 };
-enum reload_error reload_store_attempts(struct reload_store *store, const struct reload_spend *spend,
-                                        int64_t card_no, struct reload_attempts *attempts,
+enum reload_error reload_store_attempts(struct reload_store *store,
+                                        const struct reload_spend *spend, int64_t card_no,
+                                        struct reload_attempts *attempts,
                                         struct reload_message *message);
 enum reload_error reload_store_charge_insert(struct reload_store *store,
                                              const struct reload_charge_row *row,

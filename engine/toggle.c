@@ -6,16 +6,15 @@
 
 /* Turning on needs a card that can be charged and an active plan; turning off needs nothing. */
 static enum reload_toggle_answer judge(const struct reload_client_row *client, bool on) {
-  if (client->auto_reload == on) return RELOAD_TOGGLE_ALREADY;                       /* TOGGLE-5 */
-  if (!on) return RELOAD_TOGGLE_CHANGED;                                             /* TOGGLE-9 */
-  if (!client->card_id[0] || client->card_dead) return RELOAD_TOGGLE_NEEDS_CARD;     /* TOGGLE-2 */
-  if (client->plan != RELOAD_PLAN_ACTIVE) return RELOAD_TOGGLE_NEEDS_PLAN;           /* TOGGLE-3 */
+  if (client->auto_reload == on) return RELOAD_TOGGLE_ALREADY;                   /* TOGGLE-5 */
+  if (!on) return RELOAD_TOGGLE_CHANGED;                                         /* TOGGLE-9 */
+  if (!client->card_id[0] || client->card_dead) return RELOAD_TOGGLE_NEEDS_CARD; /* TOGGLE-2 */
+  if (client->plan != RELOAD_PLAN_ACTIVE) return RELOAD_TOGGLE_NEEDS_PLAN;       /* TOGGLE-3 */
   return RELOAD_TOGGLE_CHANGED;
 }
 
 static enum reload_error change(struct reload_engine *engine, const char *client_id, bool on,
-                                enum reload_toggle_answer *answer,
-                                struct reload_message *message) {
+                                enum reload_toggle_answer *answer, struct reload_message *message) {
   struct reload_client_row client;
   struct reload_toggle_row last;
   enum reload_error error = reload_store_client(engine->store, client_id, &client, message);
@@ -24,7 +23,8 @@ static enum reload_error change(struct reload_engine *engine, const char *client
   if (*answer != RELOAD_TOGGLE_CHANGED) return RELOAD_OK;
   error = reload_store_toggle(engine->store, client_id, &last, message);
   if (error != RELOAD_OK) return error;
-  struct reload_toggle_row next = { /* the change and its mail are this one row (MAIL-2) */
+  struct reload_toggle_row next = {
+      /* the change and its mail are this one row (MAIL-2) */
       .change_no = last.change_no + 1,
       .on = on,
       .at_ms = reload_now_ms(engine),

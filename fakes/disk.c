@@ -73,13 +73,9 @@ void fake_disk_fresh_randomness(struct fake_disk *disk) {
   sqlite3_randomness(0, NULL);
 }
 
-int64_t fake_disk_used_blocks(const struct fake_disk *disk) {
-  return disk->blocks.used_blocks;
-}
+int64_t fake_disk_used_blocks(const struct fake_disk *disk) { return disk->blocks.used_blocks; }
 
-void fake_disk_set_now(struct fake_disk *disk, int64_t now_ms) {
-  disk->now_ms = now_ms;
-}
+void fake_disk_set_now(struct fake_disk *disk, int64_t now_ms) { disk->now_ms = now_ms; }
 
 void fake_disk_set_sleeper(struct fake_disk *disk, const struct fake_disk_sleeper *sleeper) {
   disk->sleeper = sleeper == NULL ? (struct fake_disk_sleeper){NULL, NULL} : *sleeper;

@@ -34,8 +34,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FAKE_DISK_NAME_SIZE 112   /* of a file's name, with the NUL */
-#define FAKE_DISK_MAX_FILES 32    /* names ever used on one disk; one more: SQLITE_CANTOPEN */
+#define FAKE_DISK_NAME_SIZE 112 /* of a file's name, with the NUL */
+#define FAKE_DISK_MAX_FILES 32  /* names ever used on one disk; one more: SQLITE_CANTOPEN */
 #define FAKE_DISK_MAX_PROCESSES 32
 
 struct fake_disk;
@@ -176,8 +176,8 @@ enum fake_disk_role { FAKE_DISK_DB = 0, FAKE_DISK_WAL, FAKE_DISK_JOURNAL, FAKE_D
 /* An unsynced write. */
 struct fake_disk_unsynced {
   enum fake_disk_role role;
-  const char *file;     /* valid as long as the disk */
-  bool is_truncation;   /* then length_bytes is 0 and offset_bytes the new size */
+  const char *file;   /* valid as long as the disk */
+  bool is_truncation; /* then length_bytes is 0 and offset_bytes the new size */
   int64_t offset_bytes;
   int64_t length_bytes;
 };

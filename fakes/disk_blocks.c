@@ -26,7 +26,7 @@ struct fake_leaf {
 struct fake_root {
   uint32_t owners;
   uint32_t capacity;
-  uint32_t used; /* leaves from here on are null */
+  uint32_t used;              /* leaves from here on are null */
   struct fake_leaf *leaves[]; /* null: zeros */
 };
 
@@ -291,8 +291,7 @@ static bool write_part(struct fake_blocks *blocks, struct fake_content *content,
   if (!leaf_own(blocks, leaf)) {
     return false;
   }
-  struct fake_block **block =
-      &(*leaf)->blocks[offset_bytes / FAKE_BLOCK_BYTES % FAKE_LEAF_BLOCKS];
+  struct fake_block **block = &(*leaf)->blocks[offset_bytes / FAKE_BLOCK_BYTES % FAKE_LEAF_BLOCKS];
   if (!block_own(blocks, block, start, start + size, used)) {
     return false;
   }

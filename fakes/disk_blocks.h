@@ -23,8 +23,8 @@ struct fake_root;
 struct fake_blocks {
   struct fake_block *free_blocks;
   struct fake_leaf *free_leaves;
-  void *chunks;         /* everything ever taken from the system, for fake_blocks_free() */
-  int64_t used_blocks;  /* blocks with an owner */
+  void *chunks;        /* everything ever taken from the system, for fake_blocks_free() */
+  int64_t used_blocks; /* blocks with an owner */
 };
 
 /* A file's bytes. All zero is an empty file. Copy it only with fake_content_share(). Bytes of the

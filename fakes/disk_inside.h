@@ -44,8 +44,8 @@ void fake_shm_restore(struct fake_shm *shm, const struct fake_shm_copy *copy);
 /* ---- Unsynced writes ------------------------------------------------------------------------- */
 
 struct fake_log_entry {
-  int64_t offset_bytes;     /* of a truncation: the new size */
-  int64_t length_bytes;     /* -1: a truncation */
+  int64_t offset_bytes; /* of a truncation: the new size */
+  int64_t length_bytes; /* -1: a truncation */
   bool has_seen;
   struct fake_content seen; /* with has_seen: the file before later writes covered this one; else
                                its bytes are still in the live file */
@@ -56,8 +56,8 @@ struct fake_log {
   uint32_t owners;
   int count;
   int capacity;
-  int unseen_from;          /* entries below this have has_seen */
-  int64_t end_bytes;        /* the highest end of the entries from unseen_from on */
+  int unseen_from;   /* entries below this have has_seen */
+  int64_t end_bytes; /* the highest end of the entries from unseen_from on */
   struct fake_log_entry entries[];
 };
 
@@ -82,15 +82,15 @@ struct fake_disk_handle {
   struct fake_disk_handle **link; /* what points to this one */
   sqlite3 **connection;           /* of a main database; null: not told yet */
   int process;
-  int lock;                       /* SQLITE_LOCK_...: as SQLite believes */
+  int lock; /* SQLITE_LOCK_...: as SQLite believes */
   bool is_temp;
   bool is_read_only;
   bool delete_on_close;
-  bool is_wal;                    /* asked for the WAL index: keeps a SHARED lock all the time */
+  bool is_wal; /* asked for the WAL index: keeps a SHARED lock all the time */
   bool shm_mapped;
-  bool is_broken;                 /* lost its locks inside a transaction: can only be closed */
-  bool cache_warm;                /* may have pages in its cache */
-  unsigned shared_slots;          /* shm locks, as bit sets */
+  bool is_broken;        /* lost its locks inside a transaction: can only be closed */
+  bool cache_warm;       /* may have pages in its cache */
+  unsigned shared_slots; /* shm locks, as bit sets */
   unsigned exclusive_slots;
 };
 
@@ -104,9 +104,9 @@ struct fake_disk {
   struct fake_disk_record *current; /* the image that the disk equals, unless touched; or null */
   bool touched;
   int64_t record_count;
-  bool guarded;                     /* a hook is set or a process is dead */
+  bool guarded; /* a hook is set or a process is dead */
   int process;
-  uint32_t dead;                    /* bit set of processes */
+  uint32_t dead; /* bit set of processes */
   uint64_t random_state;
   int64_t now_ms;
   struct fake_disk_sleeper sleeper;

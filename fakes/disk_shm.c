@@ -36,7 +36,7 @@
 struct frames {
   uint32_t *pages; /* capacity of them */
   uint16_t *hash;
-  uint32_t first;  /* number of frames in the regions before */
+  uint32_t first; /* number of frames in the regions before */
   uint32_t capacity;
 };
 
@@ -217,9 +217,12 @@ void fake_shm_forget_unmapped(struct fake_disk *disk, struct fake_disk_file *fil
 }
 
 static int map_guard(struct fake_disk_handle *handle, int region) {
-  struct fake_disk_op op = {.role = handle->file->role, .kind = FAKE_DISK_SHM_MAP,
-                            .file = handle->file->name, .process = handle->process,
-                            .offset = region, .length = FAKE_SHM_REGION_BYTES};
+  struct fake_disk_op op = {.role = handle->file->role,
+                            .kind = FAKE_DISK_SHM_MAP,
+                            .file = handle->file->name,
+                            .process = handle->process,
+                            .offset = region,
+                            .length = FAKE_SHM_REGION_BYTES};
   return handle->disk->guarded ? fake_disk_guard(handle->disk, &op) : SQLITE_OK;
 }
 
@@ -256,9 +259,7 @@ int fake_shm_map(sqlite3_file *base, int region, int region_bytes, int extend,
   return SQLITE_OK;
 }
 
-static unsigned slot_mask(int slot, int count) {
-  return ((1u << count) - 1u) << slot;
-}
+static unsigned slot_mask(int slot, int count) { return ((1u << count) - 1u) << slot; }
 
 static void release_slots(struct fake_disk_handle *handle, unsigned mask) {
   int *holders = handle->file->shm->holders;
@@ -331,9 +332,12 @@ int fake_shm_lock(sqlite3_file *base, int slot, int count, int flags) {
     return SQLITE_OK;
   }
   if (disk->guarded) {
-    struct fake_disk_op op = {.role = handle->file->role, .kind = FAKE_DISK_SHM_LOCK,
-                              .file = handle->file->name, .process = handle->process,
-                              .offset = slot, .length = count};
+    struct fake_disk_op op = {.role = handle->file->role,
+                              .kind = FAKE_DISK_SHM_LOCK,
+                              .file = handle->file->name,
+                              .process = handle->process,
+                              .offset = slot,
+                              .length = count};
     int rc = fake_disk_guard(disk, &op);
     if (rc != SQLITE_OK) {
       return rc;
@@ -344,9 +348,7 @@ int fake_shm_lock(sqlite3_file *base, int slot, int count, int flags) {
                                           : lock_exclusive(handle, slot, count);
 }
 
-void fake_shm_barrier(sqlite3_file *base) {
-  (void)base; /* one thread */
-}
+void fake_shm_barrier(sqlite3_file *base) { (void)base; /* one thread */ }
 
 int fake_shm_unmap(sqlite3_file *base, int delete_it) {
   struct fake_disk_handle *handle = (struct fake_disk_handle *)(void *)base;

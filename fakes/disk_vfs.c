@@ -12,9 +12,7 @@ static struct fake_disk_handle *handle_of(sqlite3_file *base) {
   return (struct fake_disk_handle *)(void *)base;
 }
 
-static struct fake_disk *disk_of(sqlite3_vfs *vfs) {
-  return vfs->pAppData;
-}
+static struct fake_disk *disk_of(sqlite3_vfs *vfs) { return vfs->pAppData; }
 
 /* Ask before an operation on an open file. */
 static int guard(struct fake_disk_handle *handle, enum fake_disk_kind kind, int64_t offset,
@@ -22,8 +20,12 @@ static int guard(struct fake_disk_handle *handle, enum fake_disk_kind kind, int6
   if (!handle->disk->guarded) {
     return SQLITE_OK;
   }
-  struct fake_disk_op op = {.role = handle->file->role, .kind = kind, .file = handle->file->name,
-                            .process = handle->process, .offset = offset, .length = length};
+  struct fake_disk_op op = {.role = handle->file->role,
+                            .kind = kind,
+                            .file = handle->file->name,
+                            .process = handle->process,
+                            .offset = offset,
+                            .length = length};
   return fake_disk_guard(handle->disk, &op);
 }
 
@@ -264,8 +266,10 @@ static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *base,
   struct fake_disk_handle *handle = handle_of(base);
   base->pMethods = NULL;
   if (disk->guarded) {
-    struct fake_disk_op op = {.role = role_of(flags), .kind = FAKE_DISK_OPEN,
-                              .file = name == NULL ? "" : name, .process = disk->process};
+    struct fake_disk_op op = {.role = role_of(flags),
+                              .kind = FAKE_DISK_OPEN,
+                              .file = name == NULL ? "" : name,
+                              .process = disk->process};
     int rc = fake_disk_guard(disk, &op);
     if (rc != SQLITE_OK) {
       return rc;
@@ -279,11 +283,14 @@ static int vfs_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *base,
   if (name == NULL) {
     file->role = FAKE_DISK_OTHER;
   }
-  *handle = (struct fake_disk_handle){
-      .disk = disk, .file = file, .next = disk->handles, .link = &disk->handles,
-      .process = disk->process, .is_temp = name == NULL,
-      .is_read_only = (flags & SQLITE_OPEN_READONLY) != 0,
-      .delete_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0};
+  *handle = (struct fake_disk_handle){.disk = disk,
+                                      .file = file,
+                                      .next = disk->handles,
+                                      .link = &disk->handles,
+                                      .process = disk->process,
+                                      .is_temp = name == NULL,
+                                      .is_read_only = (flags & SQLITE_OPEN_READONLY) != 0,
+                                      .delete_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0};
   if (handle->next != NULL) {
     handle->next->link = &handle->next;
   }
@@ -301,7 +308,9 @@ static int vfs_delete(sqlite3_vfs *vfs, const char *name, int sync_directory) {
   (void)sync_directory; /* durable at once either way */
   if (disk->guarded) {
     struct fake_disk_op op = {.role = file == NULL ? FAKE_DISK_OTHER : file->role,
-                              .kind = FAKE_DISK_DELETE, .file = name, .process = disk->process};
+                              .kind = FAKE_DISK_DELETE,
+                              .file = name,
+                              .process = disk->process};
     int rc = fake_disk_guard(disk, &op);
     if (rc != SQLITE_OK) {
       return rc;
@@ -323,8 +332,8 @@ static int vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *answer
     return SQLITE_IOERR_ACCESS;
   }
   const struct fake_disk_file *file = fake_disk_find(disk, name);
-  *answer = file != NULL && file->exists &&
-            (flags != SQLITE_ACCESS_EXISTS || file->live.size_bytes > 0);
+  *answer =
+      file != NULL && file->exists && (flags != SQLITE_ACCESS_EXISTS || file->live.size_bytes > 0);
   return SQLITE_OK;
 }
 

@@ -36,10 +36,10 @@ static enum report_cover cover_of(const struct report_cover_row *row) {
   enum report_cover cover = row->case_count == 0 ? REPORT_HOLE : REPORT_COVERED;
   for (size_t i = 0; i < row->case_count; i++) {
     switch (row->cases[i]->verdict) {
-    case REPORT_FAILED:
-    case REPORT_NONDETERMINISTIC: return REPORT_BROKEN;
-    case REPORT_NOT_EXHAUSTED: cover = REPORT_OPEN; break;
-    case REPORT_PASSED: break;
+      case REPORT_FAILED:
+      case REPORT_NONDETERMINISTIC: return REPORT_BROKEN;
+      case REPORT_NOT_EXHAUSTED: cover = REPORT_OPEN; break;
+      case REPORT_PASSED: break;
     }
   }
   return cover;
@@ -120,9 +120,8 @@ void report_coverage_free(struct report_coverage *coverage) {
 
 /* ---- The answer --------------------------------------------------------------------------- */
 
-__attribute__((format(printf, 3, 4))) static void add_reason(struct report_summary *summary,
-                                                             enum report_answer answer,
-                                                             const char *format, ...) {
+__attribute__((format(printf, 3, 4))) static void
+add_reason(struct report_summary *summary, enum report_answer answer, const char *format, ...) {
   if (summary->reason_count == REPORT_MAX_REASONS) {
     return;
   }
@@ -131,16 +130,15 @@ __attribute__((format(printf, 3, 4))) static void add_reason(struct report_summa
   }
   va_list arguments;
   va_start(arguments, format);
-  vsnprintf(summary->reasons[summary->reason_count], sizeof summary->reasons[0], format,
-            arguments);
+  vsnprintf(summary->reasons[summary->reason_count], sizeof summary->reasons[0], format, arguments);
   va_end(arguments);
   summary->reason_count++;
 }
 
 static void add_case_reasons(const struct report_totals *totals, struct report_summary *summary) {
   if (totals->failed > 0) {
-    add_reason(summary, REPORT_NO, "%zu of %zu case%s failed", totals->failed,
-               totals->cases, totals->cases == 1 ? "" : "s");
+    add_reason(summary, REPORT_NO, "%zu of %zu case%s failed", totals->failed, totals->cases,
+               totals->cases == 1 ? "" : "s");
   }
   if (totals->nondeterministic > 0) {
     add_reason(summary, REPORT_NO, "%zu of %zu case%s ran differently when run again",

@@ -5,10 +5,10 @@
 #include "run.h"
 
 enum report_cover {
-  REPORT_HOLE,    /* no case names this rule */
-  REPORT_BROKEN,  /* a case that names it failed */
-  REPORT_OPEN,    /* a case that names it was not explored to the end */
-  REPORT_COVERED  /* all cases that name it passed */
+  REPORT_HOLE,   /* no case names this rule */
+  REPORT_BROKEN, /* a case that names it failed */
+  REPORT_OPEN,   /* a case that names it was not explored to the end */
+  REPORT_COVERED /* all cases that name it passed */
 };
 
 struct report_cover_row {
@@ -52,7 +52,7 @@ enum report_answer {
 #define REPORT_MAX_REASONS 8
 struct report_summary {
   enum report_answer answer;
-  size_t reason_count; /* 0 with REPORT_YES */
+  size_t reason_count;                   /* 0 with REPORT_YES */
   char reasons[REPORT_MAX_REASONS][120]; /* sentences without hostile parts */
 };
 

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-char report_op_sign(enum report_op op) {
-  return "=-+~"[op];
-}
+char report_op_sign(enum report_op op) { return "=-+~"[op]; }
 
 const char *report_op_word(enum report_op op) {
   static const char *const words[] = {"same", "missing", "extra", "changed"};
@@ -183,8 +181,7 @@ static bool align(struct table *table, struct report_diff *diff) {
 
 /* Walk both sorted lists group by group, like a merge. */
 static bool align_groups(const struct item *expected, size_t expected_count,
-                         const struct item *actual, size_t actual_count,
-                         struct report_diff *diff) {
+                         const struct item *actual, size_t actual_count, struct report_diff *diff) {
   while (expected_count > 0 || actual_count > 0) {
     int order = expected_count == 0 ? 1
                 : actual_count == 0 ? -1

@@ -29,11 +29,11 @@ enum report_effect report_effect_of(const char *change) {
     const char *word;
     enum report_effect effect;
   } words[] = {
-    {"charge", REPORT_ON_CARD},  {"intent", REPORT_ON_CARD},    {"bank", REPORT_ON_CARD},
-    {"card", REPORT_ON_CARD},    {"refund", REPORT_ON_CARD},    {"dispute", REPORT_ON_CARD},
-    {"credit", REPORT_ON_TOKENS}, {"log", REPORT_ON_TOKENS},    {"balance", REPORT_ON_TOKENS},
-    {"Auto", REPORT_ON_TOGGLE},  {"toggle", REPORT_ON_TOGGLE},  {"mailbox", REPORT_ON_MAIL},
-    {"mail", REPORT_ON_MAIL},
+      {"charge", REPORT_ON_CARD},   {"intent", REPORT_ON_CARD},   {"bank", REPORT_ON_CARD},
+      {"card", REPORT_ON_CARD},     {"refund", REPORT_ON_CARD},   {"dispute", REPORT_ON_CARD},
+      {"credit", REPORT_ON_TOKENS}, {"log", REPORT_ON_TOKENS},    {"balance", REPORT_ON_TOKENS},
+      {"Auto", REPORT_ON_TOGGLE},   {"toggle", REPORT_ON_TOGGLE}, {"mailbox", REPORT_ON_MAIL},
+      {"mail", REPORT_ON_MAIL},
   };
   size_t length = strcspn(change, " :,");
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -99,13 +99,9 @@ static int effect_y(const struct drawing *drawing, enum report_effect effect) {
   return TOP + 8 + lane * LANE_HEIGHT + LANE_HEIGHT / 2;
 }
 
-static int person_y(size_t person) {
-  return TOP + (int)person * LANE_HEIGHT + LANE_HEIGHT / 2;
-}
+static int person_y(size_t person) { return TOP + (int)person * LANE_HEIGHT + LANE_HEIGHT / 2; }
 
-static int step_x(size_t step) {
-  return LEFT + STEP_WIDTH / 2 + (int)step * STEP_WIDTH;
-}
+static int step_x(size_t step) { return LEFT + STEP_WIDTH / 2 + (int)step * STEP_WIDTH; }
 
 static int width_of(const struct drawing *drawing) {
   return LEFT + (int)drawing->story->count * STEP_WIDTH + 24;
@@ -186,18 +182,16 @@ static void put_order(FILE *out, const struct drawing *drawing) {
 
 static void put_shape(FILE *out, enum report_effect effect, int x, int y) {
   switch (effect) {
-  case REPORT_ON_CARD:
-    report_markup(out, "<path class=\"effect\" d=\"M%d %dl8 8l-8 8l-8-8z\"/>", x, y - 8);
-    break;
-  case REPORT_ON_TOKENS:
-    report_markup(out, "<circle class=\"effect\" cx=\"%d\" cy=\"%d\" r=\"7\"/>", x, y);
-    break;
-  case REPORT_ON_TOGGLE:
-    report_markup(out, "<path class=\"effect\" d=\"M%d %dh13v13h-13z\"/>", x - 6, y - 6);
-    break;
-  default:
-    report_markup(out, "<path class=\"effect\" d=\"M%d %dl8 14h-16z\"/>", x, y - 8);
-    break;
+    case REPORT_ON_CARD:
+      report_markup(out, "<path class=\"effect\" d=\"M%d %dl8 8l-8 8l-8-8z\"/>", x, y - 8);
+      break;
+    case REPORT_ON_TOKENS:
+      report_markup(out, "<circle class=\"effect\" cx=\"%d\" cy=\"%d\" r=\"7\"/>", x, y);
+      break;
+    case REPORT_ON_TOGGLE:
+      report_markup(out, "<path class=\"effect\" d=\"M%d %dh13v13h-13z\"/>", x - 6, y - 6);
+      break;
+    default: report_markup(out, "<path class=\"effect\" d=\"M%d %dl8 14h-16z\"/>", x, y - 8); break;
   }
 }
 
@@ -233,8 +227,9 @@ void report_put_drawing(FILE *out, const struct report_story *story, size_t numb
                 "<svg role=\"img\" aria-labelledby=\"drawing-%zu\" width=\"%d\" height=\"%d\" "
                 "viewBox=\"0 0 %d %d\">",
                 number, number, width, height, width, height);
-  report_markup(out, "<title id=\"drawing-%zu\">The steps listed below, in order from left to "
-                     "right: who takes each, and what it touches</title>\n",
+  report_markup(out,
+                "<title id=\"drawing-%zu\">The steps listed below, in order from left to "
+                "right: who takes each, and what it touches</title>\n",
                 number);
   put_lanes(out, &drawing);
   put_clock(out, &drawing);

@@ -11,8 +11,12 @@
 #define STAND_IN 0xfffdU
 
 static size_t sequence_length(unsigned char first) {
-  return first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3
-       : first < 0xf5 ? 4 : 0;
+  return first < 0x80   ? 1
+         : first < 0xc2 ? 0
+         : first < 0xe0 ? 2
+         : first < 0xf0 ? 3
+         : first < 0xf5 ? 4
+                        : 0;
 }
 
 /* Decode one character; invalid bytes give STAND_IN, one byte at a time. Returns its length. */
@@ -74,14 +78,14 @@ static bool is_noncharacter(uint32_t value) {
 
 static void put_markup(FILE *out, uint32_t value) {
   switch (value) {
-  case '&': fputs("&amp;", out); return;
-  case '<': fputs("&lt;", out); return;
-  case '>': fputs("&gt;", out); return;
-  case '"': fputs("&quot;", out); return;
-  case '\'': fputs("&#39;", out); return;
-  case '\t': fputs("&#9;", out); return;
-  case '\n': fputs("&#10;", out); return;
-  default: break;
+    case '&': fputs("&amp;", out); return;
+    case '<': fputs("&lt;", out); return;
+    case '>': fputs("&gt;", out); return;
+    case '"': fputs("&quot;", out); return;
+    case '\'': fputs("&#39;", out); return;
+    case '\t': fputs("&#9;", out); return;
+    case '\n': fputs("&#10;", out); return;
+    default: break;
   }
   if (value < 0x20) {
     value += 0x2400; /* U+2400..: pictures of the controls */

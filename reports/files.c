@@ -123,8 +123,7 @@ static bool sync_directory(struct report_files *files, const char *path) {
   return ok || fail(files, "sync", path, number);
 }
 
-bool report_files_commit(struct report_files *files, const char *const *directories,
-                         size_t count) {
+bool report_files_commit(struct report_files *files, const char *const *directories, size_t count) {
   for (size_t i = 0; i < files->count; i++) {
     struct report_staged *staged = &files->staged[i];
     if (rename(staged->draft, staged->path) != 0) {

@@ -10,10 +10,11 @@
 
 static const char *verdict_sentence(enum report_verdict verdict) {
   static const char *const words[] = {
-    "Passed: every order of events ends in one of the expected endings.",
-    "Failed: not every order of events ends as expected.",
-    "Not explored to the end: nothing failed so far, but some orders of events were not looked at.",
-    "Ran differently when run again: no result of this case can be trusted."};
+      "Passed: every order of events ends in one of the expected endings.",
+      "Failed: not every order of events ends as expected.",
+      "Not explored to the end: nothing failed so far, but some orders of events were not looked "
+      "at.",
+      "Ran differently when run again: no result of this case can be trusted."};
   return words[verdict];
 }
 
@@ -31,8 +32,9 @@ static void put_given(FILE *out, const struct report_case *a_case) {
                      "<div class=\"givens\">\n");
   for (size_t i = 0; i < a_case->given_count; i++) {
     const struct report_given *given = &a_case->given[i];
-    report_markup(out, "<dl><div class=\"who\"><dt>Client</dt><dd>%s <span class=\"hint\">of %s"
-                       "</span></dd></div>",
+    report_markup(out,
+                  "<dl><div class=\"who\"><dt>Client</dt><dd>%s <span class=\"hint\">of %s"
+                  "</span></dd></div>",
                   given->client, given->owner);
     if (given->balance_tokens != REPORT_UNSAID) {
       report_markup(out, "<div><dt>Balance</dt><dd>%lld tokens</dd></div>",
@@ -89,8 +91,8 @@ static size_t count_lines(const struct report_lines *lines, enum report_book boo
                           const char *what) {
   size_t count = 0;
   for (size_t i = 0; i < lines->count; i++) {
-    count += lines->lines[i].book == book &&
-             (what == NULL || strcmp(lines->lines[i].what, what) == 0);
+    count +=
+        lines->lines[i].book == book && (what == NULL || strcmp(lines->lines[i].what, what) == 0);
   }
   return count;
 }
@@ -115,8 +117,9 @@ static void put_gist(FILE *out, const struct report_ending *ending) {
 
 static void put_glance(FILE *out, const struct report_view *view,
                        const struct report_case *a_case) {
-  report_markup(out, "<section aria-labelledby=\"glance\"><h2 id=\"glance\">%zu way%s it can end"
-                     "</h2>\n<ol class=\"glance\">\n",
+  report_markup(out,
+                "<section aria-labelledby=\"glance\"><h2 id=\"glance\">%zu way%s it can end"
+                "</h2>\n<ol class=\"glance\">\n",
                 a_case->ending_count, a_case->ending_count == 1 ? "" : "s");
   for (size_t i = 0; i < a_case->ending_count; i++) {
     const struct report_ending *ending = &a_case->endings[i];

@@ -131,8 +131,9 @@ static void put_story(FILE *out, const struct report_story *story, size_t number
   if (story->count == 0) {
     return;
   }
-  report_markup(out, "<h3>How it comes to that</h3><p class=\"hint\">The shortest of the ways "
-                     "here, in %zu step%s.</p>\n",
+  report_markup(out,
+                "<h3>How it comes to that</h3><p class=\"hint\">The shortest of the ways "
+                "here, in %zu step%s.</p>\n",
                 story->count, story->count == 1 ? "" : "s");
   report_put_drawing(out, story, number);
   report_put_story_list(out, story);

@@ -18,8 +18,9 @@ static void put_reasons(FILE *out, const struct report_view *view) {
   const struct report_totals *totals = &view->run->totals;
   const struct report_summary *summary = &view->summary;
   if (summary->answer == REPORT_YES) {
-    report_markup(out, "<p class=\"lead\">All %zu edge cases end as expected, in every order of "
-                       "events, and every rule has a case.</p>\n",
+    report_markup(out,
+                  "<p class=\"lead\">All %zu edge cases end as expected, in every order of "
+                  "events, and every rule has a case.</p>\n",
                   totals->cases);
     return;
   }
@@ -59,8 +60,9 @@ static void put_tiles(FILE *out, const struct report_view *view) {
 
 static void put_answer(FILE *out, const struct report_view *view) {
   const char *kind = answer_class(view->summary.answer);
-  report_markup(out, "<section class=\"answer %s\"><p class=\"question\">Is Auto Reload safe to "
-                     "release?</p>\n<h1>",
+  report_markup(out,
+                "<section class=\"answer %s\"><p class=\"question\">Is Auto Reload safe to "
+                "release?</p>\n<h1>",
                 kind);
   report_put_mark(out, kind, report_answer_word(view->summary.answer));
   report_markup(out, "%s</h1>\n", report_answer_headline(view->summary.answer));
@@ -197,8 +199,7 @@ static void put_contents(FILE *out, const struct report_run *run) {
     }
     struct tally tally = tally_theme(run, i);
     report_markup(out, "<li class=\"%s\"><a href=\"#theme-%zu\">", tally.kind, i);
-    report_put_mark(out, tally.kind,
-                    tally.passed == tally.all ? "all passed" : "not all passed");
+    report_put_mark(out, tally.kind, tally.passed == tally.all ? "all passed" : "not all passed");
     report_theme_words(out, report_markup, &run->cases[i]);
     report_markup(out, "</a> <span class=\"hint\">%zu of %zu</span></li>\n", tally.passed,
                   tally.all);

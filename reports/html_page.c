@@ -61,8 +61,10 @@ void report_put_rule_link(FILE *out, const struct report_view *view, const char 
 /* ---- Small signs -------------------------------------------------------------------------- */
 
 static const char *sign_of(const char *kind) {
-  return strcmp(kind, "good") == 0 ? "✓" : strcmp(kind, "bad") == 0 ? "✗"
-       : strcmp(kind, "open") == 0 ? "?" : "○";
+  return strcmp(kind, "good") == 0   ? "✓"
+         : strcmp(kind, "bad") == 0  ? "✗"
+         : strcmp(kind, "open") == 0 ? "?"
+                                     : "○";
 }
 
 void report_put_mark(FILE *out, const char *kind, const char *word) {

@@ -60,8 +60,9 @@ static void put_row(FILE *out, const struct report_cover_row *row, size_t number
 void report_render_rules_page(const struct report_view *view, FILE *out) {
   const struct report_coverage *coverage = &view->coverage;
   report_page_begin(out, view, "Rule coverage", "");
-  report_markup(out, "<h1>%zu of %zu rules covered</h1>\n<p class=\"lead\">A rule is covered when "
-                     "at least one case names it and all cases that name it passed.</p>\n",
+  report_markup(out,
+                "<h1>%zu of %zu rules covered</h1>\n<p class=\"lead\">A rule is covered when "
+                "at least one case names it and all cases that name it passed.</p>\n",
                 coverage->covered, coverage->count);
   put_gaps(out, coverage);
   put_strangers(out, coverage);

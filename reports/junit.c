@@ -41,8 +41,8 @@ static void put_failure(const struct report_view *view, const struct report_case
 static void put_verdict(const struct report_view *view, const struct report_case *a_case,
                         FILE *out) {
   const char *element = a_case->verdict == REPORT_FAILED ? "failure" : "error";
-  const char *message = a_case->failure_count > 0 ? a_case->failures[0].text
-                                                  : report_verdict_word(a_case->verdict);
+  const char *message =
+      a_case->failure_count > 0 ? a_case->failures[0].text : report_verdict_word(a_case->verdict);
   const char *type =
       a_case->failure_count > 0 ? a_case->failures[0].kind : report_verdict_word(a_case->verdict);
   report_markup(out, "      <%s message=\"%s\" type=\"%s\">", element, message, type);
@@ -105,12 +105,11 @@ static void put_mistake(const struct report_mistake *mistake, FILE *out) {
   report_markup(out,
                 "    <testcase classname=\"scenario files\" name=\"%s:%lld:%lld\" file=\"%s\" "
                 "time=\"0\">\n",
-                mistake->file, (long long)mistake->line, (long long)mistake->column,
-                mistake->file);
+                mistake->file, (long long)mistake->line, (long long)mistake->column, mistake->file);
   report_markup(out,
                 "      <error message=\"%s\" type=\"mistake\">%s:%lld:%lld: error: %s</error>\n",
-                mistake->text, mistake->file, (long long)mistake->line,
-                (long long)mistake->column, mistake->text);
+                mistake->text, mistake->file, (long long)mistake->line, (long long)mistake->column,
+                mistake->text);
   report_markup(out, "    </testcase>\n");
 }
 

@@ -68,20 +68,20 @@ static const char *find_phrase(const struct phrase *phrases, const char *word) {
 }
 
 static const struct phrase answers[] = {
-  {"done", "the action goes through"},
-  {"insufficient tokens", "the Insufficient Tokens modal"},
-  {"enabled", "Auto Reload turned on"},
-  {"disabled", "Auto Reload turned off"},
-  {"already enabled", "Auto Reload was on already; nothing changes"},
-  {"already disabled", "Auto Reload was off already; nothing changes"},
-  {"add a card", "a prompt to add a card; Auto Reload stays off"},
-  {"plan needed", "that an active plan is needed; Auto Reload stays off"},
-  {"Enabled", "the toggle shows “Enabled”"},
-  {"Disabled", "the toggle shows “Disabled”"},
-  {"refused", "the forged event is refused"},
-  {"accepted", "the forged event is accepted"},
-  {"no answer", "no answer: the process died"},
-  {NULL, NULL},
+    {"done", "the action goes through"},
+    {"insufficient tokens", "the Insufficient Tokens modal"},
+    {"enabled", "Auto Reload turned on"},
+    {"disabled", "Auto Reload turned off"},
+    {"already enabled", "Auto Reload was on already; nothing changes"},
+    {"already disabled", "Auto Reload was off already; nothing changes"},
+    {"add a card", "a prompt to add a card; Auto Reload stays off"},
+    {"plan needed", "that an active plan is needed; Auto Reload stays off"},
+    {"Enabled", "the toggle shows “Enabled”"},
+    {"Disabled", "the toggle shows “Disabled”"},
+    {"refused", "the forged event is refused"},
+    {"accepted", "the forged event is accepted"},
+    {"no answer", "no answer: the process died"},
+    {NULL, NULL},
 };
 
 static bool has_start(const char *text, const char *start, const char **rest) {
@@ -107,15 +107,18 @@ static void answer_words(FILE *out, report_print *print, const struct report_lin
 }
 
 static const struct phrase entries[] = {
-  {"top_up", "automatic top-up"}, {"spend", "spent"},       {"pack", "pack bought by hand"},
-  {"grant", "the plan’s tokens"}, {"reversal", "reversal"}, {NULL, NULL},
+    {"top_up", "automatic top-up"}, {"spend", "spent"},       {"pack", "pack bought by hand"},
+    {"grant", "the plan’s tokens"}, {"reversal", "reversal"}, {NULL, NULL},
 };
 
 static void entry_words(FILE *out, report_print *print, const struct report_line *line) {
   const char *phrase = find_phrase(entries, line->what);
   char sign = report_entry_sign(line);
   if (line->tokens != REPORT_UNSAID) {
-    print(out, "%s%lld tokens: ", sign == '-' ? "−" : sign == '+' ? "+" : "",
+    print(out, "%s%lld tokens: ",
+          sign == '-'   ? "−"
+          : sign == '+' ? "+"
+                        : "",
           (long long)line->tokens);
   }
   print(out, "%s", phrase == NULL ? line->what : phrase);
@@ -153,10 +156,10 @@ static void bank_words(FILE *out, report_print *print, const char *currency,
 void report_line_words(FILE *out, report_print *print, const char *currency,
                        const struct report_line *line) {
   switch (line->book) {
-  case REPORT_ANSWER: answer_words(out, print, line); break;
-  case REPORT_LOG: entry_words(out, print, line); break;
-  case REPORT_BANK: bank_words(out, print, currency, line); break;
-  case REPORT_MAIL: print(out, "“Auto Reload %s”", line->what); break;
+    case REPORT_ANSWER: answer_words(out, print, line); break;
+    case REPORT_LOG: entry_words(out, print, line); break;
+    case REPORT_BANK: bank_words(out, print, currency, line); break;
+    case REPORT_MAIL: print(out, "“Auto Reload %s”", line->what); break;
   }
 }
 

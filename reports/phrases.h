@@ -7,8 +7,7 @@
 #include <stdio.h>
 
 /* report_markup() or report_text(): how the words are escaped. */
-typedef void report_print(FILE *out, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+typedef void report_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* What happened, without the subject: "the action goes through",
  * "+100 tokens: automatic top-up for creative-7".

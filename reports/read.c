@@ -82,9 +82,9 @@ void report_read_fail(struct report_reader *reader, const struct report_place *p
 
 static const char *type_word(const json_t *value) {
   static const char *const words[] = {
-    [JSON_OBJECT] = "an object",      [JSON_ARRAY] = "an array",     [JSON_STRING] = "a string",
-    [JSON_INTEGER] = "a number",      [JSON_REAL] = "a fraction",    [JSON_TRUE] = "true",
-    [JSON_FALSE] = "false",           [JSON_NULL] = "null",
+      [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array",  [JSON_STRING] = "a string",
+      [JSON_INTEGER] = "a number", [JSON_REAL] = "a fraction", [JSON_TRUE] = "true",
+      [JSON_FALSE] = "false",      [JSON_NULL] = "null",
   };
   return value == NULL ? "nothing" : words[json_typeof(value)];
 }

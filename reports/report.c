@@ -31,15 +31,15 @@ static bool write_data(struct report_files *files, const struct report_view *vie
     const char *name;
     render *renderer;
   } reports[] = {
-    {"report.txt", render_plain_text},
-    {"junit.xml", report_render_junit},
-    {"results.tap", report_render_tap},
-    {"summary.json", report_render_summary},
-    {"ledger-diff.txt", report_render_ledger_text},
-    {"ledger-diff.json", report_render_ledger_json},
-    {"rule-coverage.txt", report_render_rules_text},
-    {"rule-coverage.json", report_render_rules_json},
-    {"rules.html", report_render_rules_page},
+      {"report.txt", render_plain_text},
+      {"junit.xml", report_render_junit},
+      {"results.tap", report_render_tap},
+      {"summary.json", report_render_summary},
+      {"ledger-diff.txt", report_render_ledger_text},
+      {"ledger-diff.json", report_render_ledger_json},
+      {"rule-coverage.txt", report_render_rules_text},
+      {"rule-coverage.json", report_render_rules_json},
+      {"rules.html", report_render_rules_page},
   };
   for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
     if (!write_one(files, view, reports[i].name, reports[i].renderer)) {
@@ -105,10 +105,10 @@ int report_terminal(const char *run_directory, enum report_format format, FILE *
   }
   errno = 0; /* what a failed write leaves here is told below */
   switch (format) {
-  case REPORT_TEXT: report_render_text(view, out, colour); break;
-  case REPORT_JUNIT: report_render_junit(view, out); break;
-  case REPORT_TAP: report_render_tap(view, out); break;
-  case REPORT_JSON: report_render_summary(view, out); break;
+    case REPORT_TEXT: report_render_text(view, out, colour); break;
+    case REPORT_JUNIT: report_render_junit(view, out); break;
+    case REPORT_TAP: report_render_tap(view, out); break;
+    case REPORT_JSON: report_render_summary(view, out); break;
   }
   bool ok = fflush(out) == 0 && ferror(out) == 0;
   int number = errno == 0 ? EIO : errno;

@@ -46,10 +46,9 @@ static void put_row(const struct report_cover_row *row, FILE *out) {
 
 void report_render_rules_text(const struct report_view *view, FILE *out) {
   const struct report_coverage *coverage = &view->coverage;
-  report_text(out,
-              "Rule coverage: %zu of %zu covered, %zu failing, %zu not proven, %zu not covered\n",
-              coverage->covered, coverage->count, coverage->broken, coverage->open,
-              coverage->holes);
+  report_text(
+      out, "Rule coverage: %zu of %zu covered, %zu failing, %zu not proven, %zu not covered\n",
+      coverage->covered, coverage->count, coverage->broken, coverage->open, coverage->holes);
   put_list(coverage, REPORT_HOLE, "NOT COVERED: NO CASE NAMES THESE RULES", out);
   put_list(coverage, REPORT_BROKEN, "FAILING: A CASE THAT NAMES THESE RULES FAILED", out);
   put_list(coverage, REPORT_OPEN, "NOT PROVEN: A CASE WAS NOT EXPLORED TO THE END", out);

@@ -19,13 +19,9 @@ static const char *const verdict_words[] = {"passed", "failed", "not exhausted",
                                             "nondeterministic"};
 static const char *const book_words[] = {"answer", "log", "bank", "mail"};
 
-const char *report_verdict_word(enum report_verdict verdict) {
-  return verdict_words[verdict];
-}
+const char *report_verdict_word(enum report_verdict verdict) { return verdict_words[verdict]; }
 
-const char *report_book_word(enum report_book book) {
-  return book_words[book];
-}
+const char *report_book_word(enum report_book book) { return book_words[book]; }
 
 /* The index of a word, or -1 and a mistake that lists the right ones. */
 static int read_word(struct report_reader *reader, const json_t *object, const char *key,
@@ -76,8 +72,8 @@ static struct report_lines read_lines(struct report_reader *reader, const json_t
     return lines;
   }
   lines.said = true;
-  lines.lines = report_read_objects(reader, object, key, at, read_line, sizeof *lines.lines,
-                                    &lines.count);
+  lines.lines =
+      report_read_objects(reader, object, key, at, read_line, sizeof *lines.lines, &lines.count);
   return lines;
 }
 
@@ -202,9 +198,8 @@ static void read_case(struct report_reader *reader, const json_t *element,
                                       sizeof *a_case->given, &a_case->given_count);
   a_case->endings = report_read_objects(reader, element, "endings", at, read_ending,
                                         sizeof *a_case->endings, &a_case->ending_count);
-  struct report_failure *failures =
-      report_read_objects(reader, element, "failures", at, read_failure, sizeof *failures,
-                          &a_case->failure_count);
+  struct report_failure *failures = report_read_objects(
+      reader, element, "failures", at, read_failure, sizeof *failures, &a_case->failure_count);
   a_case->failures = failures;
   if (!reader->failed) {
     link_endings(reader, element, at, a_case, failures);

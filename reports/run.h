@@ -20,9 +20,9 @@ enum report_book { REPORT_ANSWER, REPORT_LOG, REPORT_BANK, REPORT_MAIL };
 /* One thing that happened, or that should have. */
 struct report_line {
   enum report_book book;
-  const char *of;   /* answers: the actor; else the client */
+  const char *of; /* answers: the actor; else the client */
   const char *what;
-  int64_t tokens;   /* log: > 0, also for spends and reversals; or REPORT_UNSAID */
+  int64_t tokens; /* log: > 0, also for spends and reversals; or REPORT_UNSAID */
   int64_t balance_tokens;
   int64_t amount_minor;
   const char *for_id; /* the action that caused it; or null */
@@ -150,7 +150,7 @@ struct report_run {
   size_t case_count;
   const struct report_case *cases;
   struct report_totals totals;
-  bool has_code_coverage; /* coverage/index.html stands beside run.json */
+  bool has_code_coverage;   /* coverage/index.html stands beside run.json */
   struct report_room *room; /* owns everything above */
 };
 

@@ -94,8 +94,7 @@ static const struct report_story *story_of(const struct report_failure *failure)
 /* True if an earlier failure of the case has shown the same ledger and story. */
 static bool is_told(const struct report_case *a_case, const struct report_failure *failure) {
   for (const struct report_failure *other = a_case->failures; other != failure; other++) {
-    if (other->ending == failure->ending &&
-        report_same_story(story_of(other), story_of(failure))) {
+    if (other->ending == failure->ending && report_same_story(story_of(other), story_of(failure))) {
       return true;
     }
   }
@@ -121,9 +120,8 @@ static void put_evidence(FILE *out, const struct report_style *style,
   }
 }
 
-void report_put_failure(FILE *out, const struct report_style *style,
-                        const struct report_view *view, const struct report_case *a_case,
-                        const struct report_failure *failure) {
+void report_put_failure(FILE *out, const struct report_style *style, const struct report_view *view,
+                        const struct report_case *a_case, const struct report_failure *failure) {
   bool has_evidence = failure->ending != NULL || story_of(failure)->count > 0;
   if (has_evidence && is_told(a_case, failure)) {
     style->print(out, "%sLedger and story: as above\n", style->indent);

@@ -24,8 +24,7 @@ void report_put_story(FILE *out, const struct report_style *style,
                       const struct report_story *story);
 
 /* What one failure of a case has to show: ending, ledger, story, the command to run it again. */
-void report_put_failure(FILE *out, const struct report_style *style,
-                        const struct report_view *view, const struct report_case *a_case,
-                        const struct report_failure *failure);
+void report_put_failure(FILE *out, const struct report_style *style, const struct report_view *view,
+                        const struct report_case *a_case, const struct report_failure *failure);
 
 #endif

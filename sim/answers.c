@@ -37,28 +37,28 @@ const char *sim_answer_word(enum sim_answer answer) {
   if (answer >= SIM_ANSWER_ERROR && answer <= SIM_ANSWER_ERROR_LAST)
     return errors[answer - SIM_ANSWER_ERROR];
   switch (answer) {
-  case SIM_ANSWER_DONE: return "done";
-  case SIM_ANSWER_LOST: return "no answer";
-  case SIM_ANSWER_ENABLED: return "enabled";
-  case SIM_ANSWER_DISABLED: return "disabled";
-  case SIM_ANSWER_ALREADY_ENABLED: return "already enabled";
-  case SIM_ANSWER_ALREADY_DISABLED: return "already disabled";
-  case SIM_ANSWER_ADD_CARD: return "add a card";
-  case SIM_ANSWER_PLAN_NEEDED: return "plan needed";
-  case SIM_ANSWER_SHOWN_ENABLED: return "Enabled";
-  case SIM_ANSWER_SHOWN_DISABLED: return "Disabled";
-  case SIM_ANSWER_EVENT_REFUSED: return "refused";
-  case SIM_ANSWER_EVENT_ACCEPTED: return "accepted";
-  default: return "";
+    case SIM_ANSWER_DONE: return "done";
+    case SIM_ANSWER_LOST: return "no answer";
+    case SIM_ANSWER_ENABLED: return "enabled";
+    case SIM_ANSWER_DISABLED: return "disabled";
+    case SIM_ANSWER_ALREADY_ENABLED: return "already enabled";
+    case SIM_ANSWER_ALREADY_DISABLED: return "already disabled";
+    case SIM_ANSWER_ADD_CARD: return "add a card";
+    case SIM_ANSWER_PLAN_NEEDED: return "plan needed";
+    case SIM_ANSWER_SHOWN_ENABLED: return "Enabled";
+    case SIM_ANSWER_SHOWN_DISABLED: return "Disabled";
+    case SIM_ANSWER_EVENT_REFUSED: return "refused";
+    case SIM_ANSWER_EVENT_ACCEPTED: return "accepted";
+    default: return "";
   }
 }
 
 enum sim_answer sim_answer_expected(enum sim_verb verb) {
   switch (verb) {
-  case SIM_SUBMIT: return SIM_ANSWER_DONE;
-  case SIM_TURN_ON: return SIM_ANSWER_ENABLED;
-  case SIM_TURN_OFF: return SIM_ANSWER_DISABLED;
-  case SIM_FORGE_EVENT: return SIM_ANSWER_EVENT_REFUSED;
-  default: return SIM_ANSWER_NONE;
+    case SIM_SUBMIT: return SIM_ANSWER_DONE;
+    case SIM_TURN_ON: return SIM_ANSWER_ENABLED;
+    case SIM_TURN_OFF: return SIM_ANSWER_DISABLED;
+    case SIM_FORGE_EVENT: return SIM_ANSWER_EVENT_REFUSED;
+    default: return SIM_ANSWER_NONE;
   }
 }

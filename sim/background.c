@@ -1,5 +1,6 @@
-/* What settles everything once all actors have ended, as operators' timers do in production: waiting
- * events come in, recovery runs, mail is delivered, time passes until something is due again. */
+/* What settles everything once all actors have ended, as operators' timers do in production:
+ * waiting events come in, recovery runs, mail is delivered, time passes until something is due
+ * again. */
 #include "machine_inside.h"
 
 #include <string.h>
@@ -7,8 +8,10 @@
 enum { EVENTS, RECOVERY, MAIL, SLEEP };
 
 static void start(struct sim_task *task, int stage) {
-  static const enum sim_job jobs[] = {[EVENTS] = SIM_JOB_POSTING, [RECOVERY] = SIM_JOB_RECOVERY,
-                                      [MAIL] = SIM_JOB_DELIVERY, [SLEEP] = SIM_JOB_SLEEP};
+  static const enum sim_job jobs[] = {[EVENTS] = SIM_JOB_POSTING,
+                                      [RECOVERY] = SIM_JOB_RECOVERY,
+                                      [MAIL] = SIM_JOB_DELIVERY,
+                                      [SLEEP] = SIM_JOB_SLEEP};
   memset(&task->as, 0, sizeof task->as);
   task->step = stage;
   task->job = (int32_t)jobs[stage];
@@ -76,12 +79,12 @@ void sim_background_move(struct sim_machine *machine) {
   bool ended = false;
   if (task->job == SIM_JOB_NONE) start(task, EVENTS);
   switch (task->step) {
-  case EVENTS:
-    ended = sim_post_event(machine, &task->as.posting, machine->the_case->events, 0, &error);
-    break;
-  case RECOVERY:
-  case MAIL: ended = sim_job_move(machine, task, 0, &error); break;
-  default: sleep_or_settle(machine, task); return;
+    case EVENTS:
+      ended = sim_post_event(machine, &task->as.posting, machine->the_case->events, 0, &error);
+      break;
+    case RECOVERY:
+    case MAIL: ended = sim_job_move(machine, task, 0, &error); break;
+    default: sleep_or_settle(machine, task); return;
   }
   if (error != RELOAD_OK) {
     if (machine->fail_op < 0) machine->effect->problem = "a background job failed";

@@ -3,9 +3,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-uint64_t sim_text_hash(const char *text) {
-  return text[0] ? XXH3_64bits(text, strlen(text)) : 0;
-}
+uint64_t sim_text_hash(const char *text) { return text[0] ? XXH3_64bits(text, strlen(text)) : 0; }
 
 void sim_names_init(struct sim_names *names, const struct sim_case *the_case) {
   names->the_case = the_case;
@@ -117,8 +115,11 @@ static void on_toggle(void *self, const struct reload_toggle_row *row) {
 enum reload_error sim_books_read(struct reload_engine *engine, const struct sim_names *names,
                                  struct sim_books *books, struct reload_message *message) {
   struct reading reading = {.names = names, .books = books};
-  struct reload_books_visitor visitor = {.self = &reading, .client = on_client, .entry = on_entry,
-                                         .charge = on_charge, .toggle = on_toggle};
+  struct reload_books_visitor visitor = {.self = &reading,
+                                         .client = on_client,
+                                         .entry = on_entry,
+                                         .charge = on_charge,
+                                         .toggle = on_toggle};
   books->entry_count = 0;
   books->charge_count = 0;
   books->toggle_count = 0;

@@ -1,5 +1,6 @@
-/* The engine's books as the simulator sees them: read through the public API, packed into plain rows
- * without strings, so that they can be copied, compared and hashed many thousand times a second. */
+/* The engine's books as the simulator sees them: read through the public API, packed into plain
+ * rows without strings, so that they can be copied, compared and hashed many thousand times a
+ * second. */
 #ifndef SIM_BOOKS_H
 #define SIM_BOOKS_H
 
@@ -10,8 +11,8 @@
 #define SIM_BOOKS_MAX_CHARGES 64
 #define SIM_BOOKS_MAX_TOGGLES 96
 
-/* All rows are zeroed before they are filled, padding included: equal rows are equal bytes. Texts are
- * 64-bit hashes; 0 stands for the empty text. */
+/* All rows are zeroed before they are filled, padding included: equal rows are equal bytes. Texts
+ * are 64-bit hashes; 0 stands for the empty text. */
 struct sim_client_row {
   int64_t balance_tokens;
   int64_t card_no;
@@ -69,7 +70,7 @@ struct sim_books {
   int32_t toggle_count;
   int32_t overflowed; /* an array was too small: results no longer count */
   struct sim_client_row clients[SIM_MAX_CLIENTS];
-  struct sim_entry_row entries[SIM_BOOKS_MAX_ENTRIES]; /* by client, then entry_no */
+  struct sim_entry_row entries[SIM_BOOKS_MAX_ENTRIES];  /* by client, then entry_no */
   struct sim_charge_row charges[SIM_BOOKS_MAX_CHARGES]; /* by charge id */
   struct sim_toggle_row toggles[SIM_BOOKS_MAX_TOGGLES]; /* by client, then change_no */
 };

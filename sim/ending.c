@@ -11,8 +11,12 @@ static struct sim_fact *add(struct sim_ending *ending, enum sim_book book, int o
     return &ending->lines[SIM_ENDING_MAX_LINES - 1];
   }
   struct sim_fact *fact = &ending->lines[ending->line_count++];
-  *fact = (struct sim_fact){.book = book, .of = of, .what = what, .tokens = INT64_MIN,
-                            .balance_tokens = INT64_MIN, .amount_minor = INT64_MIN,
+  *fact = (struct sim_fact){.book = book,
+                            .of = of,
+                            .what = what,
+                            .tokens = INT64_MIN,
+                            .balance_tokens = INT64_MIN,
+                            .amount_minor = INT64_MIN,
                             .at_ms = INT64_MIN};
   return fact;
 }
@@ -39,11 +43,11 @@ static void add_answers(const struct sim_machine *machine, struct sim_ending *en
 
 static const char *entry_word(int kind) {
   switch ((enum reload_entry_kind)kind) {
-  case RELOAD_ENTRY_GRANT: return "grant";
-  case RELOAD_ENTRY_PACK: return "pack";
-  case RELOAD_ENTRY_TOP_UP: return "top_up";
-  case RELOAD_ENTRY_SPEND: return "spend";
-  case RELOAD_ENTRY_REVERSAL: return "reversal";
+    case RELOAD_ENTRY_GRANT: return "grant";
+    case RELOAD_ENTRY_PACK: return "pack";
+    case RELOAD_ENTRY_TOP_UP: return "top_up";
+    case RELOAD_ENTRY_SPEND: return "spend";
+    case RELOAD_ENTRY_REVERSAL: return "reversal";
   }
   return "?";
 }
@@ -82,15 +86,15 @@ static const char *declined_word(const char *code) {
 
 static const char *bank_word(const struct fake_card_intent *intent) {
   switch (intent->result) {
-  case FAKE_CARD_RESULT_CAPTURED: return "captured";
-  case FAKE_CARD_RESULT_3D_SECURE: return "3D Secure";
-  case FAKE_CARD_RESULT_FAILED: return "failed";
-  case FAKE_CARD_RESULT_PROCESSING: return "processing";
-  case FAKE_CARD_RESULT_DECLINED:
-    return strcmp(intent->decline_code, "authentication_required") == 0
-               ? "3D Secure"
-               : declined_word(intent->decline_code);
-  case FAKE_CARD_RESULT_NONE: return "never confirmed";
+    case FAKE_CARD_RESULT_CAPTURED: return "captured";
+    case FAKE_CARD_RESULT_3D_SECURE: return "3D Secure";
+    case FAKE_CARD_RESULT_FAILED: return "failed";
+    case FAKE_CARD_RESULT_PROCESSING: return "processing";
+    case FAKE_CARD_RESULT_DECLINED:
+      return strcmp(intent->decline_code, "authentication_required") == 0
+                 ? "3D Secure"
+                 : declined_word(intent->decline_code);
+    case FAKE_CARD_RESULT_NONE: return "never confirmed";
   }
   return "?";
 }
@@ -143,8 +147,10 @@ uint64_t sim_ending_hash(const struct sim_ending *ending, int client_count) {
   uint64_t hash = XXH3_64bits(ending->balances, (size_t)client_count * sizeof ending->balances[0]);
   for (int i = 0; i < ending->line_count; i++) {
     const struct sim_fact *fact = &ending->lines[i];
-    uint64_t words[] = {hash, (uint64_t)fact->book << 32 | (uint64_t)fact->of,
-                        sim_text_hash(fact->what), (uint64_t)fact->tokens,
+    uint64_t words[] = {hash,
+                        (uint64_t)fact->book << 32 | (uint64_t)fact->of,
+                        sim_text_hash(fact->what),
+                        (uint64_t)fact->tokens,
                         (uint64_t)fact->amount_minor,
                         fact->for_id ? sim_text_hash(fact->for_id) : 0};
     hash = XXH3_64bits(words, sizeof words);
@@ -210,8 +216,7 @@ void sim_ending_expected(const struct sim_case *the_case, const struct sim_outco
 static bool agrees(const struct sim_fact *expected, const struct sim_fact *actual) {
   if (strcmp(expected->what, actual->what) != 0) return false;
   if (expected->tokens != INT64_MIN && expected->tokens != actual->tokens) return false;
-  return !expected->for_id ||
-         (actual->for_id && strcmp(expected->for_id, actual->for_id) == 0);
+  return !expected->for_id || (actual->for_id && strcmp(expected->for_id, actual->for_id) == 0);
 }
 
 /* Lines of one book and subject, as a range: they stand together. */

@@ -10,8 +10,8 @@
 struct sim_fact {
   enum sim_book book;
   int of;
-  const char *what;     /* static, or owned by the case; the bank's words are static or interned */
-  int64_t tokens;       /* log; INT64_MIN: none */
+  const char *what; /* static, or owned by the case; the bank's words are static or interned */
+  int64_t tokens;   /* log; INT64_MIN: none */
   int64_t balance_tokens;
   int64_t amount_minor; /* bank, and log lines with money behind them; INT64_MIN: none */
   int64_t at_ms;        /* INT64_MIN: none */
@@ -31,8 +31,8 @@ void sim_ending_of(const struct sim_machine *machine, struct sim_ending *ending)
 /* Hash of what tells endings apart: all but times. */
 uint64_t sim_ending_hash(const struct sim_ending *ending, int client_count);
 
-/* What an outcome says, with what it leaves unsaid filled in: actors that went well, a captured charge
- * for each top-up. Unsaid fields are INT64_MIN or null and match anything. */
+/* What an outcome says, with what it leaves unsaid filled in: actors that went well, a captured
+ * charge for each top-up. Unsaid fields are INT64_MIN or null and match anything. */
 void sim_ending_expected(const struct sim_case *the_case, const struct sim_outcome *outcome,
                          struct sim_ending *ending);
 

@@ -11,8 +11,8 @@ struct node {
   struct fake_disk_image image;
   struct sim_disk_ops ops; /* of the move being tried: where the disk can fail in it */
   struct sim_tape tape;
-  int op, fault;        /* being tried; fault 0: none */
-  uint32_t moves;       /* still to be tried, the present one included */
+  int op, fault;  /* being tried; fault 0: none */
+  uint32_t moves; /* still to be tried, the present one included */
   uint32_t state;
 };
 
@@ -55,8 +55,9 @@ static bool keep_breach(struct explorer *explorer, const struct sim_breach *brea
                         struct sim_move move) {
   struct sim_search *search = explorer->search;
   int at = 0;
-  while (at < search->breach_count && (strcmp(search->breaches[at].breach.rule, breach->rule) != 0 ||
-                                       strcmp(search->breaches[at].breach.harm, breach->harm) != 0))
+  while (at < search->breach_count &&
+         (strcmp(search->breaches[at].breach.rule, breach->rule) != 0 ||
+          strcmp(search->breaches[at].breach.harm, breach->harm) != 0))
     at++;
   if (at == SIM_MAX_BREACHES) return true;
   if (at == search->breach_count) {
@@ -100,8 +101,11 @@ static bool keep_ending(struct explorer *explorer, uint32_t state) {
 /* A state without moves: an ending, or nothing can ever happen again. */
 static bool keep_end(struct explorer *explorer, uint32_t state) {
   struct sim_move none = {.task = -1};
-  struct sim_breach breach = {.rule = "RACE-3", .harm = "deadlock", .client = -1,
-                              .text = "nothing can ever happen again, and not all actors have ended"};
+  struct sim_breach breach = {.rule = "RACE-3",
+                              .harm = "deadlock",
+                              .client = -1,
+                              .text =
+                                  "nothing can ever happen again, and not all actors have ended"};
   if (!sim_machine_world(explorer->machine)->settled) {
     return keep_breach(explorer, &breach, state, none);
   }
@@ -177,22 +181,27 @@ static void turn(struct node *node) {
 static void make(struct explorer *explorer, struct node *node, struct sim_move move,
                  struct sim_effect *effect) {
   struct sim_machine *machine = explorer->machine;
-  bool can_fail = node->world.injected < explorer->limits->fault_budget && move.task <= SIM_BACKGROUND;
-  /* With faults every variant begins with the same cold caches, so that operations keep their numbers. */
+  bool can_fail =
+      node->world.injected < explorer->limits->fault_budget && move.task <= SIM_BACKGROUND;
+  /* With faults every variant begins with the same cold caches, so that operations keep their
+   * numbers. */
   if (explorer->here != node || can_fail) sim_machine_restore(machine, &node->world, &node->image);
   explorer->here = NULL;
   if (move.fault != SIM_DISK_FINE)
-    sim_machine_fail(machine, move.task, &node->tape, effect, move.op, (enum sim_disk_fault)move.fault);
-  else if (can_fail) sim_machine_watch(machine, move.task, &node->tape, effect, &node->ops);
-  else sim_machine_move(machine, move.task, &node->tape, effect);
+    sim_machine_fail(machine, move.task, &node->tape, effect, move.op,
+                     (enum sim_disk_fault)move.fault);
+  else if (can_fail)
+    sim_machine_watch(machine, move.task, &node->tape, effect, &node->ops);
+  else
+    sim_machine_move(machine, move.task, &node->tape, effect);
 }
 
 /* Make the node's present move, then point it at its next one. */
 static bool advance(struct explorer *explorer, struct node *node) {
   struct sim_effect effect;
   struct sim_breach breach = {.client = -1};
-  struct sim_move move = {.task = (int16_t)lowest(node->moves), .op = (int16_t)node->op,
-                          .fault = (int16_t)node->fault};
+  struct sim_move move = {
+      .task = (int16_t)lowest(node->moves), .op = (int16_t)node->op, .fault = (int16_t)node->fault};
   make(explorer, node, move, &effect);
   explorer->search->transitions++;
   move.choices = sim_tape_pack(&node->tape);
@@ -251,11 +260,13 @@ static bool choose_nearest(struct explorer *explorer) {
   bool done = ranks && sim_graph_finish(explorer->graph);
   for (size_t i = 0; done && i < explorer->sight_count; i++) {
     const struct sight *sight = &explorer->sights[i];
-    uint32_t *rank = &ranks[sight->ending >= 0 ? sight->ending : search->ending_count + sight->breach];
+    uint32_t *rank =
+        &ranks[sight->ending >= 0 ? sight->ending : search->ending_count + sight->breach];
     uint32_t distance = sim_graph_distance(explorer->graph, sight->state);
     if (*rank != 0 && distance + 1 >= *rank) continue;
     *rank = distance + 1;
-    if (sight->ending >= 0) search->endings[sight->ending]->state = sight->state;
+    if (sight->ending >= 0)
+      search->endings[sight->ending]->state = sight->state;
     else {
       search->breaches[sight->breach].state = sight->state;
       search->breaches[sight->breach].move = sight->move;
@@ -275,8 +286,10 @@ bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
                  struct sim_search *search) {
   memset(search, 0, sizeof *search);
   sim_machine_set_faults(machine, limits->fault_budget, !limits->without_declared);
-  struct explorer explorer = {.machine = machine, .the_case = sim_machine_names(machine)->the_case,
-                              .limits = limits, .search = search};
+  struct explorer explorer = {.machine = machine,
+                              .the_case = sim_machine_names(machine)->the_case,
+                              .limits = limits,
+                              .search = search};
   explorer.graph = search->graph = sim_graph_new();
   bool walked = explorer.graph && walk(&explorer) && choose_nearest(&explorer);
   if (explorer.graph) search->states = sim_graph_count(explorer.graph);

@@ -1,6 +1,7 @@
-/* Exhaustive search: from the beginning of a case, every move that can be made, with every answer that
- * is open, until nothing new is found. Depth first, so that only one path of worlds is kept; the graph
- * of states is kept as numbers, and the shortest way to any state is read off it afterwards. */
+/* Exhaustive search: from the beginning of a case, every move that can be made, with every answer
+ * that is open, until nothing new is found. Depth first, so that only one path of worlds is kept;
+ * the graph of states is kept as numbers, and the shortest way to any state is read off it
+ * afterwards. */
 #ifndef SIM_EXPLORE_H
 #define SIM_EXPLORE_H
 
@@ -9,7 +10,8 @@
 
 #include <signal.h>
 
-#define SIM_MAX_BREACHES 16 /* different ones (rule and harm) of one case; further ones are counted */
+#define SIM_MAX_BREACHES                                                                           \
+  16 /* different ones (rule and harm) of one case; further ones are counted */
 
 /* A move with its answers: enough to make it again. */
 struct sim_move {
@@ -22,9 +24,9 @@ struct sim_move {
 struct sim_found_ending {
   struct sim_ending ending;
   uint64_t hash;
-  uint32_t state;  /* the nearest one */
+  uint32_t state;         /* the nearest one */
   bool only_under_faults; /* not reached without undeclared ones */
-  int64_t paths;   /* settled states with this ending */
+  int64_t paths;          /* settled states with this ending */
 };
 
 struct sim_found_breach {
@@ -37,8 +39,8 @@ struct sim_found_breach {
 struct sim_search {
   int64_t states;
   int64_t transitions;
-  int64_t depth;    /* of the deepest path */
-  bool exhausted;   /* every reachable state was seen; else cut by the limit or interrupted */
+  int64_t depth;  /* of the deepest path */
+  bool exhausted; /* every reachable state was seen; else cut by the limit or interrupted */
   bool interrupted;
   bool out_of_memory;
   int ending_count;
@@ -49,11 +51,11 @@ struct sim_search {
 };
 
 struct sim_limits {
-  uint64_t seed;         /* of the machine */
-  int fault_budget;      /* undeclared faults in one run: 0, 1 or 2 */
-  bool without_declared; /* not even the declared ones */
-  int64_t max_states; /* > 0 */
-  const volatile sig_atomic_t *interrupt; /* not 0: stop as soon as possible; may be null */
+  uint64_t seed;                                /* of the machine */
+  int fault_budget;                             /* undeclared faults in one run: 0, 1 or 2 */
+  bool without_declared;                        /* not even the declared ones */
+  int64_t max_states;                           /* > 0 */
+  const volatile sig_atomic_t *interrupt;       /* not 0: stop as soon as possible; may be null */
   void (*progress)(void *self, int64_t states); /* now and then; may be null */
   void *progress_self;
 };

@@ -15,20 +15,20 @@ static int answer(struct sim_machine *machine, const struct fake_disk_op *op) {
   machine->effect->injected = true;
   machine->world.injected++;
   switch (machine->fail_how) {
-  case SIM_DISK_ERROR:
-    return op->kind == FAKE_DISK_READ    ? SQLITE_IOERR_READ
-           : op->kind == FAKE_DISK_SYNC ? SQLITE_IOERR_FSYNC
-                                        : SQLITE_IOERR_WRITE;
-  case SIM_DISK_FULL: return SQLITE_FULL;
-  case SIM_DISK_SHORT_READ: return SQLITE_IOERR_SHORT_READ;
-  case SIM_DISK_BUSY: return SQLITE_BUSY;
-  case SIM_DISK_DIES: machine->dying = true; return FAKE_DISK_DIE;
-  case SIM_DISK_POWER_DROP:
-  case SIM_DISK_POWER_KEEP:
-  case SIM_DISK_POWER_TEAR:
-  case SIM_DISK_POWER_LATE: machine->dying = true; return FAKE_DISK_CUT;
-  case SIM_DISK_FINE:
-  case SIM_DISK_FAULT_COUNT: break;
+    case SIM_DISK_ERROR:
+      return op->kind == FAKE_DISK_READ   ? SQLITE_IOERR_READ
+             : op->kind == FAKE_DISK_SYNC ? SQLITE_IOERR_FSYNC
+                                          : SQLITE_IOERR_WRITE;
+    case SIM_DISK_FULL: return SQLITE_FULL;
+    case SIM_DISK_SHORT_READ: return SQLITE_IOERR_SHORT_READ;
+    case SIM_DISK_BUSY: return SQLITE_BUSY;
+    case SIM_DISK_DIES: machine->dying = true; return FAKE_DISK_DIE;
+    case SIM_DISK_POWER_DROP:
+    case SIM_DISK_POWER_KEEP:
+    case SIM_DISK_POWER_TEAR:
+    case SIM_DISK_POWER_LATE: machine->dying = true; return FAKE_DISK_CUT;
+    case SIM_DISK_FINE:
+    case SIM_DISK_FAULT_COUNT: break;
   }
   return SQLITE_OK;
 }
@@ -47,7 +47,8 @@ static int before(void *self, const struct fake_disk_op *op) {
       machine->watched->kinds[at] = (uint8_t)op->kind;
       machine->watched->roles[at] = (uint8_t)op->role;
       machine->watched->count = at + 1;
-    } else machine->watched->overflowed = true;
+    } else
+      machine->watched->overflowed = true;
   }
   return at == machine->fail_op ? answer(machine, op) : SQLITE_OK;
 }
@@ -61,10 +62,10 @@ static enum fake_disk_fate fate(void *self, int index, int count) {
   const struct sim_machine *machine = self;
   bool last = index == count - 1;
   switch (machine->fail_how) {
-  case SIM_DISK_POWER_KEEP: return FAKE_DISK_KEEP;
-  case SIM_DISK_POWER_TEAR: return last ? FAKE_DISK_TEAR : FAKE_DISK_KEEP;
-  case SIM_DISK_POWER_LATE: return last ? FAKE_DISK_KEEP : FAKE_DISK_DROP;
-  default: return FAKE_DISK_DROP;
+    case SIM_DISK_POWER_KEEP: return FAKE_DISK_KEEP;
+    case SIM_DISK_POWER_TEAR: return last ? FAKE_DISK_TEAR : FAKE_DISK_KEEP;
+    case SIM_DISK_POWER_LATE: return last ? FAKE_DISK_KEEP : FAKE_DISK_DROP;
+    default: return FAKE_DISK_DROP;
   }
 }
 
@@ -99,23 +100,23 @@ void sim_fault_move(struct sim_machine *machine, int move) {
   machine->world.injected++;
   machine->effect->injected = true;
   switch (move) {
-  case SIM_MOVE_POWER_CUT:
-    machine->effect->call = "the power fails";
-    if (!fake_disk_power_fail(machine->disk, NULL)) machine->effect->problem = "out of memory";
-    sim_crash(machine, -1);
-    return;
-  case SIM_MOVE_CLOCK_FORWARD:
-    machine->effect->call = "the clock jumps forward by a day";
-    fake_clock_move(&machine->world.clock, CLOCK_FORWARD_MS);
-    break;
-  case SIM_MOVE_CLOCK_BACK:
-    machine->effect->call = "the clock steps back by five minutes";
-    fake_clock_move(&machine->world.clock, CLOCK_BACK_MS);
-    break;
-  default:
-    machine->effect->call = "a process dies";
-    sim_crash(machine, move - SIM_MOVE_CRASH);
-    return;
+    case SIM_MOVE_POWER_CUT:
+      machine->effect->call = "the power fails";
+      if (!fake_disk_power_fail(machine->disk, NULL)) machine->effect->problem = "out of memory";
+      sim_crash(machine, -1);
+      return;
+    case SIM_MOVE_CLOCK_FORWARD:
+      machine->effect->call = "the clock jumps forward by a day";
+      fake_clock_move(&machine->world.clock, CLOCK_FORWARD_MS);
+      break;
+    case SIM_MOVE_CLOCK_BACK:
+      machine->effect->call = "the clock steps back by five minutes";
+      fake_clock_move(&machine->world.clock, CLOCK_BACK_MS);
+      break;
+    default:
+      machine->effect->call = "a process dies";
+      sim_crash(machine, move - SIM_MOVE_CRASH);
+      return;
   }
   fake_card_advance(&machine->world.card, machine->world.clock.now_ms);
   fake_mail_advance(&machine->world.mail, machine->world.clock.now_ms);
@@ -154,7 +155,8 @@ bool sim_machine_play(struct sim_machine *machine, const struct sim_script *scri
   if (task < 0 || !(sim_machine_moves(machine) & 1u << task)) return false;
   machine->script = script;
   machine->fail_how = script->disk_fault;
-  machine->watched = script->disk_fault ? &ops : NULL; /* the hook must be there, to find the place */
+  machine->watched =
+      script->disk_fault ? &ops : NULL; /* the hook must be there, to find the place */
   sim_machine_move(machine, task, &tape, effect);
   machine->watched = NULL;
   machine->script = NULL;
@@ -165,8 +167,8 @@ bool sim_machine_play(struct sim_machine *machine, const struct sim_script *scri
 void sim_machine_script(const struct sim_machine *machine, const struct sim_effect *effect,
                         struct sim_script *script) {
   const char *who = effect->task > SIM_BACKGROUND ? "world"
-                    : effect->is_background      ? "background"
-                                                 : machine->the_case->actors[effect->task].name;
+                    : effect->is_background       ? "background"
+                                                  : machine->the_case->actors[effect->task].name;
   const char *call = effect->call;
   for (size_t i = 0; i < sizeof world_moves / sizeof world_moves[0]; i++)
     if (effect->task == world_moves[i].move) call = world_moves[i].call;

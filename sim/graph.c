@@ -73,9 +73,7 @@ uint32_t sim_graph_state(struct sim_graph *graph, struct sim_hash hash, bool *is
   return slot->state - 1;
 }
 
-uint32_t sim_graph_count(const struct sim_graph *graph) {
-  return graph->state_count;
-}
+uint32_t sim_graph_count(const struct sim_graph *graph) { return graph->state_count; }
 
 bool sim_graph_edge(struct sim_graph *graph, uint32_t from, uint32_t to, struct sim_move move) {
   if (graph->edge_count == graph->edge_room) {
@@ -91,8 +89,9 @@ bool sim_graph_edge(struct sim_graph *graph, uint32_t from, uint32_t to, struct 
 
 /* ---- The shortest way ---- */
 
-/* Edges by their origin: first[state] .. first[state + 1] index into order. Among edges of one origin
- * the order is that of (task, fault, op, choices), so that ties never depend on the search. */
+/* Edges by their origin: first[state] .. first[state + 1] index into order. Among edges of one
+ * origin the order is that of (task, fault, op, choices), so that ties never depend on the search.
+ */
 struct fan {
   size_t *first;
   uint32_t *order;
@@ -118,8 +117,9 @@ static bool make_fan(const struct sim_graph *graph, struct fan *fan) {
   }
   for (size_t s = 0; s < states; s++) /* few edges a state: insertion */
     for (size_t i = fan->first[s] + 1; i < fan->first[s + 1]; i++)
-      for (size_t j = i; j > fan->first[s] && earlier(&graph->edges[fan->order[j]],
-                                                      &graph->edges[fan->order[j - 1]]); j--) {
+      for (size_t j = i; j > fan->first[s] &&
+                         earlier(&graph->edges[fan->order[j]], &graph->edges[fan->order[j - 1]]);
+           j--) {
         uint32_t swapped = fan->order[j];
         fan->order[j] = fan->order[j - 1];
         fan->order[j - 1] = swapped;

@@ -15,10 +15,12 @@ uint32_t sim_graph_count(const struct sim_graph *graph);
 
 bool sim_graph_edge(struct sim_graph *graph, uint32_t from, uint32_t to, struct sim_move move);
 
-/* When all edges are there: find the shortest way to every state. Returns false when out of memory. */
+/* When all edges are there: find the shortest way to every state. Returns false when out of memory.
+ */
 bool sim_graph_finish(struct sim_graph *graph);
 
-/* After sim_graph_finish(): how many moves a state is away from state 0; UINT32_MAX: unreachable. */
+/* After sim_graph_finish(): how many moves a state is away from state 0; UINT32_MAX: unreachable.
+ */
 uint32_t sim_graph_distance(const struct sim_graph *graph, uint32_t state);
 
 /* After sim_graph_finish(): as sim_search_path(). */

@@ -1,43 +1,51 @@
 #include "inject.h"
 
 static const struct sim_fault create_faults[] = {
-    {SIM_TIMEOUT_BEFORE, NULL, 0, "timeout before"}, {SIM_TIMEOUT_AFTER, NULL, 0, "timeout after"},
+    {SIM_TIMEOUT_BEFORE, NULL, 0, "timeout before"},
+    {SIM_TIMEOUT_AFTER, NULL, 0, "timeout after"},
     {SIM_500_ROLLED_BACK, NULL, 0, "500 rolled back"},
-    {SIM_500_ROLLED_FORWARD, NULL, 0, "500 rolled forward"}, {SIM_409, NULL, 0, "409"},
-    {SIM_429, NULL, 0, "429"}, {SIM_NOT_REACHED, NULL, 0, "not reached"},
+    {SIM_500_ROLLED_FORWARD, NULL, 0, "500 rolled forward"},
+    {SIM_409, NULL, 0, "409"},
+    {SIM_429, NULL, 0, "429"},
+    {SIM_NOT_REACHED, NULL, 0, "not reached"},
     {SIM_SLOW, NULL, 300000, "slow 5 min"},
 };
 
 static const struct sim_fault confirm_faults[] = {
-    {SIM_TIMEOUT_BEFORE, NULL, 0, "timeout before"}, {SIM_TIMEOUT_AFTER, NULL, 0, "timeout after"},
+    {SIM_TIMEOUT_BEFORE, NULL, 0, "timeout before"},
+    {SIM_TIMEOUT_AFTER, NULL, 0, "timeout after"},
     {SIM_500_ROLLED_BACK, NULL, 0, "500 rolled back"},
-    {SIM_500_ROLLED_FORWARD, NULL, 0, "500 rolled forward"}, {SIM_409, NULL, 0, "409"},
-    {SIM_429, NULL, 0, "429"}, {SIM_NOT_REACHED, NULL, 0, "not reached"},
+    {SIM_500_ROLLED_FORWARD, NULL, 0, "500 rolled forward"},
+    {SIM_409, NULL, 0, "409"},
+    {SIM_429, NULL, 0, "429"},
+    {SIM_NOT_REACHED, NULL, 0, "not reached"},
     {SIM_SLOW, NULL, 300000, "slow 5 min"},
     {SIM_DECLINED, "generic_decline", 0, "declined generic_decline"},
-    {SIM_DECLINED, "lost_card", 0, "declined lost_card"}, {SIM_3D_SECURE, NULL, 0, "3D Secure"},
+    {SIM_DECLINED, "lost_card", 0, "declined lost_card"},
+    {SIM_3D_SECURE, NULL, 0, "3D Secure"},
     {SIM_PROCESSING_SUCCEEDS, NULL, 0, "processing, then succeeded"},
     {SIM_PROCESSING_FAILS, NULL, 0, "processing, then failed"},
 };
 
 static const struct sim_fault mail_faults[] = {
-    {SIM_MAIL_REFUSED, NULL, 0, "refused"}, {SIM_MAIL_REPLY_LOST, NULL, 0, "reply lost"},
+    {SIM_MAIL_REFUSED, NULL, 0, "refused"},
+    {SIM_MAIL_REPLY_LOST, NULL, 0, "reply lost"},
     {SIM_MAIL_LOST, NULL, 0, "lost"},
 };
 
 const struct sim_fault *sim_site_injections(enum sim_site site, int *count) {
   switch (site) {
-  case SIM_SITE_CREATE:
-  case SIM_SITE_CANCEL:
-    *count = (int)(sizeof create_faults / sizeof create_faults[0]);
-    return create_faults;
-  case SIM_SITE_CONFIRM:
-    *count = (int)(sizeof confirm_faults / sizeof confirm_faults[0]);
-    return confirm_faults;
-  case SIM_SITE_MAIL:
-    *count = (int)(sizeof mail_faults / sizeof mail_faults[0]);
-    return mail_faults;
-  case SIM_SITE_COUNT: break;
+    case SIM_SITE_CREATE:
+    case SIM_SITE_CANCEL:
+      *count = (int)(sizeof create_faults / sizeof create_faults[0]);
+      return create_faults;
+    case SIM_SITE_CONFIRM:
+      *count = (int)(sizeof confirm_faults / sizeof confirm_faults[0]);
+      return confirm_faults;
+    case SIM_SITE_MAIL:
+      *count = (int)(sizeof mail_faults / sizeof mail_faults[0]);
+      return mail_faults;
+    case SIM_SITE_COUNT: break;
   }
   *count = 0;
   return mail_faults;
@@ -47,19 +55,19 @@ bool sim_disk_fault_applies(enum fake_disk_role role, enum fake_disk_kind kind,
                             enum sim_disk_fault fault) {
   (void)role;
   switch (fault) {
-  case SIM_DISK_FINE:
-  case SIM_DISK_FAULT_COUNT: return false;
-  case SIM_DISK_ERROR:
-    return kind == FAKE_DISK_READ || kind == FAKE_DISK_WRITE || kind == FAKE_DISK_SYNC ||
-           kind == FAKE_DISK_TRUNCATE || kind == FAKE_DISK_SHM_MAP;
-  case SIM_DISK_FULL: return kind == FAKE_DISK_WRITE;
-  case SIM_DISK_SHORT_READ: return kind == FAKE_DISK_READ;
-  case SIM_DISK_BUSY: return kind == FAKE_DISK_SHM_LOCK || kind == FAKE_DISK_LOCK;
-  case SIM_DISK_DIES:
-  case SIM_DISK_POWER_DROP:
-  case SIM_DISK_POWER_KEEP:
-  case SIM_DISK_POWER_TEAR:
-  case SIM_DISK_POWER_LATE: return true;
+    case SIM_DISK_FINE:
+    case SIM_DISK_FAULT_COUNT: return false;
+    case SIM_DISK_ERROR:
+      return kind == FAKE_DISK_READ || kind == FAKE_DISK_WRITE || kind == FAKE_DISK_SYNC ||
+             kind == FAKE_DISK_TRUNCATE || kind == FAKE_DISK_SHM_MAP;
+    case SIM_DISK_FULL: return kind == FAKE_DISK_WRITE;
+    case SIM_DISK_SHORT_READ: return kind == FAKE_DISK_READ;
+    case SIM_DISK_BUSY: return kind == FAKE_DISK_SHM_LOCK || kind == FAKE_DISK_LOCK;
+    case SIM_DISK_DIES:
+    case SIM_DISK_POWER_DROP:
+    case SIM_DISK_POWER_KEEP:
+    case SIM_DISK_POWER_TEAR:
+    case SIM_DISK_POWER_LATE: return true;
   }
   return false;
 }

@@ -1,7 +1,7 @@
 /* Injected faults: what the real world can do to any scenario, beyond what it declares. A fault is
- * part of a move: a process that dies or a clock that jumps between two steps is a move of its own; a
- * disk that fails inside a step is a step with a fault at one of its disk operations; a gateway or a
- * mail server that misbehaves is one more answer to choose. */
+ * part of a move: a process that dies or a clock that jumps between two steps is a move of its own;
+ * a disk that fails inside a step is a step with a fault at one of its disk operations; a gateway
+ * or a mail server that misbehaves is one more answer to choose. */
 #ifndef SIM_INJECT_H
 #define SIM_INJECT_H
 

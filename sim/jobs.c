@@ -16,8 +16,8 @@ static bool spend_step(struct sim_machine *machine, struct sim_task *task, int p
 static bool recovery_step(struct sim_machine *machine, struct sim_task *task, int process,
                           enum reload_error *error) {
   struct reload_recovery *recovery = &task->as.recovery;
-  machine->effect->call = recovery->step == RELOAD_STEP_DECIDE ? "claim"
-                                                               : reload_step_name(recovery->step);
+  machine->effect->call =
+      recovery->step == RELOAD_STEP_DECIDE ? "claim" : reload_step_name(recovery->step);
   *error = reload_recovery_step(machine->engines[process], recovery, &machine->effect->message);
   return *error != RELOAD_OK || recovery->progress == RELOAD_DONE;
 }
@@ -38,12 +38,12 @@ bool sim_job_move(struct sim_machine *machine, struct sim_task *task, int proces
   fake_disk_set_process(machine->disk, process);
   task->state = SIM_TASK_RUNNING;
   switch ((enum sim_job)task->job) {
-  case SIM_JOB_SPEND: return spend_step(machine, task, process, error);
-  case SIM_JOB_RECOVERY: return recovery_step(machine, task, process, error);
-  case SIM_JOB_DELIVERY: return delivery_step(machine, task, process, error);
-  case SIM_JOB_NONE:
-  case SIM_JOB_POSTING:
-  case SIM_JOB_SLEEP: break;
+    case SIM_JOB_SPEND: return spend_step(machine, task, process, error);
+    case SIM_JOB_RECOVERY: return recovery_step(machine, task, process, error);
+    case SIM_JOB_DELIVERY: return delivery_step(machine, task, process, error);
+    case SIM_JOB_NONE:
+    case SIM_JOB_POSTING:
+    case SIM_JOB_SLEEP: break;
   }
   *error = RELOAD_INVALID;
   return true;
@@ -59,8 +59,8 @@ bool sim_post_event(struct sim_machine *machine, struct sim_posting *posting,
   if (order == SIM_EVENTS_NEVER)
     while (fake_card_event_drop(card, 0)) continue;
   if (posting->skipped >= card->event_count) return true;
-  int32_t index = order == SIM_EVENTS_REVERSED ? card->event_count - 1 - posting->skipped
-                                               : posting->skipped;
+  int32_t index =
+      order == SIM_EVENTS_REVERSED ? card->event_count - 1 - posting->skipped : posting->skipped;
   int length = fake_card_event_render(card, index, SIM_EVENT_SECRET, machine->world.clock.now_ms,
                                       body, sizeof body, signature, sizeof signature);
   machine->effect->call = fake_card_event_type(card->events[index].kind);

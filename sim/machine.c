@@ -26,10 +26,9 @@ static const struct sim_fault *choose_possible(struct sim_machine *machine, enum
       !machine->without_declared)
     declared_count = declared->count;
   if (declared_count + injection_count == 0) return NULL;
-  int chosen = machine->script
-                   ? find_fault(machine->script->fault, declared, declared_count, injections,
-                                injection_count)
-                   : sim_choose(machine->tape, 1 + declared_count + injection_count);
+  int chosen = machine->script ? find_fault(machine->script->fault, declared, declared_count,
+                                            injections, injection_count)
+                               : sim_choose(machine->tape, 1 + declared_count + injection_count);
   if (chosen == 0) return NULL;
   if (chosen <= declared_count) {
     world->faults_shown++;
@@ -50,7 +49,8 @@ static const struct sim_fault *choose_fault(struct sim_machine *machine, enum si
   if (!machine->without_declared &&
       (faults->mood == SIM_MOOD_ALWAYS || (faults->mood == SIM_MOOD_FIRST && first)))
     shown = &faults->faults[0];
-  else shown = choose_possible(machine, site, faults);
+  else
+    shown = choose_possible(machine, site, faults);
   machine->effect->fault = shown;
   if (shown && shown->behaviour == SIM_SLOW) machine->slow_ms = shown->duration_ms;
   return shown;
@@ -58,23 +58,23 @@ static const struct sim_fault *choose_fault(struct sim_machine *machine, enum si
 
 static enum fake_card_behaviour_kind card_kind(enum sim_behaviour behaviour) {
   switch (behaviour) {
-  case SIM_TIMEOUT_BEFORE: return FAKE_CARD_TIMEOUT_BEFORE;
-  case SIM_TIMEOUT_AFTER: return FAKE_CARD_TIMEOUT_AFTER;
-  case SIM_500_ROLLED_BACK: return FAKE_CARD_500_ROLLED_BACK;
-  case SIM_500_ROLLED_FORWARD: return FAKE_CARD_500_ROLLED_FORWARD;
-  case SIM_409: return FAKE_CARD_409;
-  case SIM_429: return FAKE_CARD_429;
-  case SIM_NOT_REACHED: return FAKE_CARD_NOT_REACHED;
-  case SIM_SLOW: return FAKE_CARD_SLOW;
-  case SIM_SUCCEEDED: return FAKE_CARD_SUCCEEDED;
-  case SIM_DECLINED: return FAKE_CARD_DECLINED;
-  case SIM_3D_SECURE: return FAKE_CARD_3D_SECURE;
-  case SIM_PROCESSING_SUCCEEDS: return FAKE_CARD_PROCESSING_SUCCEEDS;
-  case SIM_PROCESSING_FAILS: return FAKE_CARD_PROCESSING_FAILS;
-  case SIM_NORMAL:
-  case SIM_MAIL_REFUSED:
-  case SIM_MAIL_REPLY_LOST:
-  case SIM_MAIL_LOST: return FAKE_CARD_NORMAL;
+    case SIM_TIMEOUT_BEFORE: return FAKE_CARD_TIMEOUT_BEFORE;
+    case SIM_TIMEOUT_AFTER: return FAKE_CARD_TIMEOUT_AFTER;
+    case SIM_500_ROLLED_BACK: return FAKE_CARD_500_ROLLED_BACK;
+    case SIM_500_ROLLED_FORWARD: return FAKE_CARD_500_ROLLED_FORWARD;
+    case SIM_409: return FAKE_CARD_409;
+    case SIM_429: return FAKE_CARD_429;
+    case SIM_NOT_REACHED: return FAKE_CARD_NOT_REACHED;
+    case SIM_SLOW: return FAKE_CARD_SLOW;
+    case SIM_SUCCEEDED: return FAKE_CARD_SUCCEEDED;
+    case SIM_DECLINED: return FAKE_CARD_DECLINED;
+    case SIM_3D_SECURE: return FAKE_CARD_3D_SECURE;
+    case SIM_PROCESSING_SUCCEEDS: return FAKE_CARD_PROCESSING_SUCCEEDS;
+    case SIM_PROCESSING_FAILS: return FAKE_CARD_PROCESSING_FAILS;
+    case SIM_NORMAL:
+    case SIM_MAIL_REFUSED:
+    case SIM_MAIL_REPLY_LOST:
+    case SIM_MAIL_LOST: return FAKE_CARD_NORMAL;
   }
   return FAKE_CARD_NORMAL;
 }
@@ -96,10 +96,10 @@ static enum fake_mail_behaviour choose_mail(void *chooser, const struct reload_m
   const struct sim_fault *fault = choose_fault(chooser, SIM_SITE_MAIL);
   if (!fault) return FAKE_MAIL_NORMAL;
   switch (fault->behaviour) {
-  case SIM_MAIL_REFUSED: return FAKE_MAIL_REFUSED;
-  case SIM_MAIL_REPLY_LOST: return FAKE_MAIL_REPLY_LOST;
-  case SIM_MAIL_LOST: return FAKE_MAIL_LOST;
-  default: return FAKE_MAIL_NORMAL;
+    case SIM_MAIL_REFUSED: return FAKE_MAIL_REFUSED;
+    case SIM_MAIL_REPLY_LOST: return FAKE_MAIL_REPLY_LOST;
+    case SIM_MAIL_LOST: return FAKE_MAIL_LOST;
+    default: return FAKE_MAIL_NORMAL;
   }
 }
 
@@ -170,8 +170,9 @@ static bool others_ended(const struct sim_machine *machine, uint32_t actors) {
   return true;
 }
 
-/* A waiting submit asks again when the reload that it waits for may have ended or its client's balance,
- * plan, card or toggle has changed; asking at any other time would only be told to wait on. */
+/* A waiting submit asks again when the reload that it waits for may have ended or its client's
+ * balance, plan, card or toggle has changed; asking at any other time would only be told to wait
+ * on. */
 static bool reload_in_flight(const struct sim_machine *machine, int client) {
   const struct sim_charge_row *pending = sim_books_pending(&machine->world.books, client);
   return pending && pending->state != RELOAD_CHARGE_UNKNOWN &&
@@ -180,7 +181,8 @@ static bool reload_in_flight(const struct sim_machine *machine, int client) {
 
 static bool can_move(const struct sim_machine *machine, int actor) {
   const struct sim_task *task = &machine->world.tasks[actor];
-  if (task->state == SIM_TASK_ENDED || machine->world.clock.now_ms < task->ready_at_ms) return false;
+  if (task->state == SIM_TASK_ENDED || machine->world.clock.now_ms < task->ready_at_ms)
+    return false;
   const struct sim_step *step = &machine->the_case->actors[actor].steps[task->step];
   if (task->state == SIM_TASK_IDLE) return others_ended(machine, step->after);
   if (task->state == SIM_TASK_WAITING && machine->world.clock.now_ms < task->as.spend.wake_at_ms)
@@ -253,8 +255,8 @@ static void read_books(struct sim_machine *machine, int process) {
   struct sim_client_row before[SIM_MAX_CLIENTS];
   memcpy(before, machine->world.books.clients, sizeof before);
   machine->effect->wrote = true;
-  if (sim_books_read(machine->engines[process], &machine->names, &machine->world.books,
-                     &message) != RELOAD_OK)
+  if (sim_books_read(machine->engines[process], &machine->names, &machine->world.books, &message) !=
+      RELOAD_OK)
     machine->effect->problem = "the books cannot be read";
   stir(machine, before);
 }
@@ -308,8 +310,10 @@ void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *ta
     sim_verb_move(machine, task);
     if (machine->slow_ms)
       machine->world.tasks[task].ready_at_ms = machine->world.clock.now_ms + machine->slow_ms;
-  } else if (machine->world.settling) sim_background_move(machine);
-  else pass_time(machine);
+  } else if (machine->world.settling)
+    sim_background_move(machine);
+  else
+    pass_time(machine);
   if (hooked) sim_hook_end(machine, process);
   end_move(machine, process);
 }

@@ -1,5 +1,6 @@
-/* The machine runs a world: the real engine, one connection for each simulated process, on the fakes.
- * It makes one move at a time; which moves there are and what they answer is the explorer's choice. */
+/* The machine runs a world: the real engine, one connection for each simulated process, on the
+ * fakes. It makes one move at a time; which moves there are and what they answer is the explorer's
+ * choice. */
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H
 
@@ -13,25 +14,25 @@ struct sim_machine;
 /* What one move did, for the oracles and the story. */
 struct sim_effect {
   int task;
-  enum sim_verb verb;     /* of an actor's step */
+  enum sim_verb verb; /* of an actor's step */
   bool is_background;
-  bool time_passed;       /* nobody could move: the clock went to the next instant that matters */
-  bool wrote;             /* the books were read again */
-  bool step_ended;        /* the actor's step has ended with `answer` */
+  bool time_passed; /* nobody could move: the clock went to the next instant that matters */
+  bool wrote;       /* the books were read again */
+  bool step_ended;  /* the actor's step has ended with `answer` */
   enum sim_answer answer;
-  struct reload_verdict verdict; /* of a submit that has ended */
-  uint32_t port_calls;    /* to the gateway and the mail transport */
-  int64_t snapshots;      /* of the store */
-  int64_t commits;        /* write transactions */
-  const struct sim_fault *fault; /* shown by a port in this move, or null */
+  struct reload_verdict verdict;  /* of a submit that has ended */
+  uint32_t port_calls;            /* to the gateway and the mail transport */
+  int64_t snapshots;              /* of the store */
+  int64_t commits;                /* write transactions */
+  const struct sim_fault *fault;  /* shown by a port in this move, or null */
   enum sim_disk_fault disk_fault; /* shown by the disk in this move */
-  const char *disk_site;  /* where: "wal.write", ... */
-  int disk_nth;           /* at its how manyth operation in this move, from 1 */
-  bool tried_again;       /* the host took a failed step again */
-  bool injected;          /* a fault that the scenario does not declare */
-  const char *call;       /* what it did: "decide", "confirm", "deliver", ... */
-  const char *problem;    /* the machine itself could not go on; null if all is well */
-  struct reload_message message; /* the engine's last error, for stories */
+  const char *disk_site;          /* where: "wal.write", ... */
+  int disk_nth;                   /* at its how manyth operation in this move, from 1 */
+  bool tried_again;               /* the host took a failed step again */
+  bool injected;                  /* a fault that the scenario does not declare */
+  const char *call;               /* what it did: "decide", "confirm", "deliver", ... */
+  const char *problem;            /* the machine itself could not go on; null if all is well */
+  struct reload_message message;  /* the engine's last error, for stories */
 };
 
 /* Set a case's world up: an empty disk, the clients as given, nothing due.
@@ -44,16 +45,17 @@ void sim_machine_free(struct sim_machine *machine);
 /* The world in its present state; the disk belongs to it. Change it only through this header. */
 const struct sim_world *sim_machine_world(const struct sim_machine *machine);
 const struct sim_names *sim_machine_names(const struct sim_machine *machine);
-const struct sim_books *sim_machine_given(const struct sim_machine *machine); /* the books at the start */
+const struct sim_books *
+sim_machine_given(const struct sim_machine *machine); /* the books at the start */
 struct fake_disk *sim_machine_disk(struct sim_machine *machine);
 
 /* Become another world (as saved before with sim_world_copy() and fake_disk_save()). */
 void sim_machine_restore(struct sim_machine *machine, const struct sim_world *world,
                          const struct fake_disk_image *image);
 
-/* The moves that can be made now, by task number: a bit set. Tasks: If no actor can but some have not ended, the one move is
- * SIM_BACKGROUND and lets time pass; once all have ended, the background settles everything. 0: the
- * world has settled, or nothing can ever happen again (a deadlock). */
+/* The moves that can be made now, by task number: a bit set. If no actor can but some have
+ * not ended, the one move is SIM_BACKGROUND and lets time pass; once all have ended, the background
+ * settles everything. 0: the world has settled, or nothing can ever happen again (a deadlock). */
 uint32_t sim_machine_moves(const struct sim_machine *machine);
 
 /* How many undeclared faults one run may show; 0 at first. With `declared` false even the declared

@@ -39,8 +39,8 @@ struct sim_machine {
 /* setup.c: open the engines and make the world that the scenario gives. */
 bool sim_machine_setup(struct sim_machine *machine, struct reload_message *message);
 
-/* verbs.c: a process, or with -1 all of them, die between two steps: requests get no answer, users go
- * on with their next step, other processes take their place. */
+/* verbs.c: a process, or with -1 all of them, die between two steps: requests get no answer, users
+ * go on with their next step, other processes take their place. */
 void sim_crash(struct sim_machine *machine, int process);
 
 /* faults.c: run the move under the disk's hook. */

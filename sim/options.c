@@ -197,7 +197,8 @@ static bool read_rest(int argc, char **argv, struct sim_options *options) {
   bool run = options->command == SIM_COMMAND_RUN;
   int option;
   opterr = 0;
-  while ((option = getopt_long(argc, argv, run ? ":f:j:h" : ":h", all[options->command], NULL)) != -1)
+  while ((option = getopt_long(argc, argv, run ? ":f:j:h" : ":h", all[options->command], NULL)) !=
+         -1)
     if (!take(option, argv, options)) return false;
   options->path_count = argc - optind;
   options->paths = argv + optind;

@@ -42,8 +42,8 @@ struct sim_options {
   enum sim_format format;
   const char *report; /* directory, or null: none */
   const char *rules;  /* path, or null: the project's */
-  int stop_at; /* of replay: a move's number, or 0 */
-  bool gdb;    /* of replay */
+  int stop_at;        /* of replay: a move's number, or 0 */
+  bool gdb;           /* of replay */
   int64_t max_states;
   enum sim_faults faults;
   bool list;

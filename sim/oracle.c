@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 bool sim_court_breach(const struct court *court, const char *rule, const char *harm, int client,
-                   const char *format, ...) {
+                      const char *format, ...) {
   va_list args;
   *court->breach = (struct sim_breach){.rule = rule, .harm = harm, .client = client};
   va_start(args, format);
@@ -38,18 +38,20 @@ static bool one_thing(const struct court *court) {
   const struct sim_effect *effect = court->effect;
   int64_t things = (int64_t)effect->port_calls + (effect->snapshots > 0 || effect->commits > 0);
   if (things > 1 || effect->snapshots > 1 || effect->commits > 1)
-    return sim_court_breach(court, effect->verb == SIM_TURN_ON || effect->verb == SIM_TURN_OFF ? "MAIL-2" : "MONEY-8",
-                  "step does too much", -1,
-                  "the step \"%s\" made %lld transactions from %lld snapshots and %u port calls; a "
-                  "step is one transaction or one call",
-                  effect->call, (long long)effect->commits, (long long)effect->snapshots,
-                  effect->port_calls);
+    return sim_court_breach(
+        court, effect->verb == SIM_TURN_ON || effect->verb == SIM_TURN_OFF ? "MAIL-2" : "MONEY-8",
+        "step does too much", -1,
+        "the step \"%s\" made %lld transactions from %lld snapshots and %u port calls; a "
+        "step is one transaction or one call",
+        effect->call, (long long)effect->commits, (long long)effect->snapshots, effect->port_calls);
   return true;
 }
 
 static struct court court_of(const struct sim_machine *machine, struct sim_breach *result) {
-  return (struct court){.machine = machine, .the_case = sim_machine_names(machine)->the_case,
-                        .world = sim_machine_world(machine), .breach = result};
+  return (struct court){.machine = machine,
+                        .the_case = sim_machine_names(machine)->the_case,
+                        .world = sim_machine_world(machine),
+                        .breach = result};
 }
 
 bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world *before,
@@ -57,7 +59,8 @@ bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world 
   struct court court = court_of(machine, result);
   court.before = before;
   court.effect = effect;
-  if (effect->problem) return sim_court_breach(&court, "MONEY-8", "stuck", -1, "%s", effect->problem);
+  if (effect->problem)
+    return sim_court_breach(&court, "MONEY-8", "stuck", -1, "%s", effect->problem);
   if (effect->wrote && !sim_judge_books(&court)) return false;
   if (!sim_judge_answer(&court)) return false;
   if ((effect->wrote || effect->port_calls) &&

@@ -1,5 +1,6 @@
-/* Oracles: what must be true in every state ever reached, whether a scenario asks or not. They judge
- * the books against the gateway's truth and the mailbox, by the rules, not by the engine's word. */
+/* Oracles: what must be true in every state ever reached, whether a scenario asks or not. They
+ * judge the books against the gateway's truth and the mailbox, by the rules, not by the engine's
+ * word. */
 #ifndef SIM_ORACLE_H
 #define SIM_ORACLE_H
 
@@ -7,9 +8,9 @@
 
 /* A rule that was broken, and the harm that it does. */
 struct sim_breach {
-  const char *rule;  /* id */
-  const char *harm;  /* "charged twice", ...: the class by which breaches are told apart */
-  int client;        /* index, or -1 */
+  const char *rule;      /* id */
+  const char *harm;      /* "charged twice", ...: the class by which breaches are told apart */
+  int client;            /* index, or -1 */
   int64_t at_risk_minor; /* the customer's or the product's money, if it can be told */
   char text[256];
 };

@@ -1,4 +1,5 @@
-/* What actors are told: done exactly when deducted, and modals that say what the rules want said. */
+/* What actors are told: done exactly when deducted, and modals that say what the rules want said.
+ */
 #include "oracle_inside.h"
 
 #include <string.h>
@@ -7,18 +8,18 @@
 static uint32_t ways_out(enum reload_reason reason) {
   uint32_t always = RELOAD_OUT_TOP_UP | RELOAD_OUT_CHANGE_PLAN | RELOAD_OUT_WAIT_CYCLE;
   switch (reason) {
-  case RELOAD_REASON_NONE: return 0;
-  case RELOAD_REASON_OFF:
-  case RELOAD_REASON_NO_PLAN:
-  case RELOAD_REASON_TOO_SMALL: return always;
-  case RELOAD_REASON_DECLINED:
-  case RELOAD_REASON_3D_SECURE:
-  case RELOAD_REASON_NO_CARD:
-  case RELOAD_REASON_CARD_DEAD: return always | RELOAD_OUT_UPDATE_CARD;
-  case RELOAD_REASON_UNRESOLVED:
-  case RELOAD_REASON_WAITED:
-  case RELOAD_REASON_UNKNOWN:
-  case RELOAD_REASON_NOT_REACHED: return always | RELOAD_OUT_TRY_LATER;
+    case RELOAD_REASON_NONE: return 0;
+    case RELOAD_REASON_OFF:
+    case RELOAD_REASON_NO_PLAN:
+    case RELOAD_REASON_TOO_SMALL: return always;
+    case RELOAD_REASON_DECLINED:
+    case RELOAD_REASON_3D_SECURE:
+    case RELOAD_REASON_NO_CARD:
+    case RELOAD_REASON_CARD_DEAD: return always | RELOAD_OUT_UPDATE_CARD;
+    case RELOAD_REASON_UNRESOLVED:
+    case RELOAD_REASON_WAITED:
+    case RELOAD_REASON_UNKNOWN:
+    case RELOAD_REASON_NOT_REACHED: return always | RELOAD_OUT_TRY_LATER;
   }
   return 0;
 }
@@ -38,12 +39,16 @@ static bool verdict_right(const struct court *court, const struct sim_step *step
   int64_t balance = court->world->books.clients[step->client].balance_tokens;
   int64_t missing = step->amount > balance ? step->amount - balance : 0;
   const char *wrong = NULL;
-  if (verdict->balance_tokens != balance) wrong = "its balance is not the one in the books";
-  else if (verdict->ways_out != ways_out(verdict->reason)) wrong = "its ways out do not fit its reason";
-  else if (verdict->done != (verdict->reason == RELOAD_REASON_NONE)) wrong = "it is done and refused at once";
+  if (verdict->balance_tokens != balance)
+    wrong = "its balance is not the one in the books";
+  else if (verdict->ways_out != ways_out(verdict->reason))
+    wrong = "its ways out do not fit its reason";
+  else if (verdict->done != (verdict->reason == RELOAD_REASON_NONE))
+    wrong = "it is done and refused at once";
   else if (verdict->note != (!verdict->done && verdict->reason != RELOAD_REASON_OFF))
     wrong = "the note is there or missing against its reason";
-  else if (verdict->missing_tokens != (verdict->done ? 0 : missing)) wrong = "it tells a wrong number of missing tokens";
+  else if (verdict->missing_tokens != (verdict->done ? 0 : missing))
+    wrong = "it tells a wrong number of missing tokens";
   else if (verdict->done && verdict->reloaded != was_reloaded(court, step->client, action))
     wrong = "it does not say rightly whether a top-up was charged for it";
   if (!wrong) return true;
@@ -66,10 +71,10 @@ bool sim_judge_answer(const struct court *court) {
   }
   if (effect->answer == SIM_ANSWER_DONE && !deducted)
     return sim_court_breach(court, "MONEY-3", "done without deduction", step->client,
-                  "action %s was told done but is not in the credit log", step->id);
+                            "action %s was told done but is not in the credit log", step->id);
   if (effect->answer != SIM_ANSWER_DONE && effect->answer < SIM_ANSWER_ERROR && deducted)
     return sim_court_breach(court, "MONEY-3", "deducted but refused", step->client,
-                  "action %s was refused but is in the credit log", step->id);
+                            "action %s was refused but is in the credit log", step->id);
   bool verdict_heard = effect->answer < SIM_ANSWER_ERROR;
   return !verdict_heard || verdict_right(court, step, action);
 }
@@ -98,9 +103,8 @@ bool sim_judge_deductions_told(const struct court *court) {
       }
     if (!told)
       return sim_court_breach(court, "MONEY-3", "deducted but refused", entry->client,
-                    "action %s was deducted, and nobody was told that it is done",
-                    sim_court_action(court, entry->action));
+                              "action %s was deducted, and nobody was told that it is done",
+                              sim_court_action(court, entry->action));
   }
   return true;
 }
-

@@ -11,23 +11,27 @@ static bool adds_up(const struct court *court) {
   int64_t sums[SIM_MAX_CLIENTS] = {0};
   for (int i = 0; i < books->entry_count; i++) {
     const struct sim_entry_row *entry = &books->entries[i];
-    if (entry->client < 0) return sim_court_breach(court, "RACE-6", "a stranger's entry", -1, "an entry of an unknown client");
+    if (entry->client < 0)
+      return sim_court_breach(court, "RACE-6", "a stranger's entry", -1,
+                              "an entry of an unknown client");
     sums[entry->client] += entry->tokens;
     if (entry->balance_tokens != sums[entry->client])
       return sim_court_breach(court, "MONEY-1", "balance wrong", entry->client,
-                    "%s: entry %d says balance %lld, the entries so far add up to %lld",
-                    sim_court_client(court, entry->client), entry->entry_no,
-                    (long long)entry->balance_tokens, (long long)sums[entry->client]);
+                              "%s: entry %d says balance %lld, the entries so far add up to %lld",
+                              sim_court_client(court, entry->client), entry->entry_no,
+                              (long long)entry->balance_tokens, (long long)sums[entry->client]);
     if (entry->kind == RELOAD_ENTRY_SPEND && entry->balance_tokens < 0)
       return sim_court_breach(court, "MONEY-1", "balance negative", entry->client,
-                    "%s: action %s made the balance negative", sim_court_client(court, entry->client),
-                    sim_court_action(court, entry->action));
+                              "%s: action %s made the balance negative",
+                              sim_court_client(court, entry->client),
+                              sim_court_action(court, entry->action));
   }
   for (int i = 0; i < court->the_case->client_count; i++)
     if (books->clients[i].balance_tokens != sums[i])
       return sim_court_breach(court, "MONEY-1", "balance wrong", i,
-                    "%s: the balance shown is %lld, the log adds up to %lld", sim_court_client(court, i),
-                    (long long)books->clients[i].balance_tokens, (long long)sums[i]);
+                              "%s: the balance shown is %lld, the log adds up to %lld",
+                              sim_court_client(court, i),
+                              (long long)books->clients[i].balance_tokens, (long long)sums[i]);
   return true;
 }
 
@@ -36,11 +40,13 @@ static bool append_only(const struct court *court) {
   const struct sim_books *old = &court->before->books, *new = &court->world->books;
   int at = 0;
   for (int i = 0; i < old->entry_count; i++) {
-    while (at < new->entry_count && new->entries[at].client != old->entries[i].client) at++;
-    if (at == new->entry_count || memcmp(&old->entries[i], &new->entries[at], sizeof old->entries[i]) != 0)
+    while (at < new->entry_count &&new->entries[at].client != old->entries[i].client) at++;
+    if (at == new->entry_count ||
+        memcmp(&old->entries[i], &new->entries[at], sizeof old->entries[i]) != 0)
       return sim_court_breach(court, "MONEY-4", "history rewritten", old->entries[i].client,
-                    "%s: credit log entry %d was changed or removed",
-                    sim_court_client(court, old->entries[i].client), old->entries[i].entry_no);
+                              "%s: credit log entry %d was changed or removed",
+                              sim_court_client(court, old->entries[i].client),
+                              old->entries[i].entry_no);
     at++;
   }
   return true;
@@ -54,16 +60,18 @@ static bool entered_once(const struct court *court) {
       const struct sim_entry_row *a = &books->entries[i], *b = &books->entries[j];
       if (a->kind != b->kind || a->kind == RELOAD_ENTRY_REVERSAL) continue;
       if (a->kind == RELOAD_ENTRY_SPEND && a->reference == b->reference)
-        return sim_court_breach(court, "MONEY-3", "deducted twice", a->client, "action %s was deducted twice",
-                      sim_court_action(court, a->action));
-      if (a->kind == RELOAD_ENTRY_TOP_UP && (a->reference == b->reference || a->intent == b->intent))
+        return sim_court_breach(court, "MONEY-3", "deducted twice", a->client,
+                                "action %s was deducted twice", sim_court_action(court, a->action));
+      if (a->kind == RELOAD_ENTRY_TOP_UP &&
+          (a->reference == b->reference || a->intent == b->intent))
         return sim_court_breach(court, "MONEY-2", "credited twice", a->client,
-                      "%s: one charge was credited twice (action %s)",
-                      sim_court_client(court, a->client), sim_court_action(court, a->action));
+                                "%s: one charge was credited twice (action %s)",
+                                sim_court_client(court, a->client),
+                                sim_court_action(court, a->action));
       if (a->kind != RELOAD_ENTRY_SPEND && a->client == b->client && a->reference == b->reference)
         return sim_court_breach(court, "MONEY-2", "credited twice", a->client,
-                      "%s: the same purchase or grant was entered twice",
-                      sim_court_client(court, a->client));
+                                "%s: the same purchase or grant was entered twice",
+                                sim_court_client(court, a->client));
     }
   return true;
 }
@@ -85,20 +93,21 @@ static bool toggles_right(const struct court *court) {
                  (effect->answer == SIM_ANSWER_ENABLED || effect->answer == SIM_ANSWER_DISABLED);
   int toggled = toggles ? sim_court_step(court)->client : -1;
   for (int i = 0; i < court->the_case->client_count; i++) {
-    int old = sim_toggle_count(&court->before->books, i), new = sim_toggle_count(&court->world->books, i);
+    int old = sim_toggle_count(&court->before->books, i),
+        new = sim_toggle_count(&court->world->books, i);
     int more = toggled == i ? 1 : 0;
     if (effect->injected && interrupted_toggle(court, i)) continue;
     bool was_on = court->before->books.clients[i].auto_reload;
     bool is_on = court->world->books.clients[i].auto_reload;
     if (new != old + more || (was_on != is_on) != (more == 1))
       return sim_court_breach(court, more ? "TOGGLE-4" : "TOGGLE-8",
-                    more ? "change without mail" : "toggle moved by itself", i,
-                    "%s: Auto Reload went from %s to %s with %d change%s recorded",
-                    sim_court_client(court, i), was_on ? "on" : "off", is_on ? "on" : "off", new - old,
-                    new - old == 1 ? "" : "s");
+                              more ? "change without mail" : "toggle moved by itself", i,
+                              "%s: Auto Reload went from %s to %s with %d change%s recorded",
+                              sim_court_client(court, i), was_on ? "on" : "off",
+                              is_on ? "on" : "off", new - old, new - old == 1 ? "" : "s");
     if (more && is_on != (effect->answer == SIM_ANSWER_ENABLED))
       return sim_court_breach(court, "TOGGLE-6", "wrong state shown", i,
-                    "%s: the answer and the state differ", sim_court_client(court, i));
+                              "%s: the answer and the state differ", sim_court_client(court, i));
   }
   return true;
 }
@@ -117,33 +126,34 @@ static bool fired_rightly(const struct court *court, const struct sim_charge_row
   const char *name = sim_court_client(court, charge->client);
   if (court->effect->is_background || court->effect->verb != SIM_SUBMIT)
     return sim_court_breach(court, "FIRE-4", "charged without an action", charge->client,
-                  "%s: a charge was fired by something that is not an action", name);
+                            "%s: a charge was fired by something that is not an action", name);
   if (!client->auto_reload)
     return sim_court_breach(court, "RACE-2", "charged after disable", charge->client,
-                  "%s: a charge was fired while Auto Reload was off", name);
+                            "%s: a charge was fired while Auto Reload was off", name);
   if (client->plan != RELOAD_PLAN_ACTIVE)
     return sim_court_breach(court, "NOFIRE-4", "charged without a plan", charge->client,
-                  "%s: a charge was fired without an active plan", name);
+                            "%s: a charge was fired without an active plan", name);
   if (client->card == 0 || client->card_dead)
     return sim_court_breach(court, client->card ? "NOFIRE-6" : "NOFIRE-5", "charged a dead card",
-                  charge->client, "%s: a charge was fired without a card that can be charged", name);
+                            charge->client,
+                            "%s: a charge was fired without a card that can be charged", name);
   if (charge->card != client->card || charge->card_no != client->card_no)
     return sim_court_breach(court, "RACE-6", "wrong card", charge->client,
                             "%s: a charge was fired on a card that is not the one on file", name);
   if (sim_books_pending(&court->before->books, charge->client))
     return sim_court_breach(court, "RACE-3", "two reloads at once", charge->client,
-                  "%s: a charge was fired while another one had no end yet", name);
+                            "%s: a charge was fired while another one had no end yet", name);
   if (client->balance_tokens >= charge->cost_tokens)
     return sim_court_breach(court, "FIRE-1", "charged without need", charge->client,
-                  "%s: a charge was fired although the balance covered the cost", name);
+                            "%s: a charge was fired although the balance covered the cost", name);
   if (client->balance_tokens + charge->top_up_tokens < charge->cost_tokens)
     return sim_court_breach(court, "FIRE-7", "charged in vain", charge->client,
-                  "%s: a charge was fired that cannot cover the cost", name);
+                            "%s: a charge was fired that cannot cover the cost", name);
   if (charge->top_up_tokens != the_case->top_up_tokens ||
       charge->amount_minor != the_case->top_up_price_minor)
     return sim_court_breach(court, "FIRE-6", "wrong amount", charge->client,
-                  "%s: a charge of %lld for %lld tokens is not the fixed top-up", name,
-                  (long long)charge->amount_minor, (long long)charge->top_up_tokens);
+                            "%s: a charge of %lld for %lld tokens is not the fixed top-up", name,
+                            (long long)charge->amount_minor, (long long)charge->top_up_tokens);
   return true;
 }
 
@@ -155,8 +165,9 @@ static bool no_storm(const struct court *court, const struct sim_charge_row *cha
     if (old->client == charge->client && old->action == charge->action && old->action >= 0 &&
         old->card_no == charge->card_no && old->decline && old->state == RELOAD_CHARGE_CLOSED)
       return sim_court_breach(court, "NOFIRE-6", "decline storm", charge->client,
-                    "%s: action %s was tried again on the card that had declined it",
-                    sim_court_client(court, charge->client), sim_court_action(court, charge->action));
+                              "%s: action %s was tried again on the card that had declined it",
+                              sim_court_client(court, charge->client),
+                              sim_court_action(court, charge->action));
   }
   return true;
 }
@@ -172,12 +183,14 @@ static bool charges_right(const struct court *court) {
       if (books->charges[j].client == charge->client && charge->state < RELOAD_CHARGE_CAPTURED &&
           books->charges[j].state < RELOAD_CHARGE_CAPTURED)
         return sim_court_breach(court, "RACE-3", "two reloads at once", charge->client,
-                      "%s: two charges without an end at once", sim_court_client(court, charge->client));
+                                "%s: two charges without an end at once",
+                                sim_court_client(court, charge->client));
   }
   return true;
 }
 
-/* FIRE-5: a handler that credits its top-up deducts in the same commit, or refuses there and then. */
+/* FIRE-5: a handler that credits its top-up deducts in the same commit, or refuses there and then.
+ */
 static bool no_gap(const struct court *court) {
   const struct sim_effect *effect = court->effect;
   if (effect->is_background || effect->verb != SIM_SUBMIT || effect->step_ended) return true;
@@ -187,7 +200,7 @@ static bool no_gap(const struct court *court) {
   for (int i = 0; i < old->entry_count; i++) top_ups -= old->entries[i].kind == RELOAD_ENTRY_TOP_UP;
   if (top_ups == 0) return true;
   return sim_court_breach(court, "FIRE-5", "tokens up for grabs", -1,
-                "a top-up was committed before the deduction that it was charged for");
+                          "a top-up was committed before the deduction that it was charged for");
 }
 
 /* OUT-4, RACE-6: new rows say when, and which action. */
@@ -200,7 +213,8 @@ static bool records_right(const struct court *court) {
     const struct sim_entry_row *entry = &new->entries[i];
     bool known = at < old->entry_count && old->entries[at].client == entry->client &&
                  old->entries[at].entry_no == entry->entry_no;
-    if (known) at++;
+    if (known)
+      at++;
     else if (entry->at_ms != now_ms)
       return sim_court_breach(court, "OUT-4", "wrong time recorded", entry->client,
                               "%s: a new credit log entry does not say when it was made",
@@ -228,14 +242,16 @@ static bool charges_recorded(const struct court *court) {
     const struct sim_charge_row *charge = &new->charges[i];
     const struct sim_charge_row *old = charge_before(court, charge->charge);
     const struct sim_toggle_row *change = last_change(&court->before->books, charge->client);
-    bool ends = charge->state >= RELOAD_CHARGE_CAPTURED &&
-                (!old || old->state < RELOAD_CHARGE_CAPTURED);
+    bool ends =
+        charge->state >= RELOAD_CHARGE_CAPTURED && (!old || old->state < RELOAD_CHARGE_CAPTURED);
     bool wrong = !old && (charge->fired_at_ms != now_ms || !change ||
                           change->change_no != charge->fired_under_change_no);
     if (wrong || (ends && charge->ended_at_ms != now_ms))
-      return sim_court_breach(court, "OUT-4", "wrong time recorded", charge->client,
-                              "%s: a charge does not say when it was fired, under which change of the "
-                              "toggle, or when it ended", sim_court_client(court, charge->client));
+      return sim_court_breach(
+          court, "OUT-4", "wrong time recorded", charge->client,
+          "%s: a charge does not say when it was fired, under which change of the "
+          "toggle, or when it ended",
+          sim_court_client(court, charge->client));
   }
   return true;
 }

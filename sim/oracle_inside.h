@@ -4,8 +4,8 @@
 
 #include "oracle.h"
 
-/* One judgement: the world, what it was before, and where the verdict goes. Each judge returns true if
- * all is well, else fills the breach. */
+/* One judgement: the world, what it was before, and where the verdict goes. Each judge returns true
+ * if all is well, else fills the breach. */
 struct court {
   const struct sim_machine *machine;
   const struct sim_case *the_case;

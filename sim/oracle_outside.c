@@ -36,21 +36,23 @@ static bool intent_is_accounted_for(const struct court *court,
   int client = client_of_intent(court, intent);
   if (intent->confirm_count > 0 && !charge)
     return sim_court_breach(court, "MONEY-2", "charge without record", client,
-                  "%s: intent %s (action %s) was confirmed before its id was stored",
-                  intent->client_id, intent->id, intent->action_id);
-  if (charge && (intent->amount_minor != charge->amount_minor ||
-                 sim_text_hash(intent->card_id) != charge->card ||
-                 strcmp(intent->currency, court->the_case->currency) != 0 ||
-                 charge->client != client ||
-                 sim_names_find(sim_machine_names(court->machine), intent->action_id) != charge->action))
-    return sim_court_breach(court, "RACE-6", "charge mixed up", client,
-                            "%s: intent %s does not have the card, amount, client and action of its "
-                            "charge", intent->client_id, intent->id);
+                            "%s: intent %s (action %s) was confirmed before its id was stored",
+                            intent->client_id, intent->id, intent->action_id);
+  if (charge &&
+      (intent->amount_minor != charge->amount_minor ||
+       sim_text_hash(intent->card_id) != charge->card ||
+       strcmp(intent->currency, court->the_case->currency) != 0 || charge->client != client ||
+       sim_names_find(sim_machine_names(court->machine), intent->action_id) != charge->action))
+    return sim_court_breach(
+        court, "RACE-6", "charge mixed up", client,
+        "%s: intent %s does not have the card, amount, client and action of its "
+        "charge",
+        intent->client_id, intent->id);
   if (intent->captured_minor == 0) {
     if (!credit) return true;
     return sim_court_breach(court, "MONEY-2", "credited and not charged", client,
-                  "%s: a top-up for action %s was credited, but the card was not charged",
-                  intent->client_id, intent->action_id);
+                            "%s: a top-up for action %s was credited, but the card was not charged",
+                            intent->client_id, intent->action_id);
   }
   if (credit && charge && credit->action != charge->action)
     return sim_court_breach(court, "RACE-6", "cause not recorded", client,
@@ -59,13 +61,14 @@ static bool intent_is_accounted_for(const struct court *court,
   if (credit && (credit->client != client || credit->amount_minor != intent->captured_minor ||
                  (charge && credit->tokens != charge->top_up_tokens)))
     return sim_court_breach(court, "MONEY-2", "credited wrongly", client,
-                  "%s: the top-up for action %s does not match its charge", intent->client_id,
-                  intent->action_id);
+                            "%s: the top-up for action %s does not match its charge",
+                            intent->client_id, intent->action_id);
   if (!credit && (!charge || charge->state >= RELOAD_CHARGE_CAPTURED))
-    return sim_court_breach(court, "MONEY-2", "charged and not credited", client,
-                  "%s: the card was charged %lld for action %s, and no top-up is in the log or can "
-                  "still come", intent->client_id, (long long)intent->captured_minor,
-                  intent->action_id);
+    return sim_court_breach(
+        court, "MONEY-2", "charged and not credited", client,
+        "%s: the card was charged %lld for action %s, and no top-up is in the log or can "
+        "still come",
+        intent->client_id, (long long)intent->captured_minor, intent->action_id);
   return true;
 }
 
@@ -86,7 +89,7 @@ bool sim_judge_gateway(const struct court *court) {
     credits -= court->world->books.entries[i].kind == RELOAD_ENTRY_TOP_UP;
   if (credits != 0)
     return sim_court_breach(court, "MONEY-2", "credited and not charged", -1,
-                  "a top-up is in the credit log that the gateway knows nothing of");
+                            "a top-up is in the credit log that the gateway knows nothing of");
   return true;
 }
 
@@ -104,8 +107,8 @@ static const struct sim_toggle_row *change_at(const struct court *court, int cli
 static bool is_well_written(const struct court *court, int client,
                             const struct fake_mail_message *message) {
   const struct sim_client *given = &court->the_case->clients[client];
-  const char *subject = message->is_on ? "Subject: Auto Reload enabled\r\n"
-                                       : "Subject: Auto Reload disabled\r\n";
+  const char *subject =
+      message->is_on ? "Subject: Auto Reload enabled\r\n" : "Subject: Auto Reload disabled\r\n";
   char address[RELOAD_EMAIL_SIZE];
   int size = snprintf(address, sizeof address, "%s@owners.example", given->owner);
   return size > 0 && strcmp(message->to, address) == 0 && strstr(message->text, subject) &&
@@ -123,17 +126,18 @@ bool sim_judge_mailbox(const struct court *court) {
       const struct sim_toggle_row *change = change_at(court, i, n - 1);
       if (!change)
         return sim_court_breach(court, "MAIL-2", "mail without change", i,
-                      "%s: a mail was sent for a change that is not in the books", name);
+                                "%s: a mail was sent for a change that is not in the books", name);
       if (!message || message->is_on != change->on || message->at_ms != change->at_ms)
         return sim_court_breach(court, "MAIL-3", "mail out of order", i,
-                      "%s: mail %d is not the one for change %d", name, n, change->change_no);
+                                "%s: mail %d is not the one for change %d", name, n,
+                                change->change_no);
       if (!is_well_written(court, i, message))
         return sim_court_breach(court, "TOGGLE-4", "mail wrong", i,
                                 "%s: mail %d goes to %s or does not say what changed", name, n,
                                 message->to);
       if (message->different_count > 0)
         return sim_court_breach(court, "MAIL-3", "copies differ", i,
-                      "%s: two copies of one mail are not the same", name);
+                                "%s: two copies of one mail are not the same", name);
     }
   }
   return true;
@@ -154,23 +158,27 @@ static bool reversals_right(const struct court *court) {
     if (back > intent->captured_minor) back = intent->captured_minor;
     for (int j = 0; j < books->entry_count; j++) {
       if (books->entries[j].intent != hash) continue;
-      if (books->entries[j].kind == RELOAD_ENTRY_REVERSAL) reversed -= books->entries[j].tokens;
-      else bought += books->entries[j].tokens;
+      if (books->entries[j].kind == RELOAD_ENTRY_REVERSAL)
+        reversed -= books->entries[j].tokens;
+      else
+        bought += books->entries[j].tokens;
     }
     if (intent->captured_minor > 0 && bought > 0 && bought < INT64_C(1) << 31 &&
         reversed != bought * back / intent->captured_minor)
-      return sim_court_breach(court, "MONEY-7", "refund not reversed", client_of_intent(court, intent),
-                    "%s: %lld of %lld went back to the customer, but %lld of %lld tokens were reversed",
-                    intent->client_id, (long long)back, (long long)intent->captured_minor,
-                    (long long)reversed, (long long)bought);
+      return sim_court_breach(
+          court, "MONEY-7", "refund not reversed", client_of_intent(court, intent),
+          "%s: %lld of %lld went back to the customer, but %lld of %lld tokens were reversed",
+          intent->client_id, (long long)back, (long long)intent->captured_minor,
+          (long long)reversed, (long long)bought);
   }
   return true;
 }
 
-/* An intent that was made in a call answered 500, or under a key that is forgotten by now, and never
- * confirmed: nobody was ever told its id, and nobody can ask for it any more. */
+/* An intent that was made in a call answered 500, or under a key that is forgotten by now, and
+ * never confirmed: nobody was ever told its id, and nobody can ask for it any more. */
 static bool is_lost(const struct fake_card *card, const struct fake_card_intent *intent) {
-  if (intent->status != RELOAD_INTENT_REQUIRES_CONFIRMATION || intent->confirm_count > 0) return false;
+  if (intent->status != RELOAD_INTENT_REQUIRES_CONFIRMATION || intent->confirm_count > 0)
+    return false;
   for (int i = 0; i < card->key_count; i++)
     if (strcmp(card->keys[i].intent_id, intent->id) == 0) return false;
   return true;
@@ -186,8 +194,8 @@ static bool nothing_chargeable(const struct court *court) {
       continue;
     court->breach->at_risk_minor = intent->amount_minor;
     sim_court_breach(court, "NOFIRE-3", "left chargeable", client_of_intent(court, intent),
-           "%s: the intent for action %s was not captured and never closed", intent->client_id,
-           intent->action_id);
+                     "%s: the intent for action %s was not captured and never closed",
+                     intent->client_id, intent->action_id);
     court->breach->at_risk_minor = intent->amount_minor;
     return false;
   }
@@ -197,11 +205,13 @@ static bool nothing_chargeable(const struct court *court) {
 static bool everything_told(const struct court *court) {
   const struct sim_books *books = &court->world->books;
   for (int i = 0; i < court->the_case->client_count; i++) {
-    int changes = sim_toggle_count(books, i) - sim_toggle_count(sim_machine_given(court->machine), i);
+    int changes =
+        sim_toggle_count(books, i) - sim_toggle_count(sim_machine_given(court->machine), i);
     if (fake_mail_count(&court->world->mail, sim_court_client(court, i)) != changes)
       return sim_court_breach(court, "TOGGLE-4", "change without mail", i,
-                    "%s: %d changes of the toggle, %d mails", sim_court_client(court, i), changes,
-                    fake_mail_count(&court->world->mail, sim_court_client(court, i)));
+                              "%s: %d changes of the toggle, %d mails", sim_court_client(court, i),
+                              changes,
+                              fake_mail_count(&court->world->mail, sim_court_client(court, i)));
   }
   return true;
 }
@@ -212,8 +222,8 @@ static bool everything_settled(const struct court *court) {
   for (int i = 0; i < books->charge_count; i++)
     if (books->charges[i].state < RELOAD_CHARGE_CAPTURED)
       return sim_court_breach(court, "MONEY-5", "unresolved for ever", books->charges[i].client,
-                    "%s: a charge never got an end",
-                    sim_court_client(court, books->charges[i].client));
+                              "%s: a charge never got an end",
+                              sim_court_client(court, books->charges[i].client));
   return true;
 }
 

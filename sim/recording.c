@@ -17,24 +17,23 @@ static void mix_text(XXH3_state_t *state, const char *text) {
   mix(state, text ? text : "\xff", text ? strlen(text) + 1 : 2);
 }
 
-static void mix_number(XXH3_state_t *state, int64_t number) {
-  mix(state, &number, sizeof number);
-}
+static void mix_number(XXH3_state_t *state, int64_t number) { mix(state, &number, sizeof number); }
 
 static void mix_step(XXH3_state_t *state, const struct sim_step *step) {
   mix_text(state, step->id);
   mix_text(state, step->card);
   mix_text(state, step->kind);
-  int64_t numbers[] = {step->verb, step->client, step->amount, step->price_minor,
-                       step->duration_ms, step->plan, step->event_order, step->dispute_won,
-                       step->process, step->after};
+  int64_t numbers[] = {step->verb,        step->client, step->amount,      step->price_minor,
+                       step->duration_ms, step->plan,   step->event_order, step->dispute_won,
+                       step->process,     step->after};
   mix(state, numbers, sizeof numbers);
 }
 
 static void mix_world(XXH3_state_t *state, const struct sim_case *the_case) {
-  int64_t settings[] = {the_case->start_ms, the_case->top_up_tokens, the_case->top_up_price_minor,
-                        the_case->wait_limit_ms, the_case->attempt_limit_ms,
-                        the_case->process_count, the_case->fault_limit, the_case->events};
+  int64_t settings[] = {the_case->start_ms,           the_case->top_up_tokens,
+                        the_case->top_up_price_minor, the_case->wait_limit_ms,
+                        the_case->attempt_limit_ms,   the_case->process_count,
+                        the_case->fault_limit,        the_case->events};
   mix(state, settings, sizeof settings);
   mix_text(state, the_case->currency);
   for (int i = 0; i < the_case->client_count; i++) {
@@ -204,9 +203,12 @@ static bool read_lines(struct reader *reader, FILE *file, struct sim_recording *
     if (length > 0 && text[length - 1] == '\n') text[--length] = '\0';
     if (strlen(text) != (size_t)length || length > 4096)
       good = wrong(reader, "this line is no text of a tape");
-    else if (reader->line <= 5) good = read_head(reader, recording, text);
-    else if (strcmp(text, "end") == 0) ended = true;
-    else good = read_move(reader, recording, text);
+    else if (reader->line <= 5)
+      good = read_head(reader, recording, text);
+    else if (strcmp(text, "end") == 0)
+      ended = true;
+    else
+      good = read_move(reader, recording, text);
   }
   free(text);
   if (good && !ended) good = wrong(reader, "the tape is cut short: its last line must be end");

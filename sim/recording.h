@@ -1,6 +1,6 @@
 /* Tapes: one path of moves as a short text that people read and diff, one line a move. Choices are
- * told by name (who, which call, which fault at which site), not by number, so that a tape stays valid
- * when sites and faults that it does not use are added.
+ * told by name (who, which call, which fault at which site), not by number, so that a tape stays
+ * valid when sites and faults that it does not use are added.
  *
  *   reloadsim-tape-1
  *   file scenarios/races/toggle-in-flight.json
@@ -12,7 +12,7 @@
  *   3 | ben | settle | disk wal.sync 1: the process dies
  *   4 | ben | settle | again
  *   end
- */
+ * */
 #ifndef SIM_RECORDING_H
 #define SIM_RECORDING_H
 
@@ -40,7 +40,8 @@ char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning
                          const struct sim_move *moves, int count, struct sim_move last,
                          const char *finds);
 
-/* Read a tape file. Returns: null after saying on `errors` what is wrong, as PATH:LINE: error: TEXT. */
+/* Read a tape file. Returns: null after saying on `errors` what is wrong, as PATH:LINE: error:
+ * TEXT. */
 struct sim_recording *sim_recording_read(const char *path, FILE *errors);
 void sim_recording_free(struct sim_recording *recording);
 

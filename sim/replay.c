@@ -6,9 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void sim_replay_here(void) {
-  __asm__ volatile(""); /* keeps the call, for a breakpoint */
-}
+void sim_replay_here(void) { __asm__ volatile(""); /* keeps the call, for a breakpoint */ }
 
 static void print_move(int number, const json_t *told) {
   const json_t *changes = json_object_get(told, "changes");
@@ -48,7 +46,8 @@ static int play(struct sim_machine *machine, int number, const struct sim_script
   struct sim_script made;
   struct sim_breach breach;
   sim_world_copy(before, sim_machine_world(machine), sim_machine_names(machine)->the_case);
-  if (!sim_machine_play(machine, line, &effect)) return differs(number, line, "that cannot move now");
+  if (!sim_machine_play(machine, line, &effect))
+    return differs(number, line, "that cannot move now");
   sim_machine_script(machine, &effect, &made);
   if (strcmp(made.call, line->call) != 0) {
     char what[96];
@@ -67,8 +66,8 @@ static int play(struct sim_machine *machine, int number, const struct sim_script
   return 0;
 }
 
-static int play_all(struct sim_machine *machine, const struct sim_recording *recording,
-                    int stop_at, struct sim_world *before) {
+static int play_all(struct sim_machine *machine, const struct sim_recording *recording, int stop_at,
+                    struct sim_world *before) {
   struct sim_breach breach;
   bool broken = false;
   for (int i = 0; i < recording->line_count; i++) {
@@ -89,13 +88,16 @@ static int play_all(struct sim_machine *machine, const struct sim_recording *rec
   return 0;
 }
 
-int sim_replay(const struct sim_recording *recording, const struct sim_case *the_case, int stop_at) {
+int sim_replay(const struct sim_recording *recording, const struct sim_case *the_case,
+               int stop_at) {
   char digest[SIM_DIGEST_SIZE];
   struct reload_message message = {.text = "out of memory"};
   sim_case_digest(the_case, digest);
   if (strcmp(digest, recording->digest) != 0) {
-    fprintf(stderr, "reloadsim: the tape is of another scenario: its digest is %s, that of %s in %s "
-                    "is %s\n", recording->digest, the_case->id, the_case->place.file, digest);
+    fprintf(stderr,
+            "reloadsim: the tape is of another scenario: its digest is %s, that of %s in %s "
+            "is %s\n",
+            recording->digest, the_case->id, the_case->place.file, digest);
     return 3;
   }
   struct sim_machine *machine = sim_machine_new(the_case, 1, &message);
@@ -105,7 +107,8 @@ int sim_replay(const struct sim_recording *recording, const struct sim_case *the
     printf("%s: %s\nfinds: %s\n", the_case->id, the_case->title, recording->finds);
     sim_machine_set_faults(machine, INT16_MAX, true);
     code = play_all(machine, recording, stop_at, before);
-  } else fprintf(stderr, "reloadsim: %s\n", message.text);
+  } else
+    fprintf(stderr, "reloadsim: %s\n", message.text);
   free(before);
   sim_machine_free(machine);
   return code;

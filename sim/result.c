@@ -25,8 +25,8 @@ static void set_number(json_t *line, const char *key, int64_t number) {
 static json_t *line_json(const struct sim_case *the_case, const struct sim_fact *fact) {
   const char *of = fact->book == SIM_BOOK_ANSWER ? the_case->actors[fact->of].name
                                                  : the_case->clients[fact->of].name;
-  json_t *line = json_pack("{s:s, s:s, s:s}", "book", sim_book_word(fact->book), "of", of, "what",
-                           fact->what);
+  json_t *line =
+      json_pack("{s:s, s:s, s:s}", "book", sim_book_word(fact->book), "of", of, "what", fact->what);
   set_number(line, "tokens", fact->tokens);
   if (fact->for_id) json_object_set_new(line, "for", json_string(fact->for_id));
   set_number(line, "balance", fact->balance_tokens);
@@ -51,8 +51,8 @@ static json_t *lines_json(const struct sim_case *the_case, const struct sim_endi
 static json_t *story_of(struct trial *trial, uint32_t state, struct sim_move last) {
   struct sim_move *moves = NULL;
   int count = sim_search_path(&trial->search, state, &moves);
-  json_t *story = count < 0 ? NULL
-                            : sim_story_tell(trial->machine, trial->beginning, moves, count, last);
+  json_t *story =
+      count < 0 ? NULL : sim_story_tell(trial->machine, trial->beginning, moves, count, last);
   free(moves);
   return story ? story : json_array();
 }
@@ -62,9 +62,9 @@ static json_t *tape_of(struct trial *trial, uint32_t state, struct sim_move last
                        const char *finds) {
   struct sim_move *moves = NULL;
   int count = sim_search_path(&trial->search, state, &moves);
-  char *text = count < 0 ? NULL
-                         : sim_recording_text(trial->machine, trial->beginning, moves, count, last,
-                                              finds);
+  char *text =
+      count < 0 ? NULL
+                : sim_recording_text(trial->machine, trial->beginning, moves, count, last, finds);
   json_t *tape = text ? json_string(text) : NULL;
   free(moves);
   free(text);
@@ -83,10 +83,10 @@ static void fail(struct trial *trial, const char *kind, const char *rule, const 
   char again[600];
   int size = snprintf(again, sizeof again, "build/reloadsim run %s --filter '%s'",
                       trial->the_case->place.file, trial->the_case->id);
-  json_t *failure = json_pack(
-      "{s:s, s:s?, s:s, s:s, s:i, s:i, s:o, s:o, s:s}", "kind", kind, "rule", rule, "text", text,
-      "file", place.file, "line", place.line, "column", place.column, "ending", ending, "story",
-      story, "again", size < 0 ? "" : again);
+  json_t *failure =
+      json_pack("{s:s, s:s?, s:s, s:s, s:i, s:i, s:o, s:o, s:s}", "kind", kind, "rule", rule,
+                "text", text, "file", place.file, "line", place.line, "column", place.column,
+                "ending", ending, "story", story, "again", size < 0 ? "" : again);
   json_array_append_new(trial->failures, failure);
 }
 
@@ -104,8 +104,9 @@ static void add_ending(struct trial *trial, const struct sim_outcome *outcome, b
   static struct sim_ending expected;
   if (outcome) sim_ending_expected(trial->the_case, outcome, &expected);
   json_t *ending = json_pack(
-      "{s:s?, s:s?, s:b, s:I, s:o, s:o, s:o}", "outcome", outcome && !is_nearest ? outcome->name : NULL,
-      "nearest", outcome && is_nearest ? outcome->name : NULL, "reached", found != NULL, "paths",
+      "{s:s?, s:s?, s:b, s:I, s:o, s:o, s:o}", "outcome",
+      outcome && !is_nearest ? outcome->name : NULL, "nearest",
+      outcome && is_nearest ? outcome->name : NULL, "reached", found != NULL, "paths",
       (json_int_t)(found ? found->paths : 0), "expected",
       outcome ? lines_json(trial->the_case, &expected) : json_null(), "actual",
       found ? lines_json(trial->the_case, &found->ending) : json_null(), "story",
@@ -113,7 +114,8 @@ static void add_ending(struct trial *trial, const struct sim_outcome *outcome, b
   json_array_append_new(trial->endings, ending);
 }
 
-/* The first outcome that an ending is, and how many it is; else *nearest is the one it is most like. */
+/* The first outcome that an ending is, and how many it is; else *nearest is the one it is most
+ * like. */
 static int match(const struct trial *trial, const struct sim_ending *actual, int *matches,
                  int *nearest) {
   static struct sim_ending expected;
@@ -145,9 +147,10 @@ static void judge_every(struct trial *trial, const struct sim_found_ending *foun
                                                 : number == every->number;
     char text[256];
     if (holds) continue;
-    int size = snprintf(text, sizeof text, "every ending must have %s%lld %s of %s; this one has %lld",
-                        bounds[every->bound], (long long)every->number, measures[every->measure],
-                        trial->the_case->clients[every->client].name, (long long)number);
+    int size =
+        snprintf(text, sizeof text, "every ending must have %s%lld %s of %s; this one has %lld",
+                 bounds[every->bound], (long long)every->number, measures[every->measure],
+                 trial->the_case->clients[every->client].name, (long long)number);
     fail_ending(trial, "every", size < 0 ? "" : text, every->place, ending);
   }
 }
@@ -181,11 +184,13 @@ static void judge_endings(struct trial *trial) {
       int shown = outcome >= 0 ? outcome : nearest;
       add_ending(trial, shown >= 0 ? &the_case->outcomes[shown] : NULL, outcome < 0, found);
       if (outcome < 0)
-        fail_ending(trial, "unexpected ending", "this can happen, and no outcome of the scenario says so",
+        fail_ending(trial, "unexpected ending",
+                    "this can happen, and no outcome of the scenario says so",
                     shown >= 0 ? the_case->outcomes[shown].place : the_case->place, at);
       if (outcome < 0)
         add_tape(trial, found->state, (struct sim_move){.task = -1}, "an unexpected ending");
-      else reached[outcome] = true;
+      else
+        reached[outcome] = true;
       if (matches > 1)
         fail_ending(trial, "ambiguous ending", "two outcomes say the same: merge them, or say more",
                     the_case->outcomes[outcome].place, at);
@@ -196,7 +201,8 @@ static void judge_endings(struct trial *trial) {
     if (reached[o]) continue;
     size_t at = json_array_size(trial->endings);
     add_ending(trial, &the_case->outcomes[o], false, NULL);
-    fail_ending(trial, "missing ending", "no order of steps and no answer of the gateway leads here",
+    fail_ending(trial, "missing ending",
+                "no order of steps and no answer of the gateway leads here",
                 the_case->outcomes[o].place, at);
   }
   free(reached);
@@ -247,13 +253,14 @@ static json_t *case_json(struct trial *trial, const char *verdict) {
   json_t *rules = json_array();
   for (int i = 0; i < the_case->rule_count; i++)
     json_array_append_new(rules, json_string(the_case->rules[i]));
-  return json_pack("{s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:O, s:O}",
-                   "id", the_case->id, "title", the_case->title, "file", the_case->place.file,
-                   "line", the_case->place.line, "rules", rules, "currency", the_case->currency, "verdict", verdict, "exhausted",
-                   search->exhausted, "states", (json_int_t)search->states, "transitions",
-                   (json_int_t)search->transitions, "depth", (json_int_t)search->depth, "actors",
-                   names_json(the_case, true), "clients", names_json(the_case, false), "given",
-                   given_json(the_case), "endings", trial->endings, "failures", trial->failures);
+  return json_pack(
+      "{s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:O, s:O}", "id",
+      the_case->id, "title", the_case->title, "file", the_case->place.file, "line",
+      the_case->place.line, "rules", rules, "currency", the_case->currency, "verdict", verdict,
+      "exhausted", search->exhausted, "states", (json_int_t)search->states, "transitions",
+      (json_int_t)search->transitions, "depth", (json_int_t)search->depth, "actors",
+      names_json(the_case, true), "clients", names_json(the_case, false), "given",
+      given_json(the_case), "endings", trial->endings, "failures", trial->failures);
 }
 
 static enum sim_verdict judge(struct trial *trial) {
@@ -283,8 +290,8 @@ static bool begin(struct trial *trial, uint64_t seed, struct reload_message *mes
 
 void sim_case_run(const struct sim_case *the_case, const struct sim_limits *limits,
                   enum sim_verdict *verdict, json_t **result) {
-  static const char *const words[] = {"passed", "failed", "not exhausted", "nondeterministic",
-                                      "not exhausted", "failed"};
+  static const char *const words[] = {"passed",           "failed",        "not exhausted",
+                                      "nondeterministic", "not exhausted", "failed"};
   struct trial trial = {.the_case = the_case};
   struct reload_message message = {.text = "out of memory"};
   *verdict = SIM_INTERNAL;

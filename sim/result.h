@@ -6,8 +6,14 @@
 
 #include <jansson.h>
 
-enum sim_verdict { SIM_PASSED, SIM_FAILED, SIM_NOT_EXHAUSTED, SIM_NONDETERMINISTIC, SIM_INTERRUPTED,
-                   SIM_INTERNAL };
+enum sim_verdict {
+  SIM_PASSED,
+  SIM_FAILED,
+  SIM_NOT_EXHAUSTED,
+  SIM_NONDETERMINISTIC,
+  SIM_INTERRUPTED,
+  SIM_INTERNAL
+};
 
 /* Search a case and judge what was found.
  * Out:     *verdict, *result  a new object, or null when out of memory

@@ -14,10 +14,10 @@
 /* Limits; a file beyond them is an error with its position, never cut in silence. */
 #define SIM_MAX_CLIENTS 8
 #define SIM_MAX_ACTORS 16
-#define SIM_MAX_STEPS 32     /* of one actor */
+#define SIM_MAX_STEPS 32 /* of one actor */
 #define SIM_MAX_PROCESSES 4
-#define SIM_MAX_FAULTS 16    /* behaviours in all, of one site */
-#define SIM_MAX_LINES 128    /* ledger lines of one outcome */
+#define SIM_MAX_FAULTS 16                        /* behaviours in all, of one site */
+#define SIM_MAX_LINES 128                        /* ledger lines of one outcome */
 #define SIM_MAX_TOKENS INT64_C(1000000000000000) /* given; also the engine's limit */
 #define SIM_MAX_LIMIT_MS INT64_C(86400000)       /* of wait_limit and attempt_limit: a day */
 #define SIM_MAX_FILE_BYTES (4 << 20)
@@ -28,8 +28,13 @@ struct sim_place { /* where something stands in a file; line and column count fr
   int column;
 };
 
-enum sim_plan { SIM_PLAN_NONE, SIM_PLAN_ACTIVE, SIM_PLAN_TRIALING, SIM_PLAN_PAST_DUE,
-                SIM_PLAN_CANCELED };
+enum sim_plan {
+  SIM_PLAN_NONE,
+  SIM_PLAN_ACTIVE,
+  SIM_PLAN_TRIALING,
+  SIM_PLAN_PAST_DUE,
+  SIM_PLAN_CANCELED
+};
 
 struct sim_client { /* "given" */
   const char *name;
@@ -41,48 +46,53 @@ struct sim_client { /* "given" */
 };
 
 enum sim_verb {
-  SIM_SUBMIT,         /* id, client, amount = cost, kind */
-  SIM_TURN_ON,        /* client */
-  SIM_TURN_OFF,       /* client */
-  SIM_LOOK,           /* client: the state shown next to the toggle */
-  SIM_SET_CARD,       /* client, card */
-  SIM_REMOVE_CARD,    /* client */
-  SIM_SET_PLAN,       /* client, plan */
-  SIM_BUY_PACK,       /* client, amount = tokens, price_minor, card, id = checkout id */
-  SIM_CHANGE_PLAN,    /* client, plan, card */
-  SIM_RENEW,          /* client, amount = tokens, id = cycle id */
-  SIM_REFUND,         /* id = action or pack whose money goes back, amount = minor units, 0: all of it */
-  SIM_DISPUTE,        /* id as for SIM_REFUND, dispute_won */
+  SIM_SUBMIT,      /* id, client, amount = cost, kind */
+  SIM_TURN_ON,     /* client */
+  SIM_TURN_OFF,    /* client */
+  SIM_LOOK,        /* client: the state shown next to the toggle */
+  SIM_SET_CARD,    /* client, card */
+  SIM_REMOVE_CARD, /* client */
+  SIM_SET_PLAN,    /* client, plan */
+  SIM_BUY_PACK,    /* client, amount = tokens, price_minor, card, id = checkout id */
+  SIM_CHANGE_PLAN, /* client, plan, card */
+  SIM_RENEW,       /* client, amount = tokens, id = cycle id */
+  SIM_REFUND,  /* id = action or pack whose money goes back, amount = minor units, 0: all of it */
+  SIM_DISPUTE, /* id as for SIM_REFUND, dispute_won */
   SIM_AUTHENTICATE,   /* id = action: its customer passes 3D Secure at the bank, late */
   SIM_DELIVER_EVENTS, /* the gateway delivers its waiting events; event_order */
-  SIM_FORGE_EVENT,    /* id = action: somebody posts an event about its charge with a bad signature */
-  SIM_RECOVER,        /* the recovery job runs once */
-  SIM_DELIVER_MAIL,   /* the mail job runs once */
-  SIM_WAIT,           /* duration_ms */
-  SIM_CLOCK,          /* the clock jumps by duration_ms, which may be negative */
-  SIM_GATEWAY_DOWN,   /* for duration_ms from now */
-  SIM_MAIL_DOWN,      /* for duration_ms from now */
-  SIM_CRASH,          /* process dies */
-  SIM_POWER_CUT       /* all processes die, what was not synced is lost */
+  SIM_FORGE_EVENT,  /* id = action: somebody posts an event about its charge with a bad signature */
+  SIM_RECOVER,      /* the recovery job runs once */
+  SIM_DELIVER_MAIL, /* the mail job runs once */
+  SIM_WAIT,         /* duration_ms */
+  SIM_CLOCK,        /* the clock jumps by duration_ms, which may be negative */
+  SIM_GATEWAY_DOWN, /* for duration_ms from now */
+  SIM_MAIL_DOWN,    /* for duration_ms from now */
+  SIM_CRASH,        /* process dies */
+  SIM_POWER_CUT     /* all processes die, what was not synced is lost */
 };
 
-enum sim_event_order { SIM_EVENTS_IN_ORDER, SIM_EVENTS_REVERSED, SIM_EVENTS_TWICE, SIM_EVENTS_NEVER };
+enum sim_event_order {
+  SIM_EVENTS_IN_ORDER,
+  SIM_EVENTS_REVERSED,
+  SIM_EVENTS_TWICE,
+  SIM_EVENTS_NEVER
+};
 
 struct sim_step {
   enum sim_verb verb;
   struct sim_place place;
-  int client;          /* index, or -1 */
-  const char *id;      /* or null */
-  const char *card;    /* or null */
-  const char *kind;    /* SIM_SUBMIT: "creative" or "persona batch" */
+  int client;       /* index, or -1 */
+  const char *id;   /* or null */
+  const char *card; /* or null */
+  const char *kind; /* SIM_SUBMIT: "creative" or "persona batch" */
   int64_t amount;
   int64_t price_minor;
   int64_t duration_ms;
   enum sim_plan plan;
   enum sim_event_order event_order;
   bool dispute_won;
-  int process;         /* index: where it runs ("on"), or which dies */
-  uint32_t after;      /* bit set of actors that must have ended before */
+  int process;    /* index: where it runs ("on"), or which dies */
+  uint32_t after; /* bit set of actors that must have ended before */
 };
 
 struct sim_actor {
@@ -132,11 +142,11 @@ struct sim_site_faults {
 enum sim_book { SIM_BOOK_ANSWER, SIM_BOOK_LOG, SIM_BOOK_BANK, SIM_BOOK_MAIL };
 struct sim_line {
   enum sim_book book;
-  int of;              /* actor index for answers, else client index */
-  const char *what;    /* the answer; "grant" "pack" "top_up" "spend" "reversal"; the bank's word;
+  int of;             /* actor index for answers, else client index */
+  const char *what;   /* the answer; "grant" "pack" "top_up" "spend" "reversal"; the bank's word;
                           "enabled" "disabled" */
-  int64_t tokens;      /* log: > 0, also for spends and reversals */
-  const char *for_id;  /* log: the action that caused it */
+  int64_t tokens;     /* log: > 0, also for spends and reversals */
+  const char *for_id; /* log: the action that caused it */
   struct sim_place place;
 };
 
@@ -144,9 +154,9 @@ struct sim_outcome {
   const char *name;
   struct sim_place place;
   int line_count;
-  struct sim_line *lines;      /* ordered within one book and subject */
-  bool bank_said[SIM_MAX_CLIENTS];    /* else: one "captured" for each top_up line */
-  bool answers_said[SIM_MAX_ACTORS];  /* else: everything that was asked went well */
+  struct sim_line *lines;            /* ordered within one book and subject */
+  bool bank_said[SIM_MAX_CLIENTS];   /* else: one "captured" for each top_up line */
+  bool answers_said[SIM_MAX_ACTORS]; /* else: everything that was asked went well */
   bool balance_said[SIM_MAX_CLIENTS];
   int64_t balance_tokens[SIM_MAX_CLIENTS];
 };
@@ -162,7 +172,7 @@ struct sim_every { /* must be true of every ending */
 };
 
 struct sim_case {
-  const char *id;    /* "races/toggle-in-flight", or "declines/codes#lost" for a matrix row */
+  const char *id; /* "races/toggle-in-flight", or "declines/codes#lost" for a matrix row */
   const char *title;
   struct sim_place place; /* of the file's start, or of the row */
   int rule_count;
@@ -183,7 +193,7 @@ struct sim_case {
   const char *processes[SIM_MAX_PROCESSES];
 
   struct sim_site_faults sites[SIM_SITE_COUNT];
-  int fault_limit; /* "at_most": how many MAY faults one run may show */
+  int fault_limit;             /* "at_most": how many MAY faults one run may show */
   enum sim_event_order events; /* how waiting events come in at the end */
 
   int every_count;
@@ -230,9 +240,9 @@ size_t sim_suite_mistakes(const struct sim_suite *suite, const struct sim_mistak
 size_t sim_suite_rules(const struct sim_suite *suite, const struct sim_rule **rules);
 
 /* Words of the language, shared by the reader, the stories and the reports. Never null. */
-const char *sim_verb_word(enum sim_verb verb);     /* "submit" */
-const char *sim_plan_word(enum sim_plan plan);     /* "past due" */
-const char *sim_site_word(enum sim_site site);     /* "gateway.confirm" */
-const char *sim_book_word(enum sim_book book);     /* "log" */
+const char *sim_verb_word(enum sim_verb verb); /* "submit" */
+const char *sim_plan_word(enum sim_plan plan); /* "past due" */
+const char *sim_site_word(enum sim_site site); /* "gateway.confirm" */
+const char *sim_book_word(enum sim_book book); /* "log" */
 
 #endif

@@ -20,8 +20,10 @@ static void read_limit(struct sim_reader *reader, struct sim_json *json, const c
                        int64_t *limit_ms) {
   int64_t read_ms = 0;
   if (!sim_read_duration(reader, json, what, &read_ms)) return;
-  if (read_ms <= SIM_MAX_LIMIT_MS) *limit_ms = read_ms;
-  else sim_mistake(reader, json, "%s must be at most a day", what);
+  if (read_ms <= SIM_MAX_LIMIT_MS)
+    *limit_ms = read_ms;
+  else
+    sim_mistake(reader, json, "%s must be at most a day", what);
 }
 
 void sim_read_settings(struct sim_reader *reader, struct sim_json *json) {

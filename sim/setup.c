@@ -49,7 +49,8 @@ static enum reload_error give_balance(struct reload_engine *engine, const struct
   return error;
 }
 
-/* The toggle can only be turned on with a good card and plan; what is given may have lapsed since. */
+/* The toggle can only be turned on with a good card and plan; what is given may have lapsed since.
+ */
 static enum reload_error give_client(struct reload_engine *engine, const struct sim_client *client,
                                      int index, struct reload_message *message) {
   char email[RELOAD_EMAIL_SIZE];

@@ -30,8 +30,8 @@ struct telling {
   json_t *changes; /* of the move being told */
 };
 
-__attribute__((format(printf, 2, 3)))
-static void change(struct telling *telling, const char *format, ...) {
+__attribute__((format(printf, 2, 3))) static void change(struct telling *telling,
+                                                         const char *format, ...) {
   char text[400];
   va_list args;
   va_start(args, format);
@@ -52,9 +52,12 @@ static const char *action(const struct telling *telling, int index) {
 
 static const char *const entry_words[] = {"grant", "pack", "top-up", "spend", "reversal"};
 static const char *const charge_words[] = {"created", "opened", "unknown", "captured", "closed"};
-static const char *const intent_words[] = {"requires confirmation", "requires a payment method",
-                                           "requires action (3D Secure)", "processing",
-                                           "succeeded", "canceled"};
+static const char *const intent_words[] = {"requires confirmation",
+                                           "requires a payment method",
+                                           "requires action (3D Secure)",
+                                           "processing",
+                                           "succeeded",
+                                           "canceled"};
 
 static void tell_entries(struct telling *telling, const struct sim_books *new) {
   for (int i = 0; i < new->entry_count; i++) {
@@ -110,10 +113,11 @@ static void tell_gateway(struct telling *telling) {
              was ? intent_words[was->status] : "new", was ? " -> " : ", ", intent_words[is->status],
              is->decline_code[0] ? ", " : "", is->decline_code);
     if (was && was->refunded_minor != is->refunded_minor)
-      change(telling, "bank: %" PRId64 " refunded in all for %s", is->refunded_minor, is->action_id);
+      change(telling, "bank: %" PRId64 " refunded in all for %s", is->refunded_minor,
+             is->action_id);
     if (was && was->dispute != is->dispute)
       change(telling, "bank: dispute over %s %s", is->action_id,
-             is->dispute == FAKE_CARD_DISPUTE_OPEN   ? "opened"
+             is->dispute == FAKE_CARD_DISPUTE_OPEN  ? "opened"
              : is->dispute == FAKE_CARD_DISPUTE_WON ? "won"
                                                     : "lost");
   }
@@ -160,58 +164,64 @@ static void describe_step(const struct telling *telling, const struct sim_step *
   const char *of = step->client >= 0 ? client(telling, step->client) : "";
   const char *id = step->id ? step->id : "", *card = step->card ? step->card : "no card";
   switch (step->verb) {
-  case SIM_SUBMIT:
-    snprintf(text, size, "submits %s (%" PRId64 " tokens) for %s", id, step->amount, of);
-    return;
-  case SIM_TURN_ON: snprintf(text, size, "turns Auto Reload on for %s", of); return;
-  case SIM_TURN_OFF: snprintf(text, size, "turns Auto Reload off for %s", of); return;
-  case SIM_LOOK: snprintf(text, size, "looks at the toggle of %s", of); return;
-  case SIM_SET_CARD: snprintf(text, size, "puts %s on file for %s", card, of); return;
-  case SIM_REMOVE_CARD: snprintf(text, size, "removes the card of %s", of); return;
-  case SIM_SET_PLAN:
-    snprintf(text, size, "the plan of %s becomes: %s", of, sim_plan_word(step->plan));
-    return;
-  case SIM_BUY_PACK:
-    snprintf(text, size, "buys a pack of %" PRId64 " tokens for %s with %s", step->amount, of, card);
-    return;
-  case SIM_CHANGE_PLAN:
-    snprintf(text, size, "changes the plan of %s to %s, with %s", of, sim_plan_word(step->plan), card);
-    return;
-  case SIM_RENEW:
-    snprintf(text, size, "a new cycle brings %s %" PRId64 " tokens", of, step->amount);
-    return;
-  case SIM_REFUND: snprintf(text, size, "the money for %s is refunded", id); return;
-  case SIM_DISPUTE:
-    snprintf(text, size, "disputes the payment for %s and %s", id,
-             step->dispute_won ? "loses, the merchant wins" : "wins, the merchant loses");
-    return;
-  case SIM_AUTHENTICATE: snprintf(text, size, "passes 3D Secure for %s, late", id); return;
-  case SIM_DELIVER_EVENTS: snprintf(text, size, "the gateway's events come in"); return;
-  case SIM_FORGE_EVENT: snprintf(text, size, "posts a forged event about %s", id); return;
-  case SIM_RECOVER: snprintf(text, size, "the recovery job"); return;
-  case SIM_DELIVER_MAIL: snprintf(text, size, "the mail job"); return;
-  case SIM_WAIT: snprintf(text, size, "waits %" PRId64 " ms", step->duration_ms); return;
-  case SIM_CLOCK: snprintf(text, size, "the clock jumps by %" PRId64 " ms", step->duration_ms); return;
-  case SIM_GATEWAY_DOWN:
-    snprintf(text, size, "the gateway is down for %" PRId64 " ms", step->duration_ms);
-    return;
-  case SIM_MAIL_DOWN:
-    snprintf(text, size, "the mail is down for %" PRId64 " ms", step->duration_ms);
-    return;
-  case SIM_CRASH:
-    snprintf(text, size, "process %s dies", telling->the_case->processes[step->process]);
-    return;
-  case SIM_POWER_CUT: snprintf(text, size, "the power fails"); return;
+    case SIM_SUBMIT:
+      snprintf(text, size, "submits %s (%" PRId64 " tokens) for %s", id, step->amount, of);
+      return;
+    case SIM_TURN_ON: snprintf(text, size, "turns Auto Reload on for %s", of); return;
+    case SIM_TURN_OFF: snprintf(text, size, "turns Auto Reload off for %s", of); return;
+    case SIM_LOOK: snprintf(text, size, "looks at the toggle of %s", of); return;
+    case SIM_SET_CARD: snprintf(text, size, "puts %s on file for %s", card, of); return;
+    case SIM_REMOVE_CARD: snprintf(text, size, "removes the card of %s", of); return;
+    case SIM_SET_PLAN:
+      snprintf(text, size, "the plan of %s becomes: %s", of, sim_plan_word(step->plan));
+      return;
+    case SIM_BUY_PACK:
+      snprintf(text, size, "buys a pack of %" PRId64 " tokens for %s with %s", step->amount, of,
+               card);
+      return;
+    case SIM_CHANGE_PLAN:
+      snprintf(text, size, "changes the plan of %s to %s, with %s", of, sim_plan_word(step->plan),
+               card);
+      return;
+    case SIM_RENEW:
+      snprintf(text, size, "a new cycle brings %s %" PRId64 " tokens", of, step->amount);
+      return;
+    case SIM_REFUND: snprintf(text, size, "the money for %s is refunded", id); return;
+    case SIM_DISPUTE:
+      snprintf(text, size, "disputes the payment for %s and %s", id,
+               step->dispute_won ? "loses, the merchant wins" : "wins, the merchant loses");
+      return;
+    case SIM_AUTHENTICATE: snprintf(text, size, "passes 3D Secure for %s, late", id); return;
+    case SIM_DELIVER_EVENTS: snprintf(text, size, "the gateway's events come in"); return;
+    case SIM_FORGE_EVENT: snprintf(text, size, "posts a forged event about %s", id); return;
+    case SIM_RECOVER: snprintf(text, size, "the recovery job"); return;
+    case SIM_DELIVER_MAIL: snprintf(text, size, "the mail job"); return;
+    case SIM_WAIT: snprintf(text, size, "waits %" PRId64 " ms", step->duration_ms); return;
+    case SIM_CLOCK:
+      snprintf(text, size, "the clock jumps by %" PRId64 " ms", step->duration_ms);
+      return;
+    case SIM_GATEWAY_DOWN:
+      snprintf(text, size, "the gateway is down for %" PRId64 " ms", step->duration_ms);
+      return;
+    case SIM_MAIL_DOWN:
+      snprintf(text, size, "the mail is down for %" PRId64 " ms", step->duration_ms);
+      return;
+    case SIM_CRASH:
+      snprintf(text, size, "process %s dies", telling->the_case->processes[step->process]);
+      return;
+    case SIM_POWER_CUT: snprintf(text, size, "the power fails"); return;
   }
 }
 
 /* What of the step this move was: nothing for its first, else the engine's call. */
 static const char *part_of_step(const struct sim_task *task, const char *call) {
-  static const char *const whole[] = {"decide", "wait", "world", "account", "toggle", "look",
-                                      "forged event"};
+  static const char *const whole[] = {"decide", "wait", "world",       "account",
+                                      "toggle", "look", "forged event"};
   for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++)
     if (strcmp(whole[i], call) == 0)
-      return task->state == SIM_TASK_IDLE ? "" : strcmp(call, "wait") == 0 ? "goes on" : "asks again";
+      return task->state == SIM_TASK_IDLE ? ""
+             : strcmp(call, "wait") == 0  ? "goes on"
+                                          : "asks again";
   return call_words(call);
 }
 
@@ -257,13 +267,16 @@ void sim_move_again(struct sim_machine *machine, struct sim_move move, struct si
   sim_tape_unpack(&tape, move.choices);
   if (move.fault != SIM_DISK_FINE)
     sim_machine_fail(machine, move.task, &tape, effect, move.op, (enum sim_disk_fault)move.fault);
-  else sim_machine_move(machine, move.task, &tape, effect);
+  else
+    sim_machine_move(machine, move.task, &tape, effect);
 }
 
 json_t *sim_story_move(struct sim_machine *machine, const struct sim_world *before,
                        const struct sim_effect *effect) {
-  struct telling telling = {.machine = machine, .the_case = sim_machine_names(machine)->the_case,
-                            .before = before, .changes = json_array()};
+  struct telling telling = {.machine = machine,
+                            .the_case = sim_machine_names(machine)->the_case,
+                            .before = before,
+                            .changes = json_array()};
   if (!telling.changes) return NULL;
   const struct sim_books *new = &sim_machine_world(machine)->books;
   tell_clients(&telling, new);

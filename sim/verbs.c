@@ -22,8 +22,8 @@ static void end_step(struct sim_machine *machine, int actor, enum sim_answer ans
   task->job = SIM_JOB_NONE;
   task->answers[task->answer_count++] = (uint8_t)answer;
   task->step++;
-  task->state = task->step == machine->the_case->actors[actor].step_count ? SIM_TASK_ENDED
-                                                                          : SIM_TASK_IDLE;
+  task->state =
+      task->step == machine->the_case->actors[actor].step_count ? SIM_TASK_ENDED : SIM_TASK_IDLE;
   if (machine->effect && machine->effect->task == actor) {
     machine->effect->step_ended = true;
     machine->effect->answer = answer;
@@ -41,8 +41,8 @@ static bool tries_again(struct sim_machine *machine, enum reload_error error) {
   bool store = error == RELOAD_BUSY || error == RELOAD_FULL || error == RELOAD_IO ||
                error == RELOAD_NOMEM || error == RELOAD_CORRUPT;
   if (!store || machine->fail_op < 0 || machine->dying) return false;
-  machine->effect->tried_again = machine->script ? machine->script->tried_again
-                                                 : sim_choose(machine->tape, 2) == 1;
+  machine->effect->tried_again =
+      machine->script ? machine->script->tried_again : sim_choose(machine->tape, 2) == 1;
   return machine->effect->tried_again;
 }
 
@@ -79,9 +79,8 @@ static void submit(struct sim_machine *machine, int actor, const struct sim_step
   if (!sim_job_move(machine, task, step->process, &error)) return;
   if (tries_again(machine, error)) return;
   machine->effect->verdict = task->as.spend.verdict;
-  end_step(machine, actor, error != RELOAD_OK
-                               ? error_answer(error)
-                               : submit_answer(&task->as.spend.verdict));
+  end_step(machine, actor,
+           error != RELOAD_OK ? error_answer(error) : submit_answer(&task->as.spend.verdict));
 }
 
 /* ---- The toggle ---- */
@@ -94,10 +93,11 @@ static enum sim_answer toggle(struct sim_machine *machine, const struct sim_step
                         &machine->effect->message);
   if (error != RELOAD_OK) return error_answer(error);
   switch (answer) {
-  case RELOAD_TOGGLE_CHANGED: return on ? SIM_ANSWER_ENABLED : SIM_ANSWER_DISABLED;
-  case RELOAD_TOGGLE_ALREADY: return on ? SIM_ANSWER_ALREADY_ENABLED : SIM_ANSWER_ALREADY_DISABLED;
-  case RELOAD_TOGGLE_NEEDS_CARD: return SIM_ANSWER_ADD_CARD;
-  case RELOAD_TOGGLE_NEEDS_PLAN: return SIM_ANSWER_PLAN_NEEDED;
+    case RELOAD_TOGGLE_CHANGED: return on ? SIM_ANSWER_ENABLED : SIM_ANSWER_DISABLED;
+    case RELOAD_TOGGLE_ALREADY:
+      return on ? SIM_ANSWER_ALREADY_ENABLED : SIM_ANSWER_ALREADY_DISABLED;
+    case RELOAD_TOGGLE_NEEDS_CARD: return SIM_ANSWER_ADD_CARD;
+    case RELOAD_TOGGLE_NEEDS_PLAN: return SIM_ANSWER_PLAN_NEEDED;
   }
   return SIM_ANSWER_NONE;
 }
@@ -133,8 +133,8 @@ static enum reload_error buy_pack(struct sim_machine *machine, const struct sim_
   if (!fake_card_add_paid_intent(&machine->world.card, &payment, machine->world.clock.now_ms))
     return RELOAD_CONFLICT;
   fake_card_set_up_on_session(&machine->world.card, step->card);
-  return reload_pack_add(machine->engines[step->process], client, step->id, intent_id,
-                         step->amount, step->price_minor, step->card, &machine->effect->message);
+  return reload_pack_add(machine->engines[step->process], client, step->id, intent_id, step->amount,
+                         step->price_minor, step->card, &machine->effect->message);
 }
 
 /* Checkout takes the customer through 3D Secure: the new card is set up on session. */
@@ -153,14 +153,14 @@ static enum reload_error account(struct sim_machine *machine, const struct sim_s
   const char *client = client_of(machine, step);
   machine->effect->call = "account";
   switch (step->verb) {
-  case SIM_SET_CARD:
-  case SIM_CHANGE_PLAN: return put_card(machine, step);
-  case SIM_REMOVE_CARD: return reload_card_remove(engine, client, message);
-  case SIM_SET_PLAN:
-    return reload_plan_set(engine, client, (enum reload_plan)step->plan, message);
-  case SIM_BUY_PACK: return buy_pack(machine, step);
-  case SIM_RENEW: return reload_cycle_grant(engine, client, step->id, step->amount, message);
-  default: return RELOAD_INVALID;
+    case SIM_SET_CARD:
+    case SIM_CHANGE_PLAN: return put_card(machine, step);
+    case SIM_REMOVE_CARD: return reload_card_remove(engine, client, message);
+    case SIM_SET_PLAN:
+      return reload_plan_set(engine, client, (enum reload_plan)step->plan, message);
+    case SIM_BUY_PACK: return buy_pack(machine, step);
+    case SIM_RENEW: return reload_cycle_grant(engine, client, step->id, step->amount, message);
+    default: return RELOAD_INVALID;
   }
 }
 
@@ -227,25 +227,25 @@ static void surroundings(struct sim_machine *machine, const struct sim_step *ste
       step->id ? fake_card_find_action(&world->card, step->id) : NULL;
   machine->effect->call = "world";
   switch (step->verb) {
-  case SIM_REFUND:
-    if (intent) fake_card_refund(&world->card, intent->id, step->amount, now_ms);
-    return;
-  case SIM_DISPUTE:
-    if (intent) fake_card_dispute(&world->card, intent->id, step->dispute_won, now_ms);
-    return;
-  case SIM_AUTHENTICATE: fake_card_authenticate(&world->card, step->id, now_ms); return;
-  case SIM_CLOCK:
-    fake_clock_move(&world->clock, step->duration_ms);
-    fake_card_advance(&world->card, world->clock.now_ms);
-    return;
-  case SIM_GATEWAY_DOWN: world->card.down_until_ms = now_ms + step->duration_ms; return;
-  case SIM_MAIL_DOWN: world->mail.down_until_ms = now_ms + step->duration_ms; return;
-  case SIM_CRASH: sim_crash(machine, step->process); return;
-  case SIM_POWER_CUT:
-    if (!fake_disk_power_fail(machine->disk, NULL)) machine->effect->problem = "out of memory";
-    sim_crash(machine, -1);
-    return;
-  default: return;
+    case SIM_REFUND:
+      if (intent) fake_card_refund(&world->card, intent->id, step->amount, now_ms);
+      return;
+    case SIM_DISPUTE:
+      if (intent) fake_card_dispute(&world->card, intent->id, step->dispute_won, now_ms);
+      return;
+    case SIM_AUTHENTICATE: fake_card_authenticate(&world->card, step->id, now_ms); return;
+    case SIM_CLOCK:
+      fake_clock_move(&world->clock, step->duration_ms);
+      fake_card_advance(&world->card, world->clock.now_ms);
+      return;
+    case SIM_GATEWAY_DOWN: world->card.down_until_ms = now_ms + step->duration_ms; return;
+    case SIM_MAIL_DOWN: world->mail.down_until_ms = now_ms + step->duration_ms; return;
+    case SIM_CRASH: sim_crash(machine, step->process); return;
+    case SIM_POWER_CUT:
+      if (!fake_disk_power_fail(machine->disk, NULL)) machine->effect->problem = "out of memory";
+      sim_crash(machine, -1);
+      return;
+    default: return;
   }
 }
 
@@ -272,7 +272,8 @@ static void job(struct sim_machine *machine, int actor, const struct sim_step *s
   }
   if (kind == SIM_JOB_POSTING)
     ended = sim_post_event(machine, &task->as.posting, step->event_order, step->process, &error);
-  else ended = sim_job_move(machine, task, step->process, &error);
+  else
+    ended = sim_job_move(machine, task, step->process, &error);
   if (ended || error != RELOAD_OK) end_step(machine, actor, error_answer(error));
 }
 
@@ -282,31 +283,31 @@ void sim_verb_move(struct sim_machine *machine, int actor) {
   machine->effect->verb = step->verb;
   fake_disk_set_process(machine->disk, step->verb == SIM_CRASH ? 0 : step->process);
   switch (step->verb) {
-  case SIM_SUBMIT: submit(machine, actor, step, task); return;
-  case SIM_TURN_ON: end_step(machine, actor, toggle(machine, step, true)); return;
-  case SIM_TURN_OFF: end_step(machine, actor, toggle(machine, step, false)); return;
-  case SIM_LOOK: end_step(machine, actor, look(machine, step)); return;
-  case SIM_SET_CARD:
-  case SIM_REMOVE_CARD:
-  case SIM_SET_PLAN:
-  case SIM_BUY_PACK:
-  case SIM_CHANGE_PLAN:
-  case SIM_RENEW: end_step(machine, actor, error_answer(account(machine, step))); return;
-  case SIM_FORGE_EVENT: end_step(machine, actor, forge_event(machine, step)); return;
-  case SIM_RECOVER: job(machine, actor, step, task, SIM_JOB_RECOVERY); return;
-  case SIM_DELIVER_MAIL: job(machine, actor, step, task, SIM_JOB_DELIVERY); return;
-  case SIM_DELIVER_EVENTS: job(machine, actor, step, task, SIM_JOB_POSTING); return;
-  case SIM_WAIT: wait(machine, actor, step, task); return;
-  case SIM_REFUND:
-  case SIM_DISPUTE:
-  case SIM_AUTHENTICATE:
-  case SIM_CLOCK:
-  case SIM_GATEWAY_DOWN:
-  case SIM_MAIL_DOWN:
-  case SIM_CRASH:
-  case SIM_POWER_CUT:
-    surroundings(machine, step);
-    end_step(machine, actor, SIM_ANSWER_NONE);
-    return;
+    case SIM_SUBMIT: submit(machine, actor, step, task); return;
+    case SIM_TURN_ON: end_step(machine, actor, toggle(machine, step, true)); return;
+    case SIM_TURN_OFF: end_step(machine, actor, toggle(machine, step, false)); return;
+    case SIM_LOOK: end_step(machine, actor, look(machine, step)); return;
+    case SIM_SET_CARD:
+    case SIM_REMOVE_CARD:
+    case SIM_SET_PLAN:
+    case SIM_BUY_PACK:
+    case SIM_CHANGE_PLAN:
+    case SIM_RENEW: end_step(machine, actor, error_answer(account(machine, step))); return;
+    case SIM_FORGE_EVENT: end_step(machine, actor, forge_event(machine, step)); return;
+    case SIM_RECOVER: job(machine, actor, step, task, SIM_JOB_RECOVERY); return;
+    case SIM_DELIVER_MAIL: job(machine, actor, step, task, SIM_JOB_DELIVERY); return;
+    case SIM_DELIVER_EVENTS: job(machine, actor, step, task, SIM_JOB_POSTING); return;
+    case SIM_WAIT: wait(machine, actor, step, task); return;
+    case SIM_REFUND:
+    case SIM_DISPUTE:
+    case SIM_AUTHENTICATE:
+    case SIM_CLOCK:
+    case SIM_GATEWAY_DOWN:
+    case SIM_MAIL_DOWN:
+    case SIM_CRASH:
+    case SIM_POWER_CUT:
+      surroundings(machine, step);
+      end_step(machine, actor, SIM_ANSWER_NONE);
+      return;
   }
 }

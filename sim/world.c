@@ -5,12 +5,12 @@
 
 static size_t job_size(int32_t job) {
   switch ((enum sim_job)job) {
-  case SIM_JOB_SPEND: return sizeof(struct reload_spend);
-  case SIM_JOB_RECOVERY: return sizeof(struct reload_recovery);
-  case SIM_JOB_DELIVERY: return sizeof(struct reload_delivery);
-  case SIM_JOB_POSTING: return sizeof(struct sim_posting);
-  case SIM_JOB_NONE:
-  case SIM_JOB_SLEEP: return 0;
+    case SIM_JOB_SPEND: return sizeof(struct reload_spend);
+    case SIM_JOB_RECOVERY: return sizeof(struct reload_recovery);
+    case SIM_JOB_DELIVERY: return sizeof(struct reload_delivery);
+    case SIM_JOB_POSTING: return sizeof(struct sim_posting);
+    case SIM_JOB_NONE:
+    case SIM_JOB_SLEEP: return 0;
   }
   return 0;
 }
@@ -36,9 +36,7 @@ struct digest {
   uint64_t words[64];
 };
 
-static void add(struct digest *digest, uint64_t value) {
-  digest->words[digest->size++] = value;
-}
+static void add(struct digest *digest, uint64_t value) { digest->words[digest->size++] = value; }
 
 static void add_attempt(struct digest *digest, const struct reload_attempt *attempt) {
   add(digest, sim_text_hash(attempt->charge_id));
@@ -55,27 +53,27 @@ static void add_attempt(struct digest *digest, const struct reload_attempt *atte
 
 static void add_job(struct digest *digest, const struct sim_task *task) {
   switch ((enum sim_job)task->job) {
-  case SIM_JOB_SPEND: {
-    const struct reload_spend *spend = &task->as.spend;
-    add(digest, (uint64_t)spend->progress << 32 | (uint64_t)spend->step);
-    add(digest, (uint64_t)spend->wake_at_ms);
-    add(digest, (uint64_t)spend->wait_until_ms);
-    add_attempt(digest, &spend->attempt);
-    return;
-  }
-  case SIM_JOB_RECOVERY:
-    add(digest, (uint64_t)task->as.recovery.step);
-    add_attempt(digest, &task->as.recovery.attempt);
-    return;
-  case SIM_JOB_DELIVERY:
-    add(digest, (uint64_t)task->as.delivery.step << 32 | (uint64_t)task->as.delivery.outcome);
-    add(digest, sim_text_hash(task->as.delivery.mail.message_id));
-    return;
-  case SIM_JOB_POSTING:
-    add(digest, (uint64_t)task->as.posting.skipped << 32 | (uint64_t)task->as.posting.again);
-    return;
-  case SIM_JOB_NONE:
-  case SIM_JOB_SLEEP: return;
+    case SIM_JOB_SPEND: {
+      const struct reload_spend *spend = &task->as.spend;
+      add(digest, (uint64_t)spend->progress << 32 | (uint64_t)spend->step);
+      add(digest, (uint64_t)spend->wake_at_ms);
+      add(digest, (uint64_t)spend->wait_until_ms);
+      add_attempt(digest, &spend->attempt);
+      return;
+    }
+    case SIM_JOB_RECOVERY:
+      add(digest, (uint64_t)task->as.recovery.step);
+      add_attempt(digest, &task->as.recovery.attempt);
+      return;
+    case SIM_JOB_DELIVERY:
+      add(digest, (uint64_t)task->as.delivery.step << 32 | (uint64_t)task->as.delivery.outcome);
+      add(digest, sim_text_hash(task->as.delivery.mail.message_id));
+      return;
+    case SIM_JOB_POSTING:
+      add(digest, (uint64_t)task->as.posting.skipped << 32 | (uint64_t)task->as.posting.again);
+      return;
+    case SIM_JOB_NONE:
+    case SIM_JOB_SLEEP: return;
   }
 }
 
@@ -84,8 +82,7 @@ static XXH128_hash_t hash_task(const struct sim_task *task) {
   add(&digest, (uint64_t)task->stirred << 48 | (uint64_t)task->state << 32 | (uint64_t)task->step);
   add(&digest, (uint64_t)task->ready_at_ms);
   add(&digest, (uint64_t)task->job << 32 | (uint64_t)task->answer_count);
-  if (task->answer_count)
-    add(&digest, XXH3_64bits(task->answers, (size_t)task->answer_count));
+  if (task->answer_count) add(&digest, XXH3_64bits(task->answers, (size_t)task->answer_count));
   add_job(&digest, task);
   return XXH3_128bits(digest.words, digest.size * sizeof digest.words[0]);
 }
@@ -97,9 +94,9 @@ struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_c
   fake_mail_hash(&world->mail, &parts[used]), used += 2;
   sim_books_hash(&world->books, the_case->client_count, &parts[used]), used += 2;
   parts[used++] = (uint64_t)world->clock.now_ms;
-  parts[used++] = (uint64_t)world->injected << 56 | (uint64_t)world->faults_shown << 48 | (uint64_t)world->first_shown << 32 |
-                  (uint64_t)world->rounds << 2 | (uint64_t)world->settling << 1 |
-                  (uint64_t)world->settled;
+  parts[used++] = (uint64_t)world->injected << 56 | (uint64_t)world->faults_shown << 48 |
+                  (uint64_t)world->first_shown << 32 | (uint64_t)world->rounds << 2 |
+                  (uint64_t)world->settling << 1 | (uint64_t)world->settled;
   for (int i = 0; i <= the_case->actor_count; i++) {
     int task = i < the_case->actor_count ? i : SIM_BACKGROUND;
     XXH128_hash_t hash = hash_task(&world->tasks[task]);

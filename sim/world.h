@@ -13,9 +13,9 @@
 enum sim_answer {
   SIM_ANSWER_NONE = 0, /* nothing to tell */
   SIM_ANSWER_DONE,
-  SIM_ANSWER_REFUSED,  /* + enum reload_reason: SIM_ANSWER_REFUSED + RELOAD_REASON_OFF, ... */
+  SIM_ANSWER_REFUSED, /* + enum reload_reason: SIM_ANSWER_REFUSED + RELOAD_REASON_OFF, ... */
   SIM_ANSWER_REFUSED_LAST = SIM_ANSWER_REFUSED + RELOAD_REASON_NOT_REACHED,
-  SIM_ANSWER_ERROR,       /* + enum reload_error */
+  SIM_ANSWER_ERROR, /* + enum reload_error */
   SIM_ANSWER_ERROR_LAST = SIM_ANSWER_ERROR + RELOAD_NOMEM,
   SIM_ANSWER_LOST, /* "no answer": its process died */
   SIM_ANSWER_ENABLED,
@@ -44,8 +44,14 @@ struct sim_posting {
   int32_t again;   /* SIM_EVENTS_TWICE: the same one comes once more */
 };
 
-enum sim_job { SIM_JOB_NONE = 0, SIM_JOB_SPEND, SIM_JOB_RECOVERY, SIM_JOB_DELIVERY, SIM_JOB_POSTING,
-               SIM_JOB_SLEEP };
+enum sim_job {
+  SIM_JOB_NONE = 0,
+  SIM_JOB_SPEND,
+  SIM_JOB_RECOVERY,
+  SIM_JOB_DELIVERY,
+  SIM_JOB_POSTING,
+  SIM_JOB_SLEEP
+};
 
 /* An actor, or the background jobs that run when all actors have ended. */
 struct sim_task {
@@ -54,7 +60,7 @@ struct sim_task {
   int32_t step;        /* of the actor's steps */
   int32_t job;         /* enum sim_job: which member of `as` is in use */
   int32_t answer_count;
-  int32_t stirred;     /* a waiting submit: its client's balance, plan, card or toggle has changed */
+  int32_t stirred; /* a waiting submit: its client's balance, plan, card or toggle has changed */
   uint8_t answers[SIM_MAX_STEPS]; /* enum sim_answer, one a step that has ended, NONE included */
   union {
     struct reload_spend spend;

@@ -65,11 +65,13 @@ static void setup(struct bench *bench) {
   for (int i = 0; i < CONNECTIONS; i++) {
     fake_disk_set_process(bench->disk, i);
     must(sqlite3_open_v2("bench.db", &bench->db[i], SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                         "bench"), SQLITE_OK, "open");
+                         "bench"),
+         SQLITE_OK, "open");
     must(sqlite3_exec(bench->db[i],
                       "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                       "CREATE TABLE IF NOT EXISTS entry(id INTEGER PRIMARY KEY, text TEXT);",
-                      NULL, NULL, NULL), SQLITE_OK, "schema");
+                      NULL, NULL, NULL),
+         SQLITE_OK, "schema");
     bench->begin[i] = prepare(bench->db[i], "BEGIN IMMEDIATE");
     bench->insert[i] = prepare(bench->db[i], "INSERT INTO entry(text) VALUES('a ledger line')");
     bench->commit[i] = prepare(bench->db[i], "COMMIT");
@@ -78,7 +80,9 @@ static void setup(struct bench *bench) {
   must(sqlite3_exec(bench->db[0],
                     "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n WHERE i<1500)"
                     "INSERT INTO entry(text) SELECT 'a line of a ledger, longer' FROM n;"
-                    "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL), SQLITE_OK, "fill");
+                    "PRAGMA wal_checkpoint(TRUNCATE)",
+                    NULL, NULL, NULL),
+       SQLITE_OK, "fill");
   for (int i = 0; i < 48; i++) {
     insert(bench, i % CONNECTIONS);
   }

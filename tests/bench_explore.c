@@ -1,10 +1,9 @@
 /* What an explored state costs, against the bare SQL of its step.
  *
  * A race is walked once by its shortest path to the longest ending. Each of its steps that is a
- * transaction is then repeated from the same world, in turns: explored (restore, step, oracles, hash)
- * and bare (restore, then the very statements of that step, prepared, on the same disk). The cost of
- * restoring is taken off the bare one. Ratios count; times depend on the machine.
- */
+ * transaction is then repeated from the same world, in turns: explored (restore, step, oracles,
+ * hash) and bare (restore, then the very statements of that step, prepared, on the same disk). The
+ * cost of restoring is taken off the bare one. Ratios count; times depend on the machine. */
 #define _POSIX_C_SOURCE 200809L
 #include "explore.h"
 #include "machine_inside.h"
@@ -53,15 +52,28 @@ static struct sim_step steps[3] = {
 };
 
 static struct sim_case race = {
-    .id = "bench", .title = "bench", .place = {"bench", 1, 1}, .start_ms = 1768478400000,
-    .top_up_tokens = 100, .top_up_price_minor = 1000, .currency = "usd", .wait_limit_ms = 30000,
-    .attempt_limit_ms = 120000, .client_count = 1,
+    .id = "bench",
+    .title = "bench",
+    .place = {"bench", 1, 1},
+    .start_ms = 1768478400000,
+    .top_up_tokens = 100,
+    .top_up_price_minor = 1000,
+    .currency = "usd",
+    .wait_limit_ms = 30000,
+    .attempt_limit_ms = 120000,
+    .client_count = 1,
     .clients = {{"acme", "olga", 5, SIM_PLAN_ACTIVE, "pm_card_visa", true}},
-    .actor_count = 3, .actors = {{"ana", 1, &steps[0]}, {"ben", 1, &steps[1]}, {"cat", 1, &steps[2]}},
-    .process_count = 1, .processes = {"web"}, .fault_limit = 16,
-    .sites = {[SIM_SITE_CONFIRM] = {.mood = SIM_MOOD_MAY, .count = 2,
-              .faults = {{.behaviour = SIM_DECLINED, .code = "generic_decline", .text = "declined"},
-                         {.behaviour = SIM_3D_SECURE, .text = "3D Secure"}}}},
+    .actor_count = 3,
+    .actors = {{"ana", 1, &steps[0]}, {"ben", 1, &steps[1]}, {"cat", 1, &steps[2]}},
+    .process_count = 1,
+    .processes = {"web"},
+    .fault_limit = 16,
+    .sites = {[SIM_SITE_CONFIRM] = {.mood = SIM_MOOD_MAY,
+                                    .count = 2,
+                                    .faults = {{.behaviour = SIM_DECLINED,
+                                                .code = "generic_decline",
+                                                .text = "declined"},
+                                               {.behaviour = SIM_3D_SECURE, .text = "3D Secure"}}}},
 };
 
 struct measure {
@@ -100,9 +112,7 @@ static int64_t time_bare(struct sim_machine *machine, const struct fake_disk_ima
   return now_ns() - begin;
 }
 
-static int64_t least(int64_t a, int64_t b) {
-  return a == 0 || b < a ? b : a;
-}
+static int64_t least(int64_t a, int64_t b) { return a == 0 || b < a ? b : a; }
 
 /* The step that leads from this world: its statements, and what it costs both ways. */
 static struct measure measure(struct sim_machine *machine, sqlite3 *db,
@@ -113,7 +123,8 @@ static struct measure measure(struct sim_machine *machine, sqlite3 *db,
   int count = recorded_count;
   for (int s = 0; s < count; s++)
     must(sqlite3_prepare_v3(db, recorded[s], -1, SQLITE_PREPARE_PERSISTENT, &statements[s], NULL) ==
-             SQLITE_OK, "a statement cannot be replayed");
+             SQLITE_OK,
+         "a statement cannot be replayed");
   for (int round = 0; round < ROUNDS; round++) {
     found.restore_ns = least(found.restore_ns, time_restore(machine, image));
     found.bare_ns = least(found.bare_ns, time_bare(machine, image, statements, count));
@@ -159,7 +170,8 @@ static void compare_steps(struct sim_machine *machine, const struct sim_move *mo
   must(sqlite3_open_v2("books.db", &db, SQLITE_OPEN_READWRITE, machine->vfs_name) == SQLITE_OK,
        "no connection");
   must(sqlite3_exec(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", NULL, NULL, NULL) ==
-           SQLITE_OK, "no pragmas");
+           SQLITE_OK,
+       "no pragmas");
   printf("step                bare us   explored us   ratio\n");
   for (int i = 0; i < count; i++) {
     struct fake_disk_image image = {.record = NULL};
@@ -169,7 +181,8 @@ static void compare_steps(struct sim_machine *machine, const struct sim_move *mo
     if (recorded_count > 0 && strcmp(recorded[0], "BEGIN IMMEDIATE") == 0) {
       struct measure found = measure(machine, db, &world, &image, moves[i]);
       int64_t bare_ns = found.bare_ns - found.restore_ns;
-      printf("%2d %-14s %8.2f %13.2f %7.2f\n", i + 1, moves[i].task == SIM_BACKGROUND ? "background" : race.actors[moves[i].task].name,
+      printf("%2d %-14s %8.2f %13.2f %7.2f\n", i + 1,
+             moves[i].task == SIM_BACKGROUND ? "background" : race.actors[moves[i].task].name,
              (double)bare_ns / REPEATS / 1000, (double)found.explored_ns / REPEATS / 1000,
              (double)found.explored_ns / (double)bare_ns);
       sum.bare_ns += bare_ns;
@@ -191,7 +204,8 @@ int main(void) {
   struct fake_disk_image start = {.record = NULL};
   static struct sim_world world;
   must(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
-           sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK, "SQLite cannot be configured");
+           sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK,
+       "SQLite cannot be configured");
   struct sim_machine *machine = sim_machine_new(&race, 1, &message);
   must(machine != NULL, "no machine");
   sim_world_copy(&world, sim_machine_world(machine), &race);

@@ -29,7 +29,7 @@ refuses() {
   says err "$pattern"
   says err '^See reloadsim .*--help$'
 }
-refuses 'run or check'
+refuses 'run, check or replay'
 refuses 'not "walk"' walk
 refuses 'no option --no-such' run --no-such
 refuses 'no option --fail-fats, did you mean --fail-fast' run --fail-fats
@@ -49,7 +49,7 @@ refuses 'not "0"' run --max-states 0
 refuses 'not "pdf"' run --format pdf
 refuses 'not "all"' run --faults all
 refuses 'at least one file' check
-refuses 'run and check, not on "walk"' --help walk
+refuses 'run, check and replay, not on "walk"' --help walk
 refuses 'UTF-8' run --filter $'\xff'
 refuses 'UTF-8' run $'scenarios/\xff.json'
 refuses 'not a path' run ''

@@ -75,9 +75,9 @@ static inline void kit_disk(struct kit *kit, uint64_t seed) {
 
 static inline void kit_open(struct kit *kit, int i, const char *pragmas) {
   fake_disk_set_process(kit->disk, i);
-  assert_int_equal(sqlite3_open_v2(KIT_FILE, &kit->db[i],
-                                   SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, kit->vfs),
-                   SQLITE_OK);
+  assert_int_equal(
+      sqlite3_open_v2(KIT_FILE, &kit->db[i], SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, kit->vfs),
+      SQLITE_OK);
   kit_exec(kit->db[i], pragmas);
 }
 

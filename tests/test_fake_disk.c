@@ -454,9 +454,7 @@ static void test_wal_reader_keeps_its_snapshot(void **state) {
   kit_close(&kit);
 }
 
-static void count_sleep(void *self, int64_t duration_us) {
-  *(int64_t *)self += duration_us;
-}
+static void count_sleep(void *self, int64_t duration_us) { *(int64_t *)self += duration_us; }
 
 static void test_second_writer_is_busy_and_its_wait_is_no_wait(void **state) {
   (void)state;
@@ -509,8 +507,8 @@ static void test_rollback_mode_locks(void **state) {
   (void)state;
   struct kit kit;
   kit_init(&kit, 1, KIT_ROLLBACK);
-  kit_exec(kit.db[0], "BEGIN; SELECT * FROM t");          /* SHARED */
-  kit_exec(kit.db[1], "BEGIN IMMEDIATE");                 /* RESERVED beside it */
+  kit_exec(kit.db[0], "BEGIN; SELECT * FROM t"); /* SHARED */
+  kit_exec(kit.db[1], "BEGIN IMMEDIATE");        /* RESERVED beside it */
   assert_int_equal(kit_try(kit.db[0], "INSERT INTO t(v) VALUES(1)"), SQLITE_BUSY);
   kit_exec(kit.db[1], "INSERT INTO t(v) VALUES(2)");
   assert_int_equal(kit_try(kit.db[1], "COMMIT"), SQLITE_BUSY); /* PENDING: the reader is there */

@@ -152,9 +152,9 @@ struct cutter {
 };
 
 static int error_for(enum fake_disk_kind kind) {
-  static const int errors[] = {SQLITE_CANTOPEN,       SQLITE_IOERR_READ, SQLITE_FULL,
-                               SQLITE_IOERR_FSYNC,    SQLITE_IOERR_TRUNCATE, SQLITE_IOERR_LOCK,
-                               SQLITE_IOERR_SHMMAP,   SQLITE_IOERR_SHMLOCK,  SQLITE_IOERR_DELETE};
+  static const int errors[] = {SQLITE_CANTOPEN,     SQLITE_IOERR_READ,     SQLITE_FULL,
+                               SQLITE_IOERR_FSYNC,  SQLITE_IOERR_TRUNCATE, SQLITE_IOERR_LOCK,
+                               SQLITE_IOERR_SHMMAP, SQLITE_IOERR_SHMLOCK,  SQLITE_IOERR_DELETE};
   return errors[kind];
 }
 
@@ -174,7 +174,8 @@ static bool transaction(sqlite3 *db, int number, int *error) {
   (void)snprintf(sql, sizeof sql,
                  "BEGIN IMMEDIATE; INSERT INTO t(v,x) VALUES(%d,zeroblob(3000));"
                  "INSERT INTO t(v,x) VALUES(%d,''); INSERT INTO t(v,x) VALUES(%d,zeroblob(5000));"
-                 "COMMIT", number, number, number);
+                 "COMMIT",
+                 number, number, number);
   int rc = kit_try(db, sql);
   if (rc != SQLITE_OK) {
     *error = sqlite3_extended_errcode(db);
@@ -398,7 +399,7 @@ static void test_death_in_an_open_transaction_rolls_back(void **state) {
   kit_exec(kit.db[0], "BEGIN IMMEDIATE; INSERT INTO t(v) VALUES(1)");
   assert_int_equal(kit_try(kit.db[1], "BEGIN IMMEDIATE"), SQLITE_BUSY);
   fake_disk_process_dies(kit.disk, 0);
-  assert_false(fake_disk_is_idle(kit.disk)); /* the connection can only be closed */
+  assert_false(fake_disk_is_idle(kit.disk));        /* the connection can only be closed */
   kit_exec(kit.db[1], "BEGIN IMMEDIATE; ROLLBACK"); /* its locks are gone */
   assert_int_equal(kit_try(kit.db[0], "COMMIT"), SQLITE_IOERR);
   assert_int_equal(sqlite3_close(kit.db[0]), SQLITE_OK);
@@ -420,8 +421,9 @@ static void test_the_dead_can_do_nothing(void **state) {
   fake_disk_set_process(kit.disk, 0);
   fake_disk_process_stops(kit.disk, 0);
   assert_int_equal(kit_try(kit.db[0], "INSERT INTO t(v) VALUES(1)"), SQLITE_IOERR);
-  assert_int_equal(sqlite3_open_v2("new.db", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-                                   kit.vfs), SQLITE_IOERR);
+  assert_int_equal(
+      sqlite3_open_v2("new.db", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, kit.vfs),
+      SQLITE_IOERR);
   assert_int_equal(sqlite3_close(db), SQLITE_OK);
   sqlite3_vfs *vfs = sqlite3_vfs_find(kit.vfs);
   assert_int_equal(vfs->xDelete(vfs, KIT_FILE, 0), SQLITE_IOERR);

@@ -16,8 +16,12 @@
 /* ---- The diff ----------------------------------------------------------------------------- */
 
 static struct report_line log_line(const char *what, int64_t tokens) {
-  return (struct report_line){.book = REPORT_LOG, .of = "acme", .what = what, .tokens = tokens,
-                              .balance_tokens = REPORT_UNSAID, .amount_minor = REPORT_UNSAID};
+  return (struct report_line){.book = REPORT_LOG,
+                              .of = "acme",
+                              .what = what,
+                              .tokens = tokens,
+                              .balance_tokens = REPORT_UNSAID,
+                              .amount_minor = REPORT_UNSAID};
 }
 
 static struct report_line other_line(enum report_book book, const char *of, const char *what) {
@@ -33,8 +37,8 @@ static void assert_signs(const struct report_line *expected, size_t expected_cou
                          const char *wanted) {
   static const char *const actors[] = {"ben", "ana"};
   static const char *const clients[] = {"acme"};
-  struct report_case a_case = {.actors = actors, .actor_count = 2, .clients = clients,
-                               .client_count = 1};
+  struct report_case a_case = {
+      .actors = actors, .actor_count = 2, .clients = clients, .client_count = 1};
   struct report_ending ending = {.expected = {expected != NULL, expected_count, expected},
                                  .actual = {actual != NULL, actual_count, actual}};
   struct report_diff diff;
@@ -140,7 +144,9 @@ static void test_escapes(void **state) {
   memset(text, 0, sizeof text);
   out = fmemopen(text, sizeof text, "w");
   assert_non_null(out);
-  report_text(out, "%s", "\x1b[31m\r\n\xc2\x9b" "2J\xe2\x80\xae");
+  report_text(out, "%s",
+              "\x1b[31m\r\n\xc2\x9b"
+              "2J\xe2\x80\xae");
   fclose(out);
   assert_string_equal(text, "\\u001b[31m\\u000d\\u000a\\u009b2J\\u202e");
 }
@@ -161,13 +167,13 @@ static void test_json_strings_come_back(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_diff_aligns),
-    cmocka_unit_test(test_diff_takes_unsaid_fields_for_equal),
-    cmocka_unit_test(test_diff_keeps_books_and_people_apart),
-    cmocka_unit_test(test_diff_pairs_the_most_lines),
-    cmocka_unit_test(test_money),
-    cmocka_unit_test(test_escapes),
-    cmocka_unit_test(test_json_strings_come_back),
+      cmocka_unit_test(test_diff_aligns),
+      cmocka_unit_test(test_diff_takes_unsaid_fields_for_equal),
+      cmocka_unit_test(test_diff_keeps_books_and_people_apart),
+      cmocka_unit_test(test_diff_pairs_the_most_lines),
+      cmocka_unit_test(test_money),
+      cmocka_unit_test(test_escapes),
+      cmocka_unit_test(test_json_strings_come_back),
   };
   return cmocka_run_group_tests_name("report parts", tests, NULL, NULL);
 }
