@@ -356,8 +356,9 @@ static bool drop_beyond_end(struct fake_blocks *blocks, struct fake_content *con
     leaf_drop(blocks, root->leaves[i]);
     root->leaves[i] = NULL;
   }
-  root->used = leaves < root->used ? leaves : root->used;
-  if (leaves == 0 || root->used < leaves || root->leaves[leaves - 1] == NULL) {
+  bool ends_in_gap = leaves == 0 || root->used < leaves || root->leaves[leaves - 1] == NULL;
+  if (leaves < root->used) root->used = leaves;
+  if (ends_in_gap) {
     return true;
   }
   struct fake_leaf **leaf = &root->leaves[leaves - 1];

@@ -192,7 +192,7 @@ static void put_format(FILE *out, const char *format, struct arguments *argument
       fputs(format, out);
       return;
     }
-    fwrite(format, 1, (size_t)(directive - format), out);
+    (void)fwrite(format, 1, (size_t)(directive - format), out);
     format = directive + 1;
     format += put_directive(out, format, arguments, put);
   }

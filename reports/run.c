@@ -314,7 +314,7 @@ static json_t *load_tree(const char *path, struct report_error *error) {
   if (file == NULL || fstat(fileno(file), &info) != 0) {
     snprintf(error->text, sizeof error->text, "cannot read %.300s: %s", path, strerror(errno));
     if (file != NULL) {
-      fclose(file);
+      (void)fclose(file);
     }
     return NULL;
   }
@@ -331,7 +331,7 @@ static json_t *load_tree(const char *path, struct report_error *error) {
                mistake.column, mistake.text);
     }
   }
-  fclose(file);
+  (void)fclose(file);
   return tree;
 }
 

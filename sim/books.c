@@ -21,9 +21,9 @@ int sim_names_find(const struct sim_names *names, const char *id) {
   return -1;
 }
 
-static int8_t client_index(const struct sim_names *names, const char *client_id) {
+static int16_t client_index(const struct sim_names *names, const char *client_id) {
   for (int i = 0; i < names->the_case->client_count; i++)
-    if (strcmp(names->the_case->clients[i].name, client_id) == 0) return (int8_t)i;
+    if (strcmp(names->the_case->clients[i].name, client_id) == 0) return (int16_t)i;
   return -1;
 }
 
@@ -34,7 +34,7 @@ struct reading {
 
 static void on_client(void *self, const struct reload_client_row *row) {
   const struct reading *reading = self;
-  int8_t client = client_index(reading->names, row->client_id);
+  int16_t client = client_index(reading->names, row->client_id);
   if (client < 0) return;
   struct sim_client_row *to = &reading->books->clients[client];
   memset(to, 0, sizeof *to);
@@ -64,7 +64,7 @@ static void on_entry(void *self, const struct reload_entry_row *row) {
   to->entry_no = (int32_t)row->entry_no;
   to->action = (int16_t)sim_names_find(reading->names, row->action_id);
   to->client = client_index(reading->names, row->client_id);
-  to->kind = (int8_t)row->kind;
+  to->kind = (int64_t)row->kind;
 }
 
 static void on_charge(void *self, const struct reload_charge_row *row) {
@@ -91,7 +91,7 @@ static void on_charge(void *self, const struct reload_charge_row *row) {
   to->try_count = (int32_t)row->try_count;
   to->action = (int16_t)sim_names_find(reading->names, row->action_id);
   to->client = client_index(reading->names, row->client_id);
-  to->state = (int8_t)row->state;
+  to->state = (int32_t)row->state;
 }
 
 static void on_toggle(void *self, const struct reload_toggle_row *row) {

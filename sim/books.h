@@ -18,8 +18,8 @@ struct sim_client_row {
   int64_t card_no;
   uint64_t card;
   int32_t plan; /* enum reload_plan */
-  int8_t card_dead;
-  int8_t auto_reload;
+  int16_t card_dead;
+  int16_t auto_reload;
 };
 
 struct sim_entry_row {
@@ -31,8 +31,8 @@ struct sim_entry_row {
   uint64_t intent;
   int32_t entry_no;
   int16_t action; /* index of sim_names, or -1 */
-  int8_t client;
-  int8_t kind; /* enum reload_entry_kind */
+  int16_t client;
+  int64_t kind; /* enum reload_entry_kind; its width leaves no padding */
 };
 
 struct sim_charge_row {
@@ -50,8 +50,8 @@ struct sim_charge_row {
   int32_t fired_under_change_no;
   int32_t try_count;
   int16_t action;
-  int8_t client;
-  int8_t state; /* enum reload_charge_state */
+  int16_t client;
+  int32_t state; /* enum reload_charge_state */
 };
 
 struct sim_toggle_row {
@@ -60,8 +60,8 @@ struct sim_toggle_row {
   int64_t next_try_at_ms;
   int32_t try_count;
   int32_t change_no;
-  int8_t client;
-  int8_t on;
+  int32_t client;
+  int32_t on;
 };
 
 struct sim_books {

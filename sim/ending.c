@@ -61,7 +61,7 @@ static void add_log(const struct sim_machine *machine, int client, struct sim_en
   for (int i = 0; i < books->entry_count; i++) {
     const struct sim_entry_row *entry = &books->entries[i];
     if (entry->client != client || skip-- > 0) continue;
-    struct sim_fact *fact = add(ending, SIM_BOOK_LOG, client, entry_word(entry->kind));
+    struct sim_fact *fact = add(ending, SIM_BOOK_LOG, client, entry_word((int)entry->kind));
     fact->tokens = entry->tokens < 0 ? -entry->tokens : entry->tokens;
     fact->balance_tokens = entry->balance_tokens;
     if (entry->amount_minor) fact->amount_minor = entry->amount_minor;

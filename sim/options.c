@@ -191,14 +191,13 @@ static bool read_rest(int argc, char **argv, struct sim_options *options) {
                                                  {"rules", required_argument, NULL, OPTION_RULES},
                                                  {"help", no_argument, NULL, 'h'},
                                                  {NULL, 0, NULL, 0}};
-  static const struct option *const all[] = {[SIM_COMMAND_RUN] = run_options,
-                                             [SIM_COMMAND_CHECK] = check_options,
-                                             [SIM_COMMAND_REPLAY] = replay_options};
   bool run = options->command == SIM_COMMAND_RUN;
+  const struct option *all = run                                     ? run_options
+                             : options->command == SIM_COMMAND_CHECK ? check_options
+                                                                     : replay_options;
   int option;
   opterr = 0;
-  while ((option = getopt_long(argc, argv, run ? ":f:j:h" : ":h", all[options->command], NULL)) !=
-         -1)
+  while ((option = getopt_long(argc, argv, run ? ":f:j:h" : ":h", all, NULL)) != -1)
     if (!take(option, argv, options)) return false;
   options->path_count = argc - optind;
   options->paths = argv + optind;

@@ -221,7 +221,7 @@ struct sim_recording *sim_recording_read(const char *path, FILE *errors) {
   FILE *file = fopen(path, "r");
   if (!file) fprintf(errors, "%s:1: error: cannot be read: %s\n", path, strerror(errno));
   bool good = recording && file && read_lines(&reader, file, recording);
-  if (file) fclose(file);
+  if (file) (void)fclose(file);
   if (good) return recording;
   sim_recording_free(recording);
   return NULL;

@@ -166,46 +166,54 @@ static void say_hidden(struct trial *trial, int count) {
        json_array());
 }
 
+/* One ending that was reached, of outcome number `outcome` or, with -1, of none. */
+static void judge_ending(struct trial *trial, const struct sim_found_ending *found, int outcome,
+                         int matches, int nearest) {
+  const struct sim_case *the_case = trial->the_case;
+  size_t at = json_array_size(trial->endings);
+  int shown = outcome >= 0 ? outcome : nearest;
+  struct sim_place place = shown >= 0 ? the_case->outcomes[shown].place : the_case->place;
+  add_ending(trial, shown >= 0 ? &the_case->outcomes[shown] : NULL, outcome < 0, found);
+  if (outcome < 0) {
+    fail_ending(trial, "unexpected ending",
+                "this can happen, and no outcome of the scenario says so", place, at);
+    add_tape(trial, found->state, (struct sim_move){.task = -1}, "an unexpected ending");
+  }
+  if (matches > 1)
+    fail_ending(trial, "ambiguous ending", "two outcomes say the same: merge them, or say more",
+                place, at);
+  judge_every(trial, found, at);
+}
+
+/* The endings that are outcome number `wanted`, or with the outcomes' count: none of them.
+ * Returns: how many */
+static int judge_endings_of(struct trial *trial, int wanted) {
+  int outcome_count = trial->the_case->outcome_count, count = 0;
+  for (int e = 0; e < trial->search.ending_count; e++) {
+    const struct sim_found_ending *found = trial->search.endings[e];
+    int matches = 0, nearest = -1;
+    if (found->only_under_faults) continue; /* the oracles judge it, no outcome has to name it */
+    int outcome = match(trial, &found->ending, &matches, &nearest);
+    if ((outcome < 0 ? outcome_count : outcome) != wanted) continue;
+    if (outcome >= 0 || count < SHOWN_UNEXPECTED)
+      judge_ending(trial, found, outcome, matches, nearest);
+    count++;
+  }
+  return count;
+}
+
+/* In the order of the outcomes, then what no outcome says. */
 static void judge_endings(struct trial *trial) {
   const struct sim_case *the_case = trial->the_case;
-  bool *reached = calloc((size_t)the_case->outcome_count + 1, sizeof *reached);
-  int unexpected = 0;
-  if (!reached) return;
-  /* In the order of the outcomes, then what no outcome says, then what was never reached. */
-  for (int o = 0; o <= the_case->outcome_count; o++)
-    for (int e = 0; e < trial->search.ending_count; e++) {
-      const struct sim_found_ending *found = trial->search.endings[e];
-      int matches = 0, nearest = -1;
-      if (found->only_under_faults) continue; /* the oracles judge it, no outcome has to name it */
-      int outcome = match(trial, &found->ending, &matches, &nearest);
-      if ((outcome < 0 ? the_case->outcome_count : outcome) != o) continue;
-      if (outcome < 0 && ++unexpected > SHOWN_UNEXPECTED) continue;
-      size_t at = json_array_size(trial->endings);
-      int shown = outcome >= 0 ? outcome : nearest;
-      add_ending(trial, shown >= 0 ? &the_case->outcomes[shown] : NULL, outcome < 0, found);
-      if (outcome < 0)
-        fail_ending(trial, "unexpected ending",
-                    "this can happen, and no outcome of the scenario says so",
-                    shown >= 0 ? the_case->outcomes[shown].place : the_case->place, at);
-      if (outcome < 0)
-        add_tape(trial, found->state, (struct sim_move){.task = -1}, "an unexpected ending");
-      else
-        reached[outcome] = true;
-      if (matches > 1)
-        fail_ending(trial, "ambiguous ending", "two outcomes say the same: merge them, or say more",
-                    the_case->outcomes[outcome].place, at);
-      judge_every(trial, found, at);
-    }
-  say_hidden(trial, unexpected - SHOWN_UNEXPECTED);
-  for (int o = 0; o < the_case->outcome_count && trial->search.exhausted; o++) {
-    if (reached[o]) continue;
+  for (int o = 0; o < the_case->outcome_count; o++) {
+    if (judge_endings_of(trial, o) > 0 || !trial->search.exhausted) continue;
     size_t at = json_array_size(trial->endings);
     add_ending(trial, &the_case->outcomes[o], false, NULL);
     fail_ending(trial, "missing ending",
                 "no order of steps and no answer of the gateway leads here",
                 the_case->outcomes[o].place, at);
   }
-  free(reached);
+  say_hidden(trial, judge_endings_of(trial, the_case->outcome_count) - SHOWN_UNEXPECTED);
 }
 
 static void judge_breaches(struct trial *trial) {

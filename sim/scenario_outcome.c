@@ -321,8 +321,9 @@ void sim_read_outcome(struct sim_reader *reader, struct sim_json *json,
       sim_arena_alloc(&reader->suite->keep, (size_t)outcome->line_count, sizeof(*outcome->lines));
   if (!outcome->lines) return;
   memcpy(outcome->lines, draft->lines, (size_t)outcome->line_count * sizeof(*outcome->lines));
-  if (!reader->failed) check_balances(draft, json);
-  if (!reader->failed) check_looks(draft, json);
+  if (reader->failed) return;
+  check_balances(draft, json);
+  check_looks(draft, json);
 }
 
 /* ---- Two outcomes that say the same -------------------------------------------------------- */

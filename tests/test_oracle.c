@@ -70,7 +70,7 @@ static struct sim_charge_row *charge_before(struct sim_kit *kit, int state) {
   *old = BOOKS.charges[0];
   old->charge++;
   old->intent = 99;
-  old->state = (int8_t)state;
+  old->state = (int32_t)state;
   return old;
 }
 
