@@ -25,6 +25,7 @@ PACKAGES_TEST = libcmocka-dev pkg-config faketime python3 python3-jsonschema lib
 PACKAGES_REPORT = lcov
 PACKAGES_LINT = clang clang-format clang-tidy cppcheck
 PACKAGES_VALGRIND = valgrind
+PACKAGES_MUTANTS = patch
 
 # One short line for a file; V=1 shows the commands.
 V =
@@ -98,8 +99,8 @@ SUBMAKE = +$(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc
 
 PRODUCTS := $(B)/libreload.a $(B)/libreload.so.0 $(B)/libreload.so $(B)/reload.pc $(B)/reloadsim
 
-.PHONY: all run test asan valgrind clang bench format format-check lint install uninstall setup \
-  setup-lint setup-valgrind clean help fresh-machine products test-programs FORCE
+.PHONY: all run test asan valgrind clang bench mutants format format-check lint install uninstall \
+  setup setup-lint setup-valgrind setup-mutants clean help fresh-machine products test-programs FORCE
 
 # ---- Named goals ---------------------------------------------------------------------------------
 
@@ -187,6 +188,12 @@ bench: setup
 	@$(SUBMAKE) build/reloadsim $(BENCHES)
 	@for bench in $(BENCHES); do echo "== $$bench"; $$bench || exit 1; done
 
+# The engine is broken on purpose, one mistake at a time. MUTANTS: parts of names; empty: all.
+MUTANTS =
+mutants: setup-mutants
+	@$(SUBMAKE) build/reloadsim build/libsupport.a
+	@CC="$(CC)" tests/mutants/run.sh $(MUTANTS)
+
 format: setup-lint
 	clang-format -i $(SOURCES) $(HEADERS)
 
@@ -231,10 +238,12 @@ help:
 #?   make asan          tests and suite under address and undefined-behaviour sanitizers
 #?   make valgrind      tests and a few scenarios under valgrind
 #?   make bench         how fast it is
+#?   make mutants       break the engine on purpose, in some 190 ways: the suite must notice each
 #?   make fresh-machine run and test on a bare Debian in a temporary directory (root, debootstrap)
 #?
 #? Variables: CC, CFLAGS, LDFLAGS, WERROR= (warnings no errors), SETUP=no (leave packages alone),
-#?   SCENARIOS="scenarios/races" (a part, for run and asan), V=1 (show the commands).
+#?   SCENARIOS="scenarios/races" (a part, for run and asan), MUTANTS="refund" (a part, for mutants),
+#?   V=1 (show the commands).
 
 # ---- Setup ---------------------------------------------------------------------------------------
 
@@ -276,6 +285,9 @@ setup-lint: setup
 
 setup-valgrind: setup
 	$(call ensure,$(PACKAGES_VALGRIND))
+
+setup-mutants: setup
+	$(call ensure,$(PACKAGES_MUTANTS))
 
 # ---- Products ------------------------------------------------------------------------------------
 

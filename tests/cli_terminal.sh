@@ -6,6 +6,16 @@
 take passing failing matrix
 command -v script >/dev/null || { echo "script is missing: apt-get install bsdutils"; exit 1; }
 escape=$(printf '\033')
+
+# A bare chroot or container may have no pseudo-terminals; then only the half without one is tested.
+if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+  echo "here no pseudo-terminal can be had (is /dev/pts mounted?): what a terminal shows is left out"
+  ends 1 run
+  never out "$escape"
+  never err "$escape"
+  done_with "no colours where there is no terminal"
+  exit
+fi
 progress="[0-9] of 4 cases(,|$escape)"
 
 # on_terminal CODE TERM COMMAND: its terminal's screen goes to $work/screen, stdout to out if redirected

@@ -92,6 +92,8 @@ on() {
   unshare --mount --pid --fork env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
     "${passed[@]}" sh -c '
       mount -t proc proc "$0/proc" && mkdir -p "$0/dev/shm" && mount -t tmpfs tmpfs "$0/dev/shm" &&
+      mkdir -p "$0/dev/pts" && mount -t devpts -o newinstance,ptmxmode=0666 devpts "$0/dev/pts" &&
+      ln -sf pts/ptmx "$0/dev/ptmx" &&
       root=$0 && exec chroot "$root" sh -c "cd /project && exec \"\$@\"" sh "$@"' "$root" "$@"
 }
 
