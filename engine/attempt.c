@@ -29,8 +29,10 @@ static void learn(struct reload_attempt *attempt) {
   const char *code = "";
   if (answered && reply->status == RELOAD_INTENT_REQUIRES_ACTION)
     code = "authentication_required"; /* NOFIRE-3, even with a 200 */
-  else if (answered)
+  else if (answered && reply->decline_code[0])
     code = reply->decline_code;
+  else if (answered && reply->status == RELOAD_INTENT_REQUIRES_PAYMENT_METHOD)
+    code = reply->code[0] ? reply->code : "card_declined"; /* a decline without a reason is one */
   else if (reply->outcome == RELOAD_CARD_REJECTED)
     code = reply->code;
   if (!attempt->decline_code[0]) keep(attempt->decline_code, sizeof attempt->decline_code, code);

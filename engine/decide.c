@@ -23,7 +23,7 @@ struct reload_decision reload_decide(const struct reload_facts *facts) {
   /* RACE-3. Before the toggle: the reload in flight may bring enough for this action too. */
   if (facts->pending == RELOAD_PENDING_IN_FLIGHT) {
     if (facts->waited_out)
-      return refuse(facts->auto_reload ? RELOAD_REASON_WAITED : RELOAD_REASON_OFF);
+      return refuse(facts->auto_reload || fits ? RELOAD_REASON_WAITED : RELOAD_REASON_OFF);
     return (struct reload_decision){.kind = RELOAD_HOLD};
   }
   if (!facts->auto_reload) return refuse(RELOAD_REASON_OFF); /* NOFIRE-1 */

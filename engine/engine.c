@@ -112,6 +112,7 @@ void reload_make_id(const struct reload_engine *engine, char *id, size_t size, c
 enum reload_error reload_books_read(struct reload_engine *engine, const char *client_id,
                                     const struct reload_books_visitor *visitor,
                                     struct reload_message *message) {
+  if (message) message->text[0] = '\0';
   enum reload_error error = client_id ? reload_text_id(client_id, "client id", message) : RELOAD_OK;
   if (error == RELOAD_OK) error = reload_store_begin(engine->store, false, message);
   if (error != RELOAD_OK) return error;

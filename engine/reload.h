@@ -10,6 +10,9 @@
  * Units: tokens are whole tokens, amount_minor is minor currency units (cents), _ms is milliseconds
  * since 1970-01-01T00:00:00Z, ids are NUL-terminated UTF-8 (limits below, in bytes with the NUL).
  *
+ * Pointers must not be null unless said otherwise; a message may be. Strings are checked: a null,
+ * over-long or hostile one is RELOAD_INVALID.
+ *
  * Rule ids (FIRE-1, ...) are those of scenarios/rules.json.
  */
 #ifndef RELOAD_H
@@ -437,7 +440,8 @@ struct reload_toggle_row {
   int64_t try_count;
 };
 
-/* Called once for each row, in the order of the rows' keys; the row is valid during the call. A
+/* Called once for each row: clients by id; then by client entries and changes in their order, charges by
+ * firing time; the row is valid during the call. A
  * null function skips its table. */
 struct reload_books_visitor {
   void *self;
@@ -448,7 +452,7 @@ struct reload_books_visitor {
 };
 
 /* Read the books as of one instant.
- * In:      client_id  one client, or null for all (then ordered by client id first)
+ * In:      client_id  one client, or null for all; an unknown one has no rows
  * Source:  OUT-4, TOGGLE-6, MONEY-1..2: whatever may be asked later is answered from these rows
  */
 enum reload_error reload_books_read(struct reload_engine *engine, const char *client_id,

@@ -73,6 +73,7 @@ CREATE TABLE charge (
 CREATE UNIQUE INDEX charge_pending ON charge (client_id) WHERE state < 3;
 CREATE INDEX charge_due ON charge (recover_at_ms) WHERE state < 3;
 CREATE INDEX charge_action ON charge (action_id);
+CREATE INDEX charge_client ON charge (client_id, fired_at_ms);
 
 -- The credit log, like a bank's passbook: each line carries the balance after it, the last line of a
 -- client is its balance (MONEY-1).

@@ -126,11 +126,14 @@ static enum reload_error fire(struct reload_engine *engine, struct reload_spend 
   return RELOAD_OK;
 }
 
-/* RACE-3: wait, but not for ever, nor for a handler that is taken for dead. */
+/* RACE-3: wait, but not for ever, nor for a handler that is taken for dead. If the clock has
+ * stepped back beyond the beginning of the wait, the wait begins anew: it must not last as long as
+ * the step. */
 static void hold(struct reload_engine *engine, struct reload_spend *spend,
                  const struct reload_charge_row *pending) {
-  if (spend->wait_until_ms == 0)
-    spend->wait_until_ms = reload_now_ms(engine) + engine->settings.wait_limit_ms;
+  int64_t now_ms = reload_now_ms(engine), limit_ms = engine->settings.wait_limit_ms;
+  if (spend->wait_until_ms == 0 || now_ms < spend->wait_until_ms - limit_ms)
+    spend->wait_until_ms = now_ms + limit_ms;
   spend->wake_at_ms =
       spend->wait_until_ms < pending->recover_at_ms ? spend->wait_until_ms : pending->recover_at_ms;
   spend->progress = RELOAD_WAIT;
@@ -163,7 +166,7 @@ static enum reload_error gather(struct reload_engine *engine, const struct reloa
   }
   if (error == RELOAD_OK)
     error = reload_store_attempts(engine->store, spend, client->card_no, attempts, message);
-  facts->declined_before = attempts->declined;
+  facts->declined_before = attempts->decline_code[0] != '\0';
   return error;
 }
 
@@ -185,6 +188,11 @@ static enum reload_error decide(struct reload_engine *engine, struct reload_spen
   if (error != RELOAD_OK) return error;
   if (attempts.conflict) return conflict(spend, message);
   struct reload_decision decision = reload_decide(&facts);
+  if (decision.reason == RELOAD_REASON_DECLINED) { /* NOFIRE-6: the same answer as the first time */
+    copy_id(spend->attempt.decline_code, sizeof spend->attempt.decline_code, attempts.decline_code);
+    if (reload_decline_is_3d_secure(attempts.decline_code))
+      decision.reason = RELOAD_REASON_3D_SECURE;
+  }
   switch (decision.kind) {
     case RELOAD_DEDUCT: return deduct(engine, spend, attempts.captured, message);
     case RELOAD_FIRE: return fire(engine, spend, &client, attempts.count, message);
@@ -319,6 +327,7 @@ enum reload_error reload_spend_step(struct reload_engine *engine, struct reload_
 enum reload_error reload_spend_run(struct reload_engine *engine, struct reload_spend *spend,
                                    struct reload_message *message) {
   enum { POLL_MS = 50 }; /* how soon a waiting action sees that the reload has ended */
+  if (message) message->text[0] = '\0';
   while (spend->progress != RELOAD_DONE) {
     enum reload_error error = reload_spend_step(engine, spend, message);
     if (error != RELOAD_OK) return error;

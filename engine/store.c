@@ -19,7 +19,7 @@ enum statement {
   CHARGE_GET, CHARGE_BY_INTENT, CHARGE_PENDING, CHARGE_DUE, CHARGE_NEXT_DUE, CHARGE_ATTEMPTS,
   CHARGE_INSERT, CHARGE_UPDATE,
   TOGGLE_LAST, TOGGLE_INSERT, MAIL_DUE, MAIL_NEXT_DUE, MAIL_CLAIM, MAIL_DELIVERED,
-  CLIENT_ALL, ENTRY_ALL, CHARGE_ALL, TOGGLE_ALL,
+  CLIENT_ALL, CLIENT_ONE, ENTRY_ALL, ENTRY_ONE, CHARGE_ALL, CHARGE_ONE, TOGGLE_ALL, TOGGLE_ONE,
   STATEMENT_COUNT
 };
 /* clang-format on */
@@ -79,8 +79,10 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [CHARGE_NEXT_DUE] = "SELECT min(recover_at_ms) FROM charge WHERE state < 3"
                         " AND recover_at_ms > ?1",
     [CHARGE_ATTEMPTS] = "SELECT count(*) FILTER (WHERE client_id = ?1),"
-                        " coalesce(max(client_id = ?1 AND card_no = ?3 AND decline_code <> ''"
-                        " AND state = 4), 0), coalesce(max(client_id = ?1 AND state = 3), 0),"
+                        " (SELECT decline_code FROM charge d WHERE d.action_id = ?2"
+                        "  AND d.client_id = ?1 AND d.card_no = ?3 AND d.state = 4"
+                        "  AND d.decline_code <> '' ORDER BY d.ended_at_ms DESC LIMIT 1),"
+                        " coalesce(max(client_id = ?1 AND state = 3), 0),"
                         " coalesce(max(state < 3 AND (client_id <> ?1 OR cost_tokens <> ?4"
                         " OR action_kind <> ?5)), 0) FROM charge WHERE action_id = ?2",
     [CHARGE_INSERT] = "INSERT INTO charge (charge_id, client_id, action_id, cost_tokens,"
@@ -102,12 +104,14 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
                    " WHERE client_id = ?1 AND change_no = ?2",
     [MAIL_DELIVERED] = "UPDATE toggle_change SET delivered_at_ms = ?3"
                        " WHERE client_id = ?1 AND change_no = ?2 AND delivered_at_ms IS NULL",
-    [CLIENT_ALL] = CLIENT_COLUMNS " WHERE ?1 IS NULL OR client_id = ?1 ORDER BY client_id",
-    [ENTRY_ALL] = ENTRY_COLUMNS " WHERE ?1 IS NULL OR client_id = ?1 ORDER BY client_id, entry_no",
-    [CHARGE_ALL] = CHARGE_COLUMNS " WHERE ?1 IS NULL OR client_id = ?1"
-                                  " ORDER BY charge_id",
-    [TOGGLE_ALL] = TOGGLE_COLUMNS " WHERE ?1 IS NULL OR client_id = ?1"
-                                  " ORDER BY client_id, change_no",
+    [CLIENT_ALL] = CLIENT_COLUMNS " ORDER BY client_id",
+    [CLIENT_ONE] = CLIENT_COLUMNS " WHERE client_id = ?1",
+    [ENTRY_ALL] = ENTRY_COLUMNS " ORDER BY client_id, entry_no",
+    [ENTRY_ONE] = ENTRY_COLUMNS " WHERE client_id = ?1 ORDER BY entry_no",
+    [CHARGE_ALL] = CHARGE_COLUMNS " ORDER BY client_id, fired_at_ms, charge_id",
+    [CHARGE_ONE] = CHARGE_COLUMNS " WHERE client_id = ?1 ORDER BY fired_at_ms, charge_id",
+    [TOGGLE_ALL] = TOGGLE_COLUMNS " ORDER BY client_id, change_no",
+    [TOGGLE_ONE] = TOGGLE_COLUMNS " WHERE client_id = ?1 ORDER BY change_no",
 };
 
 struct reload_store {
@@ -250,6 +254,11 @@ static enum reload_error recognise_inside(struct reload_store *store, bool *fres
                                 "choose another path");
     return RELOAD_FOREIGN;
   }
+  if (version < 1) {
+    reload_message_set(message, "the store has schema version %lld, which never was",
+                       (long long)version);
+    return RELOAD_CORRUPT;
+  }
   if (version > RELOAD_SCHEMA_VERSION) {
     reload_message_set(message,
                        "the store has schema version %lld, this engine knows up to %d; "
@@ -282,6 +291,22 @@ static enum reload_error create(struct reload_store *store, struct reload_messag
     sqlite3_free(pragmas);
   }
   return reload_store_end(store, error, message);
+}
+
+/* Whoever opened the file before may have left another journal mode in it. */
+static enum reload_error demand_wal(struct reload_store *store, struct reload_message *message) {
+  char mode[16] = "";
+  struct call c = {.store = store, .next = 1};
+  c.code = sqlite3_prepare_v2(store->db, "PRAGMA journal_mode = WAL", -1, &c.statement, NULL);
+  if (row(&c)) column_text(&c, 0, mode, sizeof mode);
+  enum reload_error error = fail(store, c.code, message);
+  sqlite3_finalize(c.statement);
+  if (error != RELOAD_OK || strcmp(mode, "wal") == 0) return error;
+  reload_message_set(message,
+                     "the store cannot have a write-ahead log (journal mode: %s); it must be "
+                     "a file on a local disk",
+                     mode);
+  return RELOAD_IO;
 }
 
 static enum reload_error load_uid(struct reload_store *store, struct reload_message *message) {
@@ -319,7 +344,8 @@ static enum reload_error open_checked(struct reload_store *store, const char *pa
                     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                     "PRAGMA trusted_schema = OFF",
                     message);
-  if (error == RELOAD_OK) error = load_uid(store, message);
+  if (error == RELOAD_OK) error = load_uid(store, message); /* then the file is surely ours */
+  if (error == RELOAD_OK) error = demand_wal(store, message);
   if (error == RELOAD_OK)
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
   return error;
@@ -627,7 +653,7 @@ enum reload_error reload_store_attempts(struct reload_store *store,
   *attempts = (struct reload_attempts){.count = 0};
   if (row(&c)) {
     attempts->count = column_number(&c, 0);
-    attempts->declined = column_number(&c, 1) != 0;
+    column_text(&c, 1, attempts->decline_code, sizeof attempts->decline_code);
     attempts->captured = column_number(&c, 2) != 0;
     attempts->conflict = column_number(&c, 3) != 0;
   }
@@ -742,20 +768,18 @@ enum reload_error reload_store_mail_delivered(struct reload_store *store, const 
 
 /* ---- Everything ---- */
 
-static struct call call_all(struct reload_store *store, enum statement which,
+/* All rows of a table, or with a client's id those of that client. */
+static struct call call_all(struct reload_store *store, enum statement all, enum statement one,
                             const char *client_id) {
-  struct call c = call(store, which);
-  if (client_id)
-    text(&c, client_id);
-  else if (c.code == SQLITE_OK)
-    c.code = sqlite3_bind_null(c.statement, 1);
+  struct call c = call(store, client_id ? one : all);
+  if (client_id) text(&c, client_id);
   return c;
 }
 
-#define VISIT(which, kind, reader)                                                                 \
+#define VISIT(all, one, kind, reader)                                                              \
   if (visitor->kind && error == RELOAD_OK) {                                                       \
     struct reload_##kind##_row r;                                                                  \
-    struct call c = call_all(store, which, client_id);                                             \
+    struct call c = call_all(store, all, one, client_id);                                          \
     while (row(&c)) {                                                                              \
       memset(&r, 0, sizeof r); /* hosts may compare rows as bytes */                               \
       reader(&c, &r);                                                                              \
@@ -769,9 +793,9 @@ enum reload_error reload_store_visit(struct reload_store *store, const char *cli
                                      const struct reload_books_visitor *visitor,
                                      struct reload_message *message) {
   enum reload_error error = RELOAD_OK;
-  VISIT(CLIENT_ALL, client, read_client)
-  VISIT(ENTRY_ALL, entry, read_entry)
-  VISIT(CHARGE_ALL, charge, read_charge)
-  VISIT(TOGGLE_ALL, toggle, read_toggle)
+  VISIT(CLIENT_ALL, CLIENT_ONE, client, read_client)
+  VISIT(ENTRY_ALL, ENTRY_ONE, entry, read_entry)
+  VISIT(CHARGE_ALL, CHARGE_ONE, charge, read_charge)
+  VISIT(TOGGLE_ALL, TOGGLE_ONE, toggle, read_toggle)
   return error;
 }

@@ -111,7 +111,7 @@ enum reload_error reload_store_charge_due(struct reload_store *store, int64_t no
 /* A question, and what became of attempts made for it so far. */
 struct reload_attempts {
   int64_t count;
-  bool declined; /* on the card numbered card_no */
+  char decline_code[RELOAD_CODE_SIZE]; /* the last decline on the card numbered card_no, or "" */
   bool captured; /* a top-up was charged for it */
   bool conflict; /* the same action id is being charged for with another client, kind or cost */
 };

@@ -107,19 +107,17 @@ void sim_fault_move(struct sim_machine *machine, int move) {
       return;
     case SIM_MOVE_CLOCK_FORWARD:
       machine->effect->call = "the clock jumps forward by a day";
-      fake_clock_move(&machine->world.clock, CLOCK_FORWARD_MS);
-      break;
+      sim_clock_jump(machine, CLOCK_FORWARD_MS);
+      return;
     case SIM_MOVE_CLOCK_BACK:
       machine->effect->call = "the clock steps back by five minutes";
-      fake_clock_move(&machine->world.clock, CLOCK_BACK_MS);
-      break;
+      sim_clock_jump(machine, CLOCK_BACK_MS);
+      return;
     default:
       machine->effect->call = "a process dies";
       sim_crash(machine, move - SIM_MOVE_CRASH);
       return;
   }
-  fake_card_advance(&machine->world.card, machine->world.clock.now_ms);
-  fake_mail_advance(&machine->world.mail, machine->world.clock.now_ms);
 }
 
 /* ---- Moves told by name ---- */

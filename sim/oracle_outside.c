@@ -112,6 +112,7 @@ static bool is_well_written(const struct court *court, int client,
   char address[RELOAD_EMAIL_SIZE];
   int size = snprintf(address, sizeof address, "%s@owners.example", given->owner);
   return size > 0 && strcmp(message->to, address) == 0 && strstr(message->text, subject) &&
+         strstr(message->text, message->is_on ? "is now enabled" : "is now disabled") &&
          strstr(message->text, given->name);
 }
 

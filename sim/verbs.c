@@ -234,10 +234,7 @@ static void surroundings(struct sim_machine *machine, const struct sim_step *ste
       if (intent) fake_card_dispute(&world->card, intent->id, step->dispute_won, now_ms);
       return;
     case SIM_AUTHENTICATE: fake_card_authenticate(&world->card, step->id, now_ms); return;
-    case SIM_CLOCK:
-      fake_clock_move(&world->clock, step->duration_ms);
-      fake_card_advance(&world->card, world->clock.now_ms);
-      return;
+    case SIM_CLOCK: sim_clock_jump(machine, step->duration_ms); return;
     case SIM_GATEWAY_DOWN: world->card.down_until_ms = now_ms + step->duration_ms; return;
     case SIM_MAIL_DOWN: world->mail.down_until_ms = now_ms + step->duration_ms; return;
     case SIM_CRASH: sim_crash(machine, step->process); return;

@@ -139,14 +139,15 @@ static bool may_fire(const struct reload_facts *f) {
  * the toggle, then the reload that was waited for, the unknown outcome, the plan, the card, the
  * size. */
 static bool reason_is_right(const struct reload_facts *f, enum reload_reason reason) {
-  bool asked = !in_flight(f);        /* nobody else's reload stands in the way */
-  bool on = asked && f->auto_reload; /* Auto Reload is meant to cover it */
+  bool asked = !in_flight(f);                      /* nobody else's reload stands in the way */
+  bool on = asked && f->auto_reload;               /* Auto Reload is meant to cover it */
+  bool fits = f->cost_tokens <= f->balance_tokens; /* it is not short of tokens */
   bool free = on && f->pending == RELOAD_PENDING_NONE;
   bool plan = free && f->plan == RELOAD_PLAN_ACTIVE;
   bool card = plan && f->card == RELOAD_CARD_USABLE;
   switch (reason) {
-    case RELOAD_REASON_WAITED: return in_flight(f) && f->waited_out && f->auto_reload;
-    case RELOAD_REASON_OFF: return (asked || f->waited_out) && !f->auto_reload;
+    case RELOAD_REASON_WAITED: return in_flight(f) && f->waited_out && (f->auto_reload || fits);
+    case RELOAD_REASON_OFF: return (asked || (f->waited_out && !fits)) && !f->auto_reload;
     case RELOAD_REASON_UNRESOLVED: return on && f->pending == RELOAD_PENDING_UNRESOLVED;
     case RELOAD_REASON_NO_PLAN: return free && f->plan != RELOAD_PLAN_ACTIVE;
     case RELOAD_REASON_NO_CARD: return plan && f->card == RELOAD_CARD_NONE;

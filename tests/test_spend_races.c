@@ -78,6 +78,22 @@ static void test_the_wait_ends(void **state) {
   assert_string_equal(shop_log(shop, "acme"), COVERED);
 }
 
+/* A clock that steps back beyond the beginning of the wait begins it anew: it never lasts as
+ * long as the step. */
+static void test_the_wait_ends_when_the_clock_steps_back(void **state) {
+  struct shop *shop = *state;
+  struct reload_spend first = shop_spend("acme", "a-1", 10), second = shop_spend("acme", "a-2", 10);
+  shop_step(shop, &first);
+  shop_step(shop, &second);
+  shop_pass(shop, -86400000);
+  shop_step(shop, &second);
+  assert_int_equal(second.progress, RELOAD_WAIT);
+  assert_int_equal(second.wake_at_ms, shop->clock.now_ms + 30000);
+  shop_pass(shop, 30000);
+  shop_step(shop, &second);
+  assert_refused(&second, RELOAD_REASON_WAITED);
+}
+
 /* Not longer than its handler is taken for alive; then the outcome is unknown (MONEY-6). */
 static void test_no_wait_for_the_dead(void **state) {
   struct shop *shop = *state;
@@ -361,6 +377,7 @@ int main(void) {
       TEST(test_one_top_up_covers_two),
       TEST(test_two_need_two),
       TEST(test_the_wait_ends),
+      TEST(test_the_wait_ends_when_the_clock_steps_back),
       TEST(test_no_wait_for_the_dead),
       TEST(test_it_would_starve_the_other),
       TEST(test_another_question_in_flight),
