@@ -440,9 +440,8 @@ struct reload_toggle_row {
   int64_t try_count;
 };
 
-/* Called once for each row: clients by id; then by client entries and changes in their order, charges by
- * firing time; the row is valid during the call. A
- * null function skips its table. */
+/* Called once for each row: clients by id; then, by client, entries and changes in their order,
+ * charges by firing time. The row is valid during the call. A null function skips its table. */
 struct reload_books_visitor {
   void *self;
   void (*client)(void *self, const struct reload_client_row *row);

@@ -112,7 +112,7 @@ enum reload_error reload_store_charge_due(struct reload_store *store, int64_t no
 struct reload_attempts {
   int64_t count;
   char decline_code[RELOAD_CODE_SIZE]; /* the last decline on the card numbered card_no, or "" */
-  bool captured; /* a top-up was charged for it */
+  bool captured;                       /* a top-up was charged for it */
   bool conflict; /* the same action id is being charged for with another client, kind or cost */
 };
 enum reload_error reload_store_attempts(struct reload_store *store,

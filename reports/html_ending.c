@@ -104,6 +104,11 @@ static void put_books(FILE *out, const struct report_case *a_case, const struct 
 static void put_event(FILE *out, const struct report_event *event, const char *before) {
   char clock[16];
   report_markup(out, "<li>");
+  if (report_is_new_day(before, event->at)) {
+    char day[11] = "";
+    memcpy(day, event->at, 10);
+    report_markup(out, "<span class=\"hint\">%s</span> ", day);
+  }
   if (before == NULL || strcmp(before, event->at) != 0) {
     report_markup(out, "<time datetime=\"%s\">%s</time> ", event->at,
                   report_clock_words(event->at, clock));

@@ -212,8 +212,10 @@ static void put_case(FILE *out, const struct report_case *a_case) {
   report_put_verdict_mark(out, a_case->verdict);
   report_markup(out, "<span><a href=\"");
   report_put_case_address(out, "", a_case);
-  report_markup(out, "\">%s</a> <span class=\"hint\">%zu ending%s", a_case->title,
-                a_case->ending_count, a_case->ending_count == 1 ? "" : "s");
+  const char *row = strchr(a_case->id, '#'); /* of a matrix: its rows share one title */
+  report_markup(out, "\">%s%s%s</a> <span class=\"hint\">%zu ending%s", a_case->title,
+                row == NULL ? "" : ": ", row == NULL ? "" : row + 1, a_case->ending_count,
+                a_case->ending_count == 1 ? "" : "s");
   for (size_t i = 0; i < a_case->rule_count; i++) {
     report_markup(out, " · %s", a_case->rules[i]);
   }

@@ -50,6 +50,7 @@ void report_money(FILE *out, report_print *print, const char *currency, int64_t 
 char report_entry_sign(const struct report_line *line) {
   static const char *const taking[] = {"spend", "reversal", NULL};
   static const char *const adding[] = {"top_up", "pack", "grant", NULL};
+  if (line->tokens == 0) return '\0'; /* less than a token: neither */
   return in_list(line->what, taking) ? '-' : in_list(line->what, adding) ? '+' : '\0';
 }
 
@@ -212,6 +213,10 @@ void report_theme_words(FILE *out, report_print *print, const struct report_case
     print(out, "%s", text);
     i += part;
   }
+}
+
+bool report_is_new_day(const char *before, const char *at) {
+  return strlen(at) == 24 && (before == NULL || strncmp(before, at, 10) != 0);
 }
 
 const char *report_clock_words(const char *at, char clock[16]) {

@@ -4,6 +4,7 @@
 
 #include "run.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* report_markup() or report_text(): how the words are escaped. */
@@ -28,6 +29,10 @@ char report_entry_sign(const struct report_line *line);
 
 /* A theme's name for a heading: "Unknown outcomes" for "unknown-outcomes". */
 void report_theme_words(FILE *out, report_print *print, const struct report_case *a_case);
+
+/* Whether the date of `at` has to be told: it is the first one, or another one than that of
+ * `before`, which may be null. */
+bool report_is_new_day(const char *before, const char *at);
 
 /* "12:00:00.000" of "2026-01-15T12:00:00.000Z"; the whole if it does not look so. Writes at most
  * 12 bytes and the NUL into `clock` then, and returns what to show. */

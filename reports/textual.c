@@ -72,6 +72,9 @@ void report_put_story(FILE *out, const struct report_style *style,
   char clock[16];
   for (size_t i = 0; i < story->count; i++) {
     const struct report_event *event = &story->events[i];
+    if (report_is_new_day(i == 0 ? NULL : story->events[i - 1].at, event->at)) {
+      style->print(out, "%s     %.10s\n", style->indent, event->at);
+    }
     const char *gap = i + 1 < 10 ? "  " : i + 1 < 100 ? " " : "";
     style->print(out, "%s%s%zu  %s  %s: %s\n", style->indent, gap, i + 1,
                  report_clock_words(event->at, clock), event->who, event->what);

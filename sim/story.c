@@ -158,11 +158,24 @@ static const char *call_words(const char *call) {
   return call;
 }
 
+/* "-5 min", "2 h", "250 ms": in the largest unit that fits. */
+static const char *duration(int64_t duration_ms, char text[24]) {
+  static const struct {
+    int64_t ms;
+    const char *unit;
+  } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "min"}, {1000, "s"}, {1, "ms"}};
+  size_t at = 0;
+  while (duration_ms % units[at].ms != 0) at++;
+  int size = snprintf(text, 24, "%" PRId64 " %s", duration_ms / units[at].ms, units[at].unit);
+  return size < 0 ? "" : text;
+}
+
 /* "submits creative-7 (10 tokens) for acme" */
 static void describe_step(const struct telling *telling, const struct sim_step *step, char *text,
                           size_t size) {
   const char *of = step->client >= 0 ? client(telling, step->client) : "";
   const char *id = step->id ? step->id : "", *card = step->card ? step->card : "no card";
+  char span[24];
   switch (step->verb) {
     case SIM_SUBMIT:
       snprintf(text, size, "submits %s (%" PRId64 " tokens) for %s", id, step->amount, of);
@@ -196,15 +209,15 @@ static void describe_step(const struct telling *telling, const struct sim_step *
     case SIM_FORGE_EVENT: snprintf(text, size, "posts a forged event about %s", id); return;
     case SIM_RECOVER: snprintf(text, size, "the recovery job"); return;
     case SIM_DELIVER_MAIL: snprintf(text, size, "the mail job"); return;
-    case SIM_WAIT: snprintf(text, size, "waits %" PRId64 " ms", step->duration_ms); return;
+    case SIM_WAIT: snprintf(text, size, "waits %s", duration(step->duration_ms, span)); return;
     case SIM_CLOCK:
-      snprintf(text, size, "the clock jumps by %" PRId64 " ms", step->duration_ms);
+      snprintf(text, size, "the clock jumps by %s", duration(step->duration_ms, span));
       return;
     case SIM_GATEWAY_DOWN:
-      snprintf(text, size, "the gateway is down for %" PRId64 " ms", step->duration_ms);
+      snprintf(text, size, "the gateway is down for %s", duration(step->duration_ms, span));
       return;
     case SIM_MAIL_DOWN:
-      snprintf(text, size, "the mail is down for %" PRId64 " ms", step->duration_ms);
+      snprintf(text, size, "the mail is down for %s", duration(step->duration_ms, span));
       return;
     case SIM_CRASH:
       snprintf(text, size, "process %s dies", telling->the_case->processes[step->process]);

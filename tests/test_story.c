@@ -134,8 +134,7 @@ static void test_time_and_waiting(void **state) {
   struct sim_kit *kit = *state;
   static const char *const want[] = {
       "ana: submits a-1 (10 tokens) for acme | charge of acme for a-1: new, created",
-      "ben: submits b-1 (10 tokens) for acme, waits for the reload in flight",
-      "cat: waits 45000 ms",
+      "ben: submits b-1 (10 tokens) for acme, waits for the reload in flight", "cat: waits 45 s",
       "ana: submits a-1 (10 tokens) for acme: asks the bank for an intent [slow 40 s]"
       " | bank, intent for a-1: new, requires confirmation",
       "ben: submits b-1 (10 tokens) for acme: asks again"
