@@ -1,5 +1,5 @@
 /* Opening makes durable what a dead process has left in the log unsynced (MONEY-8). The simulator's
- * processes keep their connections and call reload_checkpoint() instead: it cannot be seen there. */
+ * processes keep their connections and call reload_checkpoint() instead: it cannot see this. */
 #include "disk.h"
 #include "engine_kit.h"
 
