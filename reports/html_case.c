@@ -12,8 +12,8 @@ static const char *verdict_sentence(enum report_verdict verdict) {
   static const char *const words[] = {
       "Passed: every order of events ends in one of the expected endings.",
       "Failed: not every order of events ends as expected.",
-      "Not explored to the end: nothing failed so far, but some orders of events were not looked "
-      "at.",
+      ("Not explored to the end: nothing failed so far, but some orders of events were not looked "
+       "at."),
       "Ran differently when run again: no result of this case can be trusted."};
   return words[verdict];
 }
