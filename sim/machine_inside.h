@@ -43,8 +43,8 @@ bool sim_machine_setup(struct sim_machine *machine, struct reload_message *messa
  * go on with their next step, other processes take their place. */
 void sim_crash(struct sim_machine *machine, int process);
 
-/* clock_jump.c: the clock jumps. What takes its time (waits, slow replies, outages) takes as long as
- * before. */
+/* clock_jump.c: the clock jumps. What takes its time (waits, slow replies, outages) takes as long
+ * as before. */
 void sim_clock_jump(struct sim_machine *machine, int64_t delta_ms);
 
 /* faults.c: run the move under the disk's hook. */
