@@ -1,17 +1,8 @@
 #include "inject.h"
 
-static const struct sim_fault create_faults[] = {
-    {SIM_TIMEOUT_BEFORE, NULL, 0, "timeout before"},
-    {SIM_TIMEOUT_AFTER, NULL, 0, "timeout after"},
-    {SIM_500_ROLLED_BACK, NULL, 0, "500 rolled back"},
-    {SIM_500_ROLLED_FORWARD, NULL, 0, "500 rolled forward"},
-    {SIM_409, NULL, 0, "409"},
-    {SIM_429, NULL, 0, "429"},
-    {SIM_NOT_REACHED, NULL, 0, "not reached"},
-    {SIM_SLOW, NULL, 300000, "slow 5 min"},
-};
-
-static const struct sim_fault confirm_faults[] = {
+/* The first CALL_FAULTS fit any call to the gateway, the others only the confirming one. */
+enum { CALL_FAULTS = 8 };
+static const struct sim_fault gateway_faults[] = {
     {SIM_TIMEOUT_BEFORE, NULL, 0, "timeout before"},
     {SIM_TIMEOUT_AFTER, NULL, 0, "timeout after"},
     {SIM_500_ROLLED_BACK, NULL, 0, "500 rolled back"},
@@ -36,12 +27,10 @@ static const struct sim_fault mail_faults[] = {
 const struct sim_fault *sim_site_injections(enum sim_site site, int *count) {
   switch (site) {
     case SIM_SITE_CREATE:
-    case SIM_SITE_CANCEL:
-      *count = (int)(sizeof create_faults / sizeof create_faults[0]);
-      return create_faults;
+    case SIM_SITE_CANCEL: *count = CALL_FAULTS; return gateway_faults;
     case SIM_SITE_CONFIRM:
-      *count = (int)(sizeof confirm_faults / sizeof confirm_faults[0]);
-      return confirm_faults;
+      *count = (int)(sizeof gateway_faults / sizeof gateway_faults[0]);
+      return gateway_faults;
     case SIM_SITE_MAIL:
       *count = (int)(sizeof mail_faults / sizeof mail_faults[0]);
       return mail_faults;
