@@ -45,8 +45,12 @@ static enum reload_error check_config(const struct reload_config *config,
 
 enum reload_error reload_open(const struct reload_config *config, struct reload_engine **engine,
                               struct reload_message *message) {
-  *engine = NULL;
   if (message) message->text[0] = '\0';
+  if (!config || !engine) {
+    reload_message_set(message, "reload_open needs a config and a place for the engine");
+    return RELOAD_INVALID;
+  }
+  *engine = NULL;
   enum reload_error error = check_config(config, message);
   if (error != RELOAD_OK) return error;
   struct reload_engine *made = calloc(1, sizeof *made);
