@@ -162,9 +162,9 @@ static char *render(const char *directory, const struct sim_options *options) {
 /* All reports, or those of the run before. */
 static char *report_in(const json_t *run, const struct sim_options *options) {
   if (!sim_run_json_write(run, options->report)) return NULL;
-  if (sim_tapes_write(run, options->report) >= 0 &&
-      report_write_all(options->report, stderr) == 0) {
+  if (report_write_all(options->report, stderr) == 0) {
     sim_run_json_keep(options->report);
+    if (sim_tapes_write(run, options->report) < 0) return NULL;
     return render(options->report, options);
   }
   sim_run_json_undo(options->report);

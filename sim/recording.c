@@ -114,7 +114,8 @@ struct reader {
 };
 
 static bool wrong(const struct reader *reader, const char *what) {
-  fprintf(reader->errors, "%s:%d: error: %s\n", reader->path, reader->line, what);
+  fprintf(reader->errors, "%s:%d: error: %s\n", reader->path, reader->line > 0 ? reader->line : 1,
+          what);
   return false;
 }
 

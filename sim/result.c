@@ -152,6 +152,7 @@ static void judge_every(struct trial *trial, const struct sim_found_ending *foun
                  bounds[every->bound], (long long)every->number, measures[every->measure],
                  trial->the_case->clients[every->client].name, (long long)number);
     fail_ending(trial, "every", size < 0 ? "" : text, every->place, ending);
+    add_tape(trial, found->state, (struct sim_move){.task = -1}, "an ending that must not be");
   }
 }
 
@@ -179,9 +180,11 @@ static void judge_ending(struct trial *trial, const struct sim_found_ending *fou
                 "this can happen, and no outcome of the scenario says so", place, at);
     add_tape(trial, found->state, (struct sim_move){.task = -1}, "an unexpected ending");
   }
-  if (matches > 1)
+  if (matches > 1) {
     fail_ending(trial, "ambiguous ending", "two outcomes say the same: merge them, or say more",
                 place, at);
+    add_tape(trial, found->state, (struct sim_move){.task = -1}, "an ending that two outcomes say");
+  }
   judge_every(trial, found, at);
 }
 

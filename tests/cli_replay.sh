@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Tapes: a failure can be shown again, move by move; a tape that does not fit is refused with what
+# differs. And --faults: more is seen, and what is not declared needs no outcome.
+# shellcheck source=tests/cli_files/kit.sh
+. "$(dirname "$0")/cli_files/kit.sh"
+take passing failing
+
+# ---- A tape is written for each failure, and plays ----
+ends 1 run --report "$work/report" scenarios/t/failing.json
+tape=$(find "$work/report/tapes" -name '*.tape' | sort | head -n 1)
+[ -n "$tape" ] || { wrong "no tape was written"; tape=/none; }
+ends 0 replay "$tape"
+says out '^finds: an ending'
+says out '^ +1  .*: '
+says out '^Here:'
+ends 0 replay --at 2 "$tape"
+says out '^ +1  '
+says_not() { ! grep -qE -- "$1" "$work/out" || wrong "something like \"$1\" on stdout"; }
+says_not '^ +2  '
+
+# ---- A tape of a run without failures leaves none ----
+ends 0 run --report "$work/report" scenarios/t/passing.json
+[ ! -d "$work/report/tapes" ] || wrong "tapes of a former run are left"
+ends 1 run --report "$work/report" scenarios/t/failing.json
+
+# ---- What does not fit is refused ----
+refuse() { # WANTED: with $work/bad.tape
+  ends 3 replay "$work/bad.tape"
+  says err "$1"
+}
+head -n 8 "$tape" >"$work/bad.tape"
+refuse 'cut short'
+sed 's/^digest ..../digest 0000/' "$tape" >"$work/bad.tape"
+refuse 'another scenario'
+sed 's/^2 | /3 | /' "$tape" >"$work/bad.tape"
+refuse ':7: error: .*numbered'
+sed 's/^1 | [a-z]* | .*/1 | ghost | decide/' "$tape" >"$work/bad.tape"
+refuse "cannot move now"
+sed 's/^1 | \([a-z]*\) | .*/1 | \1 | fly/' "$tape" >"$work/bad.tape"
+refuse 'move 1 .*but it does'
+sed 's/^case .*/case t\/gone/' "$tape" >"$work/bad.tape"
+refuse 'has no case t/gone'
+printf 'hello\n' >"$work/bad.tape"
+refuse ':1: error: this is no tape'
+ends 3 replay "$work/nowhere.tape"
+says err 'cannot be read'
+ends 2 replay
+ends 2 replay --at 0 "$tape"
+ends 2 replay --at 99999 "$tape"
+says err 'beyond its end'
+
+# ---- Faults that nobody declared ----
+states() { sed -n 's/^Seen .* \([0-9]*\) states.*/\1/p' "$work/out"; }
+ends 0 run scenarios/t/passing.json
+declared=$(states)
+ends 0 run --faults single scenarios/t/passing.json
+[ "$(states)" -gt $((declared * 3)) ] || wrong "single faults saw only $(states) states, not many more than $declared"
+ends 0 run --faults none scenarios/t/passing.json
+says out 'faults that scenarios declare were left out'
+ends 2 run --faults some scenarios/t/passing.json
+
+done_with "tapes play, or say why not"
