@@ -73,7 +73,9 @@ void report_put_story(FILE *out, const struct report_style *style,
   for (size_t i = 0; i < story->count; i++) {
     const struct report_event *event = &story->events[i];
     if (report_is_new_day(i == 0 ? NULL : story->events[i - 1].at, event->at)) {
-      style->print(out, "%s     %.10s\n", style->indent, event->at);
+      char day[11] = ""; /* the date of "2026-01-15T12:00:00.000Z" */
+      memcpy(day, event->at, 10);
+      style->print(out, "%s     %s\n", style->indent, day);
     }
     const char *gap = i + 1 < 10 ? "  " : i + 1 < 100 ? " " : "";
     style->print(out, "%s%s%zu  %s  %s: %s\n", style->indent, gap, i + 1,

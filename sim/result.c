@@ -78,15 +78,12 @@ static void add_tape(struct trial *trial, uint32_t state, struct sim_move last, 
                       tape_of(trial, state, last, finds));
 }
 
+/* How to run it again is filled in by run_json.c, which knows the command line. */
 static void fail(struct trial *trial, const char *kind, const char *rule, const char *text,
                  struct sim_place place, json_t *ending, json_t *story) {
-  char again[600];
-  int size = snprintf(again, sizeof again, "build/reloadsim run %s --filter '%s'",
-                      trial->the_case->place.file, trial->the_case->id);
-  json_t *failure =
-      json_pack("{s:s, s:s?, s:s, s:s, s:i, s:i, s:o, s:o, s:s}", "kind", kind, "rule", rule,
-                "text", text, "file", place.file, "line", place.line, "column", place.column,
-                "ending", ending, "story", story, "again", size < 0 ? "" : again);
+  json_t *failure = json_pack("{s:s, s:s?, s:s, s:s, s:i, s:i, s:o, s:o}", "kind", kind, "rule",
+                              rule, "text", text, "file", place.file, "line", place.line, "column",
+                              place.column, "ending", ending, "story", story);
   json_array_append_new(trial->failures, failure);
 }
 

@@ -235,6 +235,8 @@ static void test_failing_terminal(void **state) {
                    "  Charged once and credited twice.\n");
   assert_has(text, "intent pi_1: succeeded");
   assert_has(text, "build/reloadsim run scenarios/races/double.json --filter races/double\n");
+  assert_has(text, "     2026-01-15\n"); /* a story tells its day once */
+  assert_has_not(text, "%.");
   assert_has(text, "Do not release: 1 of 4 cases failed");
   assert_has(text, "NO CASE FOR OUT-4");
   assert_has_not(text, "amounts/equal:");
