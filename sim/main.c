@@ -367,6 +367,8 @@ int main(int argc, char **argv) {
     case SIM_COMMAND_HELP: sim_options_help(options.topic); break;
     case SIM_COMMAND_VERSION: printf("reloadsim %s\n", RELOAD_VERSION); break;
     case SIM_COMMAND_CHECK: code = check(&options); break;
+    case SIM_COMMAND_CERTIFY:
+    case SIM_COMMAND_FUZZ: break;
     case SIM_COMMAND_REPLAY:
       code = configure_sqlite() ? replay(&options) : SIM_EXIT_INTERNAL;
       break;

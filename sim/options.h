@@ -23,6 +23,8 @@ enum sim_command {
   SIM_COMMAND_RUN,
   SIM_COMMAND_CHECK,
   SIM_COMMAND_REPLAY,
+  SIM_COMMAND_CERTIFY,
+  SIM_COMMAND_FUZZ,
   SIM_COMMAND_HELP,
   SIM_COMMAND_VERSION
 };
@@ -49,6 +51,13 @@ struct sim_options {
   bool list;
   bool fail_fast;
   bool verify_determinism;
+  bool resume;        /* of run: keep what an interrupted run has found in the report's directory */
+  int shard;          /* 1..shard_count: this part of the cases or runs; 0: all of them */
+  int shard_count;    /* or 0 */
+  const char *check;  /* of certify: the certificate to compare with, or null */
+  const char *output; /* of certify: the file to write, or null: standard output */
+  int64_t run_count;  /* of fuzz; 0: not said */
+  int64_t duration_ms; /* of fuzz; 0: not said */
 };
 
 /* Read the command line. Returns false after saying on stderr what is wrong with it.

@@ -29,7 +29,7 @@ refuses() {
   says err "$pattern"
   says err '^See reloadsim .*--help$'
 }
-refuses 'run, check or replay'
+refuses 'run, check, replay, certify or fuzz'
 refuses 'not "walk"' walk
 refuses 'no option --no-such' run --no-such
 refuses 'no option --fail-fats, did you mean --fail-fast' run --fail-fats
@@ -44,12 +44,12 @@ refuses '1 to 64, not "65"' run --jobs 65
 refuses 'not "2x"' run --jobs 2x
 refuses 'not ""' run --jobs ''
 refuses 'not "-1"' run --seed -1
-refuses '2\^63' run --seed 9223372036854775808
+refuses '9223372036854775807' run --seed 9223372036854775808
 refuses 'not "0"' run --max-states 0
 refuses 'not "pdf"' run --format pdf
 refuses 'not "all"' run --faults all
 refuses 'at least one file' check
-refuses 'run, check and replay, not on "walk"' --help walk
+refuses 'run, check, replay, certify and fuzz, not on "walk"' --help walk
 refuses 'UTF-8' run --filter $'\xff'
 refuses 'UTF-8' run $'scenarios/\xff.json'
 refuses 'not a path' run ''
