@@ -62,7 +62,7 @@ INCLUDE_reports = -Ireports
 INCLUDE_tests = -Iengine -Ifakes -Isim -Ireports -Itests -I$(B)/gen
 
 LIBS_engine = -lsqlite3 -ljansson -lnettle
-LIBS = $(LIBS_engine) -lxxhash -lm
+LIBS = $(LIBS_engine) -lxxhash -lm -pthread
 
 # ---- Files ---------------------------------------------------------------------------------------
 

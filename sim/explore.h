@@ -1,7 +1,8 @@
 /* Exhaustive search: from the beginning of a case, every move that can be made, with every answer
- * that is open, until nothing new is found. Depth first, so that only one path of worlds is kept;
- * the graph of states is kept as numbers, and the shortest way to any state is read off it
- * afterwards. */
+ * that is open, until nothing new is found. Depth first, so that only one path of worlds is kept
+ * for each process; the graph of states is kept as numbers, and the shortest way to any state is
+ * read off it afterwards. What is found depends on nothing but the case and the limits: not on the
+ * order of the search, not on the number of processes. */
 #ifndef SIM_EXPLORE_H
 #define SIM_EXPLORE_H
 
@@ -13,6 +14,17 @@
 
 #define SIM_MAX_BREACHES                                                                           \
   16 /* different ones (rule and harm) of one case; further ones are counted */
+#define SIM_MAX_SEARCHERS 64
+
+/* The rule of a breach that the simulator itself has committed: a step that went differently the
+ * second time. */
+#define SIM_RULE_DETERMINISM "determinism"
+
+/* Where all paths begin. */
+struct sim_beginning {
+  struct sim_world world;
+  struct fake_disk_image image;
+};
 
 struct sim_found_ending {
   struct sim_ending ending;
@@ -32,31 +44,43 @@ struct sim_found_breach {
 struct sim_search {
   int64_t states;
   int64_t transitions;
-  int64_t depth;  /* of the deepest path */
-  bool exhausted; /* every reachable state was seen; else cut by the limit or interrupted */
+  int64_t depth;        /* moves to the state that is farthest from the beginning */
+  struct sim_hash root; /* over all states and moves, of whatever was seen */
+  size_t graph_bytes;   /* memory of the states and moves */
+  bool exhausted;       /* every reachable state was seen; else cut by the limit or interrupted */
   bool interrupted;
   bool out_of_memory;
   int ending_count;
-  struct sim_found_ending **endings; /* in the order of their hashes: no search order shows */
-  int breach_count;
+  struct sim_found_ending **endings; /* in the order of their hashes */
+  int breach_count;                  /* nearest first */
   struct sim_found_breach breaches[SIM_MAX_BREACHES];
   struct sim_graph *graph;
 };
 
+struct sim_progress {
+  int64_t states;
+  int64_t depth;    /* of the path at hand */
+  int64_t frontier; /* states seen that have moves left to try */
+};
+
 struct sim_limits {
-  uint64_t seed;                                /* of the machine */
-  int fault_budget;                             /* undeclared faults in one run: 0, 1 or 2 */
-  bool without_declared;                        /* not even the declared ones */
-  int64_t max_states;                           /* > 0 */
-  const volatile sig_atomic_t *interrupt;       /* not 0: stop as soon as possible; may be null */
-  void (*progress)(void *self, int64_t states); /* now and then; may be null */
+  uint64_t seed;         /* of the machine */
+  int fault_budget;      /* undeclared faults in one run: 0, 1 or 2 */
+  bool without_declared; /* not even the declared ones */
+  int64_t max_states;    /* > 0 */
+  int searchers;         /* processes, 1..SIM_MAX_SEARCHERS; 0 is 1 */
+  int recheck_every;     /* make about one of so many moves twice and compare; 0: none, 1: all */
+  const volatile sig_atomic_t *interrupt; /* not 0: stop as soon as possible; may be null */
+  /* now and then, in the calling process; may be null */
+  void (*progress)(void *self, const struct sim_progress *progress);
   void *progress_self;
 };
 
 /* Search a machine's world exhaustively.
  * In:      machine  at its beginning; afterwards in any state
- * Returns: false if memory ran out; *search then says what was found until then
- * Effects: *search is to be freed with sim_search_free()
+ * Returns: false if memory or processes ran out; *search then says what was found until then
+ * Effects: *search is to be freed with sim_search_free(). A long search forks the other searchers,
+ *          which exit() before it returns
  */
 bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
                  struct sim_search *search);

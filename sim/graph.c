@@ -1,154 +1,271 @@
 #include "graph.h"
 
+#include "reserve.h"
+
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
-struct slot {
-  struct sim_hash hash;
-  uint32_t state; /* + 1; 0: empty */
+/* A search looks at its limit of states before each move, so that each process may pass it by one. */
+enum { MAX_MOVES = 1 << 20, FIRST_SLOTS = 1024, SLACK = 1024 };
+
+/* Numbers of things, + 1, by their hash; 0: empty. Of a table that grows, the one of n slots stands
+ * n slots behind the beginning; those before it are given back. */
+struct table {
+  uint32_t *memory;
+  size_t slots, most_slots;
 };
 
-struct edge {
-  uint32_t from, to;
-  struct sim_move move;
-};
-
+/* Exits stand in one array of words, in groups: where the state's group before stands, how many
+ * exits follow, then target and number of the move of each. Moves are few, and kept once. */
 struct sim_graph {
-  struct slot *slots;
-  size_t slot_count; /* a power of two */
-  uint32_t state_count;
-  struct edge *edges;
-  size_t edge_count, edge_room;
-  uint32_t *distances; /* of each state, once finished */
-  uint32_t *by;        /* the edge that each state is reached by, + 1 */
+  struct table by_hash, by_move;
+  struct sim_hash *hashes; /* of each state */
+  uint32_t *groups;        /* of each state: its last group + 1; 0: none */
+  uint8_t *ends;           /* of each state: an end can be reached */
+  uint32_t state_count, state_room;
+  uint32_t *words;
+  size_t word_count, word_room;
+  struct sim_move *moves;
+  uint32_t move_count;
+  uint32_t *distances; /* once finished; of this process alone */
+  uint32_t *parents;   /* of each state: the one before it on the shortest way */
+  uint32_t *by;        /* and the move between */
+  uint32_t depth;
 };
 
-struct sim_graph *sim_graph_new(void) {
-  struct sim_graph *graph = calloc(1, sizeof *graph);
-  if (!graph) return NULL;
-  graph->slot_count = 1024;
-  graph->slots = calloc(graph->slot_count, sizeof *graph->slots);
-  if (graph->slots) return graph;
-  free(graph);
+static bool table_reserve(struct table *table, size_t items) {
+  table->slots = table->most_slots = FIRST_SLOTS;
+  while (table->most_slots / 4 * 3 < items + 1) table->most_slots *= 2;
+  table->memory = sim_reserve(2 * table->most_slots * sizeof *table->memory);
+  return table->memory != NULL;
+}
+
+static bool reserve(struct sim_graph *graph, int64_t max_states) {
+  size_t room = max_states < UINT32_MAX / 2 ? (size_t)max_states + SLACK : UINT32_MAX / 2;
+  graph->state_room = (uint32_t)room;
+  graph->word_room = room < UINT32_MAX / 256 ? room * 256 : UINT32_MAX - 1;
+  return table_reserve(&graph->by_hash, room) && table_reserve(&graph->by_move, MAX_MOVES) &&
+         (graph->hashes = sim_reserve(room * sizeof *graph->hashes)) != NULL &&
+         (graph->groups = sim_reserve(room * sizeof *graph->groups)) != NULL &&
+         (graph->ends = sim_reserve(room)) != NULL &&
+         (graph->words = sim_reserve(graph->word_room * sizeof *graph->words)) != NULL &&
+         (graph->moves = sim_reserve(MAX_MOVES * sizeof *graph->moves)) != NULL;
+}
+
+struct sim_graph *sim_graph_new(int64_t max_states) {
+  struct sim_graph *graph = sim_reserve(sizeof *graph);
+  if (!graph || reserve(graph, max_states)) return graph;
+  sim_graph_free(graph);
   return NULL;
 }
 
 void sim_graph_free(struct sim_graph *graph) {
   if (!graph) return;
-  free(graph->slots);
-  free(graph->edges);
+  sim_unreserve(graph->by_hash.memory, 2 * graph->by_hash.most_slots * sizeof(uint32_t));
+  sim_unreserve(graph->by_move.memory, 2 * graph->by_move.most_slots * sizeof(uint32_t));
+  sim_unreserve(graph->hashes, graph->state_room * sizeof *graph->hashes);
+  sim_unreserve(graph->groups, graph->state_room * sizeof *graph->groups);
+  sim_unreserve(graph->ends, graph->state_room);
+  sim_unreserve(graph->words, graph->word_room * sizeof *graph->words);
+  sim_unreserve(graph->moves, MAX_MOVES * sizeof *graph->moves);
   free(graph->distances);
+  free(graph->parents);
   free(graph->by);
-  free(graph);
+  sim_unreserve(graph, sizeof *graph);
 }
 
-static struct slot *find(struct slot *slots, size_t count, struct sim_hash hash) {
+/* Room for one item more: the slots that the table moves to, all empty; null: it may stay. */
+static uint32_t *table_grown(const struct table *table, size_t items) {
+  return items * 4 < table->slots * 3 ? NULL : table->memory + 2 * table->slots;
+}
+
+static void table_move(struct table *table) {
+  uint32_t *old = table->memory + table->slots;
+  table->slots *= 2;
+  sim_reserve_forget(old, table->slots / 2 * sizeof *old);
+}
+
+/* ---- States ---- */
+
+static uint32_t *find(const struct sim_graph *graph, uint32_t *slots, size_t count,
+                      struct sim_hash hash) {
   size_t at = (size_t)hash.low & (count - 1);
-  while (slots[at].state != 0 &&
-         (slots[at].hash.low != hash.low || slots[at].hash.high != hash.high))
-    at = (at + 1) & (count - 1);
+  for (; slots[at] != 0; at = (at + 1) & (count - 1)) {
+    const struct sim_hash *there = &graph->hashes[slots[at] - 1];
+    if (there->low == hash.low && there->high == hash.high) break;
+  }
   return &slots[at];
 }
 
-static bool grow(struct sim_graph *graph) {
-  size_t count = graph->slot_count * 2;
-  struct slot *slots = calloc(count, sizeof *slots);
-  if (!slots) return false;
-  for (size_t i = 0; i < graph->slot_count; i++)
-    if (graph->slots[i].state != 0) *find(slots, count, graph->slots[i].hash) = graph->slots[i];
-  free(graph->slots);
-  graph->slots = slots;
-  graph->slot_count = count;
-  return true;
-}
-
 uint32_t sim_graph_state(struct sim_graph *graph, struct sim_hash hash, bool *is_new) {
-  if ((size_t)graph->state_count * 2 >= graph->slot_count && !grow(graph)) return UINT32_MAX;
-  struct slot *slot = find(graph->slots, graph->slot_count, hash);
-  *is_new = slot->state == 0;
-  if (*is_new) {
-    slot->hash = hash;
-    slot->state = ++graph->state_count;
+  struct table *table = &graph->by_hash;
+  uint32_t *grown = table_grown(table, graph->state_count);
+  if (grown) {
+    for (uint32_t state = 0; state < graph->state_count; state++)
+      *find(graph, grown, 2 * table->slots, graph->hashes[state]) = state + 1;
+    table_move(table);
   }
-  return slot->state - 1;
+  uint32_t *slot = find(graph, table->memory + table->slots, table->slots, hash);
+  *is_new = *slot == 0;
+  if (!*is_new) return *slot - 1;
+  if (graph->state_count == graph->state_room) return UINT32_MAX;
+  graph->hashes[graph->state_count] = hash;
+  *slot = ++graph->state_count;
+  return *slot - 1;
 }
 
 uint32_t sim_graph_count(const struct sim_graph *graph) { return graph->state_count; }
 
-bool sim_graph_edge(struct sim_graph *graph, uint32_t from, uint32_t to, struct sim_move move) {
-  if (graph->edge_count == graph->edge_room) {
-    size_t room = graph->edge_room ? graph->edge_room * 2 : 1024;
-    struct edge *edges = realloc(graph->edges, room * sizeof *edges);
-    if (!edges) return false;
-    graph->edges = edges;
-    graph->edge_room = room;
+struct sim_hash sim_graph_hash(const struct sim_graph *graph, uint32_t state) {
+  return graph->hashes[state];
+}
+
+void sim_graph_mark_end(struct sim_graph *graph, uint32_t state) { graph->ends[state] = 1; }
+
+/* ---- Moves and exits ---- */
+
+static uint32_t *find_move(const struct sim_graph *graph, uint32_t *slots, size_t count,
+                           const struct sim_move *move) {
+  size_t at = (size_t)sim_move_hash(move) & (count - 1);
+  for (; slots[at] != 0; at = (at + 1) & (count - 1)) {
+    const struct sim_move *there = &graph->moves[slots[at] - 1];
+    if (!sim_move_is_earlier(there, move) && !sim_move_is_earlier(move, there)) break;
   }
-  graph->edges[graph->edge_count++] = (struct edge){.from = from, .to = to, .move = move};
+  return &slots[at];
+}
+
+/* The number of a move; UINT32_MAX when there are too many. */
+static uint32_t number_of(struct sim_graph *graph, const struct sim_move *move) {
+  struct table *table = &graph->by_move;
+  uint32_t *grown = table_grown(table, graph->move_count);
+  if (grown) {
+    for (uint32_t i = 0; i < graph->move_count; i++)
+      *find_move(graph, grown, 2 * table->slots, &graph->moves[i]) = i + 1;
+    table_move(table);
+  }
+  uint32_t *slot = find_move(graph, table->memory + table->slots, table->slots, move);
+  if (*slot != 0) return *slot - 1;
+  if (graph->move_count == MAX_MOVES) return UINT32_MAX;
+  graph->moves[graph->move_count] = *move;
+  *slot = ++graph->move_count;
+  return *slot - 1;
+}
+
+bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_exit *exits,
+                     size_t count) {
+  size_t needed = graph->word_count + 2 + 2 * count;
+  if (count == 0) return true;
+  if (needed > graph->word_room) return false;
+  uint32_t *word = &graph->words[graph->word_count];
+  *word++ = graph->groups[from];
+  *word++ = (uint32_t)count;
+  for (size_t i = 0; i < count; i++) {
+    uint32_t number = number_of(graph, &exits[i].move);
+    if (number == UINT32_MAX) return false;
+    *word++ = exits[i].to;
+    *word++ = number;
+  }
+  graph->groups[from] = (uint32_t)graph->word_count + 1;
+  graph->word_count = needed;
+  return true;
+}
+
+/* Walks the exits of a state. */
+struct tour {
+  const struct sim_graph *graph;
+  const uint32_t *word;
+  uint32_t left, next;
+};
+
+static struct tour tour_of(const struct sim_graph *graph, uint32_t state) {
+  return (struct tour){.graph = graph, .next = graph->groups[state]};
+}
+
+static bool tour_next(struct tour *tour, uint32_t *to, uint32_t *move) {
+  while (tour->left == 0) {
+    if (tour->next == 0) return false;
+    tour->word = &tour->graph->words[tour->next - 1];
+    tour->next = *tour->word++;
+    tour->left = *tour->word++;
+  }
+  tour->left--;
+  *to = *tour->word++;
+  *move = *tour->word++;
   return true;
 }
 
 /* ---- The shortest way ---- */
 
-/* Edges by their origin: first[state] .. first[state + 1] index into order. Among edges of one
- * origin the order is that of (task, fault, op, choices), so that ties never depend on the search.
- */
+static bool resize(void *pointer, size_t count, size_t size) {
+  void *bytes, *old;
+  memcpy(&old, pointer, sizeof old);
+  if (count > SIZE_MAX / size || !(bytes = realloc(old, count * size))) return false;
+  memcpy(pointer, &bytes, sizeof bytes);
+  return true;
+}
+
+/* The exits of one state, in the order of their moves. */
 struct fan {
-  size_t *first;
-  uint32_t *order;
+  const struct sim_graph *graph;
+  struct {
+    uint32_t to, move;
+  } * exits;
+  size_t count, room;
 };
 
-static bool make_fan(const struct sim_graph *graph, struct fan *fan) {
-  size_t states = graph->state_count;
-  fan->first = calloc(states + 2, sizeof *fan->first);
-  fan->order = calloc(graph->edge_count + 1, sizeof *fan->order);
-  if (!fan->first || !fan->order) return false;
-  for (size_t i = 0; i < graph->edge_count; i++) fan->first[graph->edges[i].from + 2]++;
-  for (size_t s = 2; s <= states; s++) fan->first[s] += fan->first[s - 1];
-  for (size_t i = 0; i < graph->edge_count; i++) {
-    size_t at = fan->first[graph->edges[i].from + 1]++;
-    fan->order[at] = (uint32_t)i;
+static bool fan_out(struct fan *fan, uint32_t state) {
+  struct tour tour = tour_of(fan->graph, state);
+  const struct sim_move *moves = fan->graph->moves;
+  uint32_t to, move;
+  fan->count = 0;
+  while (tour_next(&tour, &to, &move)) {
+    if (fan->count == fan->room) {
+      size_t room = fan->room ? fan->room * 2 : 64;
+      if (!resize(&fan->exits, room, sizeof *fan->exits)) return false;
+      fan->room = room;
+    }
+    size_t at = fan->count++; /* they come nearly in order: insertion */
+    for (; at > 0 && sim_move_is_earlier(&moves[move], &moves[fan->exits[at - 1].move]); at--)
+      fan->exits[at] = fan->exits[at - 1];
+    fan->exits[at].to = to;
+    fan->exits[at].move = move;
   }
-  for (size_t s = 0; s < states; s++) /* few edges a state: insertion */
-    for (size_t i = fan->first[s] + 1; i < fan->first[s + 1]; i++)
-      for (size_t j = i;
-           j > fan->first[s] && sim_move_is_earlier(&graph->edges[fan->order[j]].move,
-                                                    &graph->edges[fan->order[j - 1]].move);
-           j--) {
-        uint32_t swapped = fan->order[j];
-        fan->order[j] = fan->order[j - 1];
-        fan->order[j - 1] = swapped;
-      }
   return true;
 }
 
 /* Breadth first from state 0. */
-static void search(struct sim_graph *graph, const struct fan *fan, uint32_t *queue) {
+static bool spread(struct sim_graph *graph, uint32_t *queue) {
   size_t head = 0, tail = 0;
+  struct fan fan = {.graph = graph};
+  bool good = true;
   memset(graph->distances, 0xff, (size_t)graph->state_count * sizeof *graph->distances);
   graph->distances[0] = 0;
   queue[tail++] = 0;
-  while (head < tail) {
+  while (good && head < tail) {
     uint32_t state = queue[head++];
-    for (size_t i = fan->first[state]; i < fan->first[state + 1]; i++) {
-      const struct edge *edge = &graph->edges[fan->order[i]];
-      if (graph->distances[edge->to] != UINT32_MAX) continue;
-      graph->distances[edge->to] = graph->distances[state] + 1;
-      graph->by[edge->to] = fan->order[i] + 1;
-      queue[tail++] = edge->to;
+    good = fan_out(&fan, state);
+    graph->depth = graph->distances[state];
+    for (size_t i = 0; i < fan.count; i++) {
+      uint32_t to = fan.exits[i].to;
+      if (graph->distances[to] != UINT32_MAX) continue;
+      queue[tail++] = to;
+      graph->distances[to] = graph->depth + 1;
+      graph->parents[to] = state;
+      graph->by[to] = fan.exits[i].move;
     }
   }
+  free(fan.exits);
+  return good;
 }
 
 bool sim_graph_finish(struct sim_graph *graph) {
-  struct fan fan = {.first = NULL};
   size_t count = (size_t)graph->state_count + 1;
   uint32_t *queue = malloc(count * sizeof *queue);
-  graph->distances = calloc(count, sizeof *graph->distances);
-  graph->by = calloc(count, sizeof *graph->by);
-  bool done = queue && graph->distances && graph->by && make_fan(graph, &fan);
-  if (done) search(graph, &fan, queue);
-  free(fan.first);
-  free(fan.order);
+  bool done = queue && resize(&graph->distances, count, sizeof *graph->distances) &&
+              resize(&graph->parents, count, sizeof *graph->parents) &&
+              resize(&graph->by, count, sizeof *graph->by);
+  if (done && graph->state_count > 0) done = spread(graph, queue);
   free(queue);
   return done;
 }
@@ -157,6 +274,8 @@ uint32_t sim_graph_distance(const struct sim_graph *graph, uint32_t state) {
   return graph->distances[state];
 }
 
+uint32_t sim_graph_depth(const struct sim_graph *graph) { return graph->depth; }
+
 int sim_graph_path(const struct sim_graph *graph, uint32_t state, struct sim_move **moves) {
   *moves = NULL;
   if (!graph->by || graph->distances[state] == UINT32_MAX) return -1;
@@ -164,9 +283,72 @@ int sim_graph_path(const struct sim_graph *graph, uint32_t state, struct sim_mov
   *moves = calloc((size_t)length + 1, sizeof **moves);
   if (!*moves) return -1;
   for (int i = length; i > 0; i--) {
-    const struct edge *edge = &graph->edges[graph->by[state] - 1];
-    (*moves)[i - 1] = edge->move;
-    state = edge->from;
+    (*moves)[i - 1] = graph->moves[graph->by[state]];
+    state = graph->parents[state];
   }
   return length;
+}
+
+/* ---- All of it ---- */
+
+static void add(struct sim_hash *sum, const void *bytes, size_t size) {
+  XXH128_hash_t hash = XXH3_128bits(bytes, size);
+  uint64_t low = sum->low + hash.low64;
+  sum->high += hash.high64 + (low < sum->low);
+  sum->low = low;
+}
+
+struct sim_hash sim_graph_root(const struct sim_graph *graph) {
+  struct sim_hash sum = {0, 0};
+  for (uint32_t state = 0; state < graph->state_count; state++) {
+    struct tour tour = tour_of(graph, state);
+    struct sim_hash from = graph->hashes[state];
+    uint32_t to, move;
+    add(&sum, &from, sizeof from);
+    while (tour_next(&tour, &to, &move)) {
+      uint64_t edge[5] = {from.low, from.high, graph->hashes[to].low, graph->hashes[to].high,
+                          sim_move_hash(&graph->moves[move])};
+      add(&sum, edge, sizeof edge);
+    }
+  }
+  return sum;
+}
+
+/* Ends spread against the moves. States have their numbers in the order of the search, so going
+ * down from the last one finds nearly all in one sweep. */
+static void spread_ends(struct sim_graph *graph) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (uint32_t state = graph->state_count; state-- > 0;) {
+      struct tour tour = tour_of(graph, state);
+      uint32_t to, move;
+      while (!graph->ends[state] && tour_next(&tour, &to, &move))
+        if (graph->ends[to]) graph->ends[state] = changed = true;
+    }
+  }
+}
+
+static bool hash_is_less(struct sim_hash a, struct sim_hash b) {
+  return a.high != b.high ? a.high < b.high : a.low < b.low;
+}
+
+uint32_t sim_graph_hopeless(struct sim_graph *graph) {
+  uint32_t found = UINT32_MAX;
+  spread_ends(graph);
+  for (uint32_t state = 0; state < graph->state_count; state++) {
+    if (graph->ends[state]) continue;
+    if (found == UINT32_MAX || graph->distances[state] < graph->distances[found] ||
+        (graph->distances[state] == graph->distances[found] &&
+         hash_is_less(graph->hashes[state], graph->hashes[found])))
+      found = state;
+  }
+  return found;
+}
+
+size_t sim_graph_bytes(const struct sim_graph *graph) {
+  size_t state = sizeof *graph->hashes + sizeof *graph->groups + sizeof *graph->ends;
+  size_t slots = graph->by_hash.slots + graph->by_move.slots;
+  if (graph->by) state += 3 * sizeof(uint32_t);
+  return graph->state_count * state + (slots + graph->word_count) * sizeof(uint32_t) +
+         graph->move_count * sizeof *graph->moves;
 }

@@ -1,29 +1,62 @@
-/* The states that were seen, by hash, and the moves between them. */
+/* The states that were seen, by hash, and the moves between them, in few bytes: about 30 a state
+ * and 8 a move, and 12 more a state once finished. It lies in shared memory: processes forked after
+ * sim_graph_new() see the same graph, and have to take turns. */
 #ifndef SIM_GRAPH_H
 #define SIM_GRAPH_H
 
-#include "explore.h"
+#include "variants.h"
+
+#include <stddef.h>
 
 struct sim_graph;
 
-struct sim_graph *sim_graph_new(void); /* null: out of memory */
+/* Room for so many states (more are refused like memory that has run out).
+ * Returns: null when out of memory */
+struct sim_graph *sim_graph_new(int64_t max_states);
 void sim_graph_free(struct sim_graph *graph);
 
 /* The number of a state, which is new if *is_new; UINT32_MAX when out of memory. */
 uint32_t sim_graph_state(struct sim_graph *graph, struct sim_hash hash, bool *is_new);
 uint32_t sim_graph_count(const struct sim_graph *graph);
+struct sim_hash sim_graph_hash(const struct sim_graph *graph, uint32_t state);
 
-bool sim_graph_edge(struct sim_graph *graph, uint32_t from, uint32_t to, struct sim_move move);
+/* A move out of a state. */
+struct sim_exit {
+  uint32_t to;
+  struct sim_move move;
+};
 
-/* When all edges are there: find the shortest way to every state. Returns false when out of memory.
- */
+/* Add exits of a state; several times for one state are allowed.
+ * Returns: false when out of memory */
+bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_exit *exits,
+                     size_t count);
+
+/* Here a path may end: the world has settled, or a rule is broken. */
+void sim_graph_mark_end(struct sim_graph *graph, uint32_t state);
+
+/* When all is there, in the process that is to read: find the shortest way to every state; of equally short ones the one whose
+ * moves come first (sim_move_is_earlier()), so that no order of search shows.
+ * Returns: false when out of memory */
 bool sim_graph_finish(struct sim_graph *graph);
 
-/* After sim_graph_finish(): how many moves a state is away from state 0; UINT32_MAX: unreachable.
- */
-uint32_t sim_graph_distance(const struct sim_graph *graph, uint32_t state);
+/* ---- After sim_graph_finish() ---- */
 
-/* After sim_graph_finish(): as sim_search_path(). */
+/* How many moves a state is away from state 0; UINT32_MAX: unreachable. */
+uint32_t sim_graph_distance(const struct sim_graph *graph, uint32_t state);
+uint32_t sim_graph_depth(const struct sim_graph *graph); /* the greatest distance */
+
+/* The shortest way from state 0 to a state.
+ * Returns: the number of moves, *moves to be freed by the caller; -1 when out of memory */
 int sim_graph_path(const struct sim_graph *graph, uint32_t state, struct sim_move **moves);
+
+/* A hash over all states and moves that depends on nothing but them. */
+struct sim_hash sim_graph_root(const struct sim_graph *graph);
+
+/* The nearest state from which no end can be reached; UINT32_MAX: there is none. Changes the marks
+ * of states. */
+uint32_t sim_graph_hopeless(struct sim_graph *graph);
+
+/* Memory in use, in bytes. */
+size_t sim_graph_bytes(const struct sim_graph *graph);
 
 #endif

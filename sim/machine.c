@@ -1,5 +1,6 @@
 #include "machine_inside.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,8 +113,7 @@ struct sim_machine *sim_machine_new(const struct sim_case *the_case, uint64_t se
   if (!machine) return NULL;
   machine->the_case = the_case;
   machine->fail_op = -1;
-  memcpy(machine->vfs_name, "sim-disk-0", sizeof "sim-disk-0");
-  machine->vfs_name[9] = (char)('0' + serial++ % 10);
+  (void)snprintf(machine->vfs_name, sizeof machine->vfs_name, "sim-disk-%u", serial++);
   sim_names_init(&machine->names, the_case);
   fake_clock_init(&machine->world.clock, the_case->start_ms);
   fake_card_init(&machine->world.card);

@@ -14,6 +14,7 @@ struct trial {
   struct sim_search search;
   json_t *endings;
   json_t *failures;
+  bool deterministic; /* as far as was seen */
 };
 
 /* ---- Lines ---- */
@@ -224,8 +225,11 @@ static void judge_breaches(struct trial *trial) {
     if (size >= 0 && found->breach.at_risk_minor && (size_t)size < sizeof text)
       snprintf(text + size, sizeof text - (size_t)size, " (at risk: %lld minor units)",
                (long long)found->breach.at_risk_minor);
-    fail(trial, "oracle", found->breach.rule, size < 0 ? "" : text, trial->the_case->place,
-         json_null(), story_of(trial, found->state, found->move));
+    bool is_rule = strcmp(found->breach.rule, SIM_RULE_DETERMINISM) != 0;
+    fail(trial, is_rule ? "oracle" : "nondeterminism", is_rule ? found->breach.rule : NULL,
+         size < 0 ? "" : text, trial->the_case->place, json_null(),
+         story_of(trial, found->state, found->move));
+    trial->deterministic = trial->deterministic && is_rule;
     char finds[120];
     size = snprintf(finds, sizeof finds, "oracle %s %s", found->breach.rule, found->breach.harm);
     add_tape(trial, found->state, found->move, size < 0 ? "" : finds);
@@ -274,6 +278,7 @@ static json_t *case_json(struct trial *trial, const char *verdict) {
 static enum sim_verdict judge(struct trial *trial) {
   judge_breaches(trial);
   judge_endings(trial);
+  if (!trial->deterministic) return SIM_NONDETERMINISTIC;
   if (json_array_size(trial->failures) > 0) return SIM_FAILED;
   if (trial->search.interrupted) return SIM_INTERRUPTED;
   if (trial->search.exhausted) return SIM_PASSED;
@@ -300,7 +305,7 @@ void sim_case_run(const struct sim_case *the_case, const struct sim_limits *limi
                   enum sim_verdict *verdict, json_t **result) {
   static const char *const words[] = {"passed",           "failed",        "not exhausted",
                                       "nondeterministic", "not exhausted", "failed"};
-  struct trial trial = {.the_case = the_case};
+  struct trial trial = {.the_case = the_case, .deterministic = true};
   struct reload_message message = {.text = "out of memory"};
   *verdict = SIM_INTERNAL;
   if (begin(&trial, limits->seed, &message)) {

@@ -18,6 +18,9 @@
  * more. Losing that would be worse than waiting for it. */
 enum { LOOK_MS = 200, GRACE_MS = 5000 };
 
+/* A sample of the steps is always made twice: two percent of the time. */
+enum { RECHECK_EVERY = 64 };
+
 static volatile sig_atomic_t interrupt; /* a signal handler can reach nothing else */
 
 static void on_signal(int signal_number) {
@@ -90,7 +93,8 @@ struct meter {
   int64_t counted;
 };
 
-static void count_states(void *self, int64_t states) {
+static void count_states(void *self, const struct sim_progress *progress) {
+  int64_t states = progress->states;
   struct meter *meter = self;
   if (states < meter->counted) meter->counted = 0; /* another case has begun */
   atomic_fetch_add(&meter->shared->states, states - meter->counted);
@@ -110,10 +114,12 @@ static bool send_bytes(int pipe, const void *bytes, size_t size) {
 }
 
 /* Run one case and send its result; false: the parent is gone. */
-static bool work_on(struct crew *crew, unsigned index, const struct sim_limits *limits, int pipe) {
+static bool work_on(struct crew *crew, unsigned index, struct sim_limits *limits, int pipe) {
   enum sim_verdict verdict = SIM_INTERNAL;
   struct record begin = {.index = index, .verdict = UINT32_MAX};
   if (!send_bytes(pipe, &begin, sizeof begin)) return false;
+  size_t left = crew->case_count - index; /* the last cases get the processors that fall idle */
+  limits->searchers = left < (size_t)crew->options->jobs ? crew->options->jobs / (int)left : 1;
   char *text = crew->options->verify_determinism ? run_twice(crew->cases[index], limits, &verdict)
                                                  : run_text(crew->cases[index], limits, &verdict);
   if (crew->options->fail_fast && verdict != SIM_PASSED) atomic_store(&crew->shared->stop, true);
@@ -134,6 +140,8 @@ static _Noreturn void work(struct crew *crew, int pipe) {
                                                                            : 0,
                               .without_declared = faults == SIM_FAULTS_NONE,
                               .max_states = crew->options->max_states,
+                              .recheck_every =
+                                  crew->options->verify_determinism ? 1 : RECHECK_EVERY,
                               .interrupt = &interrupt,
                               .progress = count_states,
                               .progress_self = &meter};

@@ -6,12 +6,6 @@
 
 #include <jansson.h>
 
-/* Where all paths begin. */
-struct sim_beginning {
-  struct sim_world world;
-  struct fake_disk_image image;
-};
-
 /* "2026-01-15T12:00:00.000Z" for 0 <= at_ms < year 10000. */
 #define SIM_TIME_SIZE 25
 void sim_time_text(int64_t at_ms, char text[SIM_TIME_SIZE]);

@@ -1,6 +1,7 @@
 #include "variants.h"
 
 #include <string.h>
+#include <xxhash.h>
 
 void sim_variants_begin(struct sim_variants *variants, uint32_t moves) {
   memset(&variants->tape, 0, sizeof variants->tape);
@@ -71,4 +72,10 @@ bool sim_move_is_earlier(const struct sim_move *a, const struct sim_move *b) {
   if (a->fault != b->fault) return a->fault < b->fault;
   if (a->op != b->op) return a->op < b->op;
   return a->choices < b->choices;
+}
+
+uint64_t sim_move_hash(const struct sim_move *move) {
+  uint64_t values[] = {move->choices, (uint64_t)move->task, (uint64_t)move->fault,
+                       (uint64_t)move->op};
+  return XXH3_64bits(values, sizeof values);
 }

@@ -39,5 +39,6 @@ void sim_move_again(struct sim_machine *machine, struct sim_move move, struct si
 
 /* The order of the variants of one state, by content: no search order shows in it. */
 bool sim_move_is_earlier(const struct sim_move *a, const struct sim_move *b);
+uint64_t sim_move_hash(const struct sim_move *move); /* of all that this order compares */
 
 #endif

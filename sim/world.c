@@ -87,22 +87,50 @@ static XXH128_hash_t hash_task(const struct sim_task *task) {
   return XXH3_128bits(digest.words, digest.size * sizeof digest.words[0]);
 }
 
-struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case) {
-  uint64_t parts[8 + 2 * (SIM_MAX_ACTORS + 1)];
-  size_t used = 0;
-  fake_card_hash(&world->card, &parts[used]), used += 2;
-  fake_mail_hash(&world->mail, &parts[used]), used += 2;
-  sim_books_hash(&world->books, the_case->client_count, &parts[used]), used += 2;
-  parts[used++] = (uint64_t)world->clock.now_ms;
-  parts[used++] = (uint64_t)world->injected << 56 | (uint64_t)world->faults_shown << 48 |
-                  (uint64_t)world->first_shown << 32 | (uint64_t)world->rounds << 2 |
-                  (uint64_t)world->settling << 1 | (uint64_t)world->settled;
+/* The hashes of a world's parts, in this order. */
+enum part { CARD, MAIL = 2, BOOKS = 4, CLOCK = 6, FLAGS, TASKS };
+
+struct parts {
+  size_t count;
+  uint64_t words[TASKS + 2 * (SIM_MAX_ACTORS + 1)];
+};
+
+static void hash_parts(const struct sim_world *world, const struct sim_case *the_case,
+                       struct parts *parts) {
+  fake_card_hash(&world->card, &parts->words[CARD]);
+  fake_mail_hash(&world->mail, &parts->words[MAIL]);
+  sim_books_hash(&world->books, the_case->client_count, &parts->words[BOOKS]);
+  parts->words[CLOCK] = (uint64_t)world->clock.now_ms;
+  parts->words[FLAGS] = (uint64_t)world->injected << 56 | (uint64_t)world->faults_shown << 48 |
+                        (uint64_t)world->first_shown << 32 | (uint64_t)world->rounds << 2 |
+                        (uint64_t)world->settling << 1 | (uint64_t)world->settled;
+  parts->count = TASKS;
   for (int i = 0; i <= the_case->actor_count; i++) {
     int task = i < the_case->actor_count ? i : SIM_BACKGROUND;
     XXH128_hash_t hash = hash_task(&world->tasks[task]);
-    parts[used++] = hash.low64;
-    parts[used++] = hash.high64;
+    parts->words[parts->count++] = hash.low64;
+    parts->words[parts->count++] = hash.high64;
   }
-  XXH128_hash_t all = XXH3_128bits(parts, used * sizeof parts[0]);
+}
+
+struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case) {
+  struct parts parts;
+  hash_parts(world, the_case, &parts);
+  XXH128_hash_t all = XXH3_128bits(parts.words, parts.count * sizeof parts.words[0]);
   return (struct sim_hash){.low = all.low64, .high = all.high64};
+}
+
+const char *sim_world_difference(const struct sim_world *a, const struct sim_world *b,
+                                 const struct sim_case *the_case) {
+  struct parts x, y;
+  size_t at = 0;
+  hash_parts(a, the_case, &x);
+  hash_parts(b, the_case, &y);
+  while (at < x.count && x.words[at] == y.words[at]) at++;
+  if (at == x.count) return NULL;
+  if (at < MAIL) return "the gateway's records";
+  if (at < BOOKS) return "the mailbox";
+  if (at < CLOCK) return "the books";
+  if (at == CLOCK) return "the time";
+  return at == FLAGS ? "the faults that were shown" : "what the actors were told or go on with";
 }

@@ -96,6 +96,10 @@ struct sim_hash {
 };
 struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case);
 
+/* The first part in which two worlds differ ("the books", ...); null: their hashes are equal. */
+const char *sim_world_difference(const struct sim_world *a, const struct sim_world *b,
+                                 const struct sim_case *the_case);
+
 /* "done", "not covered: no card", ... Never null. */
 const char *sim_answer_word(enum sim_answer answer);
 

@@ -263,6 +263,123 @@ static void test_deadlock_at_once(void **state) {
   sim_search_free(&search);
 }
 
+/* ---- Several processes, and the same step twice ---------------------------------------------- */
+
+/* Five submits and two turns of the toggle: some thousand states, so that helpers are called. */
+static void crowd_race(struct sim_kit *kit) {
+  static const char *const names[] = {"ana", "ben", "cat", "dan", "eva"};
+  static const char *const ids[] = {"a-1", "b-1", "c-1", "d-1", "e-1"};
+  for (int i = 0; i < 5; i++) (void)sim_kit_submit(kit, names[i], ids[i], 10);
+  (void)sim_kit_actor(kit, "off", SIM_TURN_OFF);
+  (void)sim_kit_actor(kit, "on", SIM_TURN_ON);
+}
+
+static void test_several_searchers(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_search alone, many;
+  struct sim_limits limits = {.max_states = 1000000};
+  crowd_race(kit);
+  sim_kit_start(kit);
+  assert_true(sim_explore(kit->machine, &limits, &alone));
+  assert_true(alone.states > 4000);
+  limits.searchers = 4;
+  sim_kit_start(kit);
+  assert_true(sim_explore(kit->machine, &limits, &many));
+  assert_true(many.exhausted);
+  assert_int_equal(many.states, alone.states);
+  assert_int_equal(many.transitions, alone.transitions);
+  assert_int_equal(many.depth, alone.depth);
+  assert_true(many.root.low == alone.root.low && many.root.high == alone.root.high);
+  assert_int_equal(many.ending_count, alone.ending_count);
+  for (int i = 0; i < many.ending_count; i++) {
+    assert_true(many.endings[i]->hash == alone.endings[i]->hash);
+    assert_int_equal(many.endings[i]->paths, alone.endings[i]->paths);
+    assert_memory_equal(&many.endings[i]->ending, &alone.endings[i]->ending,
+                        sizeof many.endings[i]->ending);
+    assert_same_path(&many, &alone, i);
+  }
+  sim_search_free(&alone);
+  sim_search_free(&many);
+}
+
+/* A cut search says so, and sees the same with any number of searchers. */
+static void test_several_searchers_cut(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_search search[2];
+  crowd_race(kit);
+  for (int i = 0; i < 2; i++) {
+    const struct sim_limits limits = {.max_states = 3000, .searchers = i ? 3 : 1};
+    sim_kit_start(kit);
+    assert_true(sim_explore(kit->machine, &limits, &search[i]));
+    assert_false(search[i].exhausted);
+    assert_int_equal(search[i].states, 3000);
+  }
+  assert_true(search[0].root.low == search[1].root.low);
+  assert_int_equal(search[0].transitions, search[1].transitions);
+  sim_search_free(&search[0]);
+  sim_search_free(&search[1]);
+}
+
+/* The first child of this process; 0: none, or the system does not tell. */
+static int first_child(void) {
+  int child = 0;
+  FILE *file = fopen("/proc/thread-self/children", "r");
+  if (!file) return 0;
+  if (fscanf(file, "%d", &child) != 1) child = 0;
+  (void)fclose(file);
+  return child;
+}
+
+static void kill_child(void *self, const struct sim_progress *progress) {
+  int *killed = self, child = first_child();
+  (void)progress;
+  if (*killed == 0 && child > 0 && kill(child, SIGKILL) == 0) *killed = child;
+}
+
+/* What a dead helper had seen is lost: nobody may take the rest for the whole. */
+static void test_helper_dies(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_search search;
+  int killed = 0;
+  const struct sim_limits limits = {
+      .max_states = 1000000, .searchers = 2, .progress = kill_child, .progress_self = &killed};
+  crowd_race(kit);
+  sim_kit_start(kit);
+  bool found = sim_explore(kit->machine, &limits, &search);
+  if (killed == 0) skip(); /* the system does not tell children */
+  assert_false(found);
+  assert_false(search.exhausted);
+  sim_search_free(&search);
+}
+
+static struct fake_card_behaviour moody(void *self, enum fake_card_call call, const char *id) {
+  static int count;
+  (void)self, (void)id;
+  bool declines = call == FAKE_CARD_CONFIRM && count++ % 2 == 1;
+  return (struct fake_card_behaviour){.kind = declines ? FAKE_CARD_DECLINED : FAKE_CARD_NORMAL,
+                                      .code = "generic_decline"};
+}
+
+/* A gateway that answers otherwise the second time: the step is told. */
+static void test_recheck(void **state) {
+  struct sim_kit *kit = *state;
+  (void)sim_kit_submit(kit, "ana", "a-1", 10);
+  for (int every = 0; every < 2; every++) {
+    struct sim_search search;
+    const struct sim_limits limits = {.max_states = 1000, .recheck_every = every};
+    sim_kit_start(kit);
+    kit->machine->card_bench.choose = moody;
+    assert_true(sim_explore(kit->machine, &limits, &search));
+    assert_int_equal(search.breach_count, every);
+    if (every) {
+      assert_string_equal(search.breaches[0].breach.rule, SIM_RULE_DETERMINISM);
+      assert_non_null(strstr(search.breaches[0].breach.text, "\"confirm\""));
+      assert_non_null(strstr(search.breaches[0].breach.text, "the gateway's records"));
+    }
+    sim_search_free(&search);
+  }
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, sim_kit_set_up, sim_kit_tear_down)
 
 int main(void) {
@@ -279,6 +396,10 @@ int main(void) {
       TEST(test_breach),
       TEST(test_deadlock),
       TEST(test_deadlock_at_once),
+      TEST(test_several_searchers),
+      TEST(test_several_searchers_cut),
+      TEST(test_helper_dies),
+      TEST(test_recheck),
   };
   return cmocka_run_group_tests_name("explore", tests, NULL, NULL);
 }

@@ -29,7 +29,7 @@ static struct sim_hash hash_of(uint32_t state) {
 }
 
 static struct sim_graph *graph_new(uint32_t states) {
-  struct sim_graph *graph = sim_graph_new();
+  struct sim_graph *graph = sim_graph_new(states);
   assert_non_null(graph);
   for (uint32_t i = 0; i < states; i++) {
     bool is_new = false;
@@ -77,10 +77,14 @@ static void follow(const struct line *lines, int count, const struct sim_move *m
   assert_int_equal(at, state);
 }
 
+static void add_line(struct sim_graph *graph, const struct line *line) {
+  struct sim_exit exit = {.to = line->to, .move = line->move};
+  assert_true(sim_graph_exits(graph, line->from, &exit, 1));
+}
+
 static struct sim_graph *graph_of(const struct line *lines, int count) {
   struct sim_graph *graph = graph_new(STATES);
-  for (int i = 0; i < count; i++)
-    assert_true(sim_graph_edge(graph, lines[i].from, lines[i].to, lines[i].move));
+  for (int i = 0; i < count; i++) add_line(graph, &lines[i]);
   assert_true(sim_graph_finish(graph));
   return graph;
 }
@@ -151,13 +155,115 @@ static void test_many_states(void **state) {
     bool is_new = true;
     assert_int_equal(sim_graph_state(graph, hash_of(i), &is_new), i);
     assert_false(is_new);
-    if (i > 0) assert_true(sim_graph_edge(graph, i - 1, i, (struct sim_move){.task = 1}));
+    if (i > 0) add_line(graph, &(struct line){i - 1, i, {.task = 1}});
   }
   assert_int_equal(sim_graph_count(graph), MANY);
   assert_true(sim_graph_finish(graph));
+  assert_int_equal(sim_graph_depth(graph), MANY - 1);
   struct sim_move *moves = NULL;
   assert_int_equal(sim_graph_path(graph, MANY - 1, &moves), MANY - 1);
   free(moves);
+  sim_graph_free(graph);
+}
+
+/* The root is the same for the same states and moves, whatever their numbers and order; and it is
+ * another one if a single move leads elsewhere, is another move, or is missing. */
+static void test_root(void **state) {
+  (void)state;
+  uint64_t seed = 3;
+  for (int round = 0; round < 300; round++) {
+    struct line lines[MAX_EDGES];
+    uint32_t numbers[STATES];
+    int count = random_lines(&seed, lines);
+    struct sim_graph *a = graph_of(lines, count), *b = sim_graph_new(STATES);
+    assert_non_null(b);
+    for (uint32_t i = 0; i < STATES; i++) { /* numbered backwards */
+      bool is_new = false;
+      numbers[STATES - 1 - i] = sim_graph_state(b, hash_of(STATES - 1 - i), &is_new);
+    }
+    for (int i = count - 1; i >= 0; i--)
+      add_line(b, &(struct line){numbers[lines[i].from], numbers[lines[i].to], lines[i].move});
+    struct sim_hash x = sim_graph_root(a), y = sim_graph_root(b);
+    assert_true(x.low == y.low && x.high == y.high);
+    if (count > 0) {
+      struct line changed = lines[count - 1];
+      int what = (int)random_below(&seed, 3);
+      if (what == 0) changed.to = (changed.to + 1) % STATES;
+      if (what == 1) changed.move.op++;
+      lines[count - 1] = changed;
+      struct sim_graph *c = graph_of(lines, what == 2 ? count - 1 : count);
+      y = sim_graph_root(c);
+      assert_true(x.low != y.low || x.high != y.high);
+      sim_graph_free(c);
+    }
+    sim_graph_free(a);
+    sim_graph_free(b);
+  }
+}
+
+/* States from which no end can be reached, against brute force: the nearest one is told. */
+static void test_hopeless(void **state) {
+  (void)state;
+  uint64_t seed = 5;
+  int with = 0, without = 0;
+  for (int round = 0; round < 2000; round++) {
+    struct line lines[MAX_EDGES];
+    bool hope[STATES] = {false};
+    uint32_t nearest = UINT32_MAX;
+    int count = random_lines(&seed, lines);
+    struct sim_graph *graph = graph_of(lines, count);
+    for (uint32_t i = random_below(&seed, 4); i > 0; i--) {
+      uint32_t end = random_below(&seed, STATES);
+      hope[end] = true;
+      sim_graph_mark_end(graph, end);
+    }
+    for (int again = 0; again < STATES; again++)
+      for (int i = 0; i < count; i++)
+        if (hope[lines[i].to]) hope[lines[i].from] = true;
+    for (uint32_t s = 0; s < STATES; s++)
+      if (!hope[s] && sim_graph_distance(graph, s) < nearest)
+        nearest = sim_graph_distance(graph, s);
+    uint32_t told = sim_graph_hopeless(graph);
+    if (told != UINT32_MAX) {
+      assert_false(hope[told]);
+      assert_int_equal(sim_graph_distance(graph, told), nearest);
+    }
+    for (uint32_t s = 0; s < STATES; s++) assert_true(told != UINT32_MAX || hope[s]);
+    with += told != UINT32_MAX;
+    without += told == UINT32_MAX;
+    sim_graph_free(graph);
+  }
+  assert_true(with > 50 && without > 50); /* both were seen */
+}
+
+/* What is promised of a million states: at most 100 bytes each, with four moves out of each. */
+static void test_memory(void **state) {
+  (void)state;
+  enum { MANY = 100000 };
+  struct sim_graph *graph = graph_new(MANY);
+  for (uint32_t i = 0; i < MANY; i++) {
+    struct sim_exit exits[4];
+    for (uint32_t j = 0; j < 4; j++)
+      exits[j] = (struct sim_exit){.to = (i + j) % MANY, .move = {.task = (int16_t)j}};
+    assert_true(sim_graph_exits(graph, i, exits, 4));
+  }
+  assert_true(sim_graph_finish(graph));
+  assert_true(sim_graph_bytes(graph) <= (size_t)MANY * 100);
+  sim_graph_free(graph);
+}
+
+/* More states than there is room for are refused, and the others stay. */
+static void test_full(void **state) {
+  (void)state;
+  struct sim_graph *graph = sim_graph_new(10);
+  bool is_new = false;
+  uint32_t count = 0;
+  assert_non_null(graph);
+  while (sim_graph_state(graph, hash_of(count), &is_new) != UINT32_MAX) count++;
+  assert_true(count >= 10);
+  assert_int_equal(sim_graph_count(graph), count);
+  assert_int_equal(sim_graph_state(graph, hash_of(3), &is_new), 3);
+  assert_false(is_new);
   sim_graph_free(graph);
 }
 
@@ -176,10 +282,10 @@ static void test_small_ones(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_shortest_way),
-      cmocka_unit_test(test_order_does_not_show),
-      cmocka_unit_test(test_many_states),
-      cmocka_unit_test(test_small_ones),
+      cmocka_unit_test(test_shortest_way), cmocka_unit_test(test_order_does_not_show),
+      cmocka_unit_test(test_many_states),  cmocka_unit_test(test_root),
+      cmocka_unit_test(test_hopeless),     cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_full),         cmocka_unit_test(test_small_ones),
   };
   return cmocka_run_group_tests_name("graph", tests, NULL, NULL);
 }

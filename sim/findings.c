@@ -1,0 +1,304 @@
+#include "findings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One sight of an ending or a breach. */
+struct sight {
+  uint32_t state;
+  int32_t ending; /* index, or -1 */
+  int32_t breach; /* index, or -1 */
+  struct sim_move move;
+};
+
+struct ending {
+  uint64_t hash; /* sim_ending_hash() */
+  int64_t paths;
+  uint32_t state; /* the nearest one, in the end */
+  bool only_under_faults;
+};
+
+struct sim_findings {
+  struct ending *endings;
+  size_t ending_count, ending_room;
+  struct sim_found_breach *breaches;
+  size_t breach_count, breach_room;
+  struct sight *sights;
+  size_t sight_count, sight_room;
+};
+
+struct sim_findings *sim_findings_new(void) {
+  return calloc(1, sizeof(struct sim_findings));
+}
+
+void sim_findings_free(struct sim_findings *findings) {
+  if (!findings) return;
+  free(findings->endings);
+  free(findings->breaches);
+  free(findings->sights);
+  free(findings);
+}
+
+void sim_findings_clear(struct sim_findings *findings) {
+  findings->ending_count = findings->breach_count = findings->sight_count = 0;
+}
+
+/* ---- While searching ---- */
+
+/* Room for one item more in an array. */
+static bool grow(void *items, size_t count, size_t *room, size_t size) {
+  void *bytes, *old;
+  if (count < *room) return true;
+  size_t wanted = *room ? *room * 2 : 16;
+  memcpy(&old, items, sizeof old);
+  if (!(bytes = realloc(old, wanted * size))) return false;
+  memcpy(items, &bytes, sizeof bytes);
+  *room = wanted;
+  return true;
+}
+
+static bool keep_sight(struct sim_findings *findings, struct sight sight) {
+  if (!grow(&findings->sights, findings->sight_count, &findings->sight_room, sizeof sight))
+    return false;
+  findings->sights[findings->sight_count++] = sight;
+  return true;
+}
+
+/* The index of an ending, known or new; -1 when out of memory. */
+static int keep_ending(struct sim_findings *findings, const struct ending *ending) {
+  size_t at = 0;
+  while (at < findings->ending_count && findings->endings[at].hash != ending->hash) at++;
+  if (at == findings->ending_count) {
+    if (!grow(&findings->endings, at, &findings->ending_room, sizeof *ending)) return -1;
+    findings->endings[findings->ending_count++] = *ending;
+    return (int)at;
+  }
+  findings->endings[at].paths += ending->paths;
+  if (!ending->only_under_faults) findings->endings[at].only_under_faults = false;
+  return (int)at;
+}
+
+static int keep_breach(struct sim_findings *findings, const struct sim_found_breach *found) {
+  const struct sim_breach *breach = &found->breach;
+  size_t at = 0;
+  while (at < findings->breach_count &&
+         (strcmp(findings->breaches[at].breach.rule, breach->rule) != 0 ||
+          strcmp(findings->breaches[at].breach.harm, breach->harm) != 0))
+    at++;
+  if (at == findings->breach_count) {
+    if (!grow(&findings->breaches, at, &findings->breach_room, sizeof *found)) return -1;
+    findings->breaches[findings->breach_count++] = *found;
+    return (int)at;
+  }
+  findings->breaches[at].count += found->count;
+  return (int)at;
+}
+
+bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine *machine,
+                         uint32_t state) {
+  const struct sim_case *the_case = sim_machine_names(machine)->the_case;
+  struct sim_ending *told = malloc(sizeof *told);
+  if (!told) return false;
+  sim_ending_of(machine, told);
+  struct ending ending = {.hash = sim_ending_hash(told, the_case->client_count),
+                          .paths = 1,
+                          .only_under_faults = sim_machine_world(machine)->injected > 0};
+  int at = keep_ending(findings, &ending);
+  free(told);
+  return at >= 0 &&
+         keep_sight(findings, (struct sight){.state = state, .ending = at, .breach = -1});
+}
+
+bool sim_findings_breach(struct sim_findings *findings, const struct sim_breach *breach,
+                         uint32_t state, struct sim_move move) {
+  struct sim_found_breach found = {.breach = *breach, .count = 1};
+  int at = keep_breach(findings, &found);
+  return at >= 0 &&
+         keep_sight(findings,
+                    (struct sight){.state = state, .move = move, .ending = -1, .breach = at});
+}
+
+/* ---- From process to process ---- */
+
+static bool put(FILE *out, const void *items, size_t count, size_t size) {
+  return fwrite(&count, sizeof count, 1, out) == 1 &&
+         (count == 0 || fwrite(items, size, count, out) == count);
+}
+
+bool sim_findings_write(const struct sim_findings *findings, FILE *out) {
+  return put(out, findings->endings, findings->ending_count, sizeof *findings->endings) &&
+         put(out, findings->breaches, findings->breach_count, sizeof *findings->breaches) &&
+         put(out, findings->sights, findings->sight_count, sizeof *findings->sights);
+}
+
+/* Null if there was nothing whole to read. */
+static void *get(FILE *in, size_t *count, size_t size) {
+  void *items = NULL;
+  if (fread(count, sizeof *count, 1, in) != 1) return NULL;
+  items = calloc(*count + 1, size);
+  if (items && fread(items, size, *count, in) == *count) return items;
+  free(items);
+  return NULL;
+}
+
+/* Add what another process has found; its sights get the numbers that endings and breaches have
+ * here. */
+static bool merge(struct sim_findings *findings, const struct sim_findings *other) {
+  int *endings = calloc(other->ending_count + 1, sizeof *endings);
+  int *breaches = calloc(other->breach_count + 1, sizeof *breaches);
+  bool good = endings && breaches;
+  for (size_t i = 0; good && i < other->ending_count; i++)
+    good = (endings[i] = keep_ending(findings, &other->endings[i])) >= 0;
+  for (size_t i = 0; good && i < other->breach_count; i++)
+    good = (breaches[i] = keep_breach(findings, &other->breaches[i])) >= 0;
+  for (size_t i = 0; good && i < other->sight_count; i++) {
+    struct sight sight = other->sights[i];
+    if (sight.ending >= 0) sight.ending = endings[sight.ending];
+    if (sight.breach >= 0) sight.breach = breaches[sight.breach];
+    good = keep_sight(findings, sight);
+  }
+  free(endings);
+  free(breaches);
+  return good;
+}
+
+bool sim_findings_read(struct sim_findings *findings, FILE *in) {
+  struct sim_findings other = {.endings = NULL};
+  bool good = (other.endings = get(in, &other.ending_count, sizeof *other.endings)) != NULL &&
+              (other.breaches = get(in, &other.breach_count, sizeof *other.breaches)) != NULL &&
+              (other.sights = get(in, &other.sight_count, sizeof *other.sights)) != NULL;
+  good = good && merge(findings, &other);
+  free(other.endings);
+  free(other.breaches);
+  free(other.sights);
+  return good;
+}
+
+/* ---- Afterwards ---- */
+
+static int compare_hashes(struct sim_hash a, struct sim_hash b) {
+  if (a.high != b.high) return a.high < b.high ? -1 : 1;
+  return a.low < b.low ? -1 : a.low > b.low;
+}
+
+/* Whether a sight is to be told instead of another one of the same. */
+static bool is_nearer(const struct sim_graph *graph, const struct sight *a, const struct sight *b) {
+  uint32_t x = sim_graph_distance(graph, a->state), y = sim_graph_distance(graph, b->state);
+  if (x != y) return x < y;
+  int order = compare_hashes(sim_graph_hash(graph, a->state), sim_graph_hash(graph, b->state));
+  return order != 0 ? order < 0 : sim_move_is_earlier(&a->move, &b->move);
+}
+
+static bool choose_nearest(struct sim_findings *findings, const struct sim_graph *graph) {
+  size_t count = findings->ending_count + findings->breach_count;
+  const struct sight **nearest = calloc(count + 1, sizeof *nearest);
+  if (!nearest) return false;
+  for (size_t i = 0; i < findings->sight_count; i++) {
+    const struct sight *sight = &findings->sights[i];
+    const struct sight **best =
+        &nearest[sight->ending >= 0 ? (size_t)sight->ending
+                                    : findings->ending_count + (size_t)sight->breach];
+    if (!*best || is_nearer(graph, sight, *best)) *best = sight;
+  }
+  for (size_t i = 0; i < findings->ending_count; i++)
+    findings->endings[i].state = nearest[i]->state;
+  for (size_t i = 0; i < findings->breach_count; i++) {
+    findings->breaches[i].state = nearest[findings->ending_count + i]->state;
+    findings->breaches[i].move = nearest[findings->ending_count + i]->move;
+  }
+  free(nearest);
+  return true;
+}
+
+/* Go to a state, but for the last move if there is one. */
+static bool go(struct sim_machine *machine, const struct sim_beginning *beginning,
+               const struct sim_search *search, uint32_t state) {
+  struct sim_move *moves = NULL;
+  int count = sim_search_path(search, state, &moves);
+  sim_machine_restore(machine, &beginning->world, &beginning->image);
+  for (int i = 0; i < count; i++) {
+    struct sim_effect effect;
+    sim_move_again(machine, moves[i], &effect);
+  }
+  free(moves);
+  return count >= 0;
+}
+
+/* The first sight of a breach need not be the nearest, and the text tells of one sight. A breach
+ * that is not one of a move or an ending (deadlock, no end in reach, nondeterminism) has a text that
+ * fits all its sights. */
+static bool retell_breach(struct sim_machine *machine, const struct sim_beginning *beginning,
+                          const struct sim_search *search, struct sim_found_breach *found) {
+  struct sim_breach breach = {.client = -1};
+  struct sim_effect effect;
+  struct sim_world *before = malloc(sizeof *before);
+  bool gone = before && go(machine, beginning, search, found->state), fine = true;
+  if (gone && found->move.task >= 0) {
+    sim_world_copy(before, sim_machine_world(machine), sim_machine_names(machine)->the_case);
+    sim_move_again(machine, found->move, &effect);
+    fine = sim_oracle_state(machine, before, &effect, &breach);
+  } else if (gone && sim_machine_world(machine)->settled)
+    fine = sim_oracle_ending(machine, &breach);
+  if (!fine && strcmp(breach.rule, found->breach.rule) == 0 &&
+      strcmp(breach.harm, found->breach.harm) == 0)
+    found->breach = breach;
+  free(before);
+  return gone;
+}
+
+static int by_hash(const void *a, const void *b) {
+  const struct ending *x = a, *y = b;
+  return x->hash < y->hash ? -1 : x->hash > y->hash;
+}
+
+/* Nearest first; qsort() has no way to know the graph, and they are few. */
+static void sort_breaches(struct sim_findings *findings, const struct sim_graph *graph) {
+  for (size_t i = 1; i < findings->breach_count; i++)
+    for (size_t j = i; j > 0; j--) {
+      struct sim_found_breach *a = &findings->breaches[j - 1], *b = &findings->breaches[j], swapped;
+      struct sight x = {.state = a->state, .move = a->move};
+      struct sight y = {.state = b->state, .move = b->move};
+      bool tied = !is_nearer(graph, &x, &y) && !is_nearer(graph, &y, &x);
+      int names = strcmp(b->breach.rule, a->breach.rule);
+      if (names == 0) names = strcmp(b->breach.harm, a->breach.harm);
+      if (!is_nearer(graph, &y, &x) && !(tied && names < 0)) break;
+      swapped = *a;
+      *a = *b;
+      *b = swapped;
+    }
+}
+
+/* Tell every ending by going there. */
+static bool tell_endings(struct sim_findings *findings, struct sim_machine *machine,
+                         const struct sim_beginning *beginning, struct sim_search *search) {
+  if (findings->ending_count > 0)
+    qsort(findings->endings, findings->ending_count, sizeof *findings->endings, by_hash);
+  search->endings = calloc(findings->ending_count + 1, sizeof *search->endings);
+  if (!search->endings) return false;
+  for (size_t i = 0; i < findings->ending_count; i++) {
+    const struct ending *ending = &findings->endings[i];
+    struct sim_found_ending *found = calloc(1, sizeof *found);
+    if (!found) return false;
+    search->endings[search->ending_count++] = found;
+    found->hash = ending->hash;
+    found->state = ending->state;
+    found->paths = ending->paths;
+    found->only_under_faults = ending->only_under_faults;
+    if (!go(machine, beginning, search, found->state)) return false;
+    sim_ending_of(machine, &found->ending);
+  }
+  return true;
+}
+
+bool sim_findings_settle(struct sim_findings *findings, struct sim_machine *machine,
+                         const struct sim_beginning *beginning, struct sim_search *search) {
+  if (!choose_nearest(findings, search->graph) ||
+      !tell_endings(findings, machine, beginning, search))
+    return false;
+  sort_breaches(findings, search->graph);
+  for (size_t i = 0; i < findings->breach_count && i < SIM_MAX_BREACHES; i++) {
+    search->breaches[search->breach_count++] = findings->breaches[i];
+    if (!retell_breach(machine, beginning, search, &search->breaches[i])) return false;
+  }
+  return true;
+}

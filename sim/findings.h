@@ -1,0 +1,37 @@
+/* What one process of a search has found: endings and breaches, each told by the sight of it that
+ * is nearest to the beginning. */
+#ifndef SIM_FINDINGS_H
+#define SIM_FINDINGS_H
+
+#include "explore.h"
+#include "graph.h"
+
+#include <stdio.h>
+
+struct sim_findings;
+
+struct sim_findings *sim_findings_new(void); /* null: out of memory */
+void sim_findings_free(struct sim_findings *findings);
+void sim_findings_clear(struct sim_findings *findings);
+
+/* The machine's world has settled in this state. Returns false when out of memory. */
+bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine *machine,
+                         uint32_t state);
+
+/* A rule is broken: by a move made in this state, or (task -1) by the state itself.
+ * Returns false when out of memory. */
+bool sim_findings_breach(struct sim_findings *findings, const struct sim_breach *breach,
+                         uint32_t state, struct sim_move move);
+
+/* Write everything, for another process of this program that was forked from the same one; read it
+ * there, and add it. Return false when that fails. */
+bool sim_findings_write(const struct sim_findings *findings, FILE *out);
+bool sim_findings_read(struct sim_findings *findings, FILE *in);
+
+/* Move everything into *search, whose graph is finished: nearest sights, in an order that depends
+ * on content alone. Endings and texts of breaches are told anew by going there.
+ * Returns: false when out of memory */
+bool sim_findings_settle(struct sim_findings *findings, struct sim_machine *machine,
+                         const struct sim_beginning *beginning, struct sim_search *search);
+
+#endif

@@ -1,0 +1,63 @@
+/* What the processes of one search share: the graph, and work for those that have none. It lies in
+ * shared memory, and one lock guards it. Processes and not threads, since SQLite's randomness
+ * belongs to a process, and is part of what must be the same every time. */
+#ifndef SIM_POOL_H
+#define SIM_POOL_H
+
+#include "explore.h"
+#include "graph.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define SIM_WORK_MAX_MOVES 1000 /* work that begins farther away is not given to others */
+
+/* A state whose variants are to be tried, and the way to it. */
+struct sim_work {
+  uint32_t state;
+  struct sim_variants variants;
+  int move_count;
+  struct sim_move moves[SIM_WORK_MAX_MOVES];
+};
+
+struct sim_pool {
+  struct sim_graph *graph;
+  pthread_mutex_t lock;
+  pthread_cond_t woken;
+  struct sim_work queue[SIM_MAX_SEARCHERS];
+  int queued;
+  int searchers; /* that take part */
+  int idle;      /* of them, waiting for work */
+  bool done;     /* all work is done, or it was stopped */
+
+  atomic_int hungry;     /* searchers without work, less work that waits */
+  atomic_bool stop;      /* nobody may go on */
+  atomic_bool failed;    /* memory ran out, or a process died */
+  atomic_bool cut;       /* by the limit of states, or interrupted */
+  atomic_llong states;   /* seen so far */
+  atomic_llong frontier; /* states that have variants left to try */
+};
+
+/* Returns: null when out of memory */
+struct sim_pool *sim_pool_new(int64_t max_states);
+void sim_pool_free(struct sim_pool *pool); /* but for the graph */
+
+/* A process that dies with the lock fails the pool; nobody waits for it for ever. */
+void sim_pool_lock(struct sim_pool *pool);
+void sim_pool_unlock(struct sim_pool *pool);
+
+/* Wait for work, LOOK_MS at most.
+ * Returns: 1 with work; 0: not yet; -1: there will be no more */
+int sim_pool_take(struct sim_pool *pool, struct sim_work *work);
+
+/* One searcher more, or (when it could not be made) one less. */
+void sim_pool_join(struct sim_pool *pool, int change);
+
+/* Offer work. Returns: false if nobody wants it, and nothing has happened */
+bool sim_pool_give(struct sim_pool *pool, const struct sim_work *work);
+
+/* Nobody goes on. */
+void sim_pool_stop(struct sim_pool *pool);
+void sim_pool_fail(struct sim_pool *pool);
+
+#endif
