@@ -4,12 +4,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* A state on the present path: its world, and which of its variants are still to be tried. */
 struct node {
   struct sim_world world;
   struct fake_disk_image image;
   struct sim_variants variants;
+  struct sim_hash hash;
   uint32_t state;
 };
 
@@ -112,9 +114,26 @@ static bool keep_end(struct explorer *explorer, uint32_t state) {
   return keep_ending(explorer, state);
 }
 
+/* ---- The root ---- */
+
+static void add_to_root(struct sim_search *search, struct sim_hash hash) {
+  search->root.low += hash.low;
+  search->root.high += hash.high + (search->root.low < hash.low);
+}
+
+/* A sum shows no order. */
+static void add_move_to_root(struct sim_search *search, struct sim_hash from, struct sim_hash to,
+                             struct sim_move move) {
+  uint64_t words[] = {from.low,          from.high,           to.low,
+                      to.high,           move.choices,        (uint64_t)move.task,
+                      (uint64_t)move.op, (uint64_t)move.fault};
+  XXH128_hash_t hash = XXH3_128bits(words, sizeof words);
+  add_to_root(search, (struct sim_hash){.low = hash.low64, .high = hash.high64});
+}
+
 /* ---- The path ---- */
 
-static struct node *push(struct explorer *explorer, uint32_t state) {
+static struct node *push(struct explorer *explorer, uint32_t state, struct sim_hash hash) {
   if (explorer->depth == explorer->room) {
     int room = explorer->room ? explorer->room * 2 : 64;
     struct node **nodes = realloc(explorer->nodes, (size_t)room * sizeof(struct node *));
@@ -131,6 +150,7 @@ static struct node *push(struct explorer *explorer, uint32_t state) {
   sim_world_copy(&node->world, sim_machine_world(explorer->machine), explorer->the_case);
   sim_variants_begin(&node->variants, sim_machine_moves(explorer->machine));
   node->state = state;
+  node->hash = hash;
   explorer->depth++;
   if (explorer->depth > explorer->search->depth) explorer->search->depth = explorer->depth;
   explorer->here = node;
@@ -153,7 +173,10 @@ static bool advance(struct explorer *explorer, struct node *node) {
     sim_machine_restore(explorer->machine, &node->world, &node->image);
   explorer->here = NULL;
   struct sim_move move = sim_variants_make(&node->variants, explorer->machine, can_fail, &effect);
+  char site[SIM_SITE_NAME_SIZE];
+  sim_effect_site(&effect, site);
   explorer->search->transitions++;
+  if (!sim_tally_add(&explorer->search->tally, site)) return false;
 
   if (!sim_oracle_state(explorer->machine, &node->world, &effect, &breach))
     return keep_breach(explorer, &breach, node->state, move); /* what follows is not looked at */
@@ -162,9 +185,11 @@ static bool advance(struct explorer *explorer, struct node *node) {
   uint32_t state = sim_graph_state(explorer->graph, hash, &is_new);
   if (state == UINT32_MAX || !sim_graph_edge(explorer->graph, node->state, state, move))
     return false;
+  add_move_to_root(explorer->search, node->hash, hash, move);
   if (!is_new) return true;
+  add_to_root(explorer->search, hash);
   if (sim_machine_moves(explorer->machine) == 0) return keep_end(explorer, state);
-  return push(explorer, state) != NULL;
+  return push(explorer, state, hash) != NULL;
 }
 
 static bool must_stop(struct explorer *explorer) {
@@ -184,7 +209,8 @@ static bool walk(struct explorer *explorer) {
   bool is_new = false;
   struct sim_hash hash = sim_world_hash(sim_machine_world(explorer->machine), explorer->the_case);
   uint32_t start = sim_graph_state(explorer->graph, hash, &is_new);
-  if (start == UINT32_MAX || !push(explorer, start)) return false;
+  if (start == UINT32_MAX || !push(explorer, start, hash)) return false;
+  add_to_root(explorer->search, hash);
   if (explorer->nodes[0]->variants.moves == 0 && !keep_end(explorer, start)) return false;
   while (explorer->depth > 0) {
     struct node *node = explorer->nodes[explorer->depth - 1];
@@ -254,6 +280,7 @@ bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
 void sim_search_free(struct sim_search *search) {
   for (int i = 0; i < search->ending_count; i++) free(search->endings[i]);
   free(search->endings);
+  sim_tally_free(&search->tally);
   sim_graph_free(search->graph);
   memset(search, 0, sizeof *search);
 }

@@ -7,6 +7,7 @@
 
 #include "ending.h"
 #include "oracle.h"
+#include "tally.h"
 #include "variants.h"
 
 #include <signal.h>
@@ -36,6 +37,8 @@ struct sim_search {
   bool exhausted; /* every reachable state was seen; else cut by the limit or interrupted */
   bool interrupted;
   bool out_of_memory;
+  struct sim_hash root;   /* of the graph: a sum over states and moves, in whatever order found */
+  struct sim_tally tally; /* undeclared faults that were tried */
   int ending_count;
   struct sim_found_ending **endings; /* in the order of their hashes: no search order shows */
   int breach_count;
