@@ -64,6 +64,10 @@ static struct sim_hash expectations(const struct sim_case *the_case) {
   return hash;
 }
 
+void sim_evidence_expects(const struct sim_case *the_case, char text[SIM_HASH_TEXT_SIZE]) {
+  sim_hash_text(expectations(the_case), text);
+}
+
 /* ---- What was seen ---- */
 
 static json_t *ending_states(const struct sim_search *search, bool only_under_faults) {
@@ -97,7 +101,7 @@ bool sim_evidence_add(json_t *result, const struct sim_case *the_case,
                       const struct sim_search *search) {
   char digest[SIM_DIGEST_SIZE], expects[SIM_HASH_TEXT_SIZE], root[SIM_HASH_TEXT_SIZE];
   sim_case_digest(the_case, digest);
-  sim_hash_text(expectations(the_case), expects);
+  sim_evidence_expects(the_case, expects);
   sim_hash_text(search ? search->root : (struct sim_hash){.low = 0}, root);
   json_t *evidence = json_pack("{s:s, s:s, s:s?, s:s, s:o, s:o, s:o}", "digest", digest, "expects",
                                expects, "cut_by", cut_by(search), "root", root, "ending_states",

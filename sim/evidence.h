@@ -28,4 +28,8 @@ void sim_ending_hash_text(uint64_t hash, char text[SIM_ENDING_HASH_SIZE]);
 #define SIM_HASH_TEXT_SIZE 33
 void sim_hash_text(struct sim_hash hash, char text[SIM_HASH_TEXT_SIZE]);
 
+/* The digest of what a scenario expects ("then"): the verdict depends on it, the search does not.
+ */
+void sim_evidence_expects(const struct sim_case *the_case, char text[SIM_HASH_TEXT_SIZE]);
+
 #endif

@@ -102,7 +102,8 @@ int sim_replay(const struct sim_recording *recording, const struct sim_case *the
     return 3;
   }
   if (strcmp(recording->engine, sim_engine_digest()) != 0)
-    fprintf(stderr, "reloadsim: the tape is of another engine (%.12s...) than this one (%.12s...)\n",
+    fprintf(stderr,
+            "reloadsim: the tape is of another engine (%.12s...) than this one (%.12s...)\n",
             recording->engine, sim_engine_digest());
   struct sim_machine *machine = sim_machine_new(the_case, 1, &message);
   struct sim_world *before = malloc(sizeof *before);
