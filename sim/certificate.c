@@ -3,6 +3,7 @@
 #include "disk.h"
 #include "engine_digest.h"
 
+#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -201,14 +202,18 @@ static bool put(FILE *out, json_t *json, int depth) {
 }
 
 void sim_certificate_checksum(const char *text, size_t size_bytes,
-                              char checksum[SIM_HASH_TEXT_SIZE]) {
-  XXH128_hash_t hash = XXH3_128bits(text, size_bytes);
-  sim_hash_text((struct sim_hash){.low = hash.low64, .high = hash.high64}, checksum);
+                              char checksum[SIM_CHECKSUM_SIZE]) {
+  struct sha256_ctx context;
+  uint8_t digest[SHA256_DIGEST_SIZE];
+  sha256_init(&context);
+  sha256_update(&context, size_bytes, (const uint8_t *)text);
+  sha256_digest(&context, sizeof digest, digest);
+  for (size_t i = 0; i < sizeof digest; i++) (void)snprintf(checksum + 2 * i, 3, "%02x", digest[i]);
 }
 
 /* The document without its last "}", a checksum of that, and the end. */
 static char *seal(char *text, size_t *size_bytes) {
-  char checksum[SIM_HASH_TEXT_SIZE];
+  char checksum[SIM_CHECKSUM_SIZE];
   size_t body = strlen(text) - strlen("\n}");
   char *sealed = malloc(body + SIM_CERTIFICATE_SEAL_SIZE + 1);
   if (!sealed) return NULL;

@@ -38,7 +38,7 @@ static int lines_of(const char *text, size_t size) {
 static bool check_seal(const struct reader *reader, const char *text, size_t size) {
   static const char first[] = "{\n \"format\": \"reloadsim-certificate-";
   static const char begin[] = SIM_CERTIFICATE_SEAL_BEGIN, end[] = SIM_CERTIFICATE_SEAL_END;
-  char checksum[SIM_HASH_TEXT_SIZE];
+  char checksum[SIM_CHECKSUM_SIZE];
   int last = lines_of(text, size);
   if (size < sizeof first || memcmp(text, first, sizeof first - 1) != 0)
     return wrong(reader, 1, "this is no certificate: its first lines are not those of one");
@@ -249,7 +249,7 @@ static bool check_tree(const struct reader *reader, const struct sim_json *tree)
   static const struct member members[] = {
       {"format", TEXT},  {"engine", OBJECT}, {"sqlite", OBJECT},   {"scenarios", OBJECT},
       {"seed", NUMBER},  {"faults", TEXT},   {"bounds", OBJECT},   {"totals", OBJECT},
-      {"root", HASH_32}, {"cases", LIST},    {"checksum", HASH_32}};
+      {"root", HASH_32}, {"cases", LIST},    {"checksum", HASH_64}};
   struct member totals[TOTALS];
   for (int i = 0; i < TOTALS; i++) totals[i] = (struct member){total_keys[i], COUNT};
   if (!CHECK(reader, tree, members)) return false;
