@@ -32,11 +32,13 @@ static const char overview[] =
     "\n"
     "Exit codes:\n"
     "    0  everything passed\n"
-    "    1  a scenario or an oracle failed, or a search was cut by --max-states; a certificate does "
+    "    1  a scenario or an oracle failed, or a search was cut by --max-states; a certificate "
+    "does "
     "not\n"
     "       hold\n"
     "    2  wrong usage\n"
-    "    3  a scenario file has mistakes (the others were run all the same); a tape or a certificate "
+    "    3  a scenario file has mistakes (the others were run all the same); a tape or a "
+    "certificate "
     "is\n"
     "       damaged, or of something else\n"
     "    4  no case was selected\n"
@@ -129,9 +131,11 @@ static const char certify_help[] =
     "not\n"
     "depend on --jobs, compiler, machine or date. \"exhausted\" is said of a case only if every "
     "state of\n"
-    "it was seen; else what cut it. A failing case is certified as failing. Nothing is certified if "
+    "it was seen; else what cut it. A failing case is certified as failing. Nothing is certified "
+    "if "
     "a\n"
-    "scenario file has mistakes or the run was interrupted. `reloadsim run --report DIR` writes the "
+    "scenario file has mistakes or the run was interrupted. `reloadsim run --report DIR` writes "
+    "the "
     "same\n"
     "to DIR/certificate.json.\n"
     "\n"
@@ -163,7 +167,8 @@ static const char certify_help[] =
 void sim_options_help(const char *topic) {
   static const struct {
     const char *topic, *text;
-  } texts[] = {{"run", run_help}, {"check", check_help}, {"replay", replay_help}, {"certify", certify_help}};
+  } texts[] = {
+      {"run", run_help}, {"check", check_help}, {"replay", replay_help}, {"certify", certify_help}};
   const char *text = overview;
   for (size_t i = 0; topic && i < sizeof texts / sizeof texts[0]; i++)
     if (strcmp(topic, texts[i].topic) == 0) text = texts[i].text;

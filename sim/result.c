@@ -224,6 +224,23 @@ static void judge_endings(struct trial *trial) {
 
 /* ---- Endings that only undeclared faults reach ---- */
 
+/* The undeclared faults on the way to a state, by their sites. */
+static json_t *faults_on_way(struct trial *trial, uint32_t state) {
+  struct sim_move *moves = NULL;
+  json_t *faults = json_array();
+  int count = sim_search_path(&trial->search, state, &moves);
+  sim_machine_restore(trial->machine, &trial->beginning->world, &trial->beginning->image);
+  for (int i = 0; i < count; i++) {
+    struct sim_effect effect;
+    char site[SIM_SITE_NAME_SIZE];
+    sim_move_again(trial->machine, moves[i], &effect);
+    sim_effect_site(&effect, site);
+    if (site[0]) json_array_append_new(faults, json_string(site));
+  }
+  free(moves);
+  return faults;
+}
+
 /* Those in which most settled states end come first; no search order shows. */
 static int by_paths(const void *a, const void *b) {
   const struct sim_found_ending *x = *(struct sim_found_ending *const *)a;
@@ -248,6 +265,8 @@ static bool tell_fault_endings(struct trial *trial) {
     (void)match(trial, &found[e]->ending, &matches, &nearest);
     add_ending(trial, trial->fault_endings,
                nearest >= 0 ? &trial->the_case->outcomes[nearest] : NULL, true, found[e]);
+    json_object_set_new(json_array_get(trial->fault_endings, (size_t)e), "faults",
+                        faults_on_way(trial, found[e]->state));
   }
   free(found);
   return true;

@@ -215,9 +215,9 @@ static json_t *totals_json(const struct sim_selection *selection,
                            const struct sim_outcome_of_case *outcomes) {
   static const char *const verdicts[] = {"passed", "failed",        "not_exhausted",
                                          "failed", "not_exhausted", "failed"};
-  json_t *totals =
-      json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "cases", 0, "passed", 0, "failed", 0,
-                "not_exhausted", 0, "states", 0, "transitions", 0, "endings", 0);
+  json_t *totals = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "cases", 0, "passed", 0,
+                             "failed", 0, "not_exhausted", 0, "states", 0, "transitions", 0,
+                             "endings", 0, "fault_endings", 0);
   for (size_t i = 0; i < selection->count; i++) {
     const json_t *result = outcomes[i].result;
     if (!result) continue;
@@ -226,6 +226,8 @@ static json_t *totals_json(const struct sim_selection *selection,
     add_to(totals, "states", json_integer_value(json_object_get(result, "states")));
     add_to(totals, "transitions", json_integer_value(json_object_get(result, "transitions")));
     add_to(totals, "endings", (json_int_t)json_array_size(json_object_get(result, "endings")));
+    add_to(totals, "fault_endings",
+           json_integer_value(json_object_get(result, "fault_ending_count")));
   }
   return totals;
 }
