@@ -57,6 +57,15 @@ grep -q '"faults": "single"' "$work/single.json" || wrong "the faults are not to
 ends 0 certify --check "$work/single.json"
 says out '^certificate holds: 1 case,'
 
+# ---- What only such faults lead to is listed, and judged by no outcome ----
+ends 0 run --filter t/passing --report "$work/report"
+never out 'only undeclared faults'
+ends 0 run --faults single --filter t/passing --report "$work/report"
+says out '^ +and [0-9]+ endings that only undeclared faults reach$'
+told=$(grep -o '"faults": \[' "$work/report/run.json" | wc -l)
+[ "$told" -gt 1 ] && [ "$told" -le 20 ] || wrong "$told fault endings are told, not 2 to 20"
+grep -q 'more ways if something breaks' "$work/report/cases/t.passing.html" || wrong "no page tells them"
+
 # ---- Damaged ----
 head -n 20 "$good" >"$bad"
 refused "^$bad:21: error: .*cut short"
