@@ -56,10 +56,10 @@ LINK = $(CC) $(CFLAGS) $(FLAGS_$(VARIANT)) $(LINK_$(VARIANT)) $(LDFLAGS) -Wl,--a
 # These include paths are the dependency rules of the README. tests/house_rules.sh proves the rest.
 INCLUDE_engine = -Iengine -I$(B)/gen
 INCLUDE_fakes = -Iengine -Ifakes
-INCLUDE_sim = -Iengine -Ifakes -Isim
+INCLUDE_sim = -Iengine -Ifakes -Isim -I$(B)/gen/sim
 INCLUDE_main = $(INCLUDE_sim) -Ireports
 INCLUDE_reports = -Ireports
-INCLUDE_tests = -Iengine -Ifakes -Isim -Ireports -Itests -I$(B)/gen
+INCLUDE_tests = -Iengine -Ifakes -Isim -Ireports -Itests -I$(B)/gen -I$(B)/gen/sim
 
 LIBS_engine = -lsqlite3 -ljansson -lnettle
 LIBS = $(LIBS_engine) -lxxhash -lm -pthread
@@ -88,6 +88,11 @@ ARCHIVES := $(B)/libsim.a $(B)/libfakes.a $(B)/libreports.a $(B)/libreload.a
 
 # SQL that is compiled in: engine/schema.sql is reload_schema_sql[] in schema_sql.h.
 GEN_engine := $(patsubst engine/%.sql,$(B)/gen/%_sql.h,$(sort $(wildcard engine/*.sql)))
+
+# What tells one engine from another: the names and bytes of these, for certificates and tapes.
+HASH := \#
+ENGINE_FILES := $(sort $(wildcard engine/*.[ch] engine/*.sql engine/*/*.[ch]))
+GEN_sim := $(B)/gen/sim/engine_digest_text.h
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -351,6 +356,7 @@ $(OBJECTS): $(B)/obj/%.o: %.c $(B)/flags
 
 $(call objects,$(SOURCES_engine)): | $(GEN_engine)
 $(call objects,$(SOURCES_support) $(SOURCES_test) $(SOURCES_bench)): | $(GEN_engine)
+$(call objects,$(SOURCES_sim)): | $(GEN_sim)
 
 -include $(OBJECTS:.o=.d)
 
@@ -366,6 +372,10 @@ $(B)/places: FORCE
 $(B)/members-%: FORCE
 	$(call remember,$(SOURCES_$*))
 
+$(GEN_sim): FORCE
+	$(call remember,$(HASH)define SIM_ENGINE_DIGEST "$(shell \
+	  sha256sum $(ENGINE_FILES) | sha256sum | cut -c 1-64)")
+
 # ---- SQL that is compiled in -----------------------------------------------------------------------
 
 # Compilers warn of literals longer than ISO C promises to take, except in a "system" header.
@@ -377,7 +387,7 @@ $(B)/gen/%_sql.h: engine/%.sql
 
 # ---- Linters -------------------------------------------------------------------------------------
 
-build/lint/%.ok: %.c .clang-tidy tests/.clang-tidy $(HEADERS) | $(GEN_engine)
+build/lint/%.ok: %.c .clang-tidy tests/.clang-tidy $(HEADERS) | $(GEN_engine) $(GEN_sim)
 	@mkdir -p $(@D)
 	$(call say,lint   )
 	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(LANGUAGE) $(call include_of,$<) 2>$@.log || \
@@ -386,7 +396,7 @@ build/lint/%.ok: %.c .clang-tidy tests/.clang-tidy $(HEADERS) | $(GEN_engine)
 
 # ctunullpointer takes "sizeof message->text" for a use of a null pointer; the others are taste.
 CPPCHECK_BUT = missingIncludeSystem ctunullpointer variableScope shadowFunction redundantContinue
-build/lint/cppcheck.ok: $(SOURCES) $(HEADERS) | $(GEN_engine)
+build/lint/cppcheck.ok: $(SOURCES) $(HEADERS) | $(GEN_engine) $(GEN_sim)
 	@mkdir -p $(@D)
 	$(call say,lint   )
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \

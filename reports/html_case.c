@@ -107,7 +107,7 @@ static void put_times(FILE *out, size_t count, const char *none, const char *onc
   }
 }
 
-static void put_gist(FILE *out, const struct report_ending *ending) {
+void report_put_gist(FILE *out, const struct report_ending *ending) {
   const struct report_lines *lines = ending->reached ? &ending->actual : &ending->expected;
   put_times(out, count_lines(lines, REPORT_BANK, "captured"), "nothing charged", "charged once",
             "charged ", " times");
@@ -128,7 +128,7 @@ static void put_glance(FILE *out, const struct report_view *view,
     report_put_mark(out, kind, strcmp(kind, "good") == 0 ? "as expected" : "not as expected");
     report_markup(out, "<a href=\"#ending-%zu\">%s</a> <span class=\"hint\">", i + 1,
                   ending->outcome != NULL ? ending->outcome : "An ending nobody described");
-    put_gist(out, ending);
+    report_put_gist(out, ending);
     report_markup(out, "</span></li>\n");
   }
   report_markup(out, "</ol></section>\n");
@@ -186,6 +186,7 @@ void report_render_case_page(const struct report_view *view, const struct report
   for (size_t i = 0; i < a_case->ending_count; i++) {
     report_put_ending_section(out, view, a_case, &a_case->endings[i]);
   }
+  report_put_fault_endings(out, view, a_case);
   put_legend(out);
   put_neighbours(out, view, a_case);
   report_page_end(out, view);

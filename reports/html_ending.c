@@ -19,11 +19,19 @@ static const char *sign_of(enum report_op op) {
   return signs[op];
 }
 
-static const char *legend_of(enum report_op op) {
-  static const char *const words[] = {"as expected", "expected, did not happen",
-                                      "happened, not expected", "not as expected"};
-  return words[op];
-}
+/* How an ending is compared: with what is expected, or with an outcome that it need not be. */
+struct voice {
+  const char *legends[4]; /* by enum report_op */
+  const char *there;
+  const char *here;
+};
+
+static const struct voice judging = {
+    {"as expected", "expected, did not happen", "happened, not expected", "not as expected"},
+    "expected",
+    "happened"};
+static const struct voice comparing = {
+    {"the same", "only there", "only here", "differs"}, "there", "here"};
 
 /* Answers always say whose; the other books only where there are several clients. */
 static bool names_subject(const struct report_case *a_case, const struct report_line *line) {
@@ -45,19 +53,19 @@ static void put_subject(FILE *out, const struct report_case *a_case,
   }
 }
 
-static void put_item(FILE *out, const struct report_case *a_case,
+static void put_item(FILE *out, const struct report_case *a_case, const struct voice *voice,
                      const struct report_diff_line *line) {
   const struct report_line *told = line->actual != NULL ? line->actual : line->expected;
   report_markup(out,
                 "<li class=\"%s\"><span class=\"sign\" aria-hidden=\"true\">%s</span><span>"
                 "<span class=\"%s\">%s: </span>",
                 report_op_word(line->op), sign_of(line->op),
-                line->op == REPORT_SAME ? "heard" : "said", legend_of(line->op));
+                line->op == REPORT_SAME ? "heard" : "said", voice->legends[line->op]);
   put_subject(out, a_case, told);
   if (line->op == REPORT_CHANGED) {
-    report_markup(out, "<br>expected: ");
+    report_markup(out, "<br>%s: ", voice->there);
     put_words(out, a_case, line->expected);
-    report_markup(out, "<br>happened: <strong>");
+    report_markup(out, "<br>%s: <strong>", voice->here);
     put_words(out, a_case, told);
     report_markup(out, "</strong>");
   } else {
@@ -70,8 +78,8 @@ static enum report_book book_of(const struct report_diff_line *line) {
   return line->expected != NULL ? line->expected->book : line->actual->book;
 }
 
-static void put_book(FILE *out, const struct report_case *a_case, const struct report_diff *diff,
-                     enum report_book book) {
+static void put_book(FILE *out, const struct report_case *a_case, const struct voice *voice,
+                     const struct report_diff *diff, enum report_book book) {
   static const char *const headings[] = {"What the customer saw", "What the credit log says",
                                          "What was charged", "Which mail came"};
   static const char *const nothing[] = {"Nothing.", "No new entry.", "Nothing: no charge attempt.",
@@ -81,7 +89,7 @@ static void put_book(FILE *out, const struct report_case *a_case, const struct r
   for (size_t i = 0; i < diff->count; i++) {
     if (book_of(&diff->lines[i]) == book) {
       fputs(count++ == 0 ? "<ul class=\"book\">\n" : "", out);
-      put_item(out, a_case, &diff->lines[i]);
+      put_item(out, a_case, voice, &diff->lines[i]);
     }
   }
   if (count == 0) {
@@ -90,12 +98,13 @@ static void put_book(FILE *out, const struct report_case *a_case, const struct r
   fputs(count == 0 ? "</div>\n" : "</ul></div>\n", out);
 }
 
-static void put_books(FILE *out, const struct report_case *a_case, const struct report_diff *diff) {
+static void put_books(FILE *out, const struct report_case *a_case, const struct voice *voice,
+                      const struct report_diff *diff) {
   report_markup(out, "<div class=\"facts\">\n");
-  put_book(out, a_case, diff, REPORT_ANSWER);
-  put_book(out, a_case, diff, REPORT_BANK);
-  put_book(out, a_case, diff, REPORT_LOG);
-  put_book(out, a_case, diff, REPORT_MAIL);
+  put_book(out, a_case, voice, diff, REPORT_ANSWER);
+  put_book(out, a_case, voice, diff, REPORT_BANK);
+  put_book(out, a_case, voice, diff, REPORT_LOG);
+  put_book(out, a_case, voice, diff, REPORT_MAIL);
   report_markup(out, "</div>\n");
 }
 
@@ -165,16 +174,29 @@ static void put_status(FILE *out, const struct report_view *view, const struct r
     report_markup(out, " <span class=\"hint\">%lld final state%s so.</span>",
                   (long long)ending->path_count, one ? " ends" : "s end");
   }
-  if (ending->outcome == NULL && ending->nearest != NULL) {
-    report_markup(out, " Compared with the nearest outcome, “%s”:", ending->nearest);
-  }
   report_markup(out, "</p>\n");
+}
+
+static size_t number_of(const struct report_case *a_case, const struct report_ending *ending) {
+  return (size_t)(ending - a_case->endings) + 1;
+}
+
+void report_put_ending_body(FILE *out, const struct report_view *view,
+                            const struct report_case *a_case, const struct report_ending *ending) {
+  if (ending->outcome == NULL && ending->nearest != NULL) {
+    report_markup(out, "<p class=\"status\">Compared with the nearest outcome, “%s”:</p>\n",
+                  ending->nearest);
+  }
+  bool is_expected = number_of(a_case, ending) <= a_case->ending_count;
+  put_books(out, a_case, is_expected ? &judging : &comparing,
+            report_view_diff(view, a_case, ending));
+  put_story(out, &ending->story, number_of(a_case, ending));
 }
 
 void report_put_ending_section(FILE *out, const struct report_view *view,
                                const struct report_case *a_case,
                                const struct report_ending *ending) {
-  size_t number = (size_t)(ending - a_case->endings) + 1;
+  size_t number = number_of(a_case, ending);
   const char *kind = report_ending_class(view, a_case, ending);
   report_markup(out,
                 "<section class=\"ending %s\" id=\"ending-%zu\" aria-labelledby=\"name-%zu\">\n",
@@ -184,7 +206,6 @@ void report_put_ending_section(FILE *out, const struct report_view *view,
   report_markup(out, "%s</h2>\n",
                 ending->outcome != NULL ? ending->outcome : "An ending nobody described");
   put_status(out, view, a_case, ending);
-  put_books(out, a_case, report_view_diff(view, a_case, ending));
-  put_story(out, &ending->story, number);
+  report_put_ending_body(out, view, a_case, ending);
   report_markup(out, "</section>\n");
 }

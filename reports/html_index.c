@@ -54,6 +54,9 @@ static void put_tiles(FILE *out, const struct report_view *view) {
   put_tile(out, (int64_t)view->coverage.covered, (int64_t)view->coverage.count, "rules covered",
            "covered");
   put_tile(out, (int64_t)totals->endings, -1, "different endings seen", NULL);
+  if (totals->fault_endings > 0) {
+    put_tile(out, totals->fault_endings, -1, "more if something breaks", NULL);
+  }
   put_tile(out, totals->states, -1, "states explored", NULL);
   report_markup(out, "</ul>\n");
 }
@@ -216,6 +219,11 @@ static void put_case(FILE *out, const struct report_case *a_case) {
   report_markup(out, "\">%s%s%s</a> <span class=\"hint\">%zu ending%s", a_case->title,
                 row == NULL ? "" : ": ", row == NULL ? "" : row + 1, a_case->ending_count,
                 a_case->ending_count == 1 ? "" : "s");
+  if (a_case->fault_ending_count > 0) {
+    report_markup(out, ", ");
+    report_put_grouped(out, a_case->fault_ending_count);
+    report_markup(out, " more if something breaks");
+  }
   for (size_t i = 0; i < a_case->rule_count; i++) {
     report_markup(out, " · %s", a_case->rules[i]);
   }

@@ -53,6 +53,16 @@ const char *report_effect_word(enum report_effect effect); /* "Card" */
 void report_put_ending_section(FILE *out, const struct report_view *view,
                                const struct report_case *a_case,
                                const struct report_ending *ending);
+/* What a section tells below its status: compared with the nearest outcome, if it is none itself,
+ * its four lists, its picture and story. */
+void report_put_ending_body(FILE *out, const struct report_view *view,
+                            const struct report_case *a_case, const struct report_ending *ending);
+/* "charged once, no mail" (html_case.c). */
+void report_put_gist(FILE *out, const struct report_ending *ending);
+/* The section on endings that only undeclared faults reach; nothing if there are none
+ * (html_faults.c). */
+void report_put_fault_endings(FILE *out, const struct report_view *view,
+                              const struct report_case *a_case);
 void report_put_story_list(FILE *out, const struct report_story *story);
 
 /* "good", "bad": the ending as a whole. */

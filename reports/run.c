@@ -109,6 +109,42 @@ static void read_ending(struct report_reader *reader, const json_t *element,
   }
 }
 
+static void read_fault_ending(struct report_reader *reader, const json_t *element,
+                              const struct report_place *at, void *to) {
+  struct report_ending *ending = to;
+  read_ending(reader, element, at, to);
+  ending->faults = report_read_strings(reader, element, "faults", at, &ending->fault_count);
+}
+
+/* All endings in one array: those that outcomes have to name, then those that only undeclared
+ * faults reach, which older runs do not tell. */
+static void read_endings(struct report_reader *reader, const json_t *element,
+                         const struct report_place *at, struct report_case *a_case) {
+  struct report_ending *endings = report_read_objects(reader, element, "endings", at, read_ending,
+                                                      sizeof *endings, &a_case->ending_count);
+  a_case->endings = endings;
+  if (json_object_get(element, "fault_endings") == NULL || reader->failed) {
+    return;
+  }
+  const struct report_ending *told =
+      report_read_objects(reader, element, "fault_endings", at, read_fault_ending, sizeof *told,
+                          &a_case->fault_told_count);
+  a_case->fault_ending_count = report_read_count(reader, element, "fault_ending_count", at);
+  size_t count = a_case->ending_count + a_case->fault_told_count;
+  struct report_ending *all = report_room_take(reader->room, count, sizeof *all);
+  if (reader->failed || all == NULL) {
+    report_read_fail(reader, at, "out of memory");
+    return;
+  }
+  if ((uint64_t)a_case->fault_ending_count < a_case->fault_told_count) {
+    report_read_fail(reader, at, "\"fault_ending_count\" is less than what is told");
+  }
+  for (size_t i = 0; i < count; i++) {
+    all[i] = i < a_case->ending_count ? endings[i] : told[i - a_case->ending_count];
+  }
+  a_case->endings = all;
+}
+
 /* ---- Cases -------------------------------------------------------------------------------- */
 
 static int64_t read_position(struct report_reader *reader, const json_t *object, const char *key,
@@ -196,8 +232,7 @@ static void read_case(struct report_reader *reader, const json_t *element,
   a_case->clients = report_read_strings(reader, element, "clients", at, &a_case->client_count);
   a_case->given = report_read_objects(reader, element, "given", at, read_given,
                                       sizeof *a_case->given, &a_case->given_count);
-  a_case->endings = report_read_objects(reader, element, "endings", at, read_ending,
-                                        sizeof *a_case->endings, &a_case->ending_count);
+  read_endings(reader, element, at, a_case);
   struct report_failure *failures = report_read_objects(
       reader, element, "failures", at, read_failure, sizeof *failures, &a_case->failure_count);
   a_case->failures = failures;
@@ -238,12 +273,14 @@ static void add_case(struct report_reader *reader, struct report_totals *totals,
     totals->endings += a_case->endings[i].reached;
   }
   if (a_case->state_count > INT64_MAX - totals->states ||
-      a_case->transition_count > INT64_MAX - totals->transitions) {
+      a_case->transition_count > INT64_MAX - totals->transitions ||
+      a_case->fault_ending_count > INT64_MAX - totals->fault_endings) {
     report_read_fail(reader, NULL, "the states or transitions of all cases add up to too many");
     return;
   }
   totals->states += a_case->state_count;
   totals->transitions += a_case->transition_count;
+  totals->fault_endings += a_case->fault_ending_count;
 }
 
 /* Count for ourselves; the file's own totals must agree, or cases were lost on the way. */

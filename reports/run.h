@@ -57,6 +57,8 @@ struct report_ending {
   struct report_lines expected;
   struct report_lines actual;
   struct report_story story;
+  size_t fault_count; /* undeclared faults on the story's way, by their sites */
+  const char *const *faults;
 };
 
 struct report_failure {
@@ -107,6 +109,8 @@ struct report_case {
   const struct report_given *given;
   size_t ending_count;
   const struct report_ending *endings;
+  int64_t fault_ending_count; /* reached only under faults that the scenario does not declare */
+  size_t fault_told_count;    /* so many of them are told: endings[ending_count], ... */
   size_t failure_count;
   const struct report_failure *failures;
 };
@@ -132,6 +136,7 @@ struct report_totals { /* counted over the cases, not copied */
   size_t not_exhausted;
   size_t nondeterministic;
   size_t endings; /* reached ones */
+  int64_t fault_endings;
   int64_t states;
   int64_t transitions;
 };

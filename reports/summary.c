@@ -21,10 +21,11 @@ static void put_totals(const struct report_view *view, FILE *out) {
   fprintf(out,
           ",\n  \"totals\": { \"cases\": %zu, \"passed\": %zu, \"failed\": %zu, "
           "\"not_exhausted\": %zu, \"nondeterministic\": %zu,\n"
-          "              \"endings\": %zu, \"states\": %lld, \"transitions\": %lld }",
+          "              \"endings\": %zu, \"fault_endings\": %lld, \"states\": %lld, "
+          "\"transitions\": %lld }",
           totals->cases, totals->passed, totals->failed, totals->not_exhausted,
-          totals->nondeterministic, totals->endings, (long long)totals->states,
-          (long long)totals->transitions);
+          totals->nondeterministic, totals->endings, (long long)totals->fault_endings,
+          (long long)totals->states, (long long)totals->transitions);
 }
 
 static void put_holes(const struct report_coverage *coverage, FILE *out) {

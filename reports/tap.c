@@ -81,6 +81,10 @@ void report_render_tap(const struct report_view *view, FILE *out) {
   for (size_t i = 0; i < run->case_count; i++) {
     put_case(out, &run->cases[i], run->mistake_count + i + 1);
   }
+  if (run->totals.fault_endings > 0) {
+    fprintf(out, "# and %lld endings that only undeclared faults reach\n",
+            (long long)run->totals.fault_endings);
+  }
   if (count == 0) {
     fputs("not ok 1 - no case was run\n", out);
   }

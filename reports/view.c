@@ -4,9 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+static size_t count_endings(const struct report_case *a_case) {
+  return a_case->ending_count + a_case->fault_told_count;
+}
+
 static struct report_diff *make_diffs(const struct report_case *a_case) {
-  struct report_diff *diffs = calloc(a_case->ending_count + 1, sizeof *diffs);
-  for (size_t i = 0; diffs != NULL && i < a_case->ending_count; i++) {
+  size_t count = count_endings(a_case);
+  struct report_diff *diffs = calloc(count + 1, sizeof *diffs);
+  for (size_t i = 0; diffs != NULL && i < count; i++) {
     if (!report_diff_make(a_case, &a_case->endings[i], &diffs[i])) {
       while (i-- > 0) {
         report_diff_free(&diffs[i]);
@@ -55,7 +60,7 @@ struct report_view *report_view_open(const char *run_directory, struct report_er
 static void free_diffs(struct report_view *view) {
   for (size_t i = 0; i < view->run->case_count; i++) {
     struct report_diff *diffs = view->diffs[i];
-    for (size_t j = 0; diffs != NULL && j < view->run->cases[i].ending_count; j++) {
+    for (size_t j = 0; diffs != NULL && j < count_endings(&view->run->cases[i]); j++) {
       report_diff_free(&diffs[j]);
     }
     free(diffs);

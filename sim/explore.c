@@ -184,6 +184,7 @@ bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
 void sim_search_free(struct sim_search *search) {
   for (int i = 0; i < search->ending_count; i++) free(search->endings[i]);
   free(search->endings);
+  sim_tally_free(&search->tally);
   sim_graph_free(search->graph);
   search->endings = NULL;
   search->ending_count = 0;

@@ -8,6 +8,7 @@
 
 #include "ending.h"
 #include "oracle.h"
+#include "tally.h"
 #include "variants.h"
 
 #include <signal.h>
@@ -50,6 +51,7 @@ struct sim_search {
   bool exhausted;       /* every reachable state was seen; else cut by the limit or interrupted */
   bool interrupted;
   bool out_of_memory;
+  struct sim_tally tally; /* undeclared faults that were tried */
   int ending_count;
   struct sim_found_ending **endings; /* in the order of their hashes */
   int breach_count;                  /* nearest first */

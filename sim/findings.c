@@ -25,6 +25,7 @@ struct sim_findings {
   size_t breach_count, breach_room;
   struct sight *sights;
   size_t sight_count, sight_room;
+  struct sim_tally tally;
 };
 
 struct sim_findings *sim_findings_new(void) {
@@ -36,11 +37,13 @@ void sim_findings_free(struct sim_findings *findings) {
   free(findings->endings);
   free(findings->breaches);
   free(findings->sights);
+  sim_tally_free(&findings->tally);
   free(findings);
 }
 
 void sim_findings_clear(struct sim_findings *findings) {
   findings->ending_count = findings->breach_count = findings->sight_count = 0;
+  sim_tally_free(&findings->tally);
 }
 
 /* ---- While searching ---- */
@@ -118,6 +121,13 @@ bool sim_findings_breach(struct sim_findings *findings, const struct sim_breach 
                     (struct sight){.state = state, .move = move, .ending = -1, .breach = at});
 }
 
+bool sim_findings_fault(struct sim_findings *findings, const struct sim_effect *effect) {
+  char site[SIM_SITE_NAME_SIZE];
+  if (!effect->injected) return true;
+  sim_effect_site(effect, site);
+  return sim_tally_add(&findings->tally, site, 1);
+}
+
 /* ---- From process to process ---- */
 
 static bool put(FILE *out, const void *items, size_t count, size_t size) {
@@ -128,7 +138,9 @@ static bool put(FILE *out, const void *items, size_t count, size_t size) {
 bool sim_findings_write(const struct sim_findings *findings, FILE *out) {
   return put(out, findings->endings, findings->ending_count, sizeof *findings->endings) &&
          put(out, findings->breaches, findings->breach_count, sizeof *findings->breaches) &&
-         put(out, findings->sights, findings->sight_count, sizeof *findings->sights);
+         put(out, findings->sights, findings->sight_count, sizeof *findings->sights) &&
+         put(out, findings->tally.sites, (size_t)findings->tally.count,
+             sizeof *findings->tally.sites);
 }
 
 /* Null if there was nothing whole to read. */
@@ -157,6 +169,8 @@ static bool merge(struct sim_findings *findings, const struct sim_findings *othe
     if (sight.breach >= 0) sight.breach = breaches[sight.breach];
     good = keep_sight(findings, sight);
   }
+  for (int i = 0; good && i < other->tally.count; i++)
+    good = sim_tally_add(&findings->tally, other->tally.sites[i].site, other->tally.sites[i].count);
   free(endings);
   free(breaches);
   return good;
@@ -164,13 +178,17 @@ static bool merge(struct sim_findings *findings, const struct sim_findings *othe
 
 bool sim_findings_read(struct sim_findings *findings, FILE *in) {
   struct sim_findings other = {.endings = NULL};
+  size_t sites = 0;
   bool good = (other.endings = get(in, &other.ending_count, sizeof *other.endings)) != NULL &&
               (other.breaches = get(in, &other.breach_count, sizeof *other.breaches)) != NULL &&
-              (other.sights = get(in, &other.sight_count, sizeof *other.sights)) != NULL;
+              (other.sights = get(in, &other.sight_count, sizeof *other.sights)) != NULL &&
+              (other.tally.sites = get(in, &sites, sizeof *other.tally.sites)) != NULL;
+  other.tally.count = (int)sites;
   good = good && merge(findings, &other);
   free(other.endings);
   free(other.breaches);
   free(other.sights);
+  sim_tally_free(&other.tally);
   return good;
 }
 
@@ -296,6 +314,8 @@ bool sim_findings_settle(struct sim_findings *findings, struct sim_machine *mach
       !tell_endings(findings, machine, beginning, search))
     return false;
   sort_breaches(findings, search->graph);
+  search->tally = findings->tally;
+  findings->tally = (struct sim_tally){.sites = NULL};
   for (size_t i = 0; i < findings->breach_count && i < SIM_MAX_BREACHES; i++) {
     search->breaches[search->breach_count++] = findings->breaches[i];
     if (!retell_breach(machine, beginning, search, &search->breaches[i])) return false;

@@ -1,5 +1,5 @@
 /* What one process of a search has found: endings and breaches, each told by the sight of it that
- * is nearest to the beginning. */
+ * is nearest to the beginning, and the faults it has tried. */
 #ifndef SIM_FINDINGS_H
 #define SIM_FINDINGS_H
 
@@ -22,6 +22,9 @@ bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine
  * Returns false when out of memory. */
 bool sim_findings_breach(struct sim_findings *findings, const struct sim_breach *breach,
                          uint32_t state, struct sim_move move);
+
+/* A move was made. Returns false when out of memory. */
+bool sim_findings_fault(struct sim_findings *findings, const struct sim_effect *effect);
 
 /* Write everything, for another process of this program that was forked from the same one; read it
  * there, and add it. Return false when that fails. */

@@ -14,7 +14,10 @@ static const char overview[] =
     "have\n"
     "  reloadsim check [OPTION] PATH...      find mistakes in scenario files, run nothing\n"
     "  reloadsim replay [OPTION...] TAPE     show a failure's tape, move by move\n"
-    "  reloadsim --help [COMMAND]            this text, or more about run, check or replay\n"
+    "  reloadsim certify [OPTION...] [PATH...]  write down what a run has seen, for anybody to see "
+    "again\n"
+    "  reloadsim --help [COMMAND]            this text, or more about run, check, replay or "
+    "certify\n"
     "  reloadsim --version                   the version of the engine and of this program\n"
     "\n"
     "A scenario (a JSON file) says what is given, what several actors do at the same time, and "
@@ -29,9 +32,15 @@ static const char overview[] =
     "\n"
     "Exit codes:\n"
     "    0  everything passed\n"
-    "    1  a scenario or an oracle failed, or a search was cut by --max-states\n"
+    "    1  a scenario or an oracle failed, or a search was cut by --max-states; a certificate "
+    "does "
+    "not\n"
+    "       hold\n"
     "    2  wrong usage\n"
-    "    3  a scenario file has mistakes (the others were run all the same); a tape does not fit\n"
+    "    3  a scenario file has mistakes (the others were run all the same); a tape or a "
+    "certificate "
+    "is\n"
+    "       damaged, or of something else\n"
     "    4  no case was selected\n"
     "    7  a case went differently the second time (nondeterminism)\n"
     "   70  an internal error, or results that could not be written\n"
@@ -110,12 +119,56 @@ static const char replay_help[] =
     "or\n"
     "the engine any more: then it says what differs.\n";
 
+static const char certify_help[] =
+    "Usage: reloadsim certify [OPTION...] [PATH...]\n"
+    "       reloadsim certify --check FILE [--jobs N] [--rules FILE]\n"
+    "\n"
+    "Explore the scenarios as run does, and write a certificate (JSON): digests of engine and "
+    "scenarios,\n"
+    "the bounds, and for each case its verdict, states, transitions, every ending with its number "
+    "of\n"
+    "settled states, the fault sites tried, and a root hash over the graph of states. Its bytes do "
+    "not\n"
+    "depend on --jobs, compiler, machine or date. \"exhausted\" is said of a case only if every "
+    "state of\n"
+    "it was seen; else what cut it. A failing case is certified as failing. Nothing is certified "
+    "if "
+    "a\n"
+    "scenario file has mistakes or the run was interrupted. `reloadsim run --report DIR` writes "
+    "the "
+    "same\n"
+    "to DIR/certificate.json.\n"
+    "\n"
+    "      --output FILE         write there, not to standard output\n"
+    "  -f, --filter TEXT         these are as for run\n"
+    "  -j, --jobs N\n"
+    "      --seed N\n"
+    "      --faults WHICH\n"
+    "      --max-states N\n"
+    "      --rules FILE\n"
+    "      --check FILE          read a certificate, do again what it says was done, and compare "
+    "all of it;\n"
+    "                            paths, filter, faults, seed and bounds are the certificate's\n"
+    "\n"
+    "Exit codes without --check are those of run. With it:\n"
+    "    0  the certificate holds\n"
+    "    1  it does not: the same engine and scenarios gave something else; every difference is "
+    "told\n"
+    "    3  it cannot be checked: cut, edited, or of another engine, SQLite or scenario; what "
+    "differs is\n"
+    "       told, and nothing was run\n"
+    "\n"
+    "Examples:\n"
+    "  reloadsim certify --faults single --output release.json\n"
+    "  reloadsim certify --check release.json\n";
+
 /* clang-format on */
 
 void sim_options_help(const char *topic) {
   static const struct {
     const char *topic, *text;
-  } texts[] = {{"run", run_help}, {"check", check_help}, {"replay", replay_help}};
+  } texts[] = {
+      {"run", run_help}, {"check", check_help}, {"replay", replay_help}, {"certify", certify_help}};
   const char *text = overview;
   for (size_t i = 0; topic && i < sizeof texts / sizeof texts[0]; i++)
     if (strcmp(topic, texts[i].topic) == 0) text = texts[i].text;

@@ -53,6 +53,7 @@ static const struct sim_fault *choose_fault(struct sim_machine *machine, enum si
   else
     shown = choose_possible(machine, site, faults);
   machine->effect->fault = shown;
+  machine->effect->fault_site = sim_site_word(site);
   if (shown && shown->behaviour == SIM_SLOW) machine->slow_ms = shown->duration_ms;
   return shown;
 }
@@ -267,6 +268,7 @@ static void begin_move(struct sim_machine *machine, int task, struct sim_tape *t
   effect->task = task;
   effect->call = "";
   effect->disk_site = "";
+  effect->fault_site = "";
   effect->is_background = task >= SIM_BACKGROUND;
   machine->tape = tape;
   machine->effect = effect;

@@ -25,6 +25,7 @@ struct sim_effect {
   int64_t snapshots;              /* of the store */
   int64_t commits;                /* write transactions */
   const struct sim_fault *fault;  /* shown by a port in this move, or null */
+  const char *fault_site;         /* of the port: "gateway.confirm", ...; "" if none was asked */
   enum sim_disk_fault disk_fault; /* shown by the disk in this move */
   const char *disk_site;          /* where: "wal.write", ... */
   int disk_nth;                   /* at its how manyth operation in this move, from 1 */
@@ -34,6 +35,12 @@ struct sim_effect {
   const char *problem;            /* the machine itself could not go on; null if all is well */
   struct reload_message message;  /* the engine's last error, for stories */
 };
+
+/* Which undeclared fault a move showed, by its site: "gateway.confirm: timeout after",
+ * "wal.sync: the process dies", "memory.sqlite: allocation fails", "world: the power fails".
+ * The names are stable: tallies count by them. "" if there was none. */
+#define SIM_SITE_NAME_SIZE 64
+void sim_effect_site(const struct sim_effect *effect, char site[SIM_SITE_NAME_SIZE]);
 
 /* Set a case's world up: an empty disk, the clients as given, nothing due.
  * In:      seed  of the randomness that SQLite gets; no ending may depend on it

@@ -1,4 +1,5 @@
 /* reloadsim: the composition root. Reads the command line, runs the suite, has it reported. */
+#include "certify.h"
 #include "disk.h"
 #include "options.h"
 #include "reload.h"
@@ -164,7 +165,7 @@ static char *report_in(const json_t *run, const struct sim_options *options) {
   if (!sim_run_json_write(run, options->report)) return NULL;
   if (report_write_all(options->report, stderr) == 0) {
     sim_run_json_keep(options->report);
-    if (sim_tapes_write(run, options->report) < 0) return NULL;
+    if (sim_tapes_write(run, options->report) < 0 || !sim_certify_report(run, options)) return NULL;
     return render(options->report, options);
   }
   sim_run_json_undo(options->report);
@@ -251,18 +252,27 @@ static int exit_code(const struct sim_selection *selection,
   return selection->count ? SIM_EXIT_PASSED : SIM_EXIT_NOTHING;
 }
 
+/* What becomes of a run: reports, a certificate, or the answer whether one holds. */
+static int tell(const json_t *run, const struct sim_options *options,
+                const struct sim_certificate *certificate, int code) {
+  if (certificate) return sim_certify_compare(certificate, run, options, code);
+  if (options->command == SIM_COMMAND_CERTIFY)
+    return sim_certify(run, options, options->output, code);
+  return report(run, options) ? code : SIM_EXIT_INTERNAL;
+}
+
 static int run_selection(const struct sim_suite *suite, const struct sim_options *options,
-                         const struct sim_selection *selection, size_t mistakes) {
+                         const struct sim_selection *selection,
+                         const struct sim_certificate *certificate, size_t mistakes) {
   struct sim_outcome_of_case *outcomes = calloc(selection->count + 1, sizeof *outcomes);
   int code = SIM_EXIT_INTERNAL;
   if (outcomes && (selection->count == 0 ||
                    sim_run_cases(selection->cases, selection->count, options, outcomes))) {
     json_t *run = sim_run_json(suite, options, selection, outcomes);
-    bool reported = run && report(run, options);
+    if (run) code = tell(run, options, certificate, exit_code(selection, outcomes, mistakes));
     if (!run) fprintf(stderr, "reloadsim: out of memory\n");
     json_decref(run);
     say_incidents(selection, outcomes, options->fail_fast);
-    code = reported ? exit_code(selection, outcomes, mistakes) : SIM_EXIT_INTERNAL;
   } else
     fprintf(stderr, "reloadsim: no memory or no processes to be had\n");
   for (size_t i = 0; outcomes && i < selection->count; i++) json_decref(outcomes[i].result);
@@ -270,7 +280,18 @@ static int run_selection(const struct sim_suite *suite, const struct sim_options
   return code;
 }
 
-static int run_suite(const struct sim_options *options) {
+/* A certificate covers all or nothing, and is checked against its own scenarios only. */
+static bool may_run(const struct sim_options *options, const struct sim_selection *selection,
+                    const struct sim_certificate *certificate, size_t mistakes) {
+  if (options->command != SIM_COMMAND_CERTIFY) return true;
+  if (mistakes == 0 && (!certificate || sim_certificate_fit(certificate, selection, stderr) == 0))
+    return true;
+  fprintf(stderr, "reloadsim: nothing was run: %s\n",
+          mistakes ? "scenario files have mistakes" : "the certificate is of something else");
+  return false;
+}
+
+static int run_suite(const struct sim_options *options, const struct sim_certificate *certificate) {
   struct sim_selection selection = {.cases = NULL};
   int code;
   if (options->report && !options->list && !prepare_report(options->report))
@@ -282,11 +303,27 @@ static int run_suite(const struct sim_options *options) {
     fprintf(stderr, "reloadsim: out of memory\n");
   } else {
     if (selection.count == 0 && (mistakes == 0 || options->filter)) say_unselected(options->filter);
-    code = options->list ? list_cases(&selection, mistakes)
-                         : run_selection(suite, options, &selection, mistakes);
+    code = SIM_EXIT_INVALID;
+    if (options->list)
+      code = list_cases(&selection, mistakes);
+    else if (may_run(options, &selection, certificate, mistakes))
+      code = run_selection(suite, options, &selection, certificate, mistakes);
   }
   free(selection.cases);
   sim_suite_free(suite);
+  return code;
+}
+
+/* ---- certify ---- */
+
+static int certify(const struct sim_options *options) {
+  struct sim_options again = *options;
+  if (!options->check) return run_suite(options, NULL);
+  struct sim_certificate *certificate = sim_certificate_read(options->check, stderr);
+  if (!certificate) return SIM_EXIT_INVALID;
+  sim_certificate_options(certificate, &again);
+  int code = run_suite(&again, certificate);
+  sim_certificate_free(certificate);
   return code;
 }
 
@@ -368,12 +405,14 @@ int main(int argc, char **argv) {
     case SIM_COMMAND_VERSION: printf("reloadsim %s\n", RELOAD_VERSION); break;
     case SIM_COMMAND_CHECK: code = check(&options); break;
     case SIM_COMMAND_CERTIFY:
+      code = configure_sqlite() ? certify(&options) : SIM_EXIT_INTERNAL;
+      break;
     case SIM_COMMAND_FUZZ: break;
     case SIM_COMMAND_REPLAY:
       code = configure_sqlite() ? replay(&options) : SIM_EXIT_INTERNAL;
       break;
     case SIM_COMMAND_RUN:
-      code = configure_sqlite() ? run_suite(&options) : SIM_EXIT_INTERNAL;
+      code = configure_sqlite() ? run_suite(&options, NULL) : SIM_EXIT_INTERNAL;
       break;
   }
   return end_output(code);

@@ -1,5 +1,7 @@
 #include "recording.h"
 
+#include "engine_digest.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -89,8 +91,8 @@ char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning
   FILE *out = open_memstream(&text, &size);
   if (!out) return NULL;
   sim_case_digest(the_case, digest);
-  fprintf(out, "reloadsim-tape-1\nfile %s\ncase %s\ndigest %s\nfinds %s\n", the_case->place.file,
-          the_case->id, digest, finds);
+  fprintf(out, "reloadsim-tape-1\nfile %s\ncase %s\nengine %s\ndigest %s\nfinds %s\n",
+          the_case->place.file, the_case->id, sim_engine_digest(), digest, finds);
   sim_machine_restore(machine, &beginning->world, &beginning->image);
   for (int i = 0; i < count + (last.task >= 0); i++) {
     struct sim_effect effect;
@@ -182,14 +184,15 @@ static bool read_move(const struct reader *reader, struct sim_recording *recordi
 }
 
 static bool read_head(const struct reader *reader, struct sim_recording *recording, char *text) {
-  static const char *const keys[] = {"file ", "case ", "digest ", "finds "};
-  char **values[] = {&recording->file, &recording->case_id, &recording->digest, &recording->finds};
+  static const char *const keys[] = {"file ", "case ", "engine ", "digest ", "finds "};
+  char **values[] = {&recording->file, &recording->case_id, &recording->engine, &recording->digest,
+                     &recording->finds};
   int at = reader->line - 2;
   if (reader->line == 1)
     return strcmp(text, "reloadsim-tape-1") == 0 ||
            wrong(reader, "this is no tape: the first line must be reloadsim-tape-1");
   if (strncmp(text, keys[at], strlen(keys[at])) != 0)
-    return wrong(reader, "the head of a tape is: file, case, digest, finds, in this order");
+    return wrong(reader, "the head of a tape is: file, case, engine, digest, finds, in this order");
   *values[at] = strdup(text + strlen(keys[at]));
   return *values[at] || wrong(reader, "out of memory");
 }
@@ -204,7 +207,7 @@ static bool read_lines(struct reader *reader, FILE *file, struct sim_recording *
     if (length > 0 && text[length - 1] == '\n') text[--length] = '\0';
     if (strlen(text) != (size_t)length || length > 4096)
       good = wrong(reader, "this line is no text of a tape");
-    else if (reader->line <= 5)
+    else if (reader->line <= 6)
       good = read_head(reader, recording, text);
     else if (strcmp(text, "end") == 0)
       ended = true;
@@ -232,6 +235,7 @@ void sim_recording_free(struct sim_recording *recording) {
   if (!recording) return;
   free(recording->file);
   free(recording->case_id);
+  free(recording->engine);
   free(recording->digest);
   free(recording->finds);
   free(recording->lines);

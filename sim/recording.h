@@ -5,6 +5,7 @@
  *   reloadsim-tape-1
  *   file scenarios/races/toggle-in-flight.json
  *   case races/toggle-in-flight
+ *   engine 91ab...                       that it was found with
  *   digest 5f0c...                       of the case as it was
  *   finds oracle MONEY-2 charged twice   what it leads to, for people
  *   1 | ana | decide
@@ -23,6 +24,7 @@
 struct sim_recording {
   char *file;
   char *case_id;
+  char *engine;
   char *digest;
   char *finds;
   int line_count;
@@ -48,7 +50,8 @@ void sim_recording_free(struct sim_recording *recording);
 /* `reloadsim replay`: show a tape's story, move by move.
  * In:      stop_at  a move's number: stop before it; 0: go to the end
  * Returns: an exit code: 0, or 3 if the tape does not fit the scenario or the engine any more; what
- *          differs is said on standard error */
+ *          differs is said on standard error. A tape of another engine is played all the same, which
+ *          is said there too: that is how a fix is tried. */
 int sim_replay(const struct sim_recording *recording, const struct sim_case *the_case, int stop_at);
 
 /* Called just before the move that --at names: a place for a debugger to stop. */

@@ -1,4 +1,5 @@
 /* Replay: a tape's story, move by move, with what each changed and what the oracles say. */
+#include "engine_digest.h"
 #include "recording.h"
 
 #include <inttypes.h>
@@ -100,6 +101,10 @@ int sim_replay(const struct sim_recording *recording, const struct sim_case *the
             recording->digest, the_case->id, the_case->place.file, digest);
     return 3;
   }
+  if (strcmp(recording->engine, sim_engine_digest()) != 0)
+    fprintf(stderr,
+            "reloadsim: the tape is of another engine (%.12s...) than this one (%.12s...)\n",
+            recording->engine, sim_engine_digest());
   struct sim_machine *machine = sim_machine_new(the_case, 1, &message);
   struct sim_world *before = malloc(sizeof *before);
   int code = 70;

@@ -1,5 +1,6 @@
 #include "result.h"
 
+#include "evidence.h"
 #include "recording.h"
 
 #include <stdio.h>
@@ -13,6 +14,8 @@ struct trial {
   struct sim_beginning *beginning;
   struct sim_search search;
   json_t *endings;
+  json_t *fault_endings; /* those that only undeclared faults reach */
+  int fault_ending_count;
   json_t *failures;
   bool deterministic; /* as far as was seen */
 };
@@ -97,19 +100,21 @@ static void fail_ending(struct trial *trial, const char *kind, const char *text,
 
 /* ---- Endings against outcomes ---- */
 
-static void add_ending(struct trial *trial, const struct sim_outcome *outcome, bool is_nearest,
-                       const struct sim_found_ending *found) {
+static void add_ending(struct trial *trial, json_t *endings, const struct sim_outcome *outcome,
+                       bool is_nearest, const struct sim_found_ending *found) {
   static struct sim_ending expected;
+  char hash[SIM_ENDING_HASH_SIZE];
   if (outcome) sim_ending_expected(trial->the_case, outcome, &expected);
+  if (found) sim_ending_hash_text(found->hash, hash);
   json_t *ending = json_pack(
-      "{s:s?, s:s?, s:b, s:I, s:o, s:o, s:o}", "outcome",
+      "{s:s?, s:s?, s:b, s:s?, s:I, s:o, s:o, s:o}", "outcome",
       outcome && !is_nearest ? outcome->name : NULL, "nearest",
-      outcome && is_nearest ? outcome->name : NULL, "reached", found != NULL, "paths",
-      (json_int_t)(found ? found->paths : 0), "expected",
+      outcome && is_nearest ? outcome->name : NULL, "reached", found != NULL, "hash",
+      found ? hash : NULL, "paths", (json_int_t)(found ? found->paths : 0), "expected",
       outcome ? lines_json(trial->the_case, &expected) : json_null(), "actual",
       found ? lines_json(trial->the_case, &found->ending) : json_null(), "story",
       found ? story_of(trial, found->state, (struct sim_move){.task = -1}) : json_array());
-  json_array_append_new(trial->endings, ending);
+  json_array_append_new(endings, ending);
 }
 
 /* The first outcome that an ending is, and how many it is; else *nearest is the one it is most
@@ -172,7 +177,8 @@ static void judge_ending(struct trial *trial, const struct sim_found_ending *fou
   size_t at = json_array_size(trial->endings);
   int shown = outcome >= 0 ? outcome : nearest;
   struct sim_place place = shown >= 0 ? the_case->outcomes[shown].place : the_case->place;
-  add_ending(trial, shown >= 0 ? &the_case->outcomes[shown] : NULL, outcome < 0, found);
+  add_ending(trial, trial->endings, shown >= 0 ? &the_case->outcomes[shown] : NULL, outcome < 0,
+             found);
   if (outcome < 0) {
     fail_ending(trial, "unexpected ending",
                 "this can happen, and no outcome of the scenario says so", place, at);
@@ -209,13 +215,65 @@ static void judge_endings(struct trial *trial) {
   for (int o = 0; o < the_case->outcome_count; o++) {
     if (judge_endings_of(trial, o) > 0 || !trial->search.exhausted) continue;
     size_t at = json_array_size(trial->endings);
-    add_ending(trial, &the_case->outcomes[o], false, NULL);
+    add_ending(trial, trial->endings, &the_case->outcomes[o], false, NULL);
     fail_ending(trial, "missing ending",
                 "no order of steps and no answer of the gateway leads here",
                 the_case->outcomes[o].place, at);
   }
   say_hidden(trial, judge_endings_of(trial, the_case->outcome_count) - SHOWN_UNEXPECTED);
 }
+
+/* ---- Endings that only undeclared faults reach ---- */
+
+/* The undeclared faults on the way to a state, by their sites. */
+static json_t *faults_on_way(struct trial *trial, uint32_t state) {
+  struct sim_move *moves = NULL;
+  json_t *faults = json_array();
+  int count = sim_search_path(&trial->search, state, &moves);
+  sim_machine_restore(trial->machine, &trial->beginning->world, &trial->beginning->image);
+  for (int i = 0; i < count; i++) {
+    struct sim_effect effect;
+    char site[SIM_SITE_NAME_SIZE];
+    sim_move_again(trial->machine, moves[i], &effect);
+    sim_effect_site(&effect, site);
+    if (site[0]) json_array_append_new(faults, json_string(site));
+  }
+  free(moves);
+  return faults;
+}
+
+/* Those in which most settled states end come first; no search order shows. */
+static int by_paths(const void *a, const void *b) {
+  const struct sim_found_ending *x = *(struct sim_found_ending *const *)a;
+  const struct sim_found_ending *y = *(struct sim_found_ending *const *)b;
+  if (x->paths != y->paths) return x->paths > y->paths ? -1 : 1;
+  return x->hash < y->hash ? -1 : x->hash > y->hash;
+}
+
+/* The oracles judge them, no outcome has to name them: told to be known. A story takes time, so
+ * that not all of thousands can be told. */
+static bool tell_fault_endings(struct trial *trial) {
+  const struct sim_search *search = &trial->search;
+  struct sim_found_ending **found = calloc((size_t)search->ending_count + 1, sizeof *found);
+  if (!found) return false;
+  for (int e = 0; e < search->ending_count; e++)
+    if (search->endings[e]->only_under_faults)
+      found[trial->fault_ending_count++] = search->endings[e];
+  if (trial->fault_ending_count > 1)
+    qsort(found, (size_t)trial->fault_ending_count, sizeof *found, by_paths);
+  for (int e = 0; e < trial->fault_ending_count && e < SHOWN_UNEXPECTED; e++) {
+    int matches = 0, nearest = -1;
+    (void)match(trial, &found[e]->ending, &matches, &nearest);
+    add_ending(trial, trial->fault_endings,
+               nearest >= 0 ? &trial->the_case->outcomes[nearest] : NULL, true, found[e]);
+    json_object_set_new(json_array_get(trial->fault_endings, (size_t)e), "faults",
+                        faults_on_way(trial, found[e]->state));
+  }
+  free(found);
+  return true;
+}
+
+/* ---- Breaches ---- */
 
 static void judge_breaches(struct trial *trial) {
   for (int i = 0; i < trial->search.breach_count; i++) {
@@ -265,19 +323,27 @@ static json_t *case_json(struct trial *trial, const char *verdict) {
   json_t *rules = json_array();
   for (int i = 0; i < the_case->rule_count; i++)
     json_array_append_new(rules, json_string(the_case->rules[i]));
-  return json_pack(
-      "{s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:O, s:O}", "id",
-      the_case->id, "title", the_case->title, "file", the_case->place.file, "line",
+  json_t *result = json_pack(
+      "{s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:O, s:O, s:i, s:O}",
+      "id", the_case->id, "title", the_case->title, "file", the_case->place.file, "line",
       the_case->place.line, "rules", rules, "currency", the_case->currency, "verdict", verdict,
       "exhausted", search->exhausted, "states", (json_int_t)search->states, "transitions",
       (json_int_t)search->transitions, "depth", (json_int_t)search->depth, "actors",
       names_json(the_case, true), "clients", names_json(the_case, false), "given",
-      given_json(the_case), "endings", trial->endings, "failures", trial->failures);
+      given_json(the_case), "endings", trial->endings, "fault_endings", trial->fault_endings,
+      "fault_ending_count", trial->fault_ending_count, "failures", trial->failures);
+  if (result && sim_evidence_add(result, the_case, search)) return result;
+  json_decref(result);
+  return NULL;
 }
 
 static enum sim_verdict judge(struct trial *trial) {
   judge_breaches(trial);
   judge_endings(trial);
+  if (!tell_fault_endings(trial)) {
+    trial->search.out_of_memory = true;
+    trial->search.exhausted = false;
+  }
   if (!trial->deterministic) return SIM_NONDETERMINISTIC;
   if (json_array_size(trial->failures) > 0) return SIM_FAILED;
   if (trial->search.interrupted) return SIM_INTERRUPTED;
@@ -293,10 +359,13 @@ static enum sim_verdict judge(struct trial *trial) {
 
 static bool begin(struct trial *trial, uint64_t seed, struct reload_message *message) {
   trial->endings = json_array();
+  trial->fault_endings = json_array();
   trial->failures = json_array();
   trial->beginning = calloc(1, sizeof *trial->beginning);
   trial->machine = sim_machine_new(trial->the_case, seed, message);
-  if (!trial->endings || !trial->failures || !trial->beginning || !trial->machine) return false;
+  if (!trial->endings || !trial->fault_endings || !trial->failures || !trial->beginning ||
+      !trial->machine)
+    return false;
   sim_world_copy(&trial->beginning->world, sim_machine_world(trial->machine), trial->the_case);
   return fake_disk_save(sim_machine_disk(trial->machine), &trial->beginning->image);
 }
@@ -311,18 +380,21 @@ void sim_case_run(const struct sim_case *the_case, const struct sim_limits *limi
   if (begin(&trial, limits->seed, &message)) {
     sim_explore(trial.machine, limits, &trial.search);
     *verdict = judge(&trial);
-  } else if (trial.failures && trial.endings) {
+  } else if (trial.failures && trial.endings && trial.fault_endings) {
     char text[320];
     int size = snprintf(text, sizeof text, "the given world cannot be made: %s", message.text);
     fail(&trial, "given", NULL, size < 0 ? "" : text, the_case->place, json_null(), json_array());
     *verdict = SIM_FAILED;
   }
-  *result = trial.endings && trial.failures ? case_json(&trial, words[*verdict]) : NULL;
+  *result = trial.endings && trial.fault_endings && trial.failures
+                ? case_json(&trial, words[*verdict])
+                : NULL;
   sim_search_free(&trial.search);
   if (trial.beginning && trial.machine)
     fake_disk_image_release(sim_machine_disk(trial.machine), &trial.beginning->image);
   sim_machine_free(trial.machine);
   free(trial.beginning);
   json_decref(trial.endings);
+  json_decref(trial.fault_endings);
   json_decref(trial.failures);
 }

@@ -1,5 +1,6 @@
 #include "run_json.h"
 
+#include "evidence.h"
 #include "json_text.h"
 #include "reload.h"
 
@@ -36,12 +37,17 @@ static json_t *names_json(int count, const char *const *names) {
 
 /* A case of which nothing is known but that it was begun. */
 static json_t *bare_case_json(const struct sim_case *the_case, const char *verdict) {
-  return json_pack(
-      "{s:s, s:s, s:o, s:i, s:o, s:s, s:s, s:b, s:i, s:i, s:i, s:[], s:[], s:[], s:[], s:[]}", "id",
-      the_case->id, "title", the_case->title, "file", path_json(the_case->place.file), "line",
+  json_t *result = json_pack(
+      "{s:s, s:s, s:o, s:i, s:o, s:s, s:s, s:b, s:i, s:i, s:i, s:[], s:[], s:[], s:[], s:[], s:i, "
+      "s:[]}",
+      "id", the_case->id, "title", the_case->title, "file", path_json(the_case->place.file), "line",
       the_case->place.line, "rules", names_json(the_case->rule_count, the_case->rules), "currency",
       the_case->currency, "verdict", verdict, "exhausted", false, "states", 0, "transitions", 0,
-      "depth", 0, "actors", "clients", "given", "endings", "failures");
+      "depth", 0, "actors", "clients", "given", "endings", "fault_endings", "fault_ending_count", 0,
+      "failures");
+  if (result && sim_evidence_add(result, the_case, NULL)) return result;
+  json_decref(result);
+  return NULL;
 }
 
 /* "again" is filled in with that of the other failures, at the end. */
@@ -209,9 +215,9 @@ static json_t *totals_json(const struct sim_selection *selection,
                            const struct sim_outcome_of_case *outcomes) {
   static const char *const verdicts[] = {"passed", "failed",        "not_exhausted",
                                          "failed", "not_exhausted", "failed"};
-  json_t *totals =
-      json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "cases", 0, "passed", 0, "failed", 0,
-                "not_exhausted", 0, "states", 0, "transitions", 0, "endings", 0);
+  json_t *totals = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "cases", 0, "passed", 0,
+                             "failed", 0, "not_exhausted", 0, "states", 0, "transitions", 0,
+                             "endings", 0, "fault_endings", 0);
   for (size_t i = 0; i < selection->count; i++) {
     const json_t *result = outcomes[i].result;
     if (!result) continue;
@@ -220,6 +226,8 @@ static json_t *totals_json(const struct sim_selection *selection,
     add_to(totals, "states", json_integer_value(json_object_get(result, "states")));
     add_to(totals, "transitions", json_integer_value(json_object_get(result, "transitions")));
     add_to(totals, "endings", (json_int_t)json_array_size(json_object_get(result, "endings")));
+    add_to(totals, "fault_endings",
+           json_integer_value(json_object_get(result, "fault_ending_count")));
   }
   return totals;
 }

@@ -61,3 +61,27 @@ void sim_machine_script(const struct sim_machine *machine, const struct sim_effe
   script->disk_fault = effect->disk_fault;
   script->tried_again = effect->tried_again;
 }
+
+/* How the power's images differ is not told: "the power fails" is one fault of a site. */
+static const char *disk_fault_class(enum sim_disk_fault fault) {
+  return fault >= SIM_DISK_POWER_DROP ? "the power fails" : sim_disk_fault_word(fault);
+}
+
+void sim_effect_site(const struct sim_effect *effect, char site[SIM_SITE_NAME_SIZE]) {
+  const char *where = "", *what = "";
+  if (!effect->injected) {
+    site[0] = '\0';
+    return;
+  }
+  if (effect->disk_fault) {
+    where = effect->disk_site;
+    what = disk_fault_class(effect->disk_fault);
+  } else if (effect->task > SIM_BACKGROUND) {
+    where = "world";
+    what = effect->call;
+  } else if (effect->fault) {
+    where = effect->fault_site;
+    what = effect->fault->text;
+  }
+  snprintf(site, SIM_SITE_NAME_SIZE, "%s: %s", where, what);
+}

@@ -233,6 +233,7 @@ static bool advance(struct sim_searcher *searcher, struct node *node) {
   searcher->here = NULL;
   struct sim_move move = sim_variants_make(&node->variants, machine, can_fail, &effect);
   searcher->transitions++;
+  if (!sim_findings_fault(searcher->findings, &effect)) return false;
   if (!sim_oracle_state(machine, &node->world, &effect, &breach)) /* no look at what follows */
     return keep_breach(searcher, &breach, node->state, move);
   struct sim_hash hash = sim_world_hash(sim_machine_world(machine), searcher->the_case);

@@ -28,12 +28,14 @@ refuse() { # WANTED: with $work/bad.tape
   ends 3 replay "$work/bad.tape"
   says err "$1"
 }
-head -n 8 "$tape" >"$work/bad.tape"
+head -n 9 "$tape" >"$work/bad.tape"
 refuse 'cut short'
 sed 's/^digest ..../digest 0000/' "$tape" >"$work/bad.tape"
 refuse 'another scenario'
+sed '/^engine /d' "$tape" >"$work/bad.tape"
+refuse ':4: error: the head of a tape'
 sed 's/^2 | /3 | /' "$tape" >"$work/bad.tape"
-refuse ':7: error: .*numbered'
+refuse ':8: error: .*numbered'
 sed 's/^1 | [a-z]* | .*/1 | ghost | decide/' "$tape" >"$work/bad.tape"
 refuse "cannot move now"
 sed 's/^1 | \([a-z]*\) | .*/1 | \1 | fly/' "$tape" >"$work/bad.tape"
@@ -48,6 +50,14 @@ ends 2 replay
 ends 2 replay --at 0 "$tape"
 ends 2 replay --at 99999 "$tape"
 says err 'beyond its end'
+
+# ---- A tape of another engine plays: that is how a fix is tried ----
+ends 0 replay "$tape"
+silent err
+sed 's/^engine ..../engine zzzz/' "$tape" >"$work/other.tape"
+ends 0 replay "$work/other.tape"
+says err '^reloadsim: the tape is of another engine \(zzzz'
+says out '^Here:'
 
 # ---- Faults that nobody declared ----
 states() { sed -n 's/^Seen .* \([0-9]*\) states.*/\1/p' "$work/out"; }

@@ -329,6 +329,76 @@ static void test_passing_run_is_safe(void **state) {
   drop(directory);
 }
 
+/* ---- Endings that only undeclared faults reach -------------------------------------------- */
+
+/* `from` replaced by `to` in the directory's run.json. */
+static void replace_in_run(const char *directory, const char *from, const char *to) {
+  char *text = slurp(directory, "run.json");
+  char *at = strstr(text, from);
+  if (at == NULL) {
+    fail_msg("not in the fixture: %s", from);
+    return;
+  }
+  char *whole = malloc(strlen(text) + strlen(to) + 1);
+  assert_non_null(whole);
+  sprintf(whole, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+  spew(directory, "run.json", whole);
+  free(whole);
+  free(text);
+}
+
+#define FAULT_ENDINGS(count)                                                                       \
+  "\"fault_ending_count\": " count ", \"fault_endings\": [ { \"outcome\": null, "                  \
+  "\"nearest\": \"<once>\", \"reached\": true, \"paths\": 1234, "                                  \
+  "\"faults\": [\"wal.sync: <it dies>\"], "                                                        \
+  "\"expected\": [ { \"book\": \"answer\", \"of\": \"ana\", \"what\": \"done\" } ], "              \
+  "\"actual\": [ { \"book\": \"answer\", \"of\": \"ana\", \"what\": \"no answer\" } ], "           \
+  "\"story\": [ { \"at\": \"2026-01-15T12:00:00.000Z\", \"who\": \"ana\", \"what\": \"dies\", "    \
+  "\"changes\": [] } ] } ], \"failures\": ["
+
+static void test_fault_endings_are_told(void **state) {
+  (void)state;
+  char *directory = take("passing");
+  replace_in_run(directory, "\"failures\": [", FAULT_ENDINGS("12"));
+  write_well(directory);
+  char *text = slurp(directory, "report.txt");
+  assert_has(text, "\n       and 12 endings that only undeclared faults reach\n");
+  assert_has(text, "1 passed"); /* they need no outcome */
+  free(text);
+  text = slurp(directory, "cases/races.once.html");
+  assert_has(text, "<h2 id=\"faults\">12 more ways if something breaks</h2>");
+  assert_has(text, "The 1 most frequent are told.");
+  assert_has(text, "<b>wal.sync: &lt;it dies&gt;</b>");
+  assert_has(text, "1 line differs from “&lt;once&gt;” · 1,234 final states");
+  assert_has(text, "<span class=\"said\">differs: </span>");
+  assert_has(text, "<b>ana</b> dies");
+  assert_has(text, "1 way it can end</h2>"); /* the others are not counted among these */
+  free(text);
+  text = slurp(directory, "index.html");
+  assert_has(text, "1 ending, 12 more if something breaks");
+  free(text);
+  text = slurp(directory, "results.tap");
+  assert_has(text, "\nok 1 - races/once\n# and 12 endings that only undeclared faults reach\n");
+  free(text);
+  text = slurp(directory, "summary.json");
+  assert_has(text, "\"fault_endings\": 12");
+  free(text);
+  text = slurp(directory, "ledger-diff.txt");
+  assert_has_not(text, "once>"); /* the release's money is that of what is expected */
+  free(text);
+  drop(directory);
+}
+
+static void test_fault_endings_must_add_up(void **state) {
+  (void)state;
+  char *directory = take("passing");
+  replace_in_run(directory, "\"failures\": [", FAULT_ENDINGS("0"));
+  char *said = write_all(directory, -1);
+  assert_has(said, "less than what is told");
+  free(said);
+  drop(directory);
+}
+
 static void test_empty_run_is_not_a_success(void **state) {
   (void)state;
   char *directory = take("empty");
@@ -621,6 +691,8 @@ int main(void) {
       cmocka_unit_test(test_rule_coverage),
       cmocka_unit_test(test_failing_pages),
       cmocka_unit_test(test_passing_run_is_safe),
+      cmocka_unit_test(test_fault_endings_are_told),
+      cmocka_unit_test(test_fault_endings_must_add_up),
       cmocka_unit_test(test_empty_run_is_not_a_success),
       cmocka_unit_test(test_mistakes_forbid_a_release),
       cmocka_unit_test(test_filtered_run_proves_nothing),

@@ -1,0 +1,239 @@
+#include "certificate_inside.h"
+
+#include "disk.h"
+#include "engine_digest.h"
+
+#include <nettle/sha2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* ---- May it be certified? ---- */
+
+static bool has_broken_down(const json_t *one) {
+  const json_t *failures = json_object_get(one, "failures");
+  for (size_t i = 0; i < json_array_size(failures); i++) {
+    const json_t *kind = json_object_get(json_array_get(failures, i), "kind");
+    if (strcmp(json_string_value(kind), "internal error") == 0) return true;
+  }
+  return false;
+}
+
+static bool is_text(const json_t *object, const char *key, const char *text) {
+  const char *value = json_string_value(json_object_get(object, key));
+  return value && strcmp(value, text) == 0;
+}
+
+const char *sim_certificate_refusal(const json_t *run, const struct sim_options *options) {
+  const json_t *cases = json_object_get(run, "cases");
+  bool all_passed = true;
+  if (json_array_size(json_object_get(run, "mistakes")) > 0) return "scenario files have mistakes";
+  if (sim_run_interrupted()) return "the run was interrupted";
+  if (json_array_size(cases) == 0) return "no case was run";
+  for (size_t i = 0; i < json_array_size(cases); i++) {
+    const json_t *one = json_array_get(cases, i);
+    all_passed = all_passed && is_text(one, "verdict", "passed");
+    if (has_broken_down(one)) return "a case could not be run to its end";
+    if (is_text(one, "verdict", "nondeterministic")) return "a case went two ways";
+  }
+  if (options->fail_fast && !all_passed) return "--fail-fast has left cases out";
+  if (options->shard_count > 1) return "a shard is only a part of the cases";
+  return NULL;
+}
+
+/* ---- Its parts ---- */
+
+static json_t *bounds_json(const json_t *options) {
+  bool single = is_text(options, "faults", "single"), pairs = is_text(options, "faults", "pairs");
+  return json_pack("{s:O, s:i, s:i, s:i, s:i}", "max_states",
+                   json_object_get(options, "max_states"), "undeclared_faults_of_a_run",
+                   pairs ? 2 : (int)single, "power_images_of_an_operation",
+                   SIM_DISK_FAULT_COUNT - SIM_DISK_POWER_DROP, "disk_operations_of_a_step",
+                   SIM_MAX_DISK_OPS, "choices_of_a_step", SIM_MAX_CHOICES);
+}
+
+/* The outcome that an ending is, by its hash; null: none, or not told. */
+static const char *outcome_of(const json_t *one, const char *hash) {
+  const json_t *endings = json_object_get(one, "endings");
+  for (size_t i = 0; i < json_array_size(endings); i++) {
+    const json_t *ending = json_array_get(endings, i);
+    if (is_text(ending, "hash", hash)) return json_string_value(json_object_get(ending, "outcome"));
+  }
+  return NULL;
+}
+
+static json_t *endings_json(const json_t *one) {
+  json_t *states = json_object_get(one, "ending_states"), *endings = json_array(), *count;
+  const char *hash;
+  json_object_foreach(states, hash, count)
+      json_array_append_new(endings, json_pack("{s:s, s:O, s:s?}", "hash", hash, "states", count,
+                                               "outcome", outcome_of(one, hash)));
+  return endings;
+}
+
+static json_t *case_json(const json_t *one) {
+  static const char *const same[] = {"id", "file", "digest", "expects"};
+  static const char *const counts[] = {"verdict", "states", "transitions", "root"};
+  const char *cut_by = json_string_value(json_object_get(one, "cut_by"));
+  json_t *certified = json_object();
+  for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+    json_object_set(certified, same[i], json_object_get(one, same[i]));
+  if (!cut_by)
+    json_object_set_new(certified, "explored", json_string("exhausted"));
+  else if (strcmp(cut_by, "not begun") == 0)
+    json_object_set_new(certified, "explored", json_string(cut_by));
+  else
+    json_object_set_new(certified, "explored", json_sprintf("cut by %s", cut_by));
+  for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+    json_object_set(certified, counts[i], json_object_get(one, counts[i]));
+  json_object_set_new(certified, "endings", endings_json(one));
+  json_object_set(certified, "fault_endings", json_object_get(one, "fault_ending_states"));
+  json_object_set(certified, "fault_sites", json_object_get(one, "fault_sites"));
+  return certified;
+}
+
+static void count(json_t *totals, const char *key, json_int_t more) {
+  json_t *old = json_object_get(totals, key);
+  json_object_set_new(totals, key, json_integer(json_integer_value(old) + more));
+}
+
+static json_t *totals_json(const json_t *cases) {
+  json_t *totals =
+      json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "cases", 0, "passed", 0, "exhausted", 0,
+                "states", 0, "transitions", 0, "endings", 0, "fault_endings", 0);
+  for (size_t i = 0; i < json_array_size(cases); i++) {
+    const json_t *one = json_array_get(cases, i);
+    count(totals, "cases", 1);
+    count(totals, "passed", is_text(one, "verdict", "passed"));
+    count(totals, "exhausted", is_text(one, "explored", "exhausted"));
+    count(totals, "states", json_integer_value(json_object_get(one, "states")));
+    count(totals, "transitions", json_integer_value(json_object_get(one, "transitions")));
+    count(totals, "endings", (json_int_t)json_array_size(json_object_get(one, "endings")));
+    count(totals, "fault_endings",
+          (json_int_t)json_object_size(json_object_get(one, "fault_endings")));
+  }
+  return totals;
+}
+
+struct sim_hash sim_certificate_add_root(struct sim_hash root, const char *id,
+                                         const char *case_root) {
+  XXH128_hash_t name = XXH3_128bits(id, strlen(id));
+  XXH128_hash_t graph = XXH3_128bits(case_root, strlen(case_root));
+  uint64_t words[] = {root.low, root.high, name.low64, name.high64, graph.low64, graph.high64};
+  XXH128_hash_t hash = XXH3_128bits(words, sizeof words);
+  return (struct sim_hash){.low = hash.low64, .high = hash.high64};
+}
+
+static json_t *root_json(const json_t *cases) {
+  struct sim_hash root = {.low = 0};
+  char text[SIM_HASH_TEXT_SIZE];
+  for (size_t i = 0; i < json_array_size(cases); i++) {
+    const json_t *one = json_array_get(cases, i);
+    root = sim_certificate_add_root(root, json_string_value(json_object_get(one, "id")),
+                                    json_string_value(json_object_get(one, "root")));
+  }
+  sim_hash_text(root, text);
+  return json_string(text);
+}
+
+/* All but the checksum. */
+static json_t *certificate_json(const json_t *run) {
+  const json_t *options = json_object_get(run, "options"), *all = json_object_get(run, "cases");
+  const char *seed = json_string_value(json_object_get(options, "seed"));
+  json_t *cases = json_array();
+  for (size_t i = 0; i < json_array_size(all); i++)
+    json_array_append_new(cases, case_json(json_array_get(all, i)));
+  return json_pack(
+      "{s:s, s:{s:s, s:s}, s:{s:s, s:s}, s:{s:O, s:O}, s:I, s:O, s:o, s:o, s:o, s:o}", "format",
+      SIM_CERTIFICATE_FORMAT, "engine", "version", RELOAD_VERSION, "digest", sim_engine_digest(),
+      "sqlite", "version", sqlite3_libversion(), "source", sqlite3_sourceid(), "scenarios", "paths",
+      json_object_get(options, "paths"), "filter", json_object_get(options, "filter"), "seed",
+      (json_int_t)strtoull(seed, NULL, 16), "faults", json_object_get(options, "faults"), "bounds",
+      bounds_json(options), "totals", totals_json(cases), "root", root_json(cases), "cases", cases);
+}
+
+/* ---- Its bytes ---- */
+
+/* Small things stand in one line. */
+static bool is_small(json_t *json) {
+  enum { MOST = 4 };
+  json_t *member;
+  const char *key;
+  size_t index;
+  if (json_object_size(json) > MOST || json_array_size(json) > MOST) return false;
+  json_object_foreach(json, key,
+                      member) if (json_is_object(member) || json_is_array(member)) return false;
+  json_array_foreach(json, index,
+                     member) if (json_is_object(member) || json_is_array(member)) return false;
+  return true;
+}
+
+static bool put(FILE *out, json_t *json, int depth);
+
+/* A member on a line of its own. */
+static bool put_member(FILE *out, const char *key, json_t *member, bool is_first, int depth) {
+  fprintf(out, "%s\n%*s", is_first ? "" : ",", depth, "");
+  if (key) {
+    json_t *text = json_string(key);
+    bool done = text && json_dumpf(text, out, JSON_ENCODE_ANY) == 0 && fputs(": ", out) >= 0;
+    json_decref(text);
+    if (!done) return false;
+  }
+  return put(out, member, depth);
+}
+
+static bool put(FILE *out, json_t *json, int depth) {
+  json_t *member;
+  const char *key;
+  size_t index;
+  bool is_first = true, done = true;
+  if (is_small(json)) return json_dumpf(json, out, JSON_ENCODE_ANY) == 0;
+  fputc(json_is_object(json) ? '{' : '[', out);
+  json_object_foreach(json, key, member) {
+    done = done && put_member(out, key, member, is_first, depth + 1);
+    is_first = false;
+  }
+  json_array_foreach(json, index, member) {
+    done = done && put_member(out, NULL, member, is_first, depth + 1);
+    is_first = false;
+  }
+  fprintf(out, "\n%*s%c", depth, "", json_is_object(json) ? '}' : ']');
+  return done;
+}
+
+void sim_certificate_checksum(const char *text, size_t size_bytes,
+                              char checksum[SIM_CHECKSUM_SIZE]) {
+  struct sha256_ctx context;
+  uint8_t digest[SHA256_DIGEST_SIZE];
+  sha256_init(&context);
+  sha256_update(&context, size_bytes, (const uint8_t *)text);
+  sha256_digest(&context, sizeof digest, digest);
+  for (size_t i = 0; i < sizeof digest; i++) (void)snprintf(checksum + 2 * i, 3, "%02x", digest[i]);
+}
+
+/* The document without its last "}", a checksum of that, and the end. */
+static char *seal(char *text, size_t *size_bytes) {
+  char checksum[SIM_CHECKSUM_SIZE];
+  size_t body = strlen(text) - strlen("\n}");
+  char *sealed = malloc(body + SIM_CERTIFICATE_SEAL_SIZE + 1);
+  if (!sealed) return NULL;
+  sim_certificate_checksum(text, body, checksum);
+  memcpy(sealed, text, body);
+  int length = snprintf(sealed + body, SIM_CERTIFICATE_SEAL_SIZE + 1,
+                        SIM_CERTIFICATE_SEAL_BEGIN "%s" SIM_CERTIFICATE_SEAL_END, checksum);
+  *size_bytes = body + (size_t)length;
+  return sealed;
+}
+
+char *sim_certificate_text(const json_t *run, size_t *size_bytes) {
+  char *text = NULL, *sealed = NULL;
+  size_t size = 0;
+  json_t *certificate = certificate_json(run);
+  FILE *out = certificate ? open_memstream(&text, &size) : NULL;
+  bool written = out && put(out, certificate, 0);
+  if (out && fclose(out) != 0) written = false;
+  if (written) sealed = seal(text, size_bytes);
+  free(text);
+  json_decref(certificate);
+  return sealed;
+}

@@ -1,0 +1,113 @@
+#include "evidence.h"
+
+#include "recording.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+void sim_ending_hash_text(uint64_t hash, char text[SIM_ENDING_HASH_SIZE]) {
+  (void)snprintf(text, SIM_ENDING_HASH_SIZE, "%016" PRIx64, hash);
+}
+
+void sim_hash_text(struct sim_hash hash, char text[SIM_HASH_TEXT_SIZE]) {
+  (void)snprintf(text, SIM_HASH_TEXT_SIZE, "%016" PRIx64 "%016" PRIx64, hash.high, hash.low);
+}
+
+/* ---- What should come of it ---- */
+
+static void mix(struct sim_hash *hash, const void *bytes, size_t size) {
+  XXH128_hash_t part = XXH3_128bits(bytes, size);
+  uint64_t words[] = {hash->low, hash->high, part.low64, part.high64};
+  part = XXH3_128bits(words, sizeof words);
+  *hash = (struct sim_hash){.low = part.low64, .high = part.high64};
+}
+
+static void mix_text(struct sim_hash *hash, const char *text) {
+  if (text)
+    mix(hash, text, strlen(text) + 1);
+  else
+    mix(hash, "", 0);
+}
+
+static void mix_outcome(struct sim_hash *hash, const struct sim_case *the_case,
+                        const struct sim_outcome *outcome) {
+  mix_text(hash, outcome->name);
+  for (int i = 0; i < outcome->line_count; i++) {
+    const struct sim_line *line = &outcome->lines[i];
+    int64_t numbers[] = {line->book, line->of, line->tokens};
+    mix(hash, numbers, sizeof numbers);
+    mix_text(hash, line->what);
+    mix_text(hash, line->for_id);
+  }
+  for (int a = 0; a < the_case->actor_count; a++)
+    mix(hash, &(int64_t){outcome->answers_said[a]}, sizeof(int64_t));
+  for (int c = 0; c < the_case->client_count; c++) {
+    int64_t said[] = {outcome->bank_said[c], outcome->balance_said[c],
+                      outcome->balance_said[c] ? outcome->balance_tokens[c] : 0};
+    mix(hash, said, sizeof said);
+  }
+}
+
+/* The verdict depends on this, the search does not. */
+static struct sim_hash expectations(const struct sim_case *the_case) {
+  struct sim_hash hash = {.low = 0};
+  for (int i = 0; i < the_case->rule_count; i++) mix_text(&hash, the_case->rules[i]);
+  for (int i = 0; i < the_case->every_count; i++) {
+    const struct sim_every *every = &the_case->every[i];
+    int64_t numbers[] = {every->measure, every->client, every->bound, every->number};
+    mix(&hash, numbers, sizeof numbers);
+  }
+  for (int i = 0; i < the_case->outcome_count; i++)
+    mix_outcome(&hash, the_case, &the_case->outcomes[i]);
+  return hash;
+}
+
+void sim_evidence_expects(const struct sim_case *the_case, char text[SIM_HASH_TEXT_SIZE]) {
+  sim_hash_text(expectations(the_case), text);
+}
+
+/* ---- What was seen ---- */
+
+static json_t *ending_states(const struct sim_search *search, bool only_under_faults) {
+  json_t *states = json_object();
+  for (int i = 0; search && i < search->ending_count; i++) {
+    const struct sim_found_ending *found = search->endings[i];
+    char hash[SIM_ENDING_HASH_SIZE];
+    if (found->only_under_faults != only_under_faults) continue;
+    sim_ending_hash_text(found->hash, hash);
+    json_object_set_new(states, hash, json_integer(found->paths));
+  }
+  return states;
+}
+
+static json_t *fault_sites(const struct sim_search *search) {
+  json_t *sites = json_object();
+  for (int i = 0; search && i < search->tally.count; i++)
+    json_object_set_new(sites, search->tally.sites[i].site,
+                        json_integer(search->tally.sites[i].count));
+  return sites;
+}
+
+static const char *cut_by(const struct sim_search *search) {
+  if (!search || search->states == 0) return "not begun";
+  if (search->exhausted) return NULL;
+  if (search->interrupted) return "interrupt";
+  return search->out_of_memory ? "memory" : "max_states";
+}
+
+bool sim_evidence_add(json_t *result, const struct sim_case *the_case,
+                      const struct sim_search *search) {
+  char digest[SIM_DIGEST_SIZE], expects[SIM_HASH_TEXT_SIZE], root[SIM_HASH_TEXT_SIZE];
+  sim_case_digest(the_case, digest);
+  sim_evidence_expects(the_case, expects);
+  sim_hash_text(search ? search->root : (struct sim_hash){.low = 0}, root);
+  json_t *evidence = json_pack("{s:s, s:s, s:s?, s:s, s:o, s:o, s:o}", "digest", digest, "expects",
+                               expects, "cut_by", cut_by(search), "root", root, "ending_states",
+                               ending_states(search, false), "fault_ending_states",
+                               ending_states(search, true), "fault_sites", fault_sites(search));
+  bool added = evidence && json_object_update(result, evidence) == 0;
+  json_decref(evidence);
+  return added;
+}

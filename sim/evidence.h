@@ -1,0 +1,35 @@
+/* What a search has seen of a case, so that it can be certified and seen again: digests, root,
+ * every ending by its hash, every fault site that was tried. */
+#ifndef SIM_EVIDENCE_H
+#define SIM_EVIDENCE_H
+
+#include "explore.h"
+
+#include <jansson.h>
+
+/* Add to a case's result:
+ *   "digest", "expects"    of what is run, and of what the scenario says should come of it
+ *   "cut_by"               null when every state was seen, else "max_states", "memory",
+ *                          "interrupt", or "not begun"
+ *   "root"                 of the graph of states, 32 hex digits
+ *   "ending_states"        {hash: settled states} of every ending, told or not
+ *   "fault_ending_states"  the same for those that only undeclared faults reach
+ *   "fault_sites"          {site: transitions} of the undeclared faults
+ * In:      search  null: nothing was searched
+ * Returns: false when out of memory */
+bool sim_evidence_add(json_t *result, const struct sim_case *the_case,
+                      const struct sim_search *search);
+
+/* 16 hex digits and a NUL: what tells endings apart (sim_ending_hash()). */
+#define SIM_ENDING_HASH_SIZE 17
+void sim_ending_hash_text(uint64_t hash, char text[SIM_ENDING_HASH_SIZE]);
+
+/* 32 hex digits and a NUL. */
+#define SIM_HASH_TEXT_SIZE 33
+void sim_hash_text(struct sim_hash hash, char text[SIM_HASH_TEXT_SIZE]);
+
+/* The digest of what a scenario expects ("then"): the verdict depends on it, the search does not.
+ */
+void sim_evidence_expects(const struct sim_case *the_case, char text[SIM_HASH_TEXT_SIZE]);
+
+#endif

@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# Certificates: they hold, with any number of jobs; edited, cut or foreign ones are refused with what
+# differs; a search that was cut says so.
+# shellcheck source=tests/cli_files/kit.sh
+. "$(dirname "$0")/cli_files/kit.sh"
+take passing matrix
+good=$work/good.json
+bad=$work/bad.json
+
+# refused PATTERN: $bad cannot be checked, and nothing is run
+refused() {
+  ends 3 certify --check "$bad"
+  says err "$1"
+  silent out
+}
+# seal: give $bad the checksum of what it says now
+seal() {
+  local body=$work/body
+  awk '/^ "checksum": / { exit } { print }' "$bad" | head -c -2 >"$body"
+  { cat "$body"; printf ',\n "checksum": "%s"\n}\n' "$(sha256sum <"$body" | cut -c 1-64)"; } >"$bad"
+}
+# forge SED-EXPRESSION: $bad says something else than $good, under a checksum that fits
+forge() {
+  sed "$1" "$good" >"$bad"
+  ! cmp -s "$good" "$bad" || wrong "the certificate has nothing like $1"
+  seal
+}
+
+# ---- It holds ----
+ends 0 certify --output "$good"
+says out '^certified: [0-9]+ cases, [0-9]+ states, [0-9]+ transitions; written to '
+silent err
+says_good() { grep -qE -- "$1" "$good" || wrong "nothing like \"$1\" in the certificate"; }
+says_good '^   "id": "t/passing",$'
+says_good '^   "explored": "exhausted",$'
+says_good '^    \{"hash": "[0-9a-f]{16}", "states": [0-9]+, "outcome": "the charge came first"\}'
+ends 0 certify --check "$good"
+says out '^certificate holds: [0-9]+ cases, [0-9]+ states, [0-9]+ transitions, root [0-9a-f]{32}$'
+silent err
+cp "$good" "$bad"
+seal
+same "$good" "$bad" "the checksum is not the SHA-256 of all before it"
+
+# ---- The same bytes, for any number of jobs, on standard output and in a report ----
+for jobs in 1 2 4; do
+  ends 0 certify -j $jobs
+  same "$work/out" "$good" "--jobs $jobs writes another certificate"
+  ends 0 certify -j $jobs --check "$good"
+done
+ends 0 run --report "$work/report"
+same "$work/report/certificate.json" "$good" "the report's certificate is another one"
+
+# ---- With undeclared faults, and a filter ----
+ends 0 certify --faults single --filter t/passing --output "$work/single.json"
+grep -q '"gateway.confirm: timeout after": [1-9]' "$work/single.json" || wrong "no fault site is told"
+grep -q '"faults": "single"' "$work/single.json" || wrong "the faults are not told"
+ends 0 certify --check "$work/single.json"
+says out '^certificate holds: 1 case,'
+
+# ---- What only such faults lead to is listed, and judged by no outcome ----
+ends 0 run --filter t/passing --report "$work/report"
+never out 'only undeclared faults'
+ends 0 run --faults single --filter t/passing --report "$work/report"
+says out '^ +and [0-9]+ endings that only undeclared faults reach$'
+told=$(grep -o '"faults": \[' "$work/report/run.json" | wc -l)
+[ "$told" -gt 1 ] && [ "$told" -le 20 ] || wrong "$told fault endings are told, not 2 to 20"
+grep -q 'more ways if something breaks' "$work/report/cases/t.passing.html" || wrong "no page tells them"
+
+# ---- Damaged ----
+head -n 20 "$good" >"$bad"
+refused "^$bad:21: error: .*cut short"
+head -c -1 "$good" >"$bad"
+refused "$bad:[0-9]+: error: .*cut short"
+sed 's/"states": \([0-9]*\),$/"states": 1\1,/' "$good" >"$bad"
+refused 'error: the certificate was edited: its checksum does not fit'
+echo >>"$bad"
+refused 'cut short, or its end was edited'
+printf 'hello\n' >"$bad"
+refused "^$bad:1: error: this is no certificate"
+: >"$bad"
+refused "^$bad:1: error: this is no certificate"
+ends 3 certify --check "$work/nowhere.json"
+says err 'nowhere.json:1: error: cannot be read'
+ends 3 certify --check "$work"
+says err 'error: '
+
+# ---- Forged, and wrong in itself ----
+forge 's/^  "states": .*/  "states": 7,/'
+refused "^$bad:[0-9]+: error: \"states\" says 7 in all, but the cases add up to"
+forge 's/certificate-1/certificate-2/'
+refused 'another reloadsim'
+forge 's/^ "seed": 1/ "seed": -1/'
+refused '"seed" must be a number of 0 or more'
+forge 's/"explored": "exhausted"/"explored": "cut by max_states"/'
+refused 'a case that was cut cannot have passed'
+
+# ---- Of another engine, SQLite or scenario ----
+forge 's/"digest": "[0-9a-f]\{64\}"/"digest": "0000000000000000000000000000000000000000000000000000000000000000"/'
+refused '^engine: digest: certificate says 0{64}, now [0-9a-f]{64}$'
+says err 'nothing was run'
+forge 's/^\( "sqlite": {"version": \)"[^"]*"/\1"9.9.9"/'
+refused '^SQLite: version: certificate says 9.9.9, now '
+sed -i 's/"cost": 10/"cost": 11/' "$here/passing.json"
+cp "$good" "$bad"
+refused '^t/passing: digest of the scenario: certificate says [0-9a-f]{32}, now [0-9a-f]{32}$'
+take passing
+sed -i 's/at most 1/at most 2/' "$here/passing.json"
+refused '^t/passing: digest of what is expected: certificate says '
+take passing
+cp "$here/passing.json" "$here/new.json"
+refused '^t/new: certificate says nothing of it, now it is a case$'
+mv "$here/new.json" "$work/"
+mv "$here/passing.json" "$work/"
+refused '^t/passing: certificate says it is a case, now it is none$'
+take passing
+printf '{' >"$here/new.json"
+refused 't/new.json:1:.* error: '
+ends 3 certify --output "$work/none.json"
+[ ! -e "$work/none.json" ] || wrong "a suite with mistakes was certified"
+rm "$here/new.json"
+
+# ---- Of this engine, but not what it finds: that is a broken promise ----
+line=$(grep -n '"id": "t/passing"' "$good" | cut -d : -f 1)
+forge "$((line + 10)),$((line + 12))s/\"states\": 1,/\"states\": 2,/"
+ends 1 certify --check "$bad"
+says out '^t/passing: states of ending [0-9a-f]{16}: certificate says 2, now 1$'
+says out '^certificate does not hold: [0-9]+ differences?, of the same engine and scenarios$'
+
+# ---- A failing case is certified as failing, and a cut one as cut ----
+take failing
+ends 1 certify --filter t/failing --output "$work/failing.json"
+says out '1 not passed'
+grep -q '"verdict": "failed"' "$work/failing.json" || wrong "the failure is not certified"
+ends 0 certify --check "$work/failing.json"
+says out '^certificate holds: 1 case, .* 1 not passed'
+ends 1 certify --filter t/passing --max-states 3 --output "$work/cut.json"
+says out '1 not explored to the end'
+grep -q '"explored": "cut by max_states"' "$work/cut.json" || wrong "the cut is not told"
+! grep -q '"explored": "exhausted"' "$work/cut.json" || wrong "a cut search claims to be exhausted"
+grep -q '^  "exhausted": 0,$' "$work/cut.json" || wrong "a cut search is counted as exhausted"
+ends 0 certify --check "$work/cut.json"
+says out '1 not explored to the end'
+
+# ---- What cannot be meant, or written ----
+ends 4 certify --filter 'no such case'
+silent out
+ends 2 certify --check "$good" --faults single
+ends 70 certify --filter t/passing --output "$work/no/such/folder.json"
+says err 'cannot write .*folder.json'
+ends 1 run --filter t/ --report "$work/report" --fail-fast
+[ ! -e "$work/report/certificate.json" ] || wrong "a run that left cases out keeps a certificate"
+
+done_with "certificates hold, or say what differs"
