@@ -174,6 +174,23 @@ static void test_rare_words_survive(void **state) {
   sim_suite_free(suite);
 }
 
+/* A wait runs nowhere, but the process that it names is one more of the world. */
+static void test_a_process_that_only_waits_survives(void **state) {
+  (void)state;
+  struct sim_suite *suite = suite_new();
+  const struct sim_case *first = read_text(
+      suite, "waits.json",
+      "{ \"title\": \"T\", \"rules\": [\"FIRE-1\"], \"given\": { \"acme\": {} }, \"when\": { "
+      "\"ana\": [ { \"look\": \"acme\" }, { \"wait\": \"1 s\", \"on\": \"web-2\" } ] }, "
+      "\"then\": { \"outcomes\": { \"x\": { \"ana\": \"Disabled\" } } } }");
+  char *text = text_of(first);
+  const struct sim_case *back = read_text(suite, "back.json", text);
+  assert_same_digest(first, back);
+  assert_int_equal(back->process_count, 2);
+  free(text);
+  sim_suite_free(suite);
+}
+
 /* ---- How it reads ---- */
 
 static void test_it_reads_like_the_guide(void **state) {
@@ -274,6 +291,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_every_case_of_the_suite_survives),
       cmocka_unit_test(test_rare_words_survive),
+      cmocka_unit_test(test_a_process_that_only_waits_survives),
       cmocka_unit_test(test_it_reads_like_the_guide),
       cmocka_unit_test(test_text_is_read_like_a_file),
       cmocka_unit_test(test_text_may_have_rows_and_shares),
