@@ -5,14 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A state on the present path: its world, and which of its moves are still to be made. */
+/* A state on the present path: its world, and which of its variants are still to be tried. */
 struct node {
   struct sim_world world;
   struct fake_disk_image image;
-  struct sim_disk_ops ops; /* of the move being tried: where the disk can fail in it */
-  struct sim_tape tape;
-  int op, fault;  /* being tried; fault 0: none */
-  uint32_t moves; /* still to be tried, the present one included */
+  struct sim_variants variants;
   uint32_t state;
 };
 
@@ -132,11 +129,7 @@ static struct node *push(struct explorer *explorer, uint32_t state) {
   node->image = (struct fake_disk_image){.record = NULL};
   if (!fake_disk_save(sim_machine_disk(explorer->machine), &node->image)) return NULL;
   sim_world_copy(&node->world, sim_machine_world(explorer->machine), explorer->the_case);
-  memset(&node->tape, 0, sizeof node->tape);
-  node->ops.count = 0;
-  node->op = 0;
-  node->fault = SIM_DISK_FINE;
-  node->moves = sim_machine_moves(explorer->machine);
+  sim_variants_begin(&node->variants, sim_machine_moves(explorer->machine));
   node->state = state;
   explorer->depth++;
   if (explorer->depth > explorer->search->depth) explorer->search->depth = explorer->depth;
@@ -150,62 +143,17 @@ static void pop(struct explorer *explorer) {
   explorer->here = NULL;
 }
 
-static int lowest(uint32_t moves) {
-  int task = 0;
-  while (!(moves & 1u << task)) task++;
-  return task;
-}
-
-/* The next fault of the disk that can be tried in the present move; false: none is left. */
-static bool next_disk_fault(struct node *node) {
-  for (;; node->op++, node->fault = SIM_DISK_FINE) {
-    if (node->op >= node->ops.count) return false;
-    while (++node->fault < SIM_DISK_FAULT_COUNT)
-      if (sim_disk_fault_applies((enum fake_disk_role)node->ops.roles[node->op],
-                                 (enum fake_disk_kind)node->ops.kinds[node->op],
-                                 (enum sim_disk_fault)node->fault))
-        return true;
-  }
-}
-
-/* Point the node at its next variant: other answers, then other faults, then another task. */
-static void turn(struct node *node) {
-  if (sim_tape_next(&node->tape)) return;
-  if (next_disk_fault(node)) return;
-  node->moves &= node->moves - 1;
-  node->ops.count = 0;
-  node->op = 0;
-  node->fault = SIM_DISK_FINE;
-}
-
-static void make(struct explorer *explorer, struct node *node, struct sim_move move,
-                 struct sim_effect *effect) {
-  struct sim_machine *machine = explorer->machine;
-  bool can_fail =
-      node->world.injected < explorer->limits->fault_budget && move.task <= SIM_BACKGROUND;
-  /* With faults every variant begins with the same cold caches, so that operations keep their
-   * numbers. */
-  if (explorer->here != node || can_fail) sim_machine_restore(machine, &node->world, &node->image);
-  explorer->here = NULL;
-  if (move.fault != SIM_DISK_FINE)
-    sim_machine_fail(machine, move.task, &node->tape, effect, move.op,
-                     (enum sim_disk_fault)move.fault);
-  else if (can_fail)
-    sim_machine_watch(machine, move.task, &node->tape, effect, &node->ops);
-  else
-    sim_machine_move(machine, move.task, &node->tape, effect);
-}
-
-/* Make the node's present move, then point it at its next one. */
+/* Make the node's present move, and point it at its next one. */
 static bool advance(struct explorer *explorer, struct node *node) {
   struct sim_effect effect;
   struct sim_breach breach = {.client = -1};
-  struct sim_move move = {
-      .task = (int16_t)lowest(node->moves), .op = (int16_t)node->op, .fault = (int16_t)node->fault};
-  make(explorer, node, move, &effect);
+  bool can_fail =
+      sim_variants_can_fail(&node->variants, &node->world, explorer->limits->fault_budget);
+  if (explorer->here != node || can_fail)
+    sim_machine_restore(explorer->machine, &node->world, &node->image);
+  explorer->here = NULL;
+  struct sim_move move = sim_variants_make(&node->variants, explorer->machine, can_fail, &effect);
   explorer->search->transitions++;
-  move.choices = sim_tape_pack(&node->tape);
-  turn(node);
 
   if (!sim_oracle_state(explorer->machine, &node->world, &effect, &breach))
     return keep_breach(explorer, &breach, node->state, move); /* what follows is not looked at */
@@ -237,10 +185,10 @@ static bool walk(struct explorer *explorer) {
   struct sim_hash hash = sim_world_hash(sim_machine_world(explorer->machine), explorer->the_case);
   uint32_t start = sim_graph_state(explorer->graph, hash, &is_new);
   if (start == UINT32_MAX || !push(explorer, start)) return false;
-  if (explorer->nodes[0]->moves == 0 && !keep_end(explorer, start)) return false;
+  if (explorer->nodes[0]->variants.moves == 0 && !keep_end(explorer, start)) return false;
   while (explorer->depth > 0) {
     struct node *node = explorer->nodes[explorer->depth - 1];
-    if (node->moves == 0) {
+    if (node->variants.moves == 0) {
       pop(explorer);
       continue;
     }

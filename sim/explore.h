@@ -7,19 +7,12 @@
 
 #include "ending.h"
 #include "oracle.h"
+#include "variants.h"
 
 #include <signal.h>
 
 #define SIM_MAX_BREACHES                                                                           \
   16 /* different ones (rule and harm) of one case; further ones are counted */
-
-/* A move with its answers: enough to make it again. */
-struct sim_move {
-  uint64_t choices; /* sim_tape_pack() */
-  int16_t task;     /* or one of SIM_MOVE_... */
-  int16_t op;       /* disk operation that fails; with fault 0: none */
-  int16_t fault;    /* enum sim_disk_fault */
-};
 
 struct sim_found_ending {
   struct sim_ending ending;

@@ -97,13 +97,6 @@ struct fan {
   uint32_t *order;
 };
 
-static bool earlier(const struct edge *a, const struct edge *b) {
-  if (a->move.task != b->move.task) return a->move.task < b->move.task;
-  if (a->move.fault != b->move.fault) return a->move.fault < b->move.fault;
-  if (a->move.op != b->move.op) return a->move.op < b->move.op;
-  return a->move.choices < b->move.choices;
-}
-
 static bool make_fan(const struct sim_graph *graph, struct fan *fan) {
   size_t states = graph->state_count;
   fan->first = calloc(states + 2, sizeof *fan->first);
@@ -117,8 +110,9 @@ static bool make_fan(const struct sim_graph *graph, struct fan *fan) {
   }
   for (size_t s = 0; s < states; s++) /* few edges a state: insertion */
     for (size_t i = fan->first[s] + 1; i < fan->first[s + 1]; i++)
-      for (size_t j = i; j > fan->first[s] &&
-                         earlier(&graph->edges[fan->order[j]], &graph->edges[fan->order[j - 1]]);
+      for (size_t j = i;
+           j > fan->first[s] && sim_move_is_earlier(&graph->edges[fan->order[j]].move,
+                                                    &graph->edges[fan->order[j - 1]].move);
            j--) {
         uint32_t swapped = fan->order[j];
         fan->order[j] = fan->order[j - 1];

@@ -275,15 +275,6 @@ static json_t *tell_move(struct telling *telling, const struct sim_effect *effec
                    telling->changes);
 }
 
-void sim_move_again(struct sim_machine *machine, struct sim_move move, struct sim_effect *effect) {
-  struct sim_tape tape;
-  sim_tape_unpack(&tape, move.choices);
-  if (move.fault != SIM_DISK_FINE)
-    sim_machine_fail(machine, move.task, &tape, effect, move.op, (enum sim_disk_fault)move.fault);
-  else
-    sim_machine_move(machine, move.task, &tape, effect);
-}
-
 json_t *sim_story_move(struct sim_machine *machine, const struct sim_world *before,
                        const struct sim_effect *effect) {
   struct telling telling = {.machine = machine,

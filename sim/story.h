@@ -16,9 +16,6 @@ struct sim_beginning {
 #define SIM_TIME_SIZE 25
 void sim_time_text(int64_t at_ms, char text[SIM_TIME_SIZE]);
 
-/* Make one move of a path again. */
-void sim_move_again(struct sim_machine *machine, struct sim_move move, struct sim_effect *effect);
-
 /* What a move has changed, told as {at, who, what, changes}; null when out of memory.
  * In:      before  the world before it */
 json_t *sim_story_move(struct sim_machine *machine, const struct sim_world *before,

@@ -1,0 +1,43 @@
+/* The variants of one state: every move that can be made in it, with every answer that is open and
+ * every injected fault, one after the other. */
+#ifndef SIM_VARIANTS_H
+#define SIM_VARIANTS_H
+
+#include "machine.h"
+
+/* A move with its answers: enough to make it again. */
+struct sim_move {
+  uint64_t choices; /* sim_tape_pack() */
+  int16_t task;     /* or one of SIM_MOVE_... */
+  int16_t op;       /* disk operation that fails; with fault 0: none */
+  int16_t fault;    /* enum sim_disk_fault */
+};
+
+struct sim_variants {
+  uint32_t moves; /* tasks still to be tried, the present one included; 0: none is left */
+  struct sim_tape tape;
+  struct sim_disk_ops ops; /* of the task being tried: where the disk can fail in it */
+  int op, fault;           /* being tried; fault 0: none */
+};
+
+/* Begin with the moves that sim_machine_moves() tells. */
+void sim_variants_begin(struct sim_variants *variants, uint32_t moves);
+
+/* Whether the present variant is one whose disk operations can be failed in later variants: it must
+ * begin with cold caches then, so that operations keep their numbers. */
+bool sim_variants_can_fail(const struct sim_variants *variants, const struct sim_world *world,
+                           int fault_budget);
+
+/* Make the present variant in a machine that is in the state, and point at the next one.
+ * In:      can_fail  as sim_variants_can_fail() says
+ * Returns: the move that was made */
+struct sim_move sim_variants_make(struct sim_variants *variants, struct sim_machine *machine,
+                                  bool can_fail, struct sim_effect *effect);
+
+/* Make a move again, in the state in which it was made before. */
+void sim_move_again(struct sim_machine *machine, struct sim_move move, struct sim_effect *effect);
+
+/* The order of the variants of one state, by content: no search order shows in it. */
+bool sim_move_is_earlier(const struct sim_move *a, const struct sim_move *b);
+
+#endif
