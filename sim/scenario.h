@@ -201,6 +201,7 @@ struct sim_case {
   struct sim_every *every;
   int outcome_count;
   struct sim_outcome *outcomes;
+  bool may; /* "may": outcomes need not be reached; without any of them, every ending will do */
 };
 
 /* Give a zeroed case the clock, the settings and the limits of a scenario that says none. */
