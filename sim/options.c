@@ -69,7 +69,8 @@ enum {
   OPTION_FAIL_FAST,
   OPTION_FAULTS,
   OPTION_AT,
-  OPTION_GDB
+  OPTION_GDB,
+  OPTION_NO_SHRINK
 };
 
 static bool take_number(int option, struct sim_options *options) {
@@ -104,7 +105,8 @@ static bool refuse_option(int option, char *const *argv, const struct sim_option
   static const char *const list[] = {
       "--filter",    "--jobs",       "--seed",   "--format",
       "--report",    "--max-states", "--faults", "--verify-determinism",
-      "--fail-fast", "--list",       "--rules",  "--help"};
+      "--fail-fast", "--list",       "--rules",  "--no-shrink",
+      "--help"};
   static const char *const check_list[] = {"--rules", "--help"};
   static const char *const replay_list[] = {"--at", "--gdb", "--rules", "--help"};
   static const struct sim_words words[] = {
@@ -135,6 +137,7 @@ static bool take(int option, char *const *argv, struct sim_options *options) {
       return true;
     case OPTION_VERIFY: options->verify_determinism = true; return true;
     case OPTION_FAIL_FAST: options->fail_fast = true; return true;
+    case OPTION_NO_SHRINK: options->no_shrink = true; return true;
     case OPTION_LIST: options->list = true; return true;
     case OPTION_RULES: options->rules = optarg; return true;
     case OPTION_AT: return take_number(option, options);
@@ -179,6 +182,7 @@ static bool read_rest(int argc, char **argv, struct sim_options *options) {
       {"max-states", required_argument, NULL, OPTION_MAX_STATES},
       {"verify-determinism", no_argument, NULL, OPTION_VERIFY},
       {"fail-fast", no_argument, NULL, OPTION_FAIL_FAST},
+      {"no-shrink", no_argument, NULL, OPTION_NO_SHRINK},
       {"list", no_argument, NULL, OPTION_LIST},
       {"rules", required_argument, NULL, OPTION_RULES},
       {"help", no_argument, NULL, 'h'},

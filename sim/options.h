@@ -49,6 +49,7 @@ struct sim_options {
   bool list;
   bool fail_fast;
   bool verify_determinism;
+  bool no_shrink; /* leave failures as they are */
 };
 
 /* Read the command line. Returns false after saying on stderr what is wrong with it.

@@ -1,5 +1,6 @@
 #include "result.h"
 
+#include "hunt.h"
 #include "recording.h"
 
 #include <stdio.h>
@@ -71,11 +72,18 @@ static json_t *tape_of(struct trial *trial, uint32_t state, struct sim_move last
   return tape ? tape : json_null();
 }
 
-/* The failure that was added last gets the tape. */
-static void add_tape(struct trial *trial, uint32_t state, struct sim_move last, const char *finds) {
-  size_t count = json_array_size(trial->failures);
-  json_object_set_new(json_array_get(trial->failures, count - 1), "tape",
-                      tape_of(trial, state, last, finds));
+/* The failure that was added last gets the tape, and the class by which it is known again. */
+static void add_tape(struct trial *trial, uint32_t state, struct sim_move last, const char *finds,
+                     const struct sim_signature *signature) {
+  json_t *failure = json_array_get(trial->failures, json_array_size(trial->failures) - 1);
+  json_object_set_new(failure, "class", json_string(signature->harm));
+  json_object_set_new(failure, "tape", tape_of(trial, state, last, finds));
+}
+
+/* The same for an ending's failure. */
+static void add_ending_tape(struct trial *trial, const struct sim_found_ending *found,
+                            const char *finds, const struct sim_signature *signature) {
+  add_tape(trial, found->state, (struct sim_move){.task = -1}, finds, signature);
 }
 
 /* How to run it again is filled in by run_json.c, which knows the command line. */
@@ -129,6 +137,7 @@ static void judge_every(struct trial *trial, const struct sim_found_ending *foun
   static const char *const bounds[] = {"at most ", "at least ", "exactly "};
   for (int i = 0; i < trial->the_case->every_count; i++) {
     const struct sim_every *every = &trial->the_case->every[i];
+    struct sim_signature signature;
     int64_t number;
     char text[256];
     if (sim_every_holds(every, &found->ending, &number)) continue;
@@ -137,7 +146,8 @@ static void judge_every(struct trial *trial, const struct sim_found_ending *foun
                  bounds[every->bound], (long long)every->number, measures[every->measure],
                  trial->the_case->clients[every->client].name, (long long)number);
     fail_ending(trial, "every", size < 0 ? "" : text, every->place, ending);
-    add_tape(trial, found->state, (struct sim_move){.task = -1}, "an ending that must not be");
+    sim_signature_of_every(every, &signature);
+    add_ending_tape(trial, found, "an ending that must not be", &signature);
   }
 }
 
@@ -159,6 +169,8 @@ static void judge_ending(struct trial *trial, const struct sim_found_ending *fou
   size_t at = json_array_size(trial->endings);
   int shown = match.outcome >= 0 ? match.outcome : match.nearest;
   struct sim_place place = shown >= 0 ? the_case->outcomes[shown].place : the_case->place;
+  struct sim_signature signature;
+  sim_signature_of_ending(the_case, &found->ending, match, &signature);
   if (anything_goes(the_case))
     add_allowed(trial, found);
   else
@@ -166,12 +178,12 @@ static void judge_ending(struct trial *trial, const struct sim_found_ending *fou
   if (match.outcome < 0 && !anything_goes(the_case)) {
     fail_ending(trial, "unexpected ending",
                 "this can happen, and no outcome of the scenario says so", place, at);
-    add_tape(trial, found->state, (struct sim_move){.task = -1}, "an unexpected ending");
+    add_ending_tape(trial, found, "an unexpected ending", &signature);
   }
   if (match.matches > 1) {
     fail_ending(trial, "ambiguous ending", "two outcomes say the same: merge them, or say more",
                 place, at);
-    add_tape(trial, found->state, (struct sim_move){.task = -1}, "an ending that two outcomes say");
+    add_ending_tape(trial, found, "an ending that two outcomes say", &signature);
   }
   judge_every(trial, found, at);
 }
@@ -218,7 +230,9 @@ static void judge_breaches(struct trial *trial) {
          json_null(), story_of(trial, found->state, found->move));
     char finds[120];
     size = snprintf(finds, sizeof finds, "oracle %s %s", found->breach.rule, found->breach.harm);
-    add_tape(trial, found->state, found->move, size < 0 ? "" : finds);
+    struct sim_signature signature;
+    sim_signature_of_breach(&found->breach, &signature);
+    add_tape(trial, found->state, found->move, size < 0 ? "" : finds, &signature);
   }
 }
 

@@ -229,6 +229,10 @@ struct sim_suite;
 struct sim_suite *sim_suite_new(const char *rules_path);
 void sim_suite_free(struct sim_suite *suite);
 
+/* Start an empty suite with the rules of another one, which must live longer. Null when out of
+ * memory. */
+struct sim_suite *sim_suite_beside(const struct sim_suite *other);
+
 /* Read a scenario file, or every *.json scenario below a directory (in byte order of the paths;
  * rules.json, *.schema.json and files below a folder named "shared" are not scenarios).
  * In:      path  as the user gave it; places and case ids are made from it. A case's id is the path
