@@ -80,6 +80,24 @@ holds "other than one scenario" [ "$(count "$regressions" '*.json')" = 1 ]
 holds "other than one tape" [ "$(count "$regressions" '*.tape')" = 1 ]
 rm "$here/many.json"
 
+# ---- Two endings of a case that fail alike are one failure ----
+cat >"$here/both.json" <<'EOF'
+{
+  "title": "Either of two may be charged, and neither should",
+  "rules": ["FIRE-2"],
+  "given": { "acme": { "balance": 5, "auto_reload": "on" } },
+  "when": {
+    "ana": [ { "submit": "a-1", "to": "acme", "cost": 10 } ],
+    "ben": [ { "submit": "b-1", "to": "acme", "cost": 10 } ]
+  },
+  "then": { "every": { "charges": { "acme": "at most 0" } }, "may": "anything" }
+}
+EOF
+ends 1 run --report "$work/report" scenarios/t/both.json
+holds "other than two tapes" [ "$(count "$work/report/tapes" '*.tape')" = 2 ]
+says err '1 failure shrunk to 1 scenario:'
+rm "$here/both.json"
+
 # ---- Only when it is wanted, and only failures ----
 ends 1 run --report "$work/report" --no-shrink scenarios/t/large.json
 never err 'shrunk'

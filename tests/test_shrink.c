@@ -355,6 +355,42 @@ static void test_outcomes_stay_right(void **state) {
   assert_int_equal(json_object_size(part(kit, "given")), 1);
 }
 
+static bool needs_any_fault(void *self, const struct sim_case *the_case,
+                            const struct sim_signature *signature, const struct sim_limits *limits,
+                            struct sim_hunted *hunted) {
+  (void)self;
+  (void)signature;
+  (void)limits;
+  return catches(hunted, "t", the_case->sites[SIM_SITE_CONFIRM].count > 0);
+}
+
+/* Only what was declared can be told then: the weakest of it. And an actor that deals with two
+ * clients holds both. */
+static void test_what_was_told_is_not_replaced(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = needs_any_fault;
+  kit->job.signature = (struct sim_signature){"unexpected ending", "", "log"};
+  give(kit, HEAD "\"given\": { \"acme\": {}, \"bolt\": {} }, \"when\": { \"ana\": [ { "
+                 "\"turn_off\": \"acme\" }, "
+                 "{ \"turn_off\": \"bolt\" } ], \"ben\": [ { \"turn_off\": \"acme\" } ] }, "
+                 "\"faults\": { \"at_most\": 3, \"gateway.confirm\": [\"timeout after\", \"slow 1 "
+                 "s\", \"timeout "
+                 "before\"] }, \"then\": { \"outcomes\": { \"x\": {} } } }");
+  assert_true(shrink(kit));
+  assert_part(kit, "faults", "{\"gateway.confirm\":[\"slow 1 s\"]}");
+  assert_int_equal(json_object_size(part(kit, "given")), 2);
+}
+
+static void test_signatures_differ_in_each_part(void **state) {
+  const struct sim_signature one = {"oracle", "MONEY-2", "charged twice"};
+  const struct sim_signature others[] = {{"every", "MONEY-2", "charged twice"},
+                                         {"oracle", "MONEY-1", "charged twice"},
+                                         {"oracle", "MONEY-2", "credited twice"}};
+  (void)state;
+  assert_true(sim_signature_equal(&one, &one));
+  for (size_t i = 0; i < 3; i++) assert_false(sim_signature_equal(&one, &others[i]));
+}
+
 /* With a real search: a wrong outcome, in a world that has more in it than that. */
 static void test_a_wrong_outcome_is_shrunk(void **state) {
   struct kit *kit = *state;
@@ -421,6 +457,8 @@ int main(void) {
       test(test_limits_are_kept),
       test(test_an_interrupt_ends_it),
       test(test_outcomes_stay_right),
+      test(test_what_was_told_is_not_replaced),
+      test(test_signatures_differ_in_each_part),
       test(test_a_wrong_outcome_is_shrunk),
       test(test_another_class_is_not_found),
   };
