@@ -4,6 +4,7 @@
 #include "options.h"
 #include "reload.h"
 #include "recording.h"
+#include "regressions.h"
 #include "report.h"
 #include "run_json.h"
 #include "scenario.h"
@@ -269,7 +270,9 @@ static int run_selection(const struct sim_suite *suite, const struct sim_options
   if (outcomes && (selection->count == 0 ||
                    sim_run_cases(selection->cases, selection->count, options, outcomes))) {
     json_t *run = sim_run_json(suite, options, selection, outcomes);
+    bool shrunk = !run || !options->report || sim_regressions_write(run, suite, options);
     if (run) code = tell(run, options, certificate, exit_code(selection, outcomes, mistakes));
+    if (!shrunk) code = SIM_EXIT_INTERNAL;
     if (!run) fprintf(stderr, "reloadsim: out of memory\n");
     json_decref(run);
     say_incidents(selection, outcomes, options->fail_fast);

@@ -21,6 +21,7 @@
 #define SIM_MAX_TOKENS INT64_C(1000000000000000) /* given; also the engine's limit */
 #define SIM_MAX_LIMIT_MS INT64_C(86400000)       /* of wait_limit and attempt_limit: a day */
 #define SIM_MAX_FILE_BYTES (4 << 20)
+#define SIM_PACK_PRICE_MINOR 5000 /* of a pack whose price is not said */
 
 struct sim_place { /* where something stands in a file; line and column count from 1, in bytes */
   const char *file;
@@ -200,7 +201,11 @@ struct sim_case {
   struct sim_every *every;
   int outcome_count;
   struct sim_outcome *outcomes;
+  bool may; /* "may": outcomes need not be reached; without any of them, every ending will do */
 };
+
+/* Give a zeroed case the clock, the settings and the limits of a scenario that says none. */
+void sim_case_begin(struct sim_case *the_case);
 
 struct sim_rule { /* of scenarios/rules.json */
   const char *id;
@@ -224,6 +229,10 @@ struct sim_suite;
 struct sim_suite *sim_suite_new(const char *rules_path);
 void sim_suite_free(struct sim_suite *suite);
 
+/* Start an empty suite with the rules of another one, which must live longer. Null when out of
+ * memory. */
+struct sim_suite *sim_suite_beside(const struct sim_suite *other);
+
 /* Read a scenario file, or every *.json scenario below a directory (in byte order of the paths;
  * rules.json, *.schema.json and files below a folder named "shared" are not scenarios).
  * In:      path  as the user gave it; places and case ids are made from it. A case's id is the path
@@ -233,6 +242,15 @@ void sim_suite_free(struct sim_suite *suite);
  *          files stay
  */
 bool sim_suite_read(struct sim_suite *suite, const char *path);
+
+/* Read one scenario file's text from memory, with all that a file may hold and all that is checked
+ * of one; files named in "shares" are looked for on the disk, beside `name`.
+ * In:      name  stands for the file: places and ids are made from it as from a path, and it may
+ *                not be that of a file or text that was read before. Need not exist.
+ *          text  `size` bytes, borrowed until the return
+ * Returns: as sim_suite_read()
+ */
+bool sim_suite_read_text(struct sim_suite *suite, const char *name, const char *text, size_t size);
 
 /* Cases in the order read; mistakes in the order found; rules as in the catalogue. */
 size_t sim_suite_cases(const struct sim_suite *suite, const struct sim_case *const **cases);

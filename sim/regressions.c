@@ -1,0 +1,266 @@
+#include "regressions.h"
+
+#include "case_json.h"
+#include "json_text.h"
+#include "recording.h"
+#include "shrink.h"
+#include "tapes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PATH_SIZE = 4096 };
+
+/* A failure that was taken up. */
+struct taken {
+  size_t case_no, failure_no;
+  struct sim_signature signature;
+  char digest[SIM_DIGEST_SIZE]; /* of what it was shrunk to; "": it was not */
+};
+
+struct writer {
+  const struct sim_suite *suite;
+  const struct sim_options *options;
+  char folder[PATH_SIZE];
+  struct taken taken[SIM_MAX_REGRESSIONS];
+  int taken_count;
+  int written; /* regressions */
+  int same;    /* came down to one that is there already */
+  int failed;  /* could not be shrunk */
+  int left;    /* beyond the limit */
+  bool broken; /* a file could not be written */
+};
+
+/* How the process that shrank one failure ended. */
+enum end { END_WRITTEN, END_NOT_SHRUNK, END_BROKEN };
+
+/* ---- One failure ---- */
+
+static const struct sim_case *find_case(const struct sim_suite *suite, const char *id) {
+  const struct sim_case *const *cases;
+  size_t count = sim_suite_cases(suite, &cases);
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(cases[i]->id, id) == 0) return cases[i];
+  return NULL;
+}
+
+static const char *text_in(const json_t *object, const char *key) {
+  const char *text = json_string_value(json_object_get(object, key));
+  return text ? text : "";
+}
+
+/* Returns: false if it has no tape, or no class by which it could be found again */
+static bool signature_of(const json_t *failure, struct sim_signature *signature) {
+  const char *kind = text_in(failure, "kind");
+  bool is_oracle = strcmp(kind, "oracle") == 0;
+  if (!text_in(failure, "tape")[0] || !json_object_get(failure, "class")) return false;
+  int kind_size = snprintf(signature->kind, sizeof signature->kind, "%s", kind);
+  int rule_size = snprintf(signature->rule, sizeof signature->rule, "%s",
+                           is_oracle ? text_in(failure, "rule") : "");
+  int harm_size =
+      snprintf(signature->harm, sizeof signature->harm, "%s", text_in(failure, "class"));
+  return kind_size > 0 && rule_size >= 0 && harm_size >= 0;
+}
+
+/* At most `room - 1` bytes of a text, and no half character. */
+static void cut_text(char *to, size_t room, const char *from) {
+  size_t at = 0, size = strlen(from);
+  for (size_t step; at < size && (step = sim_utf8_size(from + at, size - at)) > 0; at += step)
+    if (at + step >= room) break;
+  memcpy(to, from, at);
+  to[at] = '\0';
+}
+
+/* The scenario as people get it: a title and a note of its own, the note after the rules. */
+static json_t *dress(const json_t *scenario, const struct sim_signature *signature,
+                     const struct sim_case *from, int fault_budget) {
+  static const char *const kept[] = {"clock",  "settings", "given", "when",
+                                     "faults", "events",   "then"};
+  bool is_oracle = strcmp(signature->kind, "oracle") == 0;
+  char title[160], id[400];
+  json_t *rules = is_oracle ? json_pack("[s]", signature->rule)
+                            : json_incref(json_object_get(scenario, "rules"));
+  cut_text(title, sizeof title, from->title);
+  cut_text(id, sizeof id, from->id);
+  json_t *dressed = json_pack(
+      "{s:O, s:o, s:o, s:o}", "$schema", json_object_get(scenario, "$schema"), "title",
+      is_oracle ? json_sprintf("%s: %s", signature->rule, signature->harm) : json_string(title),
+      "rules", rules, "note",
+      json_sprintf("Shrunk from a failure of %s: %s%s%s%s%s.%s", id, signature->kind,
+                   signature->rule[0] ? " " : "", signature->rule, signature->harm[0] ? " " : "",
+                   signature->harm,
+                   fault_budget == 0   ? ""
+                   : fault_budget == 1 ? " It fails only with --faults single."
+                                       : " It fails only with --faults pairs."));
+  for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+    json_t *value = json_object_get(scenario, kept[i]);
+    if (value) (void)json_object_set(dressed, kept[i], value);
+  }
+  return dressed;
+}
+
+static enum end write_files(const struct writer *writer, const struct sim_case *from,
+                            const struct sim_signature *signature, size_t number,
+                            const struct sim_shrunk *shrunk) {
+  char path[PATH_SIZE];
+  json_t *dressed = dress(shrunk->scenario, signature, from, shrunk->fault_budget);
+  char *text = dressed ? sim_scenario_text(dressed) : NULL;
+  bool written = text &&
+                 sim_failure_path(path, sizeof path, writer->folder, from->id, number, ".json") &&
+                 sim_failure_write(writer->folder, path, text) &&
+                 sim_failure_path(path, sizeof path, writer->folder, from->id, number, ".tape") &&
+                 sim_failure_write(writer->folder, path, shrunk->tape);
+  json_decref(dressed);
+  free(text);
+  return written ? END_WRITTEN : END_BROKEN;
+}
+
+static enum end shrink_one(const struct writer *writer, const struct sim_case *from,
+                           const struct sim_signature *signature, size_t number) {
+  char name[PATH_SIZE];
+  struct sim_shrunk shrunk;
+  json_t *scenario = sim_case_json(from);
+  struct sim_shrink_job job = {.suite = writer->suite,
+                               .name = name,
+                               .scenario = scenario,
+                               .signature = *signature,
+                               .limits = sim_run_limits(writer->options)};
+  enum end end = END_NOT_SHRUNK;
+  job.limits.max_states = 0;
+  if (!scenario ||
+      !sim_failure_path(name, sizeof name, writer->folder, from->id, number, ".json")) {
+    json_decref(scenario);
+    return END_BROKEN;
+  }
+  if (sim_shrink(&job, &shrunk)) end = write_files(writer, from, signature, number, &shrunk);
+  sim_shrunk_free(&shrunk);
+  json_decref(scenario);
+  return end;
+}
+
+/* In a process of its own. */
+static enum end shrink_apart(const struct writer *writer, const struct sim_case *from,
+                             const struct sim_signature *signature, size_t number) {
+  int status = 0;
+  (void)fflush(stdout);
+  (void)fflush(stderr);
+  pid_t pid = fork();
+  if (pid == 0) exit((int)shrink_one(writer, from, signature, number));
+  if (pid < 0) return END_NOT_SHRUNK;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+  return WIFEXITED(status) && WEXITSTATUS(status) <= END_BROKEN ? (enum end)WEXITSTATUS(status)
+                                                                : END_NOT_SHRUNK;
+}
+
+/* Many failures come down to one: only the first is kept. */
+static bool is_there(struct writer *writer, struct taken *taken, const char *case_id) {
+  char path[PATH_SIZE];
+  size_t number = taken->failure_no + 1;
+  if (!sim_failure_path(path, sizeof path, writer->folder, case_id, number, ".tape")) return false;
+  struct sim_recording *tape = sim_recording_read(path, stderr);
+  if (tape) (void)snprintf(taken->digest, sizeof taken->digest, "%s", tape->digest);
+  sim_recording_free(tape);
+  const struct taken *other = writer->taken;
+  while (other < taken && (strcmp(other->digest, taken->digest) != 0 ||
+                           !sim_signature_equal(&other->signature, &taken->signature)))
+    other++;
+  if (other == taken) return false;
+  (void)remove(path);
+  if (sim_failure_path(path, sizeof path, writer->folder, case_id, number, ".json"))
+    (void)remove(path);
+  return true;
+}
+
+static void take_up(struct writer *writer, const struct sim_case *from, size_t case_no,
+                    size_t failure_no, const struct sim_signature *signature) {
+  struct taken *taken = &writer->taken[writer->taken_count++];
+  *taken = (struct taken){
+      .case_no = case_no, .failure_no = failure_no, .signature = *signature, .digest = ""};
+  switch (shrink_apart(writer, from, signature, failure_no + 1)) {
+    case END_WRITTEN:
+      if (is_there(writer, taken, from->id))
+        writer->same++;
+      else
+        writer->written++;
+      break;
+    case END_NOT_SHRUNK: writer->failed++; break;
+    case END_BROKEN: writer->broken = true; break;
+  }
+}
+
+/* ---- All of them ---- */
+
+/* Does an earlier failure of this case have the same signature? */
+static bool is_known(const json_t *failures, size_t number, const struct sim_signature *signature) {
+  for (size_t i = 0; i < number; i++) {
+    struct sim_signature other = {.kind = ""};
+    if (signature_of(json_array_get(failures, i), &other) && sim_signature_equal(&other, signature))
+      return true;
+  }
+  return false;
+}
+
+static bool is_new_in_run(const struct writer *writer, const struct sim_signature *signature) {
+  for (int i = 0; i < writer->taken_count; i++)
+    if (sim_signature_equal(&writer->taken[i].signature, signature)) return false;
+  return true;
+}
+
+static bool is_taken(const struct writer *writer, size_t case_no, size_t failure_no) {
+  for (int i = 0; i < writer->taken_count; i++)
+    if (writer->taken[i].case_no == case_no && writer->taken[i].failure_no == failure_no)
+      return true;
+  return false;
+}
+
+/* The first round takes up signatures that the run has not shown before, the second the others. */
+static void shrink_case(struct writer *writer, const json_t *one, size_t case_no, int round) {
+  const json_t *failures = json_object_get(one, "failures");
+  const struct sim_case *from = find_case(writer->suite, text_in(one, "id"));
+  for (size_t f = 0; from && f < json_array_size(failures) && !writer->broken; f++) {
+    struct sim_signature signature = {.kind = ""};
+    bool full = writer->taken_count == SIM_MAX_REGRESSIONS || sim_run_interrupted();
+    if (!signature_of(json_array_get(failures, f), &signature) ||
+        is_known(failures, f, &signature) || is_taken(writer, case_no, f))
+      continue;
+    if (!full && (round > 0 || is_new_in_run(writer, &signature)))
+      take_up(writer, from, case_no, f, &signature);
+    else if (round > 0)
+      writer->left++;
+  }
+}
+
+static void say(const struct writer *writer) {
+  if (writer->written)
+    fprintf(stderr, "reloadsim: %d failure%s shrunk to %d scenario%s: %s\n",
+            writer->written + writer->same, writer->written + writer->same == 1 ? "" : "s",
+            writer->written, writer->written == 1 ? "" : "s", writer->folder);
+  if (writer->failed)
+    fprintf(stderr,
+            "reloadsim: %d failure%s could not be shrunk; the tapes show them as they are\n",
+            writer->failed, writer->failed == 1 ? "" : "s");
+  if (writer->left)
+    fprintf(stderr, "reloadsim: %d more failure%s not shrunk: %s\n", writer->left,
+            writer->left == 1 ? " was" : "s were",
+            sim_run_interrupted() ? "the run was interrupted" : "that is enough for one run");
+}
+
+bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
+                           const struct sim_options *options) {
+  struct writer writer = {.suite = suite, .options = options};
+  const json_t *cases = json_object_get(run, "cases");
+  int size = snprintf(writer.folder, sizeof writer.folder, "%s/regressions", options->report);
+  if (size < 0 || (size_t)size >= sizeof writer.folder) return false;
+  sim_failures_remove(writer.folder, ".tape");
+  sim_failures_remove(writer.folder, ".json");
+  if (options->no_shrink) return true;
+  for (int round = 0; round < 2; round++)
+    for (size_t c = 0; c < json_array_size(cases); c++)
+      shrink_case(&writer, json_array_get(cases, c), c, round);
+  say(&writer);
+  return !writer.broken;
+}
