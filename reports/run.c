@@ -328,6 +328,7 @@ static void read_run(struct report_reader *reader, const json_t *tree, struct re
   const json_t *options = report_read_object(reader, tree, "options", NULL);
   run->version = report_read_string(reader, tree, "version", NULL);
   run->filter = report_read_optional(reader, options, "filter", &at);
+  run->shard = report_read_optional(reader, options, "shard", &at);
   run->faults = report_read_optional(reader, options, "faults", &at);
   run->seed = report_read_string(reader, options, "seed", &at);
   run->paths = report_read_strings(reader, options, "paths", &at, &run->path_count);
@@ -439,5 +440,6 @@ bool report_same_theme(const struct report_case *a, const struct report_case *b)
 }
 
 bool report_run_is_partial(const struct report_run *run) {
-  return run->filter != NULL || run->path_count != 1 || strcmp(run->paths[0], "scenarios") != 0;
+  return run->filter != NULL || run->shard != NULL || run->path_count != 1 ||
+         strcmp(run->paths[0], "scenarios") != 0;
 }

@@ -144,6 +144,7 @@ struct report_totals { /* counted over the cases, not copied */
 struct report_run {
   const char *version;
   const char *filter; /* null: all cases of the paths were run */
+  const char *shard;  /* "2/4": this part of them; null: all */
   const char *faults; /* which faults the run could show: "declared", ...; null: not told */
   const char *seed;
   size_t path_count;

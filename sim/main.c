@@ -6,6 +6,7 @@
 #include "recording.h"
 #include "regressions.h"
 #include "report.h"
+#include "journal.h"
 #include "run_json.h"
 #include "scenario.h"
 #include "tapes.h"
@@ -26,15 +27,21 @@ static bool selects(const char *filter, const char *id) {
   return strstr(id, filter) != NULL;
 }
 
-static bool select_cases(const struct sim_suite *suite, const char *filter,
+/* Every shard_count-th case is of a shard, so that shards are about equally long. */
+static bool select_cases(const struct sim_suite *suite, const struct sim_options *options,
                          struct sim_selection *selection) {
   const struct sim_case *const *all;
   size_t count = sim_suite_cases(suite, &all);
   selection->count = 0;
   selection->cases = calloc(count + 1, sizeof *selection->cases);
   if (!selection->cases) return false;
-  for (size_t i = 0; i < count; i++)
-    if (selects(filter, all[i]->id)) selection->cases[selection->count++] = all[i];
+  size_t shards = options->shard_count ? (size_t)options->shard_count : 1, chosen = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (!selects(options->filter, all[i]->id)) continue;
+    if (options->shard == 0 || chosen % shards == (size_t)options->shard - 1)
+      selection->cases[selection->count++] = all[i];
+    chosen++;
+  }
   return true;
 }
 
@@ -215,7 +222,8 @@ static void say_unselected(const char *filter) {
 
 /* What kept cases from being run, or being run well. */
 static void say_incidents(const struct sim_selection *selection,
-                          const struct sim_outcome_of_case *outcomes, bool fail_fast) {
+                          const struct sim_outcome_of_case *outcomes,
+                          const struct sim_options *options) {
   size_t whole = 0, begun = 0;
   for (size_t i = 0; i < selection->count; i++) {
     const struct sim_outcome_of_case *outcome = &outcomes[i];
@@ -229,9 +237,9 @@ static void say_incidents(const struct sim_selection *selection,
               selection->cases[i]->id);
   }
   if (sim_run_interrupted())
-    fprintf(stderr, "reloadsim: interrupted; %zu of %zu cases had been explored to the end\n",
-            whole, selection->count);
-  else if (fail_fast && begun < selection->count)
+    fprintf(stderr, "reloadsim: interrupted; %zu of %zu cases had been explored to the end%s\n",
+            whole, selection->count, options->report ? "; --resume goes on with the others" : "");
+  else if (options->fail_fast && begun < selection->count)
     fprintf(stderr,
             "reloadsim: --fail-fast: %s did not pass; cases after it that are not shown: %zu\n",
             selection->cases[begun - 1]->id, selection->count - begun);
@@ -262,22 +270,43 @@ static int tell(const json_t *run, const struct sim_options *options,
   return report(run, options) ? code : SIM_EXIT_INTERNAL;
 }
 
+/* Run what is not known from an interrupted run, and keep what is found in the report's journal. */
+static bool run_cases(const struct sim_options *options, const struct sim_selection *selection,
+                      struct sim_outcome_of_case *outcomes, int *code) {
+  struct sim_journal *journal = NULL;
+  size_t known = 0;
+  bool foreign = false;
+  *code = SIM_EXIT_INTERNAL;
+  if (options->report && selection->count > 0) {
+    journal = sim_journal_open(options, options->resume, selection->cases, selection->count,
+                               outcomes, &known, &foreign);
+    if (foreign) *code = SIM_EXIT_INVALID;
+    if (!journal) return false;
+  }
+  if (options->resume)
+    fprintf(stderr, "reloadsim: going on: %zu of %zu cases are known\n", known, selection->count);
+  struct sim_watcher watcher = {.self = journal, .done = journal ? sim_journal_add : NULL};
+  bool run = selection->count == 0 ||
+             sim_run_cases(selection->cases, selection->count, options, &watcher, outcomes);
+  if (!run) fprintf(stderr, "reloadsim: no memory or no processes to be had\n");
+  sim_journal_close(journal, run && !sim_run_interrupted());
+  return run;
+}
+
 static int run_selection(const struct sim_suite *suite, const struct sim_options *options,
                          const struct sim_selection *selection,
                          const struct sim_certificate *certificate, size_t mistakes) {
   struct sim_outcome_of_case *outcomes = calloc(selection->count + 1, sizeof *outcomes);
   int code = SIM_EXIT_INTERNAL;
-  if (outcomes && (selection->count == 0 ||
-                   sim_run_cases(selection->cases, selection->count, options, outcomes))) {
+  if (outcomes && run_cases(options, selection, outcomes, &code)) {
     json_t *run = sim_run_json(suite, options, selection, outcomes);
     bool shrunk = !run || !options->report || sim_regressions_write(run, suite, options);
     if (run) code = tell(run, options, certificate, exit_code(selection, outcomes, mistakes));
     if (!shrunk) code = SIM_EXIT_INTERNAL;
     if (!run) fprintf(stderr, "reloadsim: out of memory\n");
     json_decref(run);
-    say_incidents(selection, outcomes, options->fail_fast);
-  } else
-    fprintf(stderr, "reloadsim: no memory or no processes to be had\n");
+    say_incidents(selection, outcomes, options);
+  }
   for (size_t i = 0; outcomes && i < selection->count; i++) json_decref(outcomes[i].result);
   free(outcomes);
   return code;
@@ -302,7 +331,7 @@ static int run_suite(const struct sim_options *options, const struct sim_certifi
   struct sim_suite *suite = read_suite(options, &code);
   if (!suite) return code;
   size_t mistakes = say_mistakes(suite);
-  if (!select_cases(suite, options->filter, &selection)) {
+  if (!select_cases(suite, options, &selection)) {
     fprintf(stderr, "reloadsim: out of memory\n");
   } else {
     if (selection.count == 0 && (mistakes == 0 || options->filter)) say_unselected(options->filter);

@@ -200,8 +200,11 @@ static json_t *options_json(const struct sim_options *options) {
   for (int i = 0; i < options->path_count; i++)
     json_array_append_new(paths, json_string(options->paths[i]));
   if (options->path_count == 0) json_array_append_new(paths, json_string("scenarios"));
-  return json_pack("{s:o, s:s?, s:o, s:I, s:s, s:b}", "paths", paths, "filter", options->filter,
-                   "seed", json_sprintf("0x%llx", (unsigned long long)options->seed), "max_states",
+  json_t *shard =
+      options->shard ? json_sprintf("%d/%d", options->shard, options->shard_count) : json_null();
+  return json_pack("{s:o, s:s?, s:o, s:o, s:I, s:s, s:b}", "paths", paths, "filter",
+                   options->filter, "shard", shard, "seed",
+                   json_sprintf("0x%llx", (unsigned long long)options->seed), "max_states",
                    (json_int_t)options->max_states, "faults", sim_faults_word(options->faults),
                    "fail_fast", options->fail_fast);
 }

@@ -39,10 +39,15 @@ struct worker {
   int64_t present; /* the case it is at, for when it dies; -1: none */
 };
 
+struct gauge { /* of one worker's present case */
+  atomic_llong depth, frontier;
+};
+
 struct shared {        /* memory of all processes */
   atomic_uint next;    /* the first case that nobody has begun */
   atomic_llong states; /* seen so far, for the progress line */
-  atomic_bool stop;    /* begin no more cases */
+  struct gauge gauges[SIM_MAX_JOBS];
+  atomic_bool stop; /* begin no more cases */
 };
 
 struct record { /* before the JSON text */
@@ -55,12 +60,14 @@ struct crew {
   const struct sim_case *const *cases;
   size_t case_count;
   const struct sim_options *options;
+  const struct sim_watcher *watcher;
   struct sim_outcome_of_case *outcomes;
   struct shared *shared;
   struct worker workers[SIM_MAX_JOBS];
   int worker_count;
   size_t done;
   bool shows_progress;
+  int64_t begun_ms;
   int64_t interrupted_ms; /* when the workers were told of an interrupt; 0: not yet */
 };
 
@@ -90,6 +97,7 @@ static char *run_twice(const struct sim_case *the_case, const struct sim_limits 
 /* Adds the states of the case at hand to those of all. */
 struct meter {
   struct shared *shared;
+  struct gauge *gauge;
   int64_t counted;
 };
 
@@ -99,6 +107,8 @@ static void count_states(void *self, const struct sim_progress *progress) {
   if (states < meter->counted) meter->counted = 0; /* another case has begun */
   atomic_fetch_add(&meter->shared->states, states - meter->counted);
   meter->counted = states;
+  atomic_store(&meter->gauge->depth, progress->depth);
+  atomic_store(&meter->gauge->frontier, progress->frontier);
 }
 
 static bool send_bytes(int pipe, const void *bytes, size_t size) {
@@ -143,25 +153,44 @@ struct sim_limits sim_run_limits(const struct sim_options *options) {
                              .interrupt = &interrupt};
 }
 
-static _Noreturn void work(struct crew *crew, int pipe) {
-  struct meter meter = {.shared = crew->shared};
+static _Noreturn void work(struct crew *crew, int number, int pipe) {
+  struct meter meter = {.shared = crew->shared, .gauge = &crew->shared->gauges[number]};
   struct sim_limits limits = sim_run_limits(crew->options);
   limits.progress = count_states;
   limits.progress_self = &meter;
   while (!interrupt && !atomic_load(&crew->shared->stop)) {
     unsigned index = atomic_fetch_add(&crew->shared->next, 1);
-    if (index >= crew->case_count || !work_on(crew, index, &limits, pipe)) break;
+    if (index >= crew->case_count) break;
+    if (!crew->outcomes[index].result && !work_on(crew, index, &limits, pipe)) break;
+    atomic_store(&meter.gauge->frontier, 0);
   }
   exit(0); /* not _exit: coverage counts are written on the way out */
 }
 
 /* ---- In the parent ---- */
 
+static int64_t now_ms(void) {
+  struct timespec now;
+  if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 1;
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
+}
+
+/* "3 of 40 cases, more than 1234567 states (23456 a second), depth 40, frontier 71" */
 static void show_progress(const struct crew *crew) {
   if (!crew->shows_progress) return;
-  long long states = atomic_load(&crew->shared->states);
+  long long states = atomic_load(&crew->shared->states), depth = 0, frontier = 0;
+  int64_t spent_ms = now_ms() - crew->begun_ms;
+  for (int i = 0; i < crew->worker_count; i++) {
+    long long deep = atomic_load(&crew->shared->gauges[i].depth);
+    long long open = atomic_load(&crew->shared->gauges[i].frontier);
+    frontier += open;
+    if (open > 0 && deep > depth) depth = deep;
+  }
   fprintf(stderr, "\r\033[K%zu of %zu cases", crew->done, crew->case_count);
   if (states >= 1000) fprintf(stderr, ", more than %lld states", states);
+  if (states >= 1000 && spent_ms >= 1000)
+    fprintf(stderr, " (%lld a second)", states * 1000 / (long long)spent_ms);
+  if (frontier > 0) fprintf(stderr, ", depth %lld, frontier %lld", depth, frontier);
   (void)fflush(stderr);
 }
 
@@ -170,12 +199,12 @@ static void hide_progress(const struct crew *crew) {
 }
 
 /* In the new process: keep nothing of the other workers, and do not outlive the parent. */
-static _Noreturn void begin_work(struct crew *crew, int pipe, pid_t parent) {
+static _Noreturn void begin_work(struct crew *crew, int number, int pipe, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) exit(0);
   for (int i = 0; i < crew->worker_count; i++)
     if (crew->workers[i].pipe >= 0) close(crew->workers[i].pipe);
-  work(crew, pipe);
+  work(crew, number, pipe);
 }
 
 static bool start(struct crew *crew, struct worker *worker) {
@@ -191,7 +220,7 @@ static bool start(struct crew *crew, struct worker *worker) {
   }
   if (pid == 0) {
     close(ends[0]);
-    begin_work(crew, ends[1], parent);
+    begin_work(crew, (int)(worker - crew->workers), ends[1], parent);
   }
   close(ends[1]);
   *worker = (struct worker){.pid = pid, .pipe = ends[0], .present = -1};
@@ -209,6 +238,8 @@ static void take_record(struct crew *crew, struct worker *worker, const struct r
   outcome->died = !outcome->result;
   worker->present = -1;
   crew->done++;
+  if (crew->watcher->done)
+    crew->watcher->done(crew->watcher->self, crew->cases[record->index], outcome);
 }
 
 static void take_records(struct crew *crew, struct worker *worker) {
@@ -257,12 +288,6 @@ static bool end(struct crew *crew, struct worker *worker) {
   crew->done++;
   if (crew->options->fail_fast) atomic_store(&crew->shared->stop, true);
   return !start(crew, worker);
-}
-
-static int64_t now_ms(void) {
-  struct timespec now;
-  if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 1;
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
 }
 
 /* A signal may have reached this process alone. Who does not stop in time is stopped. */
@@ -334,18 +359,22 @@ bool sim_is_terminal(int stream) {
 }
 
 bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
-                   const struct sim_options *options, struct sim_outcome_of_case *outcomes) {
+                   const struct sim_options *options, const struct sim_watcher *watcher,
+                   struct sim_outcome_of_case *outcomes) {
   static struct crew crew;
   struct sigaction pipe_before;
   crew = (struct crew){.cases = cases,
                        .case_count = case_count,
                        .options = options,
+                       .watcher = watcher,
                        .outcomes = outcomes,
+                       .begun_ms = now_ms(),
                        .shows_progress = sim_is_terminal(STDERR_FILENO)};
   crew.shared =
       mmap(NULL, sizeof *crew.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (crew.shared == MAP_FAILED) return false;
   catch_signals(&pipe_before);
+  for (size_t i = 0; i < case_count; i++) crew.done += outcomes[i].result != NULL;
   int wanted = (size_t)options->jobs < case_count ? options->jobs : (int)case_count;
   while (crew.worker_count < wanted && start(&crew, &crew.workers[crew.worker_count]))
     crew.worker_count++;

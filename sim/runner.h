@@ -12,17 +12,26 @@ struct sim_outcome_of_case {
   int signal_number; /* that ended its process; 0: none */
 };
 
+struct sim_watcher {
+  void *self;
+  void (*done)(void *self, const struct sim_case *the_case,
+               const struct sim_outcome_of_case *outcome);
+};
+
 /* Run the cases.
  * In:      options   with fail_fast, no case is begun after a failure; the outcomes after the first
  *                    failed case are empty then, whatever the number of jobs
- * Out:     outcomes  one a case, zeroed by the caller; the results are to be given up by the caller
+ *          watcher   told of each case when its outcome is there; its function may be null
+ * Out:     outcomes  one a case, zeroed by the caller, but for those whose result is known already:
+ *                    they are not run. The results are to be given up by the caller
  * Returns: false if processes or memory could not be had
  * Effects: a progress line on standard error if that is a terminal; SIGINT, SIGTERM and SIGHUP stop
  *          it soon (5 seconds at most), also when they reach only this process. No process is left
  *          behind.
  */
 bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
-                   const struct sim_options *options, struct sim_outcome_of_case *outcomes);
+                   const struct sim_options *options, const struct sim_watcher *watcher,
+                   struct sim_outcome_of_case *outcomes);
 
 /* Whether a stream (STDERR_FILENO) is a terminal that understands more than lines of text. */
 bool sim_is_terminal(int stream);

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Long runs in parts: an interrupted run is gone on with and ends as if nothing had happened; shards
+# are parts that make up the whole.
+# shellcheck source=tests/cli_files/kit.sh
+. "$(dirname "$0")/cli_files/kit.sh"
+for number in 01 02 03 05 06; do cp "$files/passing.json" "$here/$number.json"; done
+cp "$files/failing.json" "$here/04.json"
+cp "$files/heavy.json" "$here/heavy.json"
+report=$work/report
+
+# interrupted: a run of everything, which is interrupted in the heavy case, after the six small ones
+interrupted() {
+  last='run --report, interrupted'
+  checked=$((checked + 1))
+  rm -rf "$report"
+  "$reloadsim" run -j 1 --no-shrink --max-states 4000000000 --report "$report" \
+    >"$work/out" 2>"$work/err" </dev/null &
+  local parent=$!
+  for _ in $(seq 200); do
+    [ "$(cat "$report/journal" 2>/dev/null | wc -l)" = 7 ] && break
+    sleep 0.05
+  done
+  sleep 0.2
+  kill -INT $parent
+  code=0
+  wait $parent || code=$?
+  [ $code = 130 ] || wrong "exit code $code instead of 130"
+  says err '^reloadsim: interrupted; 6 of 7 cases had been explored to the end; --resume goes on'
+}
+small=(--no-shrink --max-states 4000000000 --filter 't/0*')
+ends 1 run "${small[@]}" --report "$work/at-once"
+[ ! -e "$work/at-once/journal" ] || wrong "a whole run leaves a journal"
+
+# ---- Going on ----
+interrupted
+sed -i 's/"t\/02"/"t\/gone"/' "$report/journal" # as if it had not been explored yet
+ends 1 run --resume "${small[@]}" --report "$report"
+says err '^reloadsim: going on: 5 of 6 cases are known$'
+rm -rf "$work/at-once/tapes" "$report/tapes"
+diff -r "$work/at-once" "$report" || wrong "a resumed run reports something else than a run at once"
+ends 3 run --resume "${small[@]}" --report "$report" # it is over
+says err 'there is no run to go on with'
+
+interrupted
+truncate -s -20 "$report/journal" # the power failed while the last line was written
+ends 1 run --resume "${small[@]}" --report "$report"
+says err '^reloadsim: going on: 5 of 6 cases are known$'
+same "$work/at-once/run.json" "$report/run.json" "a cut journal changes the report"
+
+interrupted
+sed -i 's/"balance": 5/"balance": 4/' "$here/03.json" # a case that is another one now is run again
+cmp -s "$files/passing.json" "$here/03.json" && wrong "passing.json has no balance of 5"
+ends 1 run --resume "${small[@]}" --report "$report"
+says err '^reloadsim: going on: 5 of 6 cases are known$'
+cp "$files/passing.json" "$here/03.json"
+
+# ---- What cannot be gone on with ----
+interrupted
+cp "$report/journal" "$work/journal"
+ends 3 run --resume "${small[@]}" --report "$report" --seed 2
+says err 'journal: it is of a run with another --seed'
+ends 3 run --resume "${small[@]}" --report "$report" --faults single
+says err 'journal: it is of a run with other --faults'
+ends 3 run --resume --no-shrink --filter 't/0*' --report "$report"
+says err 'journal: it is of a run with other --max-states'
+same "$work/journal" "$report/journal" "a refused journal was touched"
+sed -i '1s/"engine":"[0-9a-f]/"engine":"x/' "$report/journal"
+ends 3 run --resume "${small[@]}" --report "$report"
+says err 'journal: it is of another engine'
+for text in '' 'no JSON' '[]' '{}' '{"format":"reloadsim-journal-1"}'; do
+  printf '%s\n' "$text" >"$report/journal"
+  ends 3 run --resume "${small[@]}" --report "$report"
+  says err '/journal: it is '
+done
+ends 2 run --resume
+says err -- '--resume needs --report DIR'
+ends 2 run --resume --report "$report" --list
+
+# ---- Shards ----
+rm "$here/heavy.json"
+ends 0 run --list
+cut -f 1 "$work/out" | sort >"$work/all"
+: >"$work/parts"
+for shard in 1 2 3 4; do
+  ends 0 run --list --shard $shard/4
+  cut -f 1 "$work/out" >>"$work/parts"
+done
+sort "$work/parts" | same "$work/all" - "four shards are not the whole, each case once"
+ends 0 run --shard 1/2 --no-shrink --report "$work/one"
+ends 1 run --shard 2/2 --no-shrink --report "$work/two"
+says out 'only a part of the suite was run'
+states() { grep -o '"states": [0-9]*' "$1/run.json" | head -n 1 | tr -dc 0-9; }
+ends 1 run --no-shrink --report "$work/whole"
+[ $(($(states "$work/one") + $(states "$work/two"))) = "$(states "$work/whole")" ] ||
+  wrong "the shards have not seen the states of the whole"
+ends 4 run --shard 9/9
+for shard in 0/2 3/2 2 1/ /2 x/y 1/2/3 -1/2; do ends 2 run --shard $shard; done
+
+done_with "in parts, the same as at once"
