@@ -63,11 +63,13 @@ static const char *outcome_of(const json_t *one, const char *hash) {
 }
 
 static json_t *endings_json(const json_t *one) {
-  json_t *states = json_object_get(one, "ending_states"), *endings = json_array(), *count;
-  const char *hash;
-  json_object_foreach(states, hash, count)
-      json_array_append_new(endings, json_pack("{s:s, s:O, s:s?}", "hash", hash, "states", count,
-                                               "outcome", outcome_of(one, hash)));
+  json_t *states = json_object_get(one, "ending_states"), *endings = json_array();
+  for (void *at = json_object_iter(states); at; at = json_object_iter_next(states, at)) {
+    const char *hash = json_object_iter_key(at);
+    json_array_append_new(endings,
+                          json_pack("{s:s, s:O, s:s?}", "hash", hash, "states",
+                                    json_object_iter_value(at), "outcome", outcome_of(one, hash)));
+  }
   return endings;
 }
 
@@ -154,17 +156,16 @@ static json_t *certificate_json(const json_t *run) {
 
 /* ---- Its bytes ---- */
 
+static bool is_plain(const json_t *json) { return !json_is_object(json) && !json_is_array(json); }
+
 /* Small things stand in one line. */
 static bool is_small(json_t *json) {
   enum { MOST = 4 };
-  json_t *member;
-  const char *key;
-  size_t index;
   if (json_object_size(json) > MOST || json_array_size(json) > MOST) return false;
-  json_object_foreach(json, key,
-                      member) if (json_is_object(member) || json_is_array(member)) return false;
-  json_array_foreach(json, index,
-                     member) if (json_is_object(member) || json_is_array(member)) return false;
+  for (void *at = json_object_iter(json); at; at = json_object_iter_next(json, at))
+    if (!is_plain(json_object_iter_value(at))) return false;
+  for (size_t i = 0; i < json_array_size(json); i++)
+    if (!is_plain(json_array_get(json, i))) return false;
   return true;
 }
 
@@ -183,20 +184,16 @@ static bool put_member(FILE *out, const char *key, json_t *member, bool is_first
 }
 
 static bool put(FILE *out, json_t *json, int depth) {
-  json_t *member;
-  const char *key;
-  size_t index;
   bool is_first = true, done = true;
-  if (is_small(json)) return json_dumpf(json, out, JSON_ENCODE_ANY) == 0;
+  if (is_plain(json) || is_small(json)) return json_dumpf(json, out, JSON_ENCODE_ANY) == 0;
   fputc(json_is_object(json) ? '{' : '[', out);
-  json_object_foreach(json, key, member) {
-    done = done && put_member(out, key, member, is_first, depth + 1);
+  for (void *at = json_object_iter(json); done && at; at = json_object_iter_next(json, at)) {
+    done =
+        put_member(out, json_object_iter_key(at), json_object_iter_value(at), is_first, depth + 1);
     is_first = false;
   }
-  json_array_foreach(json, index, member) {
-    done = done && put_member(out, NULL, member, is_first, depth + 1);
-    is_first = false;
-  }
+  for (size_t i = 0; done && i < json_array_size(json); i++)
+    done = put_member(out, NULL, json_array_get(json, i), i == 0, depth + 1);
   fprintf(out, "\n%*s%c", depth, "", json_is_object(json) ? '}' : ']');
   return done;
 }

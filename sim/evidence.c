@@ -41,8 +41,10 @@ static void mix_outcome(struct sim_hash *hash, const struct sim_case *the_case,
     mix_text(hash, line->what);
     mix_text(hash, line->for_id);
   }
-  for (int a = 0; a < the_case->actor_count; a++)
-    mix(hash, &(int64_t){outcome->answers_said[a]}, sizeof(int64_t));
+  for (int a = 0; a < the_case->actor_count; a++) {
+    int64_t said = outcome->answers_said[a];
+    mix(hash, &said, sizeof said);
+  }
   for (int c = 0; c < the_case->client_count; c++) {
     int64_t said[] = {outcome->bank_said[c], outcome->balance_said[c],
                       outcome->balance_said[c] ? outcome->balance_tokens[c] : 0};

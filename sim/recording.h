@@ -50,8 +50,8 @@ void sim_recording_free(struct sim_recording *recording);
 /* `reloadsim replay`: show a tape's story, move by move.
  * In:      stop_at  a move's number: stop before it; 0: go to the end
  * Returns: an exit code: 0, or 3 if the tape does not fit the scenario or the engine any more; what
- *          differs is said on standard error. A tape of another engine is played all the same, which
- *          is said there too: that is how a fix is tried. */
+ *          differs is said on standard error. A tape of another engine is played all the same: that
+ *          is how a fix is tried; it is said there, too */
 int sim_replay(const struct sim_recording *recording, const struct sim_case *the_case, int stop_at);
 
 /* Called just before the move that --at names: a place for a debugger to stop. */

@@ -252,24 +252,27 @@ static int by_paths(const void *a, const void *b) {
   return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
+static void tell_fault_ending(struct trial *trial, const struct sim_found_ending *found) {
+  int nearest = sim_ending_match(trial->the_case, &found->ending).nearest;
+  add_ending(trial, trial->fault_endings, nearest >= 0 ? &trial->the_case->outcomes[nearest] : NULL,
+             true, found);
+  json_object_set_new(
+      json_array_get(trial->fault_endings, json_array_size(trial->fault_endings) - 1), "faults",
+      faults_on_way(trial, found->state));
+}
+
 /* The oracles judge them, no outcome has to name them: told to be known. A story takes time, so
  * that not all of thousands can be told. */
 static bool tell_fault_endings(struct trial *trial) {
   const struct sim_search *search = &trial->search;
   struct sim_found_ending **found = calloc((size_t)search->ending_count + 1, sizeof *found);
+  int count = 0;
   if (!found) return false;
   for (int e = 0; e < search->ending_count; e++)
-    if (search->endings[e]->only_under_faults)
-      found[trial->fault_ending_count++] = search->endings[e];
-  if (trial->fault_ending_count > 1)
-    qsort(found, (size_t)trial->fault_ending_count, sizeof *found, by_paths);
-  for (int e = 0; e < trial->fault_ending_count && e < SHOWN_UNEXPECTED; e++) {
-    int nearest = sim_ending_match(trial->the_case, &found[e]->ending).nearest;
-    add_ending(trial, trial->fault_endings,
-               nearest >= 0 ? &trial->the_case->outcomes[nearest] : NULL, true, found[e]);
-    json_object_set_new(json_array_get(trial->fault_endings, (size_t)e), "faults",
-                        faults_on_way(trial, found[e]->state));
-  }
+    if (search->endings[e]->only_under_faults) found[count++] = search->endings[e];
+  if (count > 1) qsort(found, (size_t)count, sizeof *found, by_paths);
+  for (int e = 0; e < count && e < SHOWN_UNEXPECTED; e++) tell_fault_ending(trial, found[e]);
+  trial->fault_ending_count = count;
   free(found);
   return true;
 }

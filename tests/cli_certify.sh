@@ -54,6 +54,8 @@ same "$work/report/certificate.json" "$good" "the report's certificate is anothe
 ends 0 certify --faults single --filter t/passing --output "$work/single.json"
 grep -q '"gateway.confirm: timeout after": [1-9]' "$work/single.json" || wrong "no fault site is told"
 grep -q '"faults": "single"' "$work/single.json" || wrong "the faults are not told"
+grep -q '^  "endings": 2,$' "$work/single.json" || wrong "fault endings are counted as endings"
+grep -q '^  "fault_endings": [1-9]' "$work/single.json" || wrong "there are no fault endings"
 ends 0 certify --check "$work/single.json"
 says out '^certificate holds: 1 case,'
 
@@ -115,8 +117,12 @@ refused '^t/passing: certificate says it is a case, now it is none$'
 take passing
 printf '{' >"$here/new.json"
 refused 't/new.json:1:.* error: '
+says err 'nothing was run: scenario files have mistakes'
 ends 3 certify --output "$work/none.json"
+says err 'nothing was run: scenario files have mistakes'
 [ ! -e "$work/none.json" ] || wrong "a suite with mistakes was certified"
+ends 3 run --report "$work/report"
+[ ! -e "$work/report/certificate.json" ] || wrong "a suite with mistakes has a certificate"
 rm "$here/new.json"
 
 # ---- Of this engine, but not what it finds: that is a broken promise ----
@@ -149,5 +155,16 @@ ends 70 certify --filter t/passing --output "$work/no/such/folder.json"
 says err 'cannot write .*folder.json'
 ends 1 run --filter t/ --report "$work/report" --fail-fast
 [ ! -e "$work/report/certificate.json" ] || wrong "a run that left cases out keeps a certificate"
+
+# ---- Interrupted: nothing is certified, half of it least of all ----
+cp "$files/heavy.json" "$here/"
+last='certify, interrupted'
+checked=$((checked + 1))
+code=0
+timeout -s INT -k 20 --preserve-status 1 "$reloadsim" certify --max-states 4000000000 \
+  --output "$work/half.json" >"$work/out" 2>"$work/err" </dev/null || code=$?
+[ $code = 130 ] || wrong "exit code $code instead of 130"
+says err 'nothing is certified: the run was interrupted'
+[ ! -e "$work/half.json" ] || wrong "an interrupted run was certified"
 
 done_with "certificates hold, or say what differs"
