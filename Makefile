@@ -34,13 +34,15 @@ say = $(if $(V),,@echo "  $(1)  $@")
 
 # ---- Variants: the same sources, compiled another way, each in a directory of its own --------------
 
-# empty: the one to use; gcov: counts lines for `make run`; asan; clang
+# empty: the one to use; gcov: counts lines for `make run`; asan; clang; O0, clang-O0: for nightly
 VARIANT =
 B := build$(if $(VARIANT),/$(VARIANT))
 
 # -w: the normal build and clang's are the judges of warnings; some depend on the optimizer.
 FLAGS_gcov = -O0 -w
 FLAGS_asan = -O1 -w -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_O0 = -O0 -w
+FLAGS_clang-O0 = -O0 -w
 LINK_gcov = --coverage
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
@@ -104,7 +106,7 @@ SUBMAKE = +$(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc
 
 PRODUCTS := $(B)/libreload.a $(B)/libreload.so.0 $(B)/libreload.so $(B)/reload.pc $(B)/reloadsim
 
-.PHONY: all run test asan valgrind clang bench mutants format format-check lint install uninstall \
+.PHONY: all run test asan valgrind clang bench mutants nightly format format-check lint install uninstall \
   setup setup-lint setup-valgrind setup-mutants clean help fresh-machine products test-programs FORCE
 
 # ---- Named goals ---------------------------------------------------------------------------------
@@ -199,6 +201,24 @@ mutants: setup-mutants
 	@$(SUBMAKE) build/reloadsim build/libsupport.a
 	@CC="$(CC)" tests/mutants/run.sh $(MUTANTS)
 
+# What takes too long for every change. Each part says how it ended; the first that fails ends all.
+FUZZ_TIME = 5m
+nightly: setup-lint setup-mutants
+	@$(SUBMAKE) build/reloadsim build/libsupport.a
+	@echo "== The suite under every single fault"
+	@rm -rf build/nightly && mkdir -p build/nightly
+	build/reloadsim run --faults single --report build/nightly/single
+	@echo "== Random worlds"
+	build/reloadsim fuzz --time $(FUZZ_TIME) --require-marks --report build/nightly/fuzz
+	@echo "== Mutants"
+	@CC="$(CC)" tests/mutants/run.sh
+	@echo "== Determinism"
+	@$(SUBMAKE) VARIANT=O0 build/O0/reloadsim
+	@$(SUBMAKE) CC=clang VARIANT=clang build/clang/reloadsim
+	@$(SUBMAKE) CC=clang VARIANT=clang-O0 build/clang-O0/reloadsim
+	@tests/nightly/determinism.sh
+	@echo "All of the night is well."
+
 format: setup-lint
 	clang-format -i $(SOURCES) $(HEADERS)
 
@@ -244,6 +264,8 @@ help:
 #?   make valgrind      tests and a few scenarios under valgrind
 #?   make bench         how fast it is
 #?   make mutants       break the engine on purpose, in some 190 ways: the suite must notice each
+#?   make nightly       the suite under every single fault, five minutes of random worlds
+#?                      (FUZZ_TIME=5m), the mutants, the same results from gcc and clang, -O0 and -O2
 #?   make fresh-machine run and test on a bare Debian in a temporary directory (root, debootstrap)
 #?
 #? Variables: CC, CFLAGS, LDFLAGS, WERROR= (warnings no errors), SETUP=no (leave packages alone),

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# One certificate, made by the program as it is, must hold for every way to compile it and on every
+# date: gcc and clang, -O0 and -O2, two dates; and every single step, made twice, must go the same way.
+#
+#   tests/nightly/determinism.sh
+#
+# Run by `make nightly`, which builds the four programs. Exit code 0 if all hold.
+set -eu
+export LC_ALL=C
+cd "$(dirname "$0")/../.."
+out=build/nightly
+mkdir -p "$out"
+broken=0
+
+# holds NAME COMMAND...: the command must succeed; its last line is shown
+holds() {
+  local name=$1 code=0
+  shift
+  "$@" >"$out/log" 2>&1 || code=$?
+  printf '  %-28s %s\n' "$name" "$(tail -n 1 "$out/log")"
+  [ $code = 0 ] && return
+  echo "  (exit code $code)"
+  tail -n 20 "$out/log"
+  broken=1
+}
+
+echo "Certificates: the whole suite; and some of it under every single fault"
+holds 'gcc -O2, made' build/reloadsim certify --output "$out/suite.json"
+holds 'gcc -O2, faults, made' build/reloadsim certify --faults single \
+  --output "$out/faults.json" scenarios/races scenarios/crashes
+for program in O0 clang clang-O0; do
+  holds "$program" "build/$program/reloadsim" certify --check "$out/suite.json"
+  holds "$program, faults" "build/$program/reloadsim" certify --check "$out/faults.json"
+done
+for date in '2026-02-28 23:59:50' '2031-12-31 23:59:59'; do
+  FAKETIME_DONT_FAKE_MONOTONIC=1 holds "$date" \
+    faketime "$date" build/reloadsim certify --jobs 1 --check "$out/suite.json"
+done
+holds 'every step twice' build/reloadsim run --verify-determinism --report "$out/twice"
+exit $broken
