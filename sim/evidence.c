@@ -55,6 +55,8 @@ static void mix_outcome(struct sim_hash *hash, const struct sim_case *the_case,
 /* The verdict depends on this, the search does not. */
 static struct sim_hash expectations(const struct sim_case *the_case) {
   struct sim_hash hash = {.low = 0};
+  int64_t may = the_case->may;
+  mix(&hash, &may, sizeof may);
   for (int i = 0; i < the_case->rule_count; i++) mix_text(&hash, the_case->rules[i]);
   for (int i = 0; i < the_case->every_count; i++) {
     const struct sim_every *every = &the_case->every[i];
