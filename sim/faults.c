@@ -52,9 +52,10 @@ static int before(void *self, const struct fake_disk_op *op) {
   return at == machine->fail_op ? answer(machine, op) : SQLITE_OK;
 }
 
+/* Operations keep their numbers only with cold caches, also where a path is made again in one go. */
 void sim_hook_begin(struct sim_machine *machine) {
   struct fake_disk_hook hook = {.self = machine, .before = before};
-  fake_disk_forget_caches(machine->disk); /* or operations had other numbers on another way here */
+  fake_disk_forget_caches(machine->disk);
   fake_disk_set_hook(machine->disk, &hook);
 }
 

@@ -255,8 +255,8 @@ static bool take(int option, char *const *argv, const struct option_list *list,
     case OPTION_LIST: return options->list = true;
     case OPTION_GDB: return options->gdb = true;
     case OPTION_HELP:
-      options->topic = commands[options->command];
-      options->command = SIM_COMMAND_HELP;
+      if (options->command < SIM_COMMAND_HELP) options->topic = commands[options->command];
+      options->command = SIM_COMMAND_HELP; /* said twice, it stays the same help */
       return true;
     default: return refuse_option(option, argv, list, options);
   }

@@ -69,4 +69,11 @@ ends 0 run --faults none scenarios/t/passing.json
 says out 'faults that scenarios declare were left out'
 ends 2 run --faults some scenarios/t/passing.json
 
+# ---- A long way with a disk fault on it is made again as it was found ----
+mkdir -p "$work/project/scenarios/shared"
+cp "$files"/../../scenarios/shared/*.json "$work/project/scenarios/shared/"
+cp "$files/../../scenarios/idempotency/ten-clicks.json" "$here/"
+ends 0 run --faults single scenarios/t/ten-clicks.json
+silent err
+
 done_with "tapes play, or say why not"
