@@ -7,10 +7,9 @@
 /* ---- Members and lists ---- */
 
 const char *sim_nth_key(json_t *object, size_t n) {
-  const char *key;
-  json_t *value;
-  json_object_foreach(object, key, value) if (n-- == 0) return key;
-  return NULL;
+  void *member = json_object_iter(object);
+  while (member && n-- > 0) member = json_object_iter_next(object, member);
+  return member ? json_object_iter_key(member) : NULL;
 }
 
 static json_t *when_of(json_t *scenario) { return json_object_get(scenario, "when"); }
@@ -32,7 +31,8 @@ static void cut_members(json_t *object, size_t from, size_t count) {
 }
 
 static bool is_text(const json_t *value, const char *text) {
-  return json_is_string(value) && strcmp(json_string_value(value), text) == 0;
+  const char *own = json_string_value(value);
+  return own && strcmp(own, text) == 0;
 }
 
 /* ---- Actors, steps, clients ---- */

@@ -1,5 +1,5 @@
-/* Shrinking: what is not needed goes, what outcomes say stays right, and limits are kept. Most hunters
- * in here find their failure by looking at the case, so that it is known what is needed for it. */
+/* Shrinking: what is not needed goes, what outcomes say stays right, and limits are kept. Most
+ * hunters in here find their failure by looking at the case, so that it is known what is needed. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
