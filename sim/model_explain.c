@@ -7,11 +7,23 @@
 
 /* ---- Which rule it is about ---- */
 
-static const char *rule_of_entry(const struct sim_entry_row *entry) {
+/* A top-up that no charge explains, or whose deduction does not stand behind it. */
+static const char *rule_of_top_up(const struct model *model, const struct model_state *best,
+                                  const struct sim_entry_row *entry) {
+  for (int i = 0; i < model->charge_count; i++)
+    if (model->charges[i].row->intent == entry->intent)
+      return best->phases[i] == MODEL_UNFIRED ? "FIRE-2"
+             : best->phases[i] == MODEL_ENDED ? "MONEY-2"
+                                              : "FIRE-5";
+  return "MONEY-2";
+}
+
+static const char *rule_of_entry(const struct model *model, const struct model_state *best,
+                                 const struct sim_entry_row *entry) {
   switch ((enum reload_entry_kind)entry->kind) {
     case RELOAD_ENTRY_GRANT: return "OUT-3";
     case RELOAD_ENTRY_PACK: return "OUT-1";
-    case RELOAD_ENTRY_TOP_UP: return "FIRE-2";
+    case RELOAD_ENTRY_TOP_UP: return rule_of_top_up(model, best, entry);
     case RELOAD_ENTRY_SPEND: return "MONEY-3";
     case RELOAD_ENTRY_REVERSAL: return "MONEY-7";
   }
@@ -65,7 +77,7 @@ static bool tell_entry(const struct model *model, const struct model_state *best
   int at = best->entries[client];
   if (at == model->clients[client].entry_count) return false;
   const struct sim_entry_row *entry = &model->clients[client].entries[at];
-  breach->rule = rule_of_entry(entry);
+  breach->rule = rule_of_entry(model, best, entry);
   breach->client = client;
   snprintf(text, size, "new line %d of %s's log (%s of %" PRId64 " for %.40s)", at + 1,
            model->the_case->clients[client].name, kinds[entry->kind], entry->tokens,

@@ -56,10 +56,10 @@ enum model_phase {
 /* A sequential run, up to some point. It has no
  * padding, and is hashed as a whole. */
 struct model_state {
-  uint64_t cards[SIM_MAX_CLIENTS]; /* on file; 0: none */
-  uint16_t episodes[SIM_MAX_CLIENTS]; /* how often the card on file was updated */
+  uint64_t cards[SIM_MAX_CLIENTS];          /* on file; 0: none */
+  uint16_t episodes[SIM_MAX_CLIENTS];       /* how often the card on file was updated */
   uint16_t fired_in[SIM_BOOKS_MAX_CHARGES]; /* the episode in which a charge was fired */
-  uint8_t entries[SIM_MAX_CLIENTS];   /* of the log, explained so far */
+  uint8_t entries[SIM_MAX_CLIENTS];         /* of the log, explained so far */
   uint8_t toggles[SIM_MAX_CLIENTS];
   uint8_t plans[SIM_MAX_CLIENTS];
   uint8_t steps[SIM_MAX_ACTORS];
@@ -67,7 +67,7 @@ struct model_state {
   uint8_t phases[SIM_BOOKS_MAX_CHARGES];
   uint8_t is_batch[SIM_BOOKS_MAX_CHARGES];  /* what kind of action fired it */
   uint8_t known_bad[SIM_BOOKS_MAX_CHARGES]; /* its card is known to have failed for good */
-  uint8_t told[SIM_BOOKS_MAX_CHARGES]; /* its action was told of the decline */
+  uint8_t told[SIM_BOOKS_MAX_CHARGES];      /* its action was told of the decline */
   uint8_t batches[SIM_MAX_ACTORS * SIM_MAX_STEPS / 8]; /* done actions of that kind: bits by id */
 };
 

@@ -97,8 +97,7 @@ static bool may_step(const struct model *model, const struct model_state *state,
 }
 
 /* Steps that change nothing that the rules ask about can be taken as soon as they come. */
-static bool changes_nothing(const struct model *model, const struct model_state *state,
-                            int actor) {
+static bool changes_nothing(const struct model *model, const struct model_state *state, int actor) {
   switch (sim_model_step(model, state, actor)->verb) {
     case SIM_REFUND: /* the reversal comes with an event, at any later time (MONEY-7) */
     case SIM_DISPUTE:
@@ -144,8 +143,7 @@ static bool toggle_answer(const struct model *model, const struct model_state *s
     case SIM_ANSWER_DISABLED: return step->verb == SIM_TURN_OFF && is_on; /* TOGGLE-9: always */
     case SIM_ANSWER_ALREADY_DISABLED: return step->verb == SIM_TURN_OFF && !is_on; /* TOGGLE-5 */
     case SIM_ANSWER_ALREADY_ENABLED: return step->verb == SIM_TURN_ON && is_on;    /* TOGGLE-5 */
-    case SIM_ANSWER_ENABLED:
-      return step->verb == SIM_TURN_ON && !is_on && !no_card && !no_plan;
+    case SIM_ANSWER_ENABLED: return step->verb == SIM_TURN_ON && !is_on && !no_card && !no_plan;
     case SIM_ANSWER_ADD_CARD: return step->verb == SIM_TURN_ON && !is_on && no_card;
     case SIM_ANSWER_PLAN_NEEDED: return step->verb == SIM_TURN_ON && !is_on && no_plan;
     default: return false;
@@ -178,7 +176,7 @@ static void look(const struct model *model, const struct model_state *state, int
                  struct model_search *search) {
   enum sim_answer answer = sim_model_answer(model, state, actor);
   bool is_on = sim_model_is_on(model, state, sim_model_step(model, state, actor)->client);
- if (answer != (is_on ? SIM_ANSWER_SHOWN_ENABLED : SIM_ANSWER_SHOWN_DISABLED) &&
+  if (answer != (is_on ? SIM_ANSWER_SHOWN_ENABLED : SIM_ANSWER_SHOWN_DISABLED) &&
       !sim_model_unheard(model, answer))
     return;
   struct model_state next = *state;
@@ -316,8 +314,7 @@ static bool went_back(const struct model *model, const struct model_state *state
 /* MONEY-7: an entry of its own, after the one that it takes back. */
 static void reverse(const struct model *model, const struct model_state *state, int client,
                     struct model_search *search) {
-  const struct sim_entry_row *entry =
-      sim_model_entry(model, state, client, RELOAD_ENTRY_REVERSAL);
+  const struct sim_entry_row *entry = sim_model_entry(model, state, client, RELOAD_ENTRY_REVERSAL);
   bool bought = false;
   if (!entry || entry->tokens > 0 || !went_back(model, state, entry->intent)) return;
   for (int i = 0; i < state->entries[client]; i++)

@@ -72,7 +72,7 @@ static void note_progress(struct model_search *search, const struct model_state 
   for (int i = 0; i < search->model->the_case->client_count; i++)
     progress += state->entries[i] + state->toggles[i];
   for (int i = 0; i < search->model->charge_count; i++)
-    progress += state->phases[i] == MODEL_ENDED;
+    progress += (state->phases[i] != MODEL_UNFIRED) + (state->phases[i] == MODEL_ENDED);
   if (progress <= search->best_progress) return;
   search->best_progress = progress;
   search->best = *state;

@@ -27,8 +27,8 @@ static void note_step(struct model *model, const struct sim_step *step) {
   bool dies = step->verb == SIM_CRASH || step->verb == SIM_POWER_CUT;
   model->deadly = model->deadly || dies;
   model->late = model->late || dies || step->verb == SIM_CLOCK;
-  model->trouble = model->trouble || dies || step->verb == SIM_CLOCK ||
-                   step->verb == SIM_GATEWAY_DOWN;
+  model->trouble =
+      model->trouble || dies || step->verb == SIM_CLOCK || step->verb == SIM_GATEWAY_DOWN;
 }
 
 static void see_surroundings(struct model *model) {

@@ -76,8 +76,7 @@ static void deduct(const struct asking *asking, struct model_state *state) {
       sim_model_entry(asking->model, state, asking->client, RELOAD_ENTRY_SPEND);
   if (!entry || entry->action != asking->action || -entry->tokens != asking->step->amount) return;
   state->entries[asking->client]++;
-  if (asking->is_batch)
-    state->batches[asking->action / 8] |= (uint8_t)(1u << asking->action % 8);
+  if (asking->is_batch) state->batches[asking->action / 8] |= (uint8_t)(1u << asking->action % 8);
   tell(asking, state, SIM_ANSWER_DONE);
 }
 
@@ -174,9 +173,9 @@ static void decide_afresh(const struct asking *asking, int64_t balance) {
   const struct model *model = asking->model;
   const struct model_state *state = asking->state;
   int client = asking->client;
-  bool no_plan = state->plans[client] != SIM_PLAN_ACTIVE;                       /* NOFIRE-4 */
-  bool no_card = state->cards[client] == 0;                                     /* NOFIRE-5 */
-  bool dead = !no_card && sim_model_card_dead(model, state, client);            /* NOFIRE-6 */
+  bool no_plan = state->plans[client] != SIM_PLAN_ACTIVE;                           /* NOFIRE-4 */
+  bool no_card = state->cards[client] == 0;                                         /* NOFIRE-5 */
+  bool dead = !no_card && sim_model_card_dead(model, state, client);                /* NOFIRE-6 */
   bool too_small = asking->step->amount > balance + model->the_case->top_up_tokens; /* FIRE-7 */
   int declined = declined_before(asking);
   if (no_plan) tell(asking, state, refusal(RELOAD_REASON_NO_PLAN));
@@ -247,7 +246,7 @@ static void was_captured(const struct asking *asking, int charge) {
 static void refuse(const struct asking *asking, int charge, enum reload_reason reason) {
   struct model_state next = *asking->state;
   next.phases[charge] = MODEL_ENDED;
-  next.known_bad[charge] = asking->model->charges[charge].for_good;        /* NOFIRE-6 */
+  next.known_bad[charge] = asking->model->charges[charge].for_good; /* NOFIRE-6 */
   next.told[charge] = asking->model->charges[charge].bank != MODEL_BANK_NEVER;
   tell(asking, &next, refusal(reason));
   give_up(asking, charge, reason);
