@@ -72,6 +72,12 @@ static void two_in_turn(struct sim_kit *kit) {
   sim_kit_submit(kit, "ben", "b-1", 20)->after = 1;
 }
 
+/* The same, both at once. */
+static void two_at_once(struct sim_kit *kit) {
+  reloaded(kit);
+  (void)sim_kit_submit(kit, "ben", "b-1", 20);
+}
+
 /* A pack of 50, then ana's a-1 for 10, which it pays for. */
 static void pack_first(struct sim_kit *kit) {
   struct sim_step *pack = sim_kit_actor(kit, "olga", SIM_BUY_PACK);
@@ -104,6 +110,12 @@ static void too_dear(struct sim_kit *kit) { (void)sim_kit_submit(kit, "ana", "a-
 static void refunded(struct sim_kit *kit) {
   reloaded(kit);
   sim_kit_then(kit, SIM_REFUND)->id = "a-1";
+}
+
+/* ana's reload is refunded by somebody else, at any time. */
+static void refunded_beside(struct sim_kit *kit) {
+  reloaded(kit);
+  sim_kit_actor(kit, "support", SIM_REFUND)->id = "a-1";
 }
 
 /* A forged event about a-1. */
@@ -215,6 +227,9 @@ LIE(refused_although_it_fits, remove_entry(kit, 1); ANSWER(0, 0) = REFUSED(RELOA
 LIE(off_although_it_fits, remove_entry(kit, 1); ANSWER(0, 0) = REFUSED(RELOAD_REASON_OFF))
 LIE(fired, charge(kit, 10); spend(kit, 10); ANSWER(0, 0) = SIM_ANSWER_DONE)
 LIE(fired_last, charge(kit, 10); spend(kit, 10); ANSWER(1, 0) = SIM_ANSWER_DONE)
+LIE(fired_on_no_card, fired_last(kit); BOOKS.charges[0].card = 0)
+LIE(asked_behind_the_books, charge(kit, 10); BOOKS.charge_count = 0; remove_entry(kit, 2);
+    CARD.intents[0].captured_minor = 0; CARD.intents[0].result = FAKE_CARD_RESULT_DECLINED)
 LIE(fired_too_dear, charge(kit, 106); ANSWER(0, 0) = REFUSED(RELOAD_REASON_TOO_SMALL))
 LIE(told_with_note, ANSWER(0, 0) = REFUSED(RELOAD_REASON_NO_CARD))
 LIE(told_without_note, ANSWER(0, 0) = REFUSED(RELOAD_REASON_OFF))
@@ -275,6 +290,8 @@ static const struct {
     {"FIRE-2", without_plan, fired},
     {"FIRE-2", off_before, fired_last},
     {"FIRE-2", without_card, fired_last},
+    {"FIRE-2", without_card, fired_on_no_card},
+    {"MONEY-2", fitted, asked_behind_the_books},
     {"FIRE-2", too_dear, fired_too_dear},
     {"NOFIRE-5", off, told_with_note},
     {"NOFIRE-1", without_plan, told_without_note},
@@ -284,6 +301,7 @@ static const struct {
     {"NOFIRE-2", declined, declined_without_asking},
     {"FIRE-5", two_in_turn, ben_before_ana},
     {"RACE-3", two_in_turn, ben_refused},
+    {"RACE-3", two_at_once, ben_refused},
     {"MONEY-3", pack_first, pack_forgotten},
     {"OUT-1", pack_first, pack_twice},
     {"MONEY-3", pack_first, pack_after_the_action_it_paid},
@@ -299,6 +317,7 @@ static const struct {
     {"MONEY-3", fitted, lost_without_a_crash},
     {"MONEY-7", refunded, reversal_missing},
     {"MONEY-7", refunded, reversal_first},
+    {"MONEY-7", refunded_beside, reversal_first},
     {"MONEY-7", reloaded, reversed_for_nothing},
     {"MONEY-5", forged, believed},
 };
