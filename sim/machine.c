@@ -129,7 +129,8 @@ struct sim_machine *sim_machine_new(const struct sim_case *the_case, uint64_t se
                                                  .chooser = machine,
                                                  .choose = choose_mail};
   machine->disk = fake_disk_new(machine->vfs_name, seed);
-  if (machine->disk && sim_machine_setup(machine, message)) return machine;
+  machine->model_memory = calloc(SIM_MODEL_MEMORY, sizeof *machine->model_memory);
+  if (machine->disk && machine->model_memory && sim_machine_setup(machine, message)) return machine;
   sim_machine_free(machine);
   return NULL;
 }
@@ -138,6 +139,7 @@ void sim_machine_free(struct sim_machine *machine) {
   if (!machine) return;
   for (int i = 0; i < SIM_MAX_PROCESSES; i++) reload_close(machine->engines[i]);
   fake_disk_free(machine->disk);
+  free(machine->model_memory);
   free(machine);
 }
 
@@ -151,6 +153,10 @@ const struct sim_names *sim_machine_names(const struct sim_machine *machine) {
 
 const struct sim_books *sim_machine_given(const struct sim_machine *machine) {
   return &machine->given;
+}
+
+uint64_t *sim_machine_model_memory(const struct sim_machine *machine) {
+  return machine->model_memory;
 }
 
 struct fake_disk *sim_machine_disk(struct sim_machine *machine) {

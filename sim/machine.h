@@ -56,6 +56,11 @@ const struct sim_books *
 sim_machine_given(const struct sim_machine *machine); /* the books at the start */
 struct fake_disk *sim_machine_disk(struct sim_machine *machine);
 
+/* Where the model keeps the keys of SIM_MODEL_MEMORY endings that it has allowed: an aid to speed,
+ * not a part of the world. */
+#define SIM_MODEL_MEMORY 1024
+uint64_t *sim_machine_model_memory(const struct sim_machine *machine);
+
 /* Become another world (as saved before with sim_world_copy() and fake_disk_save()). */
 void sim_machine_restore(struct sim_machine *machine, const struct sim_world *world,
                          const struct fake_disk_image *image);

@@ -19,6 +19,8 @@ struct sim_machine {
   struct sim_world world;
   struct sim_books given; /* the books at the beginning */
 
+  uint64_t *model_memory; /* SIM_MODEL_MEMORY keys of endings that the model has allowed; 0: free */
+
   /* of the move that is being made */
   struct sim_tape *tape;
   struct sim_effect *effect;

@@ -1,5 +1,7 @@
 #include "oracle_inside.h"
 
+#include "model.h"
+
 /* One step is one transaction or one port call: what makes each interleaving reachable. */
 static bool one_thing(const struct court *court) {
   const struct sim_effect *effect = court->effect;
@@ -38,5 +40,6 @@ bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world 
 
 bool sim_oracle_ending(const struct sim_machine *machine, struct sim_breach *result) {
   struct court court = court_of(machine, result);
-  return sim_judge_rest(&court) && sim_judge_deductions_told(&court);
+  return sim_judge_rest(&court) && sim_judge_deductions_told(&court) &&
+         sim_model_allows(machine, result);
 }

@@ -21,7 +21,8 @@ struct sim_breach {
 bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world *before,
                       const struct sim_effect *effect, struct sim_breach *breach);
 
-/* Judge a settled world: nothing open, nothing owed, everything told. */
+/* Judge a settled world: nothing open, nothing owed, everything told, and some sequential order of
+ * whole steps explains all of it (model.h). */
 bool sim_oracle_ending(const struct sim_machine *machine, struct sim_breach *breach);
 
 #endif

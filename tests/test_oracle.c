@@ -269,6 +269,7 @@ static const struct row endings[] = {
     {"MONEY-7", "refund not reversed", ALL_DONE, reversed_for_nothing},
     {"TOGGLE-4", "change without mail", ALL_DONE, mail_missing},
     {"MONEY-3", "deducted but refused", ALL_DONE, told_otherwise},
+    {"FIRE-2", "no sequential order explains it", ALL_DONE, charge_under},
 };
 
 static void test_endings(void **state) {
@@ -292,7 +293,8 @@ static void test_a_lost_answer(void **state) {
   struct sim_kit *kit = *state;
   struct sim_breach breach = {.client = -1};
   play(kit, ALL_DONE);
-  kit->machine->world.tasks[0].answers[0] = SIM_ANSWER_LOST;
+  NOW->injected = 1;
+  NOW->tasks[0].answers[0] = SIM_ANSWER_LOST;
   assert_true(sim_oracle_ending(kit->machine, &breach));
 }
 

@@ -1,0 +1,130 @@
+/* Where no order explains an ending: what the longest explained run cannot go on with. */
+#include "model_inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Which rule it is about ---- */
+
+/* A top-up that no charge explains, or whose deduction does not stand behind it. */
+static const char *rule_of_top_up(const struct model *model, const struct model_state *best,
+                                  const struct sim_entry_row *entry) {
+  for (int i = 0; i < model->charge_count; i++)
+    if (model->charges[i].row->intent == entry->intent)
+      return best->phases[i] == MODEL_UNFIRED ? "FIRE-2"
+             : best->phases[i] == MODEL_ENDED ? "MONEY-2"
+                                              : "FIRE-5";
+  return "MONEY-2";
+}
+
+static const char *rule_of_entry(const struct model *model, const struct model_state *best,
+                                 const struct sim_entry_row *entry) {
+  switch ((enum reload_entry_kind)entry->kind) {
+    case RELOAD_ENTRY_GRANT: return "OUT-3";
+    case RELOAD_ENTRY_PACK: return "OUT-1";
+    case RELOAD_ENTRY_TOP_UP: return rule_of_top_up(model, best, entry);
+    case RELOAD_ENTRY_SPEND: return "MONEY-3";
+    case RELOAD_ENTRY_REVERSAL: return "MONEY-7";
+  }
+  return "MONEY-3";
+}
+
+static const char *rule_of_refusal(enum reload_reason reason) {
+  static const char *const rules[] = {
+      [RELOAD_REASON_NONE] = "MONEY-3",       [RELOAD_REASON_OFF] = "NOFIRE-1",
+      [RELOAD_REASON_DECLINED] = "NOFIRE-2",  [RELOAD_REASON_3D_SECURE] = "NOFIRE-3",
+      [RELOAD_REASON_NO_PLAN] = "NOFIRE-4",   [RELOAD_REASON_NO_CARD] = "NOFIRE-5",
+      [RELOAD_REASON_CARD_DEAD] = "NOFIRE-6", [RELOAD_REASON_TOO_SMALL] = "FIRE-7",
+      [RELOAD_REASON_UNRESOLVED] = "MONEY-6", [RELOAD_REASON_WAITED] = "RACE-3",
+      [RELOAD_REASON_UNKNOWN] = "MONEY-5",    [RELOAD_REASON_NOT_REACHED] = "MONEY-5",
+  };
+  return rules[reason];
+}
+
+static const char *rule_of_answer(enum sim_answer answer) {
+  if (answer >= SIM_ANSWER_REFUSED && answer <= SIM_ANSWER_REFUSED_LAST)
+    return rule_of_refusal((enum reload_reason)(answer - SIM_ANSWER_REFUSED));
+  switch (answer) {
+    case SIM_ANSWER_ENABLED:
+    case SIM_ANSWER_DISABLED: return "TOGGLE-4";
+    case SIM_ANSWER_ALREADY_ENABLED:
+    case SIM_ANSWER_ALREADY_DISABLED: return "TOGGLE-5";
+    case SIM_ANSWER_ADD_CARD: return "TOGGLE-2";
+    case SIM_ANSWER_PLAN_NEEDED: return "TOGGLE-3";
+    case SIM_ANSWER_SHOWN_ENABLED:
+    case SIM_ANSWER_SHOWN_DISABLED: return "TOGGLE-6";
+    case SIM_ANSWER_EVENT_REFUSED:
+    case SIM_ANSWER_EVENT_ACCEPTED: return "MONEY-5";
+    case SIM_ANSWER_LOST: return "MONEY-8";
+    default: return answer == SIM_ANSWER_ERROR + (int)RELOAD_INVALID ? "FIRE-8" : "MONEY-3";
+  }
+}
+
+/* ---- What is left over ---- */
+
+static const char *action_name(const struct model *model, int action) {
+  return action < 0 ? "nobody" : model->names->ids[action];
+}
+
+static bool tell_entry(const struct model *model, const struct model_state *best, int client,
+                       struct sim_breach *breach, char *text, size_t size) {
+  static const char *const kinds[] = {[RELOAD_ENTRY_GRANT] = "grant",
+                                      [RELOAD_ENTRY_PACK] = "pack",
+                                      [RELOAD_ENTRY_TOP_UP] = "top-up",
+                                      [RELOAD_ENTRY_SPEND] = "spend",
+                                      [RELOAD_ENTRY_REVERSAL] = "reversal"};
+  int at = best->entries[client];
+  if (at == model->clients[client].entry_count) return false;
+  const struct sim_entry_row *entry = &model->clients[client].entries[at];
+  breach->rule = rule_of_entry(model, best, entry);
+  breach->client = client;
+  snprintf(text, size, "new line %d of %s's log (%s of %" PRId64 " for %.40s)", at + 1,
+           model->the_case->clients[client].name, kinds[entry->kind], entry->tokens,
+           action_name(model, entry->action));
+  return true;
+}
+
+static bool tell_answer(const struct model *model, const struct model_state *best, int actor,
+                        struct sim_breach *breach, char *text, size_t size) {
+  if (best->steps[actor] == model->the_case->actors[actor].step_count) return false;
+  const struct sim_step *step = sim_model_step(model, best, actor);
+  enum sim_answer answer = sim_model_answer(model, best, actor);
+  if (breach->rule[0] == '\0') breach->rule = rule_of_answer(answer);
+  if (breach->client < 0) breach->client = step->client;
+  snprintf(text, size, "step %d of %.30s (%s%s%.40s): \"%s\"", best->steps[actor] + 1,
+           model->the_case->actors[actor].name, sim_verb_word(step->verb), step->id ? " " : "",
+           step->id ? step->id : "", sim_answer_word(answer));
+  return true;
+}
+
+static bool tell_charge(const struct model *model, const struct model_state *best, int charge,
+                        struct sim_breach *breach, char *text, size_t size) {
+  const struct sim_charge_row *row = model->charges[charge].row;
+  if (best->phases[charge] == MODEL_ENDED) return false;
+  if (breach->rule[0] == '\0') breach->rule = "FIRE-2";
+  if (breach->client < 0) breach->client = row->client;
+  snprintf(text, size, "a charge that was %s for %.40s",
+           best->phases[charge] == MODEL_UNFIRED ? "fired" : "never settled",
+           action_name(model, row->action));
+  return true;
+}
+
+void sim_model_explain(const struct model *model, const struct model_state *best,
+                       struct sim_breach *breach) {
+  char log[96] = "", answer[144] = "", charge[96] = "";
+  *breach = (struct sim_breach){.rule = "", .client = -1};
+  for (int i = 0; i < model->the_case->client_count; i++)
+    if (tell_entry(model, best, i, breach, log, sizeof log)) break;
+  for (int a = 0; a < model->the_case->actor_count; a++)
+    if (tell_answer(model, best, a, breach, answer, sizeof answer)) break;
+  for (int i = 0; i < model->charge_count; i++)
+    if (tell_charge(model, best, i, breach, charge, sizeof charge)) break;
+  if (breach->rule[0] == '\0') breach->rule = "TOGGLE-8"; /* only a toggle's change is left */
+  int size = snprintf(breach->text, sizeof breach->text, "not explained: %s%s%s%s%s", log,
+                      log[0] && answer[0] ? "; " : "", answer,
+                      (log[0] || answer[0]) && charge[0] ? "; " : "", charge);
+  if (size < 0) breach->text[0] = '\0';
+  if (!log[0] && !answer[0] && !charge[0])
+    snprintf(breach->text, sizeof breach->text, "not explained: a change of the toggle");
+}

@@ -1,0 +1,354 @@
+/* The rules as a small sequential machine: account facts, the toggle, what the bank and recovery do
+ * by themselves, and the end. Submits have a file of their own. */
+#include "model_inside.h"
+
+#include <string.h>
+
+/* ---- What the rules ask about ---- */
+
+const struct sim_step *sim_model_step(const struct model *model, const struct model_state *state,
+                                      int actor) {
+  return &model->the_case->actors[actor].steps[state->steps[actor]];
+}
+
+enum sim_answer sim_model_answer(const struct model *model, const struct model_state *state,
+                                 int actor) {
+  return (enum sim_answer)model->world->tasks[actor].answers[state->steps[actor]];
+}
+
+/* MONEY-8: nobody heard the answer, as the process died or the store failed: what was asked for may
+ * have happened or not. Looks and account facts do not tell when their process dies. */
+bool sim_model_unheard(const struct model *model, enum sim_answer answer) {
+  if (answer == SIM_ANSWER_LOST) return model->deadly;
+  if (answer == SIM_ANSWER_NONE) return model->world->injected > 0;
+  return model->world->injected > 0 && answer >= SIM_ANSWER_ERROR + (int)RELOAD_BUSY &&
+         answer <= SIM_ANSWER_ERROR_LAST;
+}
+
+/* MONEY-1 */
+int64_t sim_model_balance(const struct model *model, const struct model_state *state, int client) {
+  const struct model_client *seen = &model->clients[client];
+  int count = state->entries[client];
+  return count ? seen->entries[count - 1].balance_tokens : seen->given_tokens;
+}
+
+/* TOGGLE-8: the state is what the last change made it. */
+bool sim_model_is_on(const struct model *model, const struct model_state *state, int client) {
+  int count = state->toggles[client];
+  return count ? model->clients[client].toggles[count - 1].on
+               : model->the_case->clients[client].auto_reload;
+}
+
+/* NOFIRE-6: a card that failed for good is dead on every client that has it. */
+bool sim_model_card_dead(const struct model *model, const struct model_state *state, int client) {
+  for (int i = 0; i < model->charge_count; i++)
+    if (state->known_bad[i] && model->charges[i].row->card == state->cards[client]) return true;
+  return false;
+}
+
+int sim_model_open_charge(const struct model *model, const struct model_state *state, int client) {
+  for (int i = 0; i < model->charge_count; i++)
+    if (model->charges[i].row->client == client && state->phases[i] != MODEL_UNFIRED &&
+        state->phases[i] != MODEL_ENDED)
+      return i;
+  return -1;
+}
+
+const struct sim_entry_row *sim_model_entry(const struct model *model,
+                                            const struct model_state *state, int client, int kind) {
+  const struct model_client *seen = &model->clients[client];
+  int at = state->entries[client];
+  return at < seen->entry_count && seen->entries[at].kind == kind ? &seen->entries[at] : NULL;
+}
+
+/* ---- The beginning and the end ---- */
+
+static uint64_t card_hash(const char *card) { return card ? sim_text_hash(card) : 0; }
+
+void sim_model_begin(const struct model *model, struct model_state *state) {
+  memset(state, 0, sizeof *state);
+  memset(state->fired, -1, sizeof state->fired);
+  for (int i = 0; i < model->the_case->client_count; i++) {
+    state->cards[i] = card_hash(model->the_case->clients[i].card);
+    state->plans[i] = (uint8_t)model->the_case->clients[i].plan;
+  }
+}
+
+bool sim_model_is_end(const struct model *model, const struct model_state *state) {
+  for (int a = 0; a < model->the_case->actor_count; a++)
+    if (state->steps[a] != model->the_case->actors[a].step_count) return false;
+  for (int i = 0; i < model->the_case->client_count; i++)
+    if (state->entries[i] != model->clients[i].entry_count ||
+        state->toggles[i] != model->clients[i].toggle_count)
+      return false;
+  for (int i = 0; i < model->charge_count; i++)
+    if (state->phases[i] != MODEL_ENDED) return false;
+  return true;
+}
+
+/* ---- Who may take a step ---- */
+
+static bool may_step(const struct model *model, const struct model_state *state, int actor) {
+  if (state->steps[actor] == model->the_case->actors[actor].step_count) return false;
+  uint32_t after = sim_model_step(model, state, actor)->after;
+  for (int a = 0; a < model->the_case->actor_count; a++)
+    if (after & 1u << a && state->steps[a] != model->the_case->actors[a].step_count) return false;
+  return true;
+}
+
+/* Steps that change nothing that the rules ask about can be taken as soon as they come. */
+static bool changes_nothing(const struct model *model, const struct model_state *state, int actor) {
+  switch (sim_model_step(model, state, actor)->verb) {
+    case SIM_REFUND: /* the reversal comes with an event, at any later time (MONEY-7) */
+    case SIM_DISPUTE:
+    case SIM_AUTHENTICATE:
+    case SIM_DELIVER_EVENTS:
+    case SIM_RECOVER:
+    case SIM_DELIVER_MAIL:
+    case SIM_WAIT: /* FIRE-4: time passing fires nothing */
+    case SIM_CLOCK:
+    case SIM_GATEWAY_DOWN:
+    case SIM_MAIL_DOWN:
+    case SIM_CRASH:
+    case SIM_POWER_CUT: return true;
+    case SIM_FORGE_EVENT: /* MONEY-5: what is not signed is not believed */
+      return sim_model_answer(model, state, actor) != SIM_ANSWER_EVENT_ACCEPTED;
+    default: return false;
+  }
+}
+
+void sim_model_skip(const struct model *model, struct model_state *state) {
+  bool again = true;
+  while (again) {
+    again = false;
+    for (int a = 0; a < model->the_case->actor_count; a++)
+      while (may_step(model, state, a) && changes_nothing(model, state, a)) {
+        state->steps[a]++;
+        again = true;
+      }
+  }
+}
+
+/* ---- The toggle ---- */
+
+/* What a change of the toggle is answered; ENABLED and DISABLED if there is one. */
+static bool toggle_answer(const struct model *model, const struct model_state *state,
+                          const struct sim_step *step, enum sim_answer answer) {
+  int client = step->client;
+  bool is_on = sim_model_is_on(model, state, client);
+  bool no_card =
+      state->cards[client] == 0 || sim_model_card_dead(model, state, client); /* TOGGLE-2 */
+  bool no_plan = state->plans[client] != SIM_PLAN_ACTIVE;                     /* TOGGLE-3 */
+  switch (answer) {
+    case SIM_ANSWER_DISABLED: return step->verb == SIM_TURN_OFF && is_on; /* TOGGLE-9: always */
+    case SIM_ANSWER_ALREADY_DISABLED: return step->verb == SIM_TURN_OFF && !is_on; /* TOGGLE-5 */
+    case SIM_ANSWER_ALREADY_ENABLED: return step->verb == SIM_TURN_ON && is_on;    /* TOGGLE-5 */
+    case SIM_ANSWER_ENABLED: return step->verb == SIM_TURN_ON && !is_on && !no_card && !no_plan;
+    case SIM_ANSWER_ADD_CARD: return step->verb == SIM_TURN_ON && !is_on && no_card;
+    case SIM_ANSWER_PLAN_NEEDED: return step->verb == SIM_TURN_ON && !is_on && no_plan;
+    default: return false;
+  }
+}
+
+/* TOGGLE-4: a change is on record, and with it its mail. */
+static void toggle(const struct model *model, const struct model_state *state, int actor,
+                   struct model_search *search) {
+  const struct sim_step *step = sim_model_step(model, state, actor);
+  const struct model_client *seen = &model->clients[step->client];
+  enum sim_answer answer = sim_model_answer(model, state, actor);
+  enum sim_answer change = step->verb == SIM_TURN_ON ? SIM_ANSWER_ENABLED : SIM_ANSWER_DISABLED;
+  bool unheard = sim_model_unheard(model, answer);
+  int at = state->toggles[step->client];
+  bool on_record =
+      at < seen->toggle_count && (seen->toggles[at].on != 0) == (step->verb == SIM_TURN_ON);
+  struct model_state next = *state;
+  next.steps[actor]++;
+  if (unheard || (answer != change && toggle_answer(model, state, step, answer)))
+    sim_model_push(search, &next);
+  if ((unheard || answer == change) && on_record && toggle_answer(model, state, step, change)) {
+    next.toggles[step->client]++;
+    sim_model_push(search, &next);
+  }
+}
+
+/* TOGGLE-6: what is shown is what is. */
+static void look(const struct model *model, const struct model_state *state, int actor,
+                 struct model_search *search) {
+  enum sim_answer answer = sim_model_answer(model, state, actor);
+  bool is_on = sim_model_is_on(model, state, sim_model_step(model, state, actor)->client);
+  if (answer != (is_on ? SIM_ANSWER_SHOWN_ENABLED : SIM_ANSWER_SHOWN_DISABLED) &&
+      !sim_model_unheard(model, answer))
+    return;
+  struct model_state next = *state;
+  next.steps[actor]++;
+  sim_model_push(search, &next);
+}
+
+/* ---- Account facts: none of them moves the toggle (TOGGLE-8) or fires (FIRE-4) ---- */
+
+static void put_card(struct model_state *state, int client, uint64_t card) {
+  state->cards[client] = card;
+  state->episodes[client]++;
+}
+
+/* The line of a pack or a grant with this id, among those explained so far. A pack's id is known to
+ * all clients. */
+static const struct sim_entry_row *told_before(const struct model *model,
+                                               const struct model_state *state,
+                                               const struct sim_step *step, int kind) {
+  for (int c = 0; c < model->the_case->client_count; c++)
+    for (int i = 0; i < state->entries[c]; i++) {
+      const struct sim_entry_row *entry = &model->clients[c].entries[i];
+      if (entry->kind == kind && entry->reference == sim_text_hash(step->id) &&
+          (c == step->client || kind == RELOAD_ENTRY_PACK))
+        return entry;
+    }
+  return NULL;
+}
+
+/* OUT-1, OUT-3: tokens are added, once for each id.
+ * Returns: false if it cannot have happened here */
+static bool add_tokens(const struct model *model, struct model_state *state,
+                       const struct sim_step *step, int kind) {
+  const struct sim_entry_row *told = told_before(model, state, step, kind);
+  if (told) return told->client == step->client && told->tokens == step->amount;
+  const struct sim_entry_row *entry = sim_model_entry(model, state, step->client, kind);
+  if (!entry || entry->tokens != step->amount || entry->reference != sim_text_hash(step->id))
+    return false;
+  state->entries[step->client]++;
+  if (kind == RELOAD_ENTRY_PACK) /* OUT-1, NOFIRE-7 */
+    put_card(state, step->client, card_hash(step->card));
+  return true;
+}
+
+static bool take_effect(const struct model *model, struct model_state *state,
+                        const struct sim_step *step) {
+  int client = step->client;
+  switch (step->verb) {
+    case SIM_SET_CARD:
+    case SIM_REMOVE_CARD: /* the card that is there already is no new one (NOFIRE-6) */
+      if (state->cards[client] != card_hash(step->card))
+        put_card(state, client, card_hash(step->card));
+      return true;
+    case SIM_SET_PLAN: state->plans[client] = (uint8_t)step->plan; return true;
+    case SIM_CHANGE_PLAN: /* OUT-2 */
+      state->plans[client] = (uint8_t)step->plan;
+      put_card(state, client, card_hash(step->card));
+      return true;
+    case SIM_BUY_PACK: return add_tokens(model, state, step, RELOAD_ENTRY_PACK);
+    case SIM_RENEW: return add_tokens(model, state, step, RELOAD_ENTRY_GRANT);
+    default: return false;
+  }
+}
+
+/* Errors that change nothing: an id told with other numbers, tokens out of bounds. */
+static bool may_refuse(const struct model *model, const struct model_state *state,
+                       const struct sim_step *step, enum sim_answer answer) {
+  if (step->verb != SIM_BUY_PACK && step->verb != SIM_RENEW) return false;
+  int kind = step->verb == SIM_BUY_PACK ? RELOAD_ENTRY_PACK : RELOAD_ENTRY_GRANT;
+  if (answer == SIM_ANSWER_ERROR + (int)RELOAD_CONFLICT)
+    return told_before(model, state, step, kind) != NULL;
+  return answer == SIM_ANSWER_ERROR + (int)RELOAD_INVALID &&
+         (step->amount <= 0 || step->amount > RELOAD_TOKENS_MAX ||
+          sim_model_balance(model, state, step->client) > RELOAD_TOKENS_MAX - step->amount);
+}
+
+static void account(const struct model *model, const struct model_state *state, int actor,
+                    struct model_search *search) {
+  const struct sim_step *step = sim_model_step(model, state, actor);
+  enum sim_answer answer = sim_model_answer(model, state, actor);
+  bool unheard = sim_model_unheard(model, answer);
+  struct model_state next = *state;
+  next.steps[actor]++;
+  if (unheard || may_refuse(model, state, step, answer)) sim_model_push(search, &next);
+  if ((unheard || answer == SIM_ANSWER_NONE) && take_effect(model, &next, step))
+    sim_model_push(search, &next);
+}
+
+/* ---- What comes by itself ---- */
+
+/* MONEY-5, MONEY-2: an attempt whose handler is gone is resolved at some time: what was captured is
+ * credited, without the action; what was not is closed (NOFIRE-3). */
+static void resolve(const struct model *model, const struct model_state *state, int charge,
+                    struct model_search *search) {
+  const struct model_charge *seen = &model->charges[charge];
+  struct model_state next = *state;
+  if (state->phases[charge] == MODEL_UNFIRED || state->phases[charge] == MODEL_ENDED ||
+      (state->phases[charge] == MODEL_LIVE && !model->late))
+    return;
+  next.phases[charge] = MODEL_ENDED;
+  if (seen->bank == MODEL_BANK_CAPTURED) {
+    if (!sim_model_top_up(model, &next, charge)) return;
+  } else if (seen->for_good) /* NOFIRE-6 */
+    next.known_bad[charge] = 1;
+  sim_model_push(search, &next);
+}
+
+/* The line of the credit log that brings a captured charge's tokens, if it is the next one. */
+bool sim_model_top_up(const struct model *model, struct model_state *state, int charge) {
+  const struct sim_charge_row *row = model->charges[charge].row;
+  const struct sim_entry_row *entry =
+      sim_model_entry(model, state, row->client, RELOAD_ENTRY_TOP_UP);
+  if (!entry || entry->intent != row->intent || entry->action != row->action ||
+      entry->tokens != row->top_up_tokens || entry->amount_minor != row->amount_minor)
+    return false;
+  state->entries[row->client]++;
+  return true;
+}
+
+/* Somebody has given this intent's money back, or taken it. */
+static bool went_back(const struct model *model, const struct model_state *state, uint64_t hash) {
+  const struct fake_card *card = &model->world->card;
+  for (int i = 0; i < card->intent_count; i++) {
+    if (sim_text_hash(card->intents[i].id) != hash) continue;
+    int id = sim_names_find(model->names, card->intents[i].action_id);
+    for (int a = 0; a < model->the_case->actor_count; a++)
+      for (int s = 0; s < state->steps[a]; s++) {
+        enum sim_verb verb = model->the_case->actors[a].steps[s].verb;
+        if ((verb == SIM_REFUND || verb == SIM_DISPUTE) && model->ids[a][s] == id) return true;
+      }
+  }
+  return false;
+}
+
+/* MONEY-7: an entry of its own, after the one that it takes back. */
+static void reverse(const struct model *model, const struct model_state *state, int client,
+                    struct model_search *search) {
+  const struct sim_entry_row *entry = sim_model_entry(model, state, client, RELOAD_ENTRY_REVERSAL);
+  bool bought = false;
+  if (!entry || entry->tokens > 0 || !went_back(model, state, entry->intent)) return;
+  for (int i = 0; i < state->entries[client]; i++)
+    bought = bought || (model->clients[client].entries[i].intent == entry->intent &&
+                        model->clients[client].entries[i].kind != RELOAD_ENTRY_REVERSAL);
+  if (!bought) return;
+  struct model_state next = *state;
+  next.entries[client]++;
+  sim_model_push(search, &next);
+}
+
+/* ---- All that may come next ---- */
+
+static void act(const struct model *model, const struct model_state *state, int actor,
+                struct model_search *search) {
+  switch (sim_model_step(model, state, actor)->verb) {
+    case SIM_SUBMIT: sim_model_submit(model, state, actor, search); return;
+    case SIM_TURN_ON:
+    case SIM_TURN_OFF: toggle(model, state, actor, search); return;
+    case SIM_LOOK: look(model, state, actor, search); return;
+    case SIM_SET_CARD:
+    case SIM_REMOVE_CARD:
+    case SIM_SET_PLAN:
+    case SIM_BUY_PACK:
+    case SIM_CHANGE_PLAN:
+    case SIM_RENEW: account(model, state, actor, search); return;
+    default: return;
+  }
+}
+
+void sim_model_next(const struct model *model, const struct model_state *state,
+                    struct model_search *search) {
+  for (int i = 0; i < model->charge_count; i++) resolve(model, state, i, search);
+  for (int i = 0; i < model->the_case->client_count; i++) reverse(model, state, i, search);
+  for (int a = 0; a < model->the_case->actor_count; a++)
+    if (may_step(model, state, a)) act(model, state, a, search);
+}

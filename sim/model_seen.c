@@ -1,0 +1,274 @@
+/* What was seen, as the model reads it, and what can be judged without an order: sums, money at the
+ * bank against money in the books, mails against changes. */
+#include "model_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+/* Fill the breach; always false. */
+static bool refuse(struct sim_breach *breach, const char *rule, int client, const char *text) {
+  *breach = (struct sim_breach){
+      .rule = rule, .harm = "no sequential order explains it", .client = client};
+  snprintf(breach->text, sizeof breach->text, "%s", text);
+  return false;
+}
+
+/* ---- What went on around ---- */
+
+static void note_site(struct model *model, const struct sim_site_faults *faults) {
+  if (faults->mood == SIM_MOOD_NEVER) return;
+  model->trouble = true;
+  for (int i = 0; i < faults->count; i++)
+    if (faults->faults[i].behaviour == SIM_SLOW) model->late = true;
+}
+
+static void note_step(struct model *model, const struct sim_step *step) {
+  bool dies = step->verb == SIM_CRASH || step->verb == SIM_POWER_CUT;
+  model->deadly = model->deadly || dies;
+  model->late = model->late || dies || step->verb == SIM_CLOCK;
+  model->trouble =
+      model->trouble || dies || step->verb == SIM_CLOCK || step->verb == SIM_GATEWAY_DOWN;
+}
+
+static void see_surroundings(struct model *model) {
+  model->deadly = model->late = model->trouble = model->world->injected > 0;
+  note_site(model, &model->the_case->sites[SIM_SITE_CREATE]);
+  note_site(model, &model->the_case->sites[SIM_SITE_CONFIRM]);
+  note_site(model, &model->the_case->sites[SIM_SITE_CANCEL]);
+  for (int a = 0; a < model->the_case->actor_count; a++)
+    for (int s = 0; s < model->the_case->actors[a].step_count; s++) {
+      const struct sim_step *step = &model->the_case->actors[a].steps[s];
+      model->ids[a][s] = step->id ? (int16_t)sim_names_find(model->names, step->id) : -1;
+      note_step(model, step);
+    }
+}
+
+/* ---- The books ---- */
+
+/* Rows are ordered by client, and new ones stand behind the given ones. */
+static void see_client(struct model *model, int client) {
+  const struct sim_books *books = &model->world->books, *given = sim_machine_given(model->machine);
+  struct model_client *seen = &model->clients[client];
+  seen->given_tokens = given->clients[client].balance_tokens;
+  int skip = 0;
+  for (int i = 0; i < given->entry_count; i++) skip += given->entries[i].client == client;
+  for (int i = 0; i < books->entry_count; i++) {
+    if (books->entries[i].client != client || skip-- > 0) continue;
+    if (!seen->entries) seen->entries = &books->entries[i];
+    seen->entry_count++;
+  }
+  skip = 0;
+  for (int i = 0; i < given->toggle_count; i++)
+    if (given->toggles[i].client == client) {
+      skip++;
+      seen->given_change_no = given->toggles[i].change_no;
+    }
+  for (int i = 0; i < books->toggle_count; i++) {
+    if (books->toggles[i].client != client || skip-- > 0) continue;
+    if (!seen->toggles) seen->toggles = &books->toggles[i];
+    seen->toggle_count++;
+  }
+}
+
+/* MONEY-1: the balance is the sum of the log; MONEY-3: an action is deducted once. */
+static bool adds_up(const struct model *model, int client, struct sim_breach *breach) {
+  const struct model_client *seen = &model->clients[client];
+  int64_t sum = seen->given_tokens;
+  for (int i = 0; i < seen->entry_count; i++) {
+    const struct sim_entry_row *entry = &seen->entries[i];
+    sum += entry->tokens;
+    if (entry->balance_tokens != sum)
+      return refuse(breach, "MONEY-1", client, "the balances of the log do not add up");
+    for (int j = 0; j < i; j++)
+      if (entry->kind == RELOAD_ENTRY_SPEND && seen->entries[j].kind == RELOAD_ENTRY_SPEND &&
+          entry->action == seen->entries[j].action)
+        return refuse(breach, "MONEY-3", client, "an action was deducted twice");
+  }
+  if (model->world->books.clients[client].balance_tokens != sum)
+    return refuse(breach, "MONEY-1", client, "the balance is not the sum of the log");
+  return true;
+}
+
+/* ---- The bank ---- */
+
+/* NOFIRE-6: lost, stolen, expired, blocked as fraud. */
+static bool fails_for_good(const struct fake_card_intent *intent) {
+  static const char *const codes[] = {"lost_card", "stolen_card", "expired_card", "fraudulent"};
+  for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+    if (strcmp(intent->decline_code, codes[i]) == 0) return true;
+  return false;
+}
+
+static enum model_bank bank_word(const struct fake_card_intent *intent) {
+  if (intent->captured_minor > 0) return MODEL_BANK_CAPTURED;
+  switch (intent->result) {
+    case FAKE_CARD_RESULT_DECLINED:
+      return strcmp(intent->decline_code, "authentication_required") == 0 ? MODEL_BANK_3D_SECURE
+                                                                          : MODEL_BANK_DECLINED;
+    case FAKE_CARD_RESULT_3D_SECURE: return MODEL_BANK_3D_SECURE;
+    case FAKE_CARD_RESULT_FAILED:
+    case FAKE_CARD_RESULT_PROCESSING: return MODEL_BANK_FAILED;
+    case FAKE_CARD_RESULT_CAPTURED:
+    case FAKE_CARD_RESULT_NONE: break;
+  }
+  return MODEL_BANK_NEVER;
+}
+
+static bool authenticates(const struct model *model, int action) {
+  for (int a = 0; a < model->the_case->actor_count; a++)
+    for (int s = 0; s < model->the_case->actors[a].step_count; s++)
+      if (model->the_case->actors[a].steps[s].verb == SIM_AUTHENTICATE &&
+          model->ids[a][s] == action)
+        return true;
+  return false;
+}
+
+static void see_charge(struct model *model, const struct sim_charge_row *row) {
+  const struct fake_card *card = &model->world->card;
+  struct model_charge *seen = &model->charges[model->charge_count++];
+  *seen = (struct model_charge){.row = row, .authenticated = authenticates(model, row->action)};
+  for (int i = 0; i < card->intent_count; i++) {
+    const struct fake_card_intent *intent = &card->intents[i];
+    if (intent->is_checkout || row->intent == 0 || sim_text_hash(intent->id) != row->intent)
+      continue;
+    seen->bank = bank_word(intent);
+    seen->for_good = seen->bank == MODEL_BANK_DECLINED && fails_for_good(intent);
+    seen->confirm_no = intent->confirm_no;
+  }
+}
+
+/* MONEY-2: a charge is captured in the books exactly if it is at the bank; FIRE-6: one amount. */
+static bool charges_agree(const struct model *model, struct sim_breach *breach) {
+  for (int i = 0; i < model->charge_count; i++) {
+    const struct model_charge *charge = &model->charges[i];
+    if (charge->row->state < RELOAD_CHARGE_CAPTURED)
+      return refuse(breach, "MONEY-5", charge->row->client, "a charge was never resolved");
+    if ((charge->row->state == RELOAD_CHARGE_CAPTURED) != (charge->bank == MODEL_BANK_CAPTURED))
+      return refuse(breach, "MONEY-2", charge->row->client,
+                    "a charge is captured in the books or at the bank, but not in both");
+    if (charge->row->top_up_tokens != model->the_case->top_up_tokens ||
+        charge->row->amount_minor != model->the_case->top_up_price_minor)
+      return refuse(breach, "FIRE-6", charge->row->client, "a charge is not the fixed top-up");
+  }
+  return true;
+}
+
+/* MONEY-2: the bank was asked for no charge that the books do not know. */
+static bool bank_agrees(const struct model *model, struct sim_breach *breach) {
+  const struct fake_card *card = &model->world->card;
+  for (int i = 0; i < card->intent_count; i++) {
+    const struct fake_card_intent *intent = &card->intents[i];
+    int rows = 0;
+    if (intent->is_checkout || intent->confirm_no == 0) continue;
+    for (int c = 0; c < model->charge_count; c++)
+      rows += model->charges[c].row->intent == sim_text_hash(intent->id);
+    if (rows != 1)
+      return refuse(breach, "MONEY-2", -1, "the bank was asked for a charge not in the books");
+  }
+  return true;
+}
+
+/* MONEY-7: what went back in money went back in tokens, rounded down, and no more. */
+static bool reversals_agree(const struct model *model, struct sim_breach *breach) {
+  const struct sim_books *books = &model->world->books;
+  for (int i = 0; i < model->world->card.intent_count; i++) {
+    const struct fake_card_intent *intent = &model->world->card.intents[i];
+    uint64_t hash = sim_text_hash(intent->id);
+    int64_t bought = 0, reversed = 0, back = intent->refund_told_minor;
+    if (intent->dispute == FAKE_CARD_DISPUTE_LOST) back += intent->disputed_minor;
+    if (back > intent->captured_minor) back = intent->captured_minor;
+    for (int j = 0; j < books->entry_count; j++) {
+      if (books->entries[j].intent != hash) continue;
+      if (books->entries[j].kind == RELOAD_ENTRY_REVERSAL)
+        reversed -= books->entries[j].tokens;
+      else
+        bought += books->entries[j].tokens;
+    }
+    if (intent->captured_minor == 0 || bought == 0 || bought >= INT64_C(1) << 31) continue;
+    int64_t owed = bought * back / intent->captured_minor;
+    if (reversed > owed || (reversed < owed && model->the_case->events != SIM_EVENTS_NEVER))
+      return refuse(breach, "MONEY-7", -1, "tokens and money that went back do not agree");
+  }
+  return true;
+}
+
+/* ---- Mails ---- */
+
+/* TOGGLE-4, MAIL-3: the mails are the changes, each once, in their order; MAIL-1: and nothing else.
+ */
+static bool mails_agree(const struct model *model, int client, struct sim_breach *breach) {
+  const char *name = model->the_case->clients[client].name;
+  const struct model_client *seen = &model->clients[client];
+  bool agree = fake_mail_count(&model->world->mail, name) == seen->toggle_count;
+  for (int n = 0; n < seen->toggle_count && agree; n++) {
+    const struct fake_mail_message *mail = fake_mail_nth(&model->world->mail, name, n + 1);
+    agree = mail && (mail->is_on != 0) == (seen->toggles[n].on != 0);
+  }
+  return agree || refuse(breach, "TOGGLE-4", client, "mails and changes do not agree");
+}
+
+/* ---- All of it ---- */
+
+bool sim_model_see(const struct sim_machine *machine, struct model *model,
+                   struct sim_breach *breach) {
+  memset(model, 0, sizeof *model);
+  model->machine = machine;
+  model->names = sim_machine_names(machine);
+  model->the_case = model->names->the_case;
+  model->world = sim_machine_world(machine);
+  see_surroundings(model);
+  for (int i = 0; i < model->world->books.charge_count; i++)
+    see_charge(model, &model->world->books.charges[i]);
+  for (int i = 0; i < model->the_case->client_count; i++) {
+    see_client(model, i);
+    if (!adds_up(model, i, breach) || !mails_agree(model, i, breach)) return false;
+  }
+  return charges_agree(model, breach) && bank_agrees(model, breach) &&
+         reversals_agree(model, breach);
+}
+
+/* ---- Equal endings ---- */
+
+static uint64_t mix(uint64_t key, const uint64_t *words, size_t size) {
+  return XXH3_64bits_withSeed(words, size, key);
+}
+
+static uint64_t bank_key(const struct model *model, uint64_t key) {
+  for (int i = 0; i < model->charge_count; i++) {
+    const struct model_charge *seen = &model->charges[i];
+    const struct sim_charge_row *row = seen->row;
+    const uint64_t words[] = {row->card,
+                              row->intent,
+                              (uint64_t)row->cost_tokens,
+                              (uint64_t)row->client << 32 | (uint16_t)row->action,
+                              (uint64_t)row->fired_under_change_no,
+                              (uint64_t)seen->bank << 32 | (uint64_t)seen->for_good,
+                              (uint64_t)seen->confirm_no};
+    key = mix(key, words, sizeof words);
+  }
+  return key;
+}
+
+uint64_t sim_model_key(const struct model *model) {
+  uint64_t key = (uint64_t)model->trouble | (uint64_t)model->late << 1 |
+                 (uint64_t)model->deadly << 2 | (uint64_t)(model->world->injected > 0) << 3;
+  const struct sim_books *books = &model->world->books;
+  for (int a = 0; a < model->the_case->actor_count; a++)
+    key = XXH3_64bits_withSeed(model->world->tasks[a].answers,
+                               (size_t)model->world->tasks[a].answer_count, key);
+  for (int i = 0; i < books->entry_count; i++) {
+    const struct sim_entry_row *row = &books->entries[i];
+    const uint64_t words[] = {(uint64_t)row->tokens, row->reference, row->intent,
+                              (uint64_t)row->client << 32 | (uint16_t)row->action,
+                              (uint64_t)row->kind};
+    key = mix(key, words, sizeof words);
+  }
+  for (int i = 0; i < books->toggle_count; i++) {
+    const uint64_t words[] = {(uint64_t)books->toggles[i].client << 1 |
+                              (uint64_t)books->toggles[i].on};
+    key = mix(key, words, sizeof words);
+  }
+  key = bank_key(model, key);
+  return key ? key : 1;
+}

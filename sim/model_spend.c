@@ -1,0 +1,319 @@
+/* The rules of spending: what an action may be told, at the moment at which it is decided. */
+#include "model_inside.h"
+
+#include <string.h>
+
+/* A submit that asks, or hears of its reload. */
+struct asking {
+  const struct model *model;
+  const struct model_state *state;
+  struct model_search *search;
+  const struct sim_step *step;
+  int actor, client, action;
+  enum sim_answer answer; /* what it was told in the end */
+  bool unheard;
+  bool is_batch;
+};
+
+static enum sim_answer refusal(enum reload_reason reason) {
+  return (enum sim_answer)(SIM_ANSWER_REFUSED + (int)reason);
+}
+
+static enum sim_answer failure(enum reload_error error) {
+  return (enum sim_answer)(SIM_ANSWER_ERROR + (int)error);
+}
+
+/* It may end here with this answer, the world being as in `state`. */
+static void tell(const struct asking *asking, const struct model_state *state,
+                 enum sim_answer answer) {
+  if (asking->answer != answer && !asking->unheard) return;
+  struct model_state next = *state;
+  next.fired[asking->actor] = -1;
+  next.steps[asking->actor]++;
+  sim_model_push(asking->search, &next);
+}
+
+/* ---- Done actions ---- */
+
+/* The deduction of this action, with any client; null: it is not done. */
+static const struct sim_entry_row *deduction(const struct asking *asking,
+                                             const struct model_state *state) {
+  for (int c = 0; c < asking->model->the_case->client_count; c++)
+    for (int i = 0; i < state->entries[c]; i++) {
+      const struct sim_entry_row *entry = &asking->model->clients[c].entries[i];
+      if (entry->kind == RELOAD_ENTRY_SPEND && entry->action == asking->action) return entry;
+    }
+  return NULL;
+}
+
+/* MONEY-3: a done action is answered as done, and another question under its id is a conflict. */
+static void answer_again(const struct asking *asking, const struct model_state *state,
+                         const struct sim_entry_row *done) {
+  bool was_batch = state->batches[asking->action / 8] >> asking->action % 8 & 1;
+  bool same = done->client == asking->client && -done->tokens == asking->step->amount &&
+              was_batch == asking->is_batch;
+  tell(asking, state, same ? SIM_ANSWER_DONE : failure(RELOAD_CONFLICT));
+}
+
+/* MONEY-3: while its id may stand for a charge under way, another question under it is a conflict.
+ */
+static bool id_means_another(const struct asking *asking) {
+  const struct model_state *state = asking->state;
+  for (int i = 0; i < asking->model->charge_count; i++) {
+    const struct sim_charge_row *row = asking->model->charges[i].row;
+    if (row->action == asking->action && state->phases[i] != MODEL_UNFIRED &&
+        state->phases[i] != MODEL_ENDED &&
+        (row->client != asking->client || row->cost_tokens != asking->step->amount ||
+         state->is_batch[i] != asking->is_batch))
+      return true;
+  }
+  return false;
+}
+
+/* FIRE-1, MONEY-3: done, by the deduction that is next in the log. */
+static void deduct(const struct asking *asking, struct model_state *state) {
+  const struct sim_entry_row *entry =
+      sim_model_entry(asking->model, state, asking->client, RELOAD_ENTRY_SPEND);
+  if (!entry || entry->action != asking->action || -entry->tokens != asking->step->amount) return;
+  state->entries[asking->client]++;
+  if (asking->is_batch) state->batches[asking->action / 8] |= (uint8_t)(1u << asking->action % 8);
+  tell(asking, state, SIM_ANSWER_DONE);
+}
+
+/* ---- Waiting for somebody else's reload ---- */
+
+/* RACE-3: waiting is bounded. Who waited too long is refused with the note; without it once it is
+ * off (NOFIRE-1). If the reload's handler is taken for dead meanwhile, it is unresolved (MONEY-6).
+ */
+static void wait_in_vain(const struct asking *asking) {
+  if (!asking->model->late) return;
+  if (!sim_model_is_on(asking->model, asking->state, asking->client)) {
+    tell(asking, asking->state, refusal(RELOAD_REASON_OFF));
+    return;
+  }
+  tell(asking, asking->state, refusal(RELOAD_REASON_WAITED));
+  tell(asking, asking->state, refusal(RELOAD_REASON_UNRESOLVED));
+}
+
+/* FIRE-7: an action that fits may not take the tokens that make a charge in flight worth its money.
+ */
+static bool would_starve(const struct asking *asking, int charge, int64_t balance) {
+  const struct sim_charge_row *row = asking->model->charges[charge].row;
+  return asking->state->phases[charge] != MODEL_UNKNOWN && row->action != asking->action &&
+         balance - asking->step->amount + row->top_up_tokens < row->cost_tokens;
+}
+
+/* FIRE-1, MONEY-6: what fits goes on, beside a reload in flight or an unresolved one. */
+static void fits(const struct asking *asking, int64_t balance) {
+  int open = sim_model_open_charge(asking->model, asking->state, asking->client);
+  struct model_state next = *asking->state;
+  if (open >= 0 && would_starve(asking, open, balance)) {
+    wait_in_vain(asking);
+    if (!asking->model->late) return; /* else its handler may be taken for dead: nobody to starve */
+  }
+  deduct(asking, &next);
+}
+
+/* ---- Firing ---- */
+
+/* NOFIRE-6: the decline of this very action on this very card, which stands; -1: none. One that
+ * nobody was told of may be known from recovery or not (MONEY-5). */
+static int declined_before(const struct asking *asking) {
+  const struct model_state *state = asking->state;
+  for (int i = 0; i < asking->model->charge_count; i++) {
+    const struct model_charge *charge = &asking->model->charges[i];
+    if (charge->row->client == asking->client && charge->row->action == asking->action &&
+        state->phases[i] == MODEL_ENDED && state->fired_in[i] == state->episodes[asking->client] &&
+        charge->bank != MODEL_BANK_NEVER && charge->bank != MODEL_BANK_CAPTURED)
+      return i;
+  }
+  return -1;
+}
+
+/* The bank was asked in the order of the firings, as one reload is in flight at a time (RACE-3). */
+static bool is_its_turn(const struct model *model, const struct model_state *state, int charge) {
+  const struct model_charge *seen = &model->charges[charge];
+  for (int i = 0; i < model->charge_count; i++)
+    if (state->phases[i] == MODEL_UNFIRED && model->charges[i].row->client == seen->row->client &&
+        model->charges[i].confirm_no > 0 && model->charges[i].confirm_no < seen->confirm_no)
+      return false;
+  return true;
+}
+
+/* RACE-2: the change of the toggle under which a charge fires now. */
+static int change_no(const struct model *model, const struct model_state *state, int client) {
+  int count = state->toggles[client];
+  return count ? model->clients[client].toggles[count - 1].change_no
+               : model->clients[client].given_change_no;
+}
+
+/* FIRE-2: one charge of the card on file, which must be among those on record (OUT-4). */
+static void fire(const struct asking *asking) {
+  const struct model *model = asking->model;
+  int client = asking->client;
+  for (int i = 0; i < model->charge_count; i++) {
+    const struct sim_charge_row *row = model->charges[i].row;
+    if (asking->state->phases[i] != MODEL_UNFIRED || row->client != client ||
+        row->action != asking->action || row->cost_tokens != asking->step->amount ||
+        row->card != asking->state->cards[client] ||
+        row->fired_under_change_no != change_no(model, asking->state, client) ||
+        !is_its_turn(model, asking->state, i))
+      continue;
+    struct model_state next = *asking->state;
+    next.phases[i] = MODEL_LIVE;
+    next.fired_in[i] = next.episodes[client];
+    next.is_batch[i] = asking->is_batch;
+    next.fired[asking->actor] = (int8_t)i;
+    sim_model_push(asking->search, &next);
+  }
+}
+
+/* A shortfall and no reload in flight: fire, or say why not. */
+static void decide_afresh(const struct asking *asking, int64_t balance) {
+  const struct model *model = asking->model;
+  const struct model_state *state = asking->state;
+  int client = asking->client;
+  bool no_plan = state->plans[client] != SIM_PLAN_ACTIVE;                           /* NOFIRE-4 */
+  bool no_card = state->cards[client] == 0;                                         /* NOFIRE-5 */
+  bool dead = !no_card && sim_model_card_dead(model, state, client);                /* NOFIRE-6 */
+  bool too_small = asking->step->amount > balance + model->the_case->top_up_tokens; /* FIRE-7 */
+  int declined = declined_before(asking);
+  if (no_plan) tell(asking, state, refusal(RELOAD_REASON_NO_PLAN));
+  if (no_card) tell(asking, state, refusal(RELOAD_REASON_NO_CARD));
+  if (dead) tell(asking, state, refusal(RELOAD_REASON_CARD_DEAD));
+  if (too_small) tell(asking, state, refusal(RELOAD_REASON_TOO_SMALL));
+  if (declined >= 0) {
+    struct model_state next = *state;
+    next.told[declined] = 1;
+    tell(asking, &next,
+         refusal(model->charges[declined].bank == MODEL_BANK_3D_SECURE ? RELOAD_REASON_3D_SECURE
+                                                                       : RELOAD_REASON_DECLINED));
+  }
+  if (!no_plan && !no_card && !dead && !too_small && (declined < 0 || !state->told[declined]))
+    fire(asking);
+}
+
+static void falls_short(const struct asking *asking, int64_t balance) {
+  int open = sim_model_open_charge(asking->model, asking->state, asking->client);
+  if (open >= 0 && asking->state->phases[open] != MODEL_UNKNOWN)
+    wait_in_vain(asking); /* or go on waiting: then it is decided later (RACE-3) */
+  else if (!sim_model_is_on(asking->model, asking->state, asking->client))
+    tell(asking, asking->state, refusal(RELOAD_REASON_OFF)); /* NOFIRE-1 */
+  else if (open >= 0)
+    tell(asking, asking->state, refusal(RELOAD_REASON_UNRESOLVED)); /* MONEY-6 */
+  else
+    decide_afresh(asking, balance);
+}
+
+/* ---- A reload comes home ---- */
+
+/* RACE-1, RACE-4: its action goes through, whatever has changed but the tokens. */
+static void pay(const struct asking *asking, struct model_state *state,
+                enum reload_reason otherwise) {
+  const struct sim_entry_row *done = deduction(asking, state);
+  if (done)
+    answer_again(asking, state, done);
+  else if (asking->step->amount <= sim_model_balance(asking->model, state, asking->client))
+    deduct(asking, state);
+  else
+    tell(asking, state, refusal(otherwise));
+}
+
+/* MONEY-5: the handler gives up, as it does not know; recovery will find out. */
+static void give_up(const struct asking *asking, int charge, enum reload_reason reason) {
+  struct model_state next = *asking->state;
+  if (!asking->model->trouble) return;
+  if (next.phases[charge] == MODEL_LIVE) next.phases[charge] = MODEL_UNKNOWN;
+  if (reason == RELOAD_REASON_DECLINED && asking->model->charges[charge].for_good)
+    next.known_bad[charge] = 1; /* NOFIRE-6 */
+  next.told[charge] = reason == RELOAD_REASON_DECLINED || reason == RELOAD_REASON_3D_SECURE;
+  tell(asking, &next, refusal(reason));
+}
+
+static void was_captured(const struct asking *asking, int charge) {
+  struct model_state next = *asking->state;
+  bool credited = next.phases[charge] == MODEL_ENDED; /* by recovery (MONEY-5) */
+  next.phases[charge] = MODEL_ENDED;
+  /* FIRE-5: top-up and deduction stand together, the top-up first. */
+  if (credited || sim_model_top_up(asking->model, &next, charge))
+    pay(asking, &next, credited ? RELOAD_REASON_UNKNOWN : RELOAD_REASON_TOO_SMALL);
+  give_up(asking, charge, RELOAD_REASON_UNKNOWN);
+  if (asking->model->charges[charge].authenticated) /* refused first, and captured late */
+    give_up(asking, charge, RELOAD_REASON_3D_SECURE);
+}
+
+/* NOFIRE-2, NOFIRE-3: the attempt is closed; if that fails it stays unresolved (MONEY-6). */
+static void refuse(const struct asking *asking, int charge, enum reload_reason reason) {
+  struct model_state next = *asking->state;
+  next.phases[charge] = MODEL_ENDED;
+  next.known_bad[charge] = asking->model->charges[charge].for_good; /* NOFIRE-6 */
+  next.told[charge] = asking->model->charges[charge].bank != MODEL_BANK_NEVER;
+  tell(asking, &next, refusal(reason));
+  give_up(asking, charge, reason);
+}
+
+static void was_not_captured(const struct asking *asking, int charge) {
+  const struct model_charge *seen = &asking->model->charges[charge];
+  const struct sim_entry_row *done = deduction(asking, asking->state);
+  if (done) { /* the same action, asked twice, and paid for otherwise (MONEY-3) */
+    struct model_state next = *asking->state;
+    next.phases[charge] = MODEL_ENDED;
+    answer_again(asking, &next, done);
+    return;
+  }
+  if (seen->bank == MODEL_BANK_DECLINED) refuse(asking, charge, RELOAD_REASON_DECLINED);
+  if (seen->bank == MODEL_BANK_3D_SECURE || seen->authenticated)
+    refuse(asking, charge, RELOAD_REASON_3D_SECURE);
+  if (seen->bank == MODEL_BANK_NEVER && asking->model->trouble)
+    refuse(asking, charge, RELOAD_REASON_NOT_REACHED);
+  give_up(asking, charge, RELOAD_REASON_UNKNOWN);
+}
+
+static void settle(const struct asking *asking, int charge) {
+  if (asking->unheard) { /* MONEY-8: its process died, and recovery will find out */
+    struct model_state next = *asking->state;
+    if (next.phases[charge] == MODEL_LIVE) next.phases[charge] = MODEL_ORPHAN;
+    tell(asking, &next, asking->answer);
+  }
+  if (asking->model->charges[charge].bank == MODEL_BANK_CAPTURED)
+    was_captured(asking, charge);
+  else
+    was_not_captured(asking, charge);
+}
+
+/* ---- A submit ---- */
+
+void sim_model_submit(const struct model *model, const struct model_state *state, int actor,
+                      struct model_search *search) {
+  const struct sim_step *step = sim_model_step(model, state, actor);
+  struct asking asking = {.model = model,
+                          .state = state,
+                          .search = search,
+                          .step = step,
+                          .actor = actor,
+                          .client = step->client,
+                          .action = model->ids[actor][state->steps[actor]],
+                          .answer = sim_model_answer(model, state, actor),
+                          .is_batch = step->kind && strcmp(step->kind, "persona batch") == 0};
+  asking.unheard = sim_model_unheard(model, asking.answer);
+  if (state->fired[actor] >= 0) {
+    settle(&asking, state->fired[actor]);
+    return;
+  }
+  if (asking.unheard) tell(&asking, state, asking.answer); /* it never got so far */
+  if (step->amount <= 0 || step->amount > RELOAD_TOKENS_MAX ||
+      strlen(step->id) >= RELOAD_ID_SIZE) { /* FIRE-8 */
+    tell(&asking, state, failure(RELOAD_INVALID));
+    return;
+  }
+  int64_t balance = sim_model_balance(model, state, step->client);
+  const struct sim_entry_row *done = deduction(&asking, state);
+  if (done)
+    answer_again(&asking, state, done);
+  else if (id_means_another(&asking))
+    tell(&asking, state, failure(RELOAD_CONFLICT));
+  else if (step->amount <= balance)
+    fits(&asking, balance);
+  else
+    falls_short(&asking, balance);
+}
