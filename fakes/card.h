@@ -68,7 +68,7 @@ struct fake_card_intent {
   int64_t refund_failing_minor; /* pm_card_refundFail: in refunded_minor, fails at refund_due_ms */
   int64_t refund_heard_minor;   /* the highest total that a delivered one told */
   int64_t disputed_minor;       /* taken by a dispute that is open or lost */
-  int64_t dispute_told_minor;   /* what the event of a lost dispute tells; 0 if that event is lost */
+  int64_t dispute_told_minor; /* what the event of a lost dispute tells; 0 if that event is lost */
   int64_t created_at_ms;
   int64_t confirmed_at_ms; /* when the bank was first asked; 0: never */
   int64_t captured_at_ms;  /* 0: never */

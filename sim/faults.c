@@ -169,7 +169,8 @@ uint32_t sim_fault_moves(const struct sim_machine *machine) {
   if (machine->world.clock.now_ms > -CLOCK_BACK_MS) moves |= 1u << SIM_MOVE_CLOCK_BACK;
   if (machine->world.card.down_until_ms <= machine->world.clock.now_ms)
     moves |= 1u << SIM_MOVE_GATEWAY_DOWN;
-  if (machine->world.card.event_count > 0 && !machine->world.settling) moves |= 1u << SIM_MOVE_EVENT;
+  if (machine->world.card.event_count > 0 && !machine->world.settling)
+    moves |= 1u << SIM_MOVE_EVENT;
   return moves;
 }
 

@@ -103,7 +103,8 @@ bool sim_points_next(const struct sim_points *points, struct sim_step_fault *fau
   if (fault->kind <= SIM_DISK_DIES && next_disk_fault(points, fault)) return true;
   if (fault->kind != SIM_MEMORY_FAILS && *cursor < points->image_count) {
     int image = points->images[(*cursor)++];
-    *fault = (struct sim_step_fault){SIM_POWER_FAILS, (int16_t)(image >> 8), (int16_t)(image & 255)};
+    *fault =
+        (struct sim_step_fault){SIM_POWER_FAILS, (int16_t)(image >> 8), (int16_t)(image & 255)};
     return true;
   }
   if (next_request(points, fault)) return true;

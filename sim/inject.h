@@ -46,9 +46,10 @@ struct sim_points {
   int op_count;
   int image_count;
   bool overflowed;
-  uint8_t kinds[SIM_MAX_DISK_OPS];       /* enum fake_disk_kind */
-  uint8_t roles[SIM_MAX_DISK_OPS];       /* enum fake_disk_role */
-  uint16_t images[SIM_POWER_MAX_IMAGES]; /* that a power failure can leave: operation << 8 | image */
+  uint8_t kinds[SIM_MAX_DISK_OPS]; /* enum fake_disk_kind */
+  uint8_t roles[SIM_MAX_DISK_OPS]; /* enum fake_disk_role */
+  uint16_t
+      images[SIM_POWER_MAX_IMAGES]; /* that a power failure can leave: operation << 8 | image */
   struct fake_memory_counts memory;
 };
 

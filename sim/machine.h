@@ -20,21 +20,21 @@ struct sim_effect {
   bool wrote;       /* the books were read again */
   bool step_ended;  /* the actor's step has ended with `answer` */
   enum sim_answer answer;
-  struct reload_verdict verdict;  /* of a submit that has ended */
-  uint32_t port_calls;            /* to the gateway and the mail transport */
-  int64_t snapshots;              /* of the store */
-  int64_t commits;                /* write transactions */
-  const struct sim_fault *fault;  /* shown by a port in this move, or null */
-  const char *fault_site;         /* of the port: "gateway.confirm", ...; "" if none was asked */
+  struct reload_verdict verdict; /* of a submit that has ended */
+  uint32_t port_calls;           /* to the gateway and the mail transport */
+  int64_t snapshots;             /* of the store */
+  int64_t commits;               /* write transactions */
+  const struct sim_fault *fault; /* shown by a port in this move, or null */
+  const char *fault_site;        /* of the port: "gateway.confirm", ...; "" if none was asked */
   enum sim_step_fault_kind step_fault; /* shown inside this move */
   const char *step_site;               /* where: "wal.write", "memory.sqlite", ... */
   int step_nth;                        /* its how manyth operation in this move, from 1 */
   int image, image_writes;             /* SIM_POWER_FAILS: what was left of the unsynced writes */
-  bool tried_again;               /* the host took a failed step again */
-  bool injected;                  /* a fault that the scenario does not declare */
-  const char *call;               /* what it did: "decide", "confirm", "deliver", ... */
-  const char *problem;            /* the machine itself could not go on; null if all is well */
-  struct reload_message message;  /* the engine's last error, for stories */
+  bool tried_again;                    /* the host took a failed step again */
+  bool injected;                       /* a fault that the scenario does not declare */
+  const char *call;                    /* what it did: "decide", "confirm", "deliver", ... */
+  const char *problem;                 /* the machine itself could not go on; null if all is well */
+  struct reload_message message;       /* the engine's last error, for stories */
 };
 
 /* Which undeclared fault a move showed, by its site: "gateway.confirm: timeout after",
@@ -82,9 +82,9 @@ void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *ta
 
 /* A move told by name, as a tape has it. */
 struct sim_script {
-  char who[72];       /* an actor, "background", or "world" for SIM_MOVE_... */
-  char call[48];      /* what it does; checked, not chosen, except for "world" */
-  char fault[64];     /* shown by a port, by its text; "" if none */
+  char who[72];   /* an actor, "background", or "world" for SIM_MOVE_... */
+  char call[48];  /* what it does; checked, not chosen, except for "world" */
+  char fault[64]; /* shown by a port, by its text; "" if none */
   bool tried_again;
   char step_fault[SIM_STEP_FAULT_SIZE]; /* as sim_effect_step_fault() tells it; "" if none */
 };

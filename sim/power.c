@@ -20,8 +20,8 @@ static int torn_write(int image, int writes) {
 
 enum fake_disk_fate sim_power_fate(int image, int index, int writes) {
   int age = writes - 1 - index, torn = torn_write(image, writes);
-  if (torn < 0) return image >> at_most(age, SIM_POWER_FREE_WRITES) & 1 ? FAKE_DISK_KEEP
-                                                                        : FAKE_DISK_DROP;
+  if (torn < 0)
+    return image >> at_most(age, SIM_POWER_FREE_WRITES) & 1 ? FAKE_DISK_KEEP : FAKE_DISK_DROP;
   if (age == torn) return FAKE_DISK_TEAR;
   bool later_lost = (image - (1 << free_bits(writes))) % 2 == 1;
   return age < torn && later_lost ? FAKE_DISK_DROP : FAKE_DISK_KEEP;

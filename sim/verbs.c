@@ -79,7 +79,7 @@ static void submit(struct sim_machine *machine, int actor, const struct sim_step
   if (tries_again(machine, error)) return;
   machine->effect->verdict = task->as.spend.verdict;
   sim_end_step(machine, actor,
-           error != RELOAD_OK ? error_answer(error) : submit_answer(&task->as.spend.verdict));
+               error != RELOAD_OK ? error_answer(error) : submit_answer(&task->as.spend.verdict));
 }
 
 /* ---- The toggle ---- */

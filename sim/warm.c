@@ -81,8 +81,7 @@ static bool wait_for_both(struct sim_machine *machine, struct reload_engine *eng
   int64_t wake_at_ms = 0;
   int size = snprintf(left.client_id, sizeof left.client_id, "%s", client);
   if (size > 0) size = snprintf(left.action_id, sizeof left.action_id, "left by %s", client);
-  bool done = size > 0 &&
-              reload_card_set(engine, client, "pm_card_visa", message) == RELOAD_OK &&
+  bool done = size > 0 && reload_card_set(engine, client, "pm_card_visa", message) == RELOAD_OK &&
               reload_spend_step(engine, &left, message) == RELOAD_OK &&
               reload_recovery_run(engine, &wake_at_ms, message) == RELOAD_OK &&
               reload_delivery_run(engine, &wake_at_ms, message) == RELOAD_OK &&
