@@ -320,9 +320,9 @@ void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *ta
                       struct sim_effect *effect) {
   int process = 0;
   begin_move(machine, task, tape, effect);
-  bool hooked = machine->watched || machine->fail.kind != SIM_STEP_FINE ||
-                (machine->script && machine->script->step_fault[0]);
-  if (hooked) sim_hook_begin(machine);
+  machine->hooked = machine->watched || machine->fail.kind != SIM_STEP_FINE ||
+                    (machine->script && machine->script->step_fault[0]);
+  if (machine->hooked) sim_hook_begin(machine);
   if (task > SIM_BACKGROUND) {
     sim_fault_move(machine, task);
   } else if (task < SIM_BACKGROUND) {
@@ -334,7 +334,7 @@ void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *ta
     sim_background_move(machine);
   else
     pass_time(machine);
-  if (hooked) sim_hook_end(machine, process);
+  if (machine->hooked) sim_hook_end(machine, process);
   end_move(machine, process);
 }
 

@@ -30,6 +30,7 @@ struct sim_machine {
   bool warm;                       /* the engines have prepared all their statements */
   struct sim_points *watched;      /* null: nobody wants to know */
   struct sim_step_fault fail;      /* to be made in this move; fine: none */
+  bool hooked;                     /* the move is watched, or fails inside */
   int op;                          /* disk operations of this move so far */
   const struct sim_script *script; /* that answers all choices; null: the tape does */
   uint8_t site_counts[4][16];      /* of disk operations in this move, by role and kind */
@@ -49,8 +50,8 @@ bool sim_warm_up(struct sim_machine *machine);
 
 /* crash.c: a process, or with -1 all of them, die between two steps: requests get no answer, users
  * go on with their next step, other processes take their place.
- * In:      opens  a new engine really opens the store, as a new process does; else only its stand-in
- *                 looks at what the dead have left */
+ * In:      opens  a new engine really opens the store, unless the move is hooked; else only its
+ *                 stand-in looks at what the dead have left */
 void sim_crash(struct sim_machine *machine, int process, bool opens);
 
 /* verbs.c: the actor's step has ended; on to the next one. */
