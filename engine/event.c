@@ -225,23 +225,32 @@ static enum reload_error read_root(const json_t *root, struct reload_event *even
   return read_id(object, "id", event->intent_id, message);
 }
 
+/* NULs are let through here and refused in ids: elsewhere they are somebody else's text. The parser
+ * itself bounds the depth. */
+static json_t *parse(const char *body, size_t body_size, json_error_t *where) {
+  memset(where, 0, sizeof *where);
+  return json_loadb(body, body_size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, where);
+}
+
+/* Where jansson gets no memory it may say nothing, blame the syntax, or even leave a character out
+ * of a long string. An event that is taken for bad or for another one is lost: so only what two
+ * readings agree on is believed. */
 static enum reload_error read_body(const char *body, size_t body_size, struct reload_event *event,
                                    struct reload_message *message) {
-  json_error_t where;
-  /* NULs are let through here and refused in ids: elsewhere they are somebody else's text. The
-   * parser itself bounds the depth. */
-  json_t *root = json_loadb(body, body_size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &where);
-  if (root == NULL) {
-    if (json_error_code(&where) == json_error_out_of_memory) {
-      reload_message_set(message, "out of memory while reading an event");
-      return RELOAD_NOMEM;
-    }
+  json_error_t where, where_again;
+  json_t *root = parse(body, body_size, &where), *again = parse(body, body_size, &where_again);
+  enum reload_error error = RELOAD_NOMEM;
+  if (root != NULL && again != NULL && json_equal(root, again)) {
+    error = read_root(root, event, message);
+  } else if (root == NULL && again == NULL && where.text[0] != '\0') {
     reload_message_set(message, "the event is not good JSON: line %d, column %d: %s", where.line,
                        where.column, where.text);
-    return RELOAD_INVALID;
+    error = RELOAD_INVALID;
+  } else {
+    reload_message_set(message, "out of memory while reading an event");
   }
-  enum reload_error error = read_root(root, event, message);
   json_decref(root);
+  json_decref(again);
   return error;
 }
 

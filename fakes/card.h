@@ -66,7 +66,9 @@ struct fake_card_intent {
                                    may be reversed in the books */
   int64_t refund_pending_minor; /* pm_card_pendingRefund: not in refunded_minor yet */
   int64_t refund_failing_minor; /* pm_card_refundFail: in refunded_minor, fails at refund_due_ms */
+  int64_t refund_heard_minor;   /* the highest total that a delivered one told */
   int64_t disputed_minor;       /* taken by a dispute that is open or lost */
+  int64_t dispute_told_minor; /* what the event of a lost dispute tells; 0 if that event is lost */
   int64_t created_at_ms;
   int64_t confirmed_at_ms; /* when the bank was first asked; 0: never */
   int64_t captured_at_ms;  /* 0: never */
@@ -124,6 +126,7 @@ enum fake_card_event_kind {
  * is a function of the content; at_ms never runs backwards within one intent. */
 struct fake_card_event {
   int64_t at_ms;
+  int64_t not_before_ms; /* delayed until then; 0: it may come at any time */
   int64_t amount_minor;
   enum fake_card_event_kind kind;
   int32_t event_no;                       /* 1, 2, ... for its intent */
@@ -323,8 +326,17 @@ bool fake_card_event_id(const struct fake_card *card, int32_t index,
 /* The event's type, such as "charge.refunded". Never null. */
 const char *fake_card_event_type(enum fake_card_event_kind kind);
 
-/* Take an event out of the queue: delivered, or lost. Those after it move up. Returns false if
- * there is no such event. */
+/* Take an event out of the queue: it was delivered. Those after it move up. Returns false if there
+ * is no such event. */
 bool fake_card_event_drop(struct fake_card *card, int32_t index);
+
+/* An event that never comes. What only it could tell, nobody will ever reverse: refund_told_minor
+ * becomes what other events have told or will tell, dispute_told_minor nothing. Returns false if
+ * there is no such event. */
+bool fake_card_event_lose(struct fake_card *card, int32_t index);
+
+/* Hold an event back until until_ms; fake_card_advance() then forgets that. Whoever posts events
+ * looks at not_before_ms. Returns false if there is no such event. */
+bool fake_card_event_delay(struct fake_card *card, int32_t index, int64_t until_ms);
 
 #endif

@@ -51,13 +51,56 @@ static const struct fake_card_event *event_at(const struct fake_card *card, int3
   return index < 0 || index >= card->event_count ? NULL : &card->events[index];
 }
 
-bool fake_card_event_drop(struct fake_card *card, int32_t index) {
-  if (event_at(card, index) == NULL) {
-    return false;
-  }
+static void take_out(struct fake_card *card, int32_t index) {
   card->event_count--;
   memmove(&card->events[index], &card->events[index + 1],
           (size_t)(card->event_count - index) * sizeof card->events[0]);
+}
+
+bool fake_card_event_drop(struct fake_card *card, int32_t index) {
+  const struct fake_card_event *event = event_at(card, index);
+  if (event == NULL) {
+    return false;
+  }
+  struct fake_card_intent *intent = &card->intents[event->intent_index];
+  if (event->kind == FAKE_CARD_EVENT_REFUNDED && event->amount_minor > intent->refund_heard_minor) {
+    intent->refund_heard_minor = event->amount_minor;
+  }
+  take_out(card, index);
+  return true;
+}
+
+bool fake_card_event_lose(struct fake_card *card, int32_t index) {
+  const struct fake_card_event *lost = event_at(card, index);
+  if (lost == NULL) {
+    return false;
+  }
+  enum fake_card_event_kind kind = lost->kind;
+  int32_t intent_index = lost->intent_index;
+  struct fake_card_intent *intent = &card->intents[intent_index];
+  take_out(card, index);
+  if (kind == FAKE_CARD_EVENT_DISPUTE_LOST) {
+    intent->dispute_told_minor = 0;
+  }
+  if (kind != FAKE_CARD_EVENT_REFUNDED) {
+    return true;
+  }
+  intent->refund_told_minor = intent->refund_heard_minor;
+  for (int32_t i = 0; i < card->event_count; i++) {
+    const struct fake_card_event *event = &card->events[i];
+    if (event->intent_index == intent_index && event->kind == FAKE_CARD_EVENT_REFUNDED &&
+        event->amount_minor > intent->refund_told_minor) {
+      intent->refund_told_minor = event->amount_minor;
+    }
+  }
+  return true;
+}
+
+bool fake_card_event_delay(struct fake_card *card, int32_t index, int64_t until_ms) {
+  if (event_at(card, index) == NULL) {
+    return false;
+  }
+  card->events[index].not_before_ms = until_ms;
   return true;
 }
 

@@ -125,6 +125,8 @@ bool fake_card_dispute(struct fake_card *card, const char *intent_id, bool won, 
   intent->dispute = won ? FAKE_CARD_DISPUTE_WON : FAKE_CARD_DISPUTE_LOST;
   if (won) {
     intent->disputed_minor = 0;
+  } else {
+    intent->dispute_told_minor = amount_minor;
   }
   fake_card_event_add(card, intent,
                       won ? FAKE_CARD_EVENT_DISPUTE_WON : FAKE_CARD_EVENT_DISPUTE_LOST,
@@ -200,6 +202,11 @@ static void forget_keys(struct fake_card *card, int64_t now_ms) {
 void fake_card_advance(struct fake_card *card, int64_t now_ms) {
   if (card->down_until_ms <= now_ms) {
     card->down_until_ms = 0;
+  }
+  for (int32_t i = 0; i < card->event_count; i++) {
+    if (card->events[i].not_before_ms <= now_ms) {
+      card->events[i].not_before_ms = 0;
+    }
   }
   for (int32_t i = 0; i < card->intent_count; i++) {
     intent_advance(card, &card->intents[i], now_ms);

@@ -92,6 +92,18 @@ struct fake_disk_counters fake_disk_counters(const struct fake_disk *disk) {
   return disk->counters;
 }
 
+int fake_disk_statement_count(const struct fake_disk *disk) {
+  int count = 0;
+  for (const struct fake_disk_handle *h = disk->handles; h != NULL; h = h->next) {
+    sqlite3_stmt *statement = NULL;
+    while (h->connection != NULL &&
+           (statement = sqlite3_next_stmt(*h->connection, statement)) != NULL) {
+      count++;
+    }
+  }
+  return count;
+}
+
 /* ---- Looking inside -------------------------------------------------------------------------- */
 
 int64_t fake_disk_file_bytes(const struct fake_disk *disk, const char *file) {

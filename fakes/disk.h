@@ -187,6 +187,11 @@ int fake_disk_unsynced_count(const struct fake_disk *disk);
 /* In:      index  0..fake_disk_unsynced_count()-1, as fake_disk_survival counts them */
 struct fake_disk_unsynced fake_disk_unsynced(const struct fake_disk *disk, int index);
 
+/* A hash of what it changes on the durable file if this write alone is kept, or torn; 0: nothing.
+ * Images of one disk are equal if the sums of their writes' hashes are. (A truncation, and a write
+ * over another unsynced one, has a hash of its own: such images may be equal all the same.) */
+uint64_t fake_disk_unsynced_hash(struct fake_disk *disk, int index, bool torn);
+
 /* ---- Injected errors ------------------------------------------------------------------------- */
 
 enum fake_disk_kind {
@@ -228,6 +233,9 @@ void fake_disk_set_hook(struct fake_disk *disk, const struct fake_disk_hook *hoo
 
 /* "db.read", ..., "journal.delete". Never null. */
 const char *fake_disk_site_name(enum fake_disk_role role, enum fake_disk_kind kind);
+
+/* Statements that are prepared on all open connections together. */
+int fake_disk_statement_count(const struct fake_disk *disk);
 
 /* ---- Looking inside -------------------------------------------------------------------------- */
 

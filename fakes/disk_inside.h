@@ -47,6 +47,8 @@ struct fake_log_entry {
   int64_t offset_bytes; /* of a truncation: the new size */
   int64_t length_bytes; /* -1: a truncation */
   bool has_seen;
+  bool has_hashes;
+  uint64_t kept_hash, torn_hash; /* with has_hashes: see fake_disk_unsynced_hash() */
   struct fake_content seen; /* with has_seen: the file before later writes covered this one; else
                                its bytes are still in the live file */
 };

@@ -49,7 +49,10 @@ static int64_t next_due_ms(const struct sim_machine *machine) {
     sooner(&next_ms, toggle->next_try_at_ms, now_ms);
     last_client = toggle->client;
   }
-  if (machine->world.card.event_count > 0) sooner(&next_ms, now_ms + 60000, now_ms);
+  for (int i = 0; i < machine->world.card.event_count; i++) {
+    int64_t not_before_ms = machine->world.card.events[i].not_before_ms;
+    sooner(&next_ms, not_before_ms > now_ms ? not_before_ms : now_ms + 60000, now_ms);
+  }
   return next_ms;
 }
 
@@ -80,14 +83,14 @@ void sim_background_move(struct sim_machine *machine) {
   if (task->job == SIM_JOB_NONE) start(task, EVENTS);
   switch (task->step) {
     case EVENTS:
-      ended = sim_post_event(machine, &task->as.posting, machine->the_case->events, 0, &error);
+      ended = sim_post_event(machine, &task->as.posting, machine->the_case->events, 0);
       break;
     case RECOVERY:
     case MAIL: ended = sim_job_move(machine, task, 0, &error); break;
     default: sleep_or_settle(machine, task); return;
   }
   if (error != RELOAD_OK) {
-    if (machine->fail_op < 0) machine->effect->problem = "a background job failed";
+    if (machine->fail.kind == SIM_STEP_FINE) machine->effect->problem = "a background job failed";
     ended = true; /* operators' timers run it again */
   }
   if (ended) start(task, task->step + 1);

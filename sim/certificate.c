@@ -45,10 +45,10 @@ const char *sim_certificate_refusal(const json_t *run, const struct sim_options 
 
 static json_t *bounds_json(const json_t *options) {
   bool single = is_text(options, "faults", "single"), pairs = is_text(options, "faults", "pairs");
-  return json_pack("{s:O, s:i, s:i, s:i, s:i}", "max_states",
+  return json_pack("{s:O, s:i, s:i, s:i, s:i, s:i}", "max_states",
                    json_object_get(options, "max_states"), "undeclared_faults_of_a_run",
-                   pairs ? 2 : (int)single, "power_images_of_an_operation",
-                   SIM_DISK_FAULT_COUNT - SIM_DISK_POWER_DROP, "disk_operations_of_a_step",
+                   pairs ? 2 : (int)single, "unsynced_writes_chosen_freely", SIM_POWER_FREE_WRITES,
+                   "power_images_of_a_step", SIM_POWER_MAX_IMAGES, "disk_operations_of_a_step",
                    SIM_MAX_DISK_OPS, "choices_of_a_step", SIM_MAX_CHOICES);
 }
 

@@ -93,6 +93,13 @@ static void fit_cases(struct telling *telling, const struct sim_json *cases,
 
 int sim_certificate_fit(const struct sim_certificate *certificate,
                         const struct sim_selection *selection, FILE *out) {
+  static const struct {
+    const char *key;
+    int number;
+  } fixed[] = {{"unsynced_writes_chosen_freely", SIM_POWER_FREE_WRITES},
+               {"power_images_of_a_step", SIM_POWER_MAX_IMAGES},
+               {"disk_operations_of_a_step", SIM_MAX_DISK_OPS},
+               {"choices_of_a_step", SIM_MAX_CHOICES}};
   struct telling telling = {.out = out};
   const struct sim_json *tree = certificate->tree, *engine = get(tree, "engine"),
                         *sqlite = get(tree, "sqlite"), *bounds = get(tree, "bounds");
@@ -100,13 +107,9 @@ int sim_certificate_fit(const struct sim_certificate *certificate,
   compare_text(&telling, "engine", "digest", get(engine, "digest")->text, sim_engine_digest());
   compare_text(&telling, "SQLite", "version", get(sqlite, "version")->text, sqlite3_libversion());
   compare_text(&telling, "SQLite", "source", get(sqlite, "source")->text, sqlite3_sourceid());
-  compare_count(&telling, "bounds", "power_images_of_an_operation",
-                get(bounds, "power_images_of_an_operation")->number,
-                SIM_DISK_FAULT_COUNT - SIM_DISK_POWER_DROP);
-  compare_count(&telling, "bounds", "disk_operations_of_a_step",
-                get(bounds, "disk_operations_of_a_step")->number, SIM_MAX_DISK_OPS);
-  compare_count(&telling, "bounds", "choices_of_a_step", get(bounds, "choices_of_a_step")->number,
-                SIM_MAX_CHOICES);
+  for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
+    compare_count(&telling, "bounds", fixed[i].key, get(bounds, fixed[i].key)->number,
+                  fixed[i].number);
   fit_cases(&telling, get(tree, "cases"), selection);
   return end_telling(&telling);
 }

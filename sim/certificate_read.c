@@ -228,7 +228,8 @@ static bool check_head(const struct reader *reader, const struct sim_json *tree)
   static const struct member scenarios[] = {{"paths", LIST}, {"filter", TEXT_OR_NULL}};
   static const struct member bounds[] = {{"max_states", COUNT},
                                          {"undeclared_faults_of_a_run", COUNT},
-                                         {"power_images_of_an_operation", COUNT},
+                                         {"unsynced_writes_chosen_freely", COUNT},
+                                         {"power_images_of_a_step", COUNT},
                                          {"disk_operations_of_a_step", COUNT},
                                          {"choices_of_a_step", COUNT}};
   static const char *const faults[] = {"none", "declared", "single", "pairs"};

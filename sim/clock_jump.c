@@ -11,6 +11,9 @@ void sim_clock_jump(struct sim_machine *machine, int64_t delta_ms) {
     if (task->ready_at_ms > old_ms) task->ready_at_ms += moved_ms;
     if (task->state == SIM_TASK_WAITING) task->stirred = 1; /* it polls, and sees another time */
   }
+  for (int i = 0; i < world->card.event_count; i++)
+    if (world->card.events[i].not_before_ms > old_ms)
+      world->card.events[i].not_before_ms += moved_ms;
   if (world->card.down_until_ms > old_ms) world->card.down_until_ms += moved_ms;
   if (world->mail.down_until_ms > old_ms) world->mail.down_until_ms += moved_ms;
   fake_card_advance(&world->card, world->clock.now_ms);

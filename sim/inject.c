@@ -40,39 +40,88 @@ const struct sim_fault *sim_site_injections(enum sim_site site, int *count) {
   return mail_faults;
 }
 
-bool sim_disk_fault_applies(enum fake_disk_role role, enum fake_disk_kind kind,
-                            enum sim_disk_fault fault) {
-  (void)role;
+/* ---- Events ---- */
+
+static const struct sim_fault event_faults[] = {
+    [SIM_EVENT_LATE] = {.text = "late"},
+    [SIM_EVENT_TWICE] = {.text = "twice"},
+    [SIM_EVENT_NEVER] = {.text = "never"},
+};
+
+static const struct sim_fault early_events[] = {
+    {.text = "early"},
+    {.text = "early, the 2nd waiting"},
+    {.text = "early, the 3rd waiting"},
+    {.text = "early, the 4th waiting"},
+};
+
+const struct sim_fault *sim_event_injections(bool early, int *count) {
+  *count = early ? (int)(sizeof early_events / sizeof early_events[0])
+                 : (int)(sizeof event_faults / sizeof event_faults[0]);
+  return early ? early_events : event_faults;
+}
+
+/* ---- Inside a step ---- */
+
+bool sim_disk_fault_applies(enum fake_disk_kind kind, enum sim_step_fault_kind fault) {
   switch (fault) {
-    case SIM_DISK_FINE:
-    case SIM_DISK_FAULT_COUNT: return false;
-    case SIM_DISK_ERROR:
-      return kind == FAKE_DISK_READ || kind == FAKE_DISK_WRITE || kind == FAKE_DISK_SYNC ||
-             kind == FAKE_DISK_TRUNCATE || kind == FAKE_DISK_SHM_MAP;
+    case SIM_DISK_ERROR: return kind != FAKE_DISK_LOCK && kind != FAKE_DISK_SHM_LOCK;
     case SIM_DISK_FULL: return kind == FAKE_DISK_WRITE;
     case SIM_DISK_SHORT_READ: return kind == FAKE_DISK_READ;
     case SIM_DISK_BUSY: return kind == FAKE_DISK_SHM_LOCK || kind == FAKE_DISK_LOCK;
     case SIM_DISK_DIES:
-    case SIM_DISK_POWER_DROP:
-    case SIM_DISK_POWER_KEEP:
-    case SIM_DISK_POWER_TEAR:
-    case SIM_DISK_POWER_LATE: return true;
+    case SIM_POWER_FAILS: return true;
+    case SIM_STEP_FINE:
+    case SIM_MEMORY_FAILS:
+    case SIM_STEP_FAULT_COUNT: break;
   }
   return false;
 }
 
-const char *sim_disk_fault_word(enum sim_disk_fault fault) {
+/* SIM_DISK_... of the present operation, then of the next ones. */
+static bool next_disk_fault(const struct sim_points *points, struct sim_step_fault *fault) {
+  for (; fault->at < points->op_count; fault->at++, fault->kind = SIM_STEP_FINE)
+    while (++fault->kind <= SIM_DISK_DIES)
+      if (sim_disk_fault_applies((enum fake_disk_kind)points->kinds[fault->at],
+                                 (enum sim_step_fault_kind)fault->kind))
+        return true;
+  return false;
+}
+
+static bool next_request(const struct sim_points *points, struct sim_step_fault *fault) {
+  bool begins = fault->kind != SIM_MEMORY_FAILS;
+  int at = begins ? 0 : fault->at + 1, user = begins ? 0 : fault->which;
+  for (; user < FAKE_MEMORY_USER_COUNT; user++, at = 0) {
+    if (at >= points->memory.requests[user]) continue;
+    *fault = (struct sim_step_fault){SIM_MEMORY_FAILS, (int16_t)at, (int16_t)user};
+    return true;
+  }
+  return false;
+}
+
+bool sim_points_next(const struct sim_points *points, struct sim_step_fault *fault, int *cursor) {
+  if (fault->kind <= SIM_DISK_DIES && next_disk_fault(points, fault)) return true;
+  if (fault->kind != SIM_MEMORY_FAILS && *cursor < points->image_count) {
+    int image = points->images[(*cursor)++];
+    *fault =
+        (struct sim_step_fault){SIM_POWER_FAILS, (int16_t)(image >> 8), (int16_t)(image & 255)};
+    return true;
+  }
+  if (next_request(points, fault)) return true;
+  *fault = (struct sim_step_fault){.kind = SIM_STEP_FINE};
+  return false;
+}
+
+const char *sim_step_fault_word(enum sim_step_fault_kind kind) {
   static const char *const words[] = {
-      [SIM_DISK_FINE] = "fine",
+      [SIM_STEP_FINE] = "fine",
       [SIM_DISK_ERROR] = "I/O error",
       [SIM_DISK_FULL] = "disk full",
       [SIM_DISK_SHORT_READ] = "short read",
       [SIM_DISK_BUSY] = "busy",
       [SIM_DISK_DIES] = "the process dies",
-      [SIM_DISK_POWER_DROP] = "the power fails, unsynced writes are lost",
-      [SIM_DISK_POWER_KEEP] = "the power fails, unsynced writes are kept",
-      [SIM_DISK_POWER_TEAR] = "the power fails, the last unsynced write is torn",
-      [SIM_DISK_POWER_LATE] = "the power fails, only the last unsynced write is kept",
+      [SIM_POWER_FAILS] = "the power fails",
+      [SIM_MEMORY_FAILS] = "allocation fails",
   };
-  return fault < SIM_DISK_FAULT_COUNT ? words[fault] : "?";
+  return kind < SIM_STEP_FAULT_COUNT ? words[kind] : "?";
 }

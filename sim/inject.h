@@ -1,11 +1,13 @@
 /* Injected faults: what the real world can do to any scenario, beyond what it declares. A fault is
  * part of a move: a process that dies or a clock that jumps between two steps is a move of its own;
- * a disk that fails inside a step is a step with a fault at one of its disk operations; a gateway
- * or a mail server that misbehaves is one more answer to choose. */
+ * a disk or memory that fails inside a step is a step with a fault at one of its disk operations or
+ * allocations; a gateway or a mail server that misbehaves is one more answer to choose. */
 #ifndef SIM_INJECT_H
 #define SIM_INJECT_H
 
 #include "disk.h"
+#include "memory.h"
+#include "power.h"
 #include "scenario.h"
 
 /* Moves besides the tasks' own (task numbers). */
@@ -13,42 +15,63 @@ enum {
   SIM_MOVE_CRASH = SIM_MAX_ACTORS + 1, /* + process */
   SIM_MOVE_POWER_CUT = SIM_MOVE_CRASH + SIM_MAX_PROCESSES,
   SIM_MOVE_CLOCK_FORWARD, /* by a day */
-  SIM_MOVE_CLOCK_BACK     /* by five minutes */
+  SIM_MOVE_CLOCK_BACK,    /* by five minutes */
+  SIM_MOVE_GATEWAY_DOWN,  /* for an hour */
+  SIM_MOVE_EVENT          /* one that waits at the gateway comes in now, not in the end */
 };
 
-/* How a disk operation goes wrong. */
-enum sim_disk_fault {
-  SIM_DISK_FINE = 0,
+/* How a step goes wrong inside, at one of its disk operations or requests for memory. */
+enum sim_step_fault_kind {
+  SIM_STEP_FINE = 0,
   SIM_DISK_ERROR,      /* I/O error */
   SIM_DISK_FULL,       /* writes */
   SIM_DISK_SHORT_READ, /* reads */
   SIM_DISK_BUSY,       /* locks */
   SIM_DISK_DIES,       /* the process dies before this operation */
-  SIM_DISK_POWER_DROP, /* the power fails before it: unsynced writes are lost, */
-  SIM_DISK_POWER_KEEP, /* or all kept, */
-  SIM_DISK_POWER_TEAR, /* or all but the last kept and that one torn, */
-  SIM_DISK_POWER_LATE, /* or only the last one kept */
-  SIM_DISK_FAULT_COUNT
+  SIM_POWER_FAILS,     /* the power fails before this operation */
+  SIM_MEMORY_FAILS,    /* a request for memory is refused, the next one is not */
+  SIM_STEP_FAULT_COUNT
+};
+
+struct sim_step_fault {
+  int16_t kind;  /* enum sim_step_fault_kind */
+  int16_t at;    /* number of the disk operation, or of the user's request for memory, from 0 */
+  int16_t which; /* the image (power.h) that the power leaves, or enum fake_memory_user */
 };
 
 #define SIM_MAX_DISK_OPS 250 /* of one step; a step with more fails the run */
 
-/* The disk operations of one step, in order: where faults can be injected. */
-struct sim_disk_ops {
-  int count;
+/* Where faults can be injected in one step: what it does, in order. */
+struct sim_points {
+  int op_count;
+  int image_count;
   bool overflowed;
   uint8_t kinds[SIM_MAX_DISK_OPS]; /* enum fake_disk_kind */
   uint8_t roles[SIM_MAX_DISK_OPS]; /* enum fake_disk_role */
+  uint16_t
+      images[SIM_POWER_MAX_IMAGES]; /* that a power failure can leave: operation << 8 | image */
+  struct fake_memory_counts memory;
 };
 
-/* Whether an operation can go wrong in this way. */
-bool sim_disk_fault_applies(enum fake_disk_role role, enum fake_disk_kind kind,
-                            enum sim_disk_fault fault);
+/* The next fault of a step, in the order of its kind: disk and deaths operation by operation, power,
+ * memory.
+ * In:      fault   the one before; kind SIM_STEP_FINE: begin
+ *          cursor  begins as 0
+ * Returns: false when there are no more; *fault is then fine */
+bool sim_points_next(const struct sim_points *points, struct sim_step_fault *fault, int *cursor);
 
-/* "I/O error", "the process dies", ... Never null. */
-const char *sim_disk_fault_word(enum sim_disk_fault fault);
+/* Whether a disk operation can go wrong in this way. */
+bool sim_disk_fault_applies(enum fake_disk_kind kind, enum sim_step_fault_kind fault);
+
+/* "I/O error", "the process dies", "allocation fails", ... Never null. */
+const char *sim_step_fault_word(enum sim_step_fault_kind kind);
 
 /* The faults that any call at a site can show, as if a scenario had declared them. */
 const struct sim_fault *sim_site_injections(enum sim_site site, int *count);
+
+/* What can become of an event that is about to be delivered; and with `early`, which of the waiting
+ * events comes before its time. */
+enum sim_event_fault { SIM_EVENT_LATE = 0, SIM_EVENT_TWICE, SIM_EVENT_NEVER };
+const struct sim_fault *sim_event_injections(bool early, int *count);
 
 #endif

@@ -49,34 +49,89 @@ bool sim_job_move(struct sim_machine *machine, struct sim_task *task, int proces
   return true;
 }
 
-bool sim_post_event(struct sim_machine *machine, struct sim_posting *posting,
-                    enum sim_event_order order, int process, enum reload_error *error) {
+/* ---- Events ---- */
+
+enum { LATE_MS = 24 * 3600 * 1000 };
+
+/* Post one event. Returns: whether the engine has acknowledged it; if not, the gateway will send it
+ * again later */
+static bool post(struct sim_machine *machine, int32_t index, int process) {
   char body[FAKE_CARD_BODY_SIZE], signature[FAKE_CARD_SIGNATURE_SIZE];
   struct fake_card *card = &machine->world.card;
   struct reload_event event;
-  *error = RELOAD_OK;
-  machine->effect->call = "event";
-  if (order == SIM_EVENTS_NEVER)
-    while (fake_card_event_drop(card, 0)) continue;
-  if (posting->skipped >= card->event_count) return true;
-  int32_t index =
-      order == SIM_EVENTS_REVERSED ? card->event_count - 1 - posting->skipped : posting->skipped;
+  machine->effect->call = fake_card_event_type(card->events[index].kind);
+  fake_memory_pause(); /* the gateway's memory is its own */
   int length = fake_card_event_render(card, index, SIM_EVENT_SECRET, machine->world.clock.now_ms,
                                       body, sizeof body, signature, sizeof signature);
-  machine->effect->call = fake_card_event_type(card->events[index].kind);
+  fake_memory_resume();
   if (length < 0) {
     machine->effect->problem = "an event cannot be written";
     return true;
   }
   fake_disk_set_process(machine->disk, process);
-  *error = reload_event_read(body, (size_t)length, signature, SIM_EVENT_SECRET,
-                             machine->world.clock.now_ms, &event, &machine->effect->message);
-  if (*error == RELOAD_OK)
-    *error = reload_event_apply(machine->engines[process], &event, &machine->effect->message);
-  if (machine->dying || (*error != RELOAD_OK && *error != RELOAD_INVALID)) {
-    *error = RELOAD_OK; /* not acknowledged: the gateway will send it again later */
+  enum reload_error error =
+      reload_event_read(body, (size_t)length, signature, SIM_EVENT_SECRET,
+                        machine->world.clock.now_ms, &event, &machine->effect->message);
+  if (error == RELOAD_OK)
+    error = reload_event_apply(machine->engines[process], &event, &machine->effect->message);
+  return !machine->dying && (error == RELOAD_OK || error == RELOAD_INVALID);
+}
+
+/* The event to be posted now, or -1: those that wait for a later day are passed over. */
+static int32_t next_event(const struct sim_machine *machine, struct sim_posting *posting,
+                          enum sim_event_order order) {
+  const struct fake_card *card = &machine->world.card;
+  for (; posting->skipped < card->event_count; posting->skipped++) {
+    int32_t index =
+        order == SIM_EVENTS_REVERSED ? card->event_count - 1 - posting->skipped : posting->skipped;
+    if (card->events[index].not_before_ms <= machine->world.clock.now_ms) return index;
+  }
+  return -1;
+}
+
+/* An injected fault of the event: it is late, or lost. False: it comes now, perhaps not only now. */
+static bool is_held_back(struct sim_machine *machine, int32_t index, struct sim_posting *posting) {
+  int count = 0;
+  const struct sim_fault *faults = sim_event_injections(false, &count), *shown = NULL;
+  if (posting->again || !sim_may_inject(machine)) return false;
+  shown = sim_choose_event_fault(machine, false, count);
+  if (!shown) return false;
+  machine->world.injected++;
+  machine->effect->injected = true;
+  if (shown == &faults[SIM_EVENT_TWICE]) {
+    posting->again = 2;
+    return false;
+  }
+  if (shown == &faults[SIM_EVENT_NEVER])
+    fake_card_event_lose(&machine->world.card, index);
+  else
+    fake_card_event_delay(&machine->world.card, index, machine->world.clock.now_ms + LATE_MS);
+  return true;
+}
+
+void sim_post_early(struct sim_machine *machine) {
+  const struct sim_fault *shown =
+      sim_choose_event_fault(machine, true, machine->world.card.event_count);
+  int count = 0;
+  if (!shown) return;
+  int32_t index = (int32_t)(shown - sim_event_injections(true, &count));
+  if (post(machine, index, 0)) fake_card_event_drop(&machine->world.card, index);
+  machine->effect->call = "an event comes early";
+}
+
+bool sim_post_event(struct sim_machine *machine, struct sim_posting *posting,
+                    enum sim_event_order order, int process) {
+  struct fake_card *card = &machine->world.card;
+  machine->effect->call = "event";
+  if (order == SIM_EVENTS_NEVER)
+    while (fake_card_event_lose(card, 0)) continue;
+  int32_t index = next_event(machine, posting, order);
+  if (index < 0) return true;
+  if (is_held_back(machine, index, posting)) return next_event(machine, posting, order) < 0;
+  if (!post(machine, index, process)) {
     posting->skipped++;
-  } else if (order == SIM_EVENTS_TWICE && !posting->again) {
+    posting->again = 0;
+  } else if (posting->again == 2 || (order == SIM_EVENTS_TWICE && !posting->again)) {
     posting->again = 1;
   } else {
     posting->again = 0;

@@ -16,13 +16,29 @@ static int find_fault(const char *text, const struct sim_site_faults *declared, 
   return 0;
 }
 
+bool sim_may_inject(const struct sim_machine *machine) {
+  return machine->world.injected < machine->fault_budget && machine->fail.kind == SIM_STEP_FINE;
+}
+
+const struct sim_fault *sim_choose_event_fault(struct sim_machine *machine, bool early, int limit) {
+  int count = 0;
+  const struct sim_fault *faults = sim_event_injections(early, &count);
+  if (count > limit) count = limit;
+  int chosen = machine->script ? find_fault(machine->script->fault, NULL, 0, faults, count)
+                               : sim_choose(machine->tape, early ? count : 1 + count) + early;
+  if (chosen == 0) return NULL;
+  machine->effect->fault = &faults[chosen - 1];
+  machine->effect->fault_site = "gateway.event";
+  return machine->effect->fault;
+}
+
 /* A fault that may happen: one that the scenario declares, or an injected one; or none of them. */
 static const struct sim_fault *choose_possible(struct sim_machine *machine, enum sim_site site,
                                                const struct sim_site_faults *declared) {
   struct sim_world *world = &machine->world;
   int injection_count = 0, declared_count = 0;
   const struct sim_fault *injections = sim_site_injections(site, &injection_count);
-  if (world->injected >= machine->fault_budget || machine->fail_op >= 0) injection_count = 0;
+  if (!sim_may_inject(machine)) injection_count = 0;
   if (declared->mood == SIM_MOOD_MAY && world->faults_shown < machine->the_case->fault_limit &&
       !machine->without_declared)
     declared_count = declared->count;
@@ -113,7 +129,6 @@ struct sim_machine *sim_machine_new(const struct sim_case *the_case, uint64_t se
   struct sim_machine *machine = calloc(1, sizeof *machine);
   if (!machine) return NULL;
   machine->the_case = the_case;
-  machine->fail_op = -1;
   (void)snprintf(machine->vfs_name, sizeof machine->vfs_name, "sim-disk-%u", serial++);
   sim_names_init(&machine->names, the_case);
   fake_clock_init(&machine->world.clock, the_case->start_ms);
@@ -226,6 +241,7 @@ uint32_t sim_machine_moves(const struct sim_machine *machine) {
 }
 
 void sim_machine_set_faults(struct sim_machine *machine, int budget, bool declared) {
+  if (budget > 0 && !machine->warm) machine->warm = sim_warm_up(machine);
   machine->fault_budget = budget;
   machine->without_declared = !declared;
 }
@@ -273,7 +289,7 @@ static void begin_move(struct sim_machine *machine, int task, struct sim_tape *t
   memset(effect, 0, sizeof *effect);
   effect->task = task;
   effect->call = "";
-  effect->disk_site = "";
+  effect->step_site = "";
   effect->fault_site = "";
   effect->is_background = task >= SIM_BACKGROUND;
   machine->tape = tape;
@@ -294,7 +310,8 @@ static void end_move(struct sim_machine *machine, int process) {
   effect->port_calls = machine->card_bench.call_count + machine->mail_bench.call_count;
   effect->snapshots = counters.snapshot_count;
   effect->commits = counters.write_count;
-  bool shaken = machine->dying || effect->injected || effect->verb == SIM_POWER_CUT;
+  bool shaken = machine->dying || effect->injected || effect->verb == SIM_CRASH ||
+                effect->verb == SIM_POWER_CUT;
   if (counters.written_bytes > 0 || shaken) read_books(machine, process);
   if (!machine->world.settling) note_end(machine);
   if (machine->tape->overflowed) effect->problem = "more choices in one step than a tape holds";
@@ -309,8 +326,9 @@ void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *ta
                       struct sim_effect *effect) {
   int process = 0;
   begin_move(machine, task, tape, effect);
-  bool hooked = machine->watched || machine->fail_op >= 0;
-  if (hooked) sim_hook_begin(machine);
+  machine->hooked = machine->watched || machine->fail.kind != SIM_STEP_FINE ||
+                    (machine->script && machine->script->step_fault[0]);
+  if (machine->hooked) sim_hook_begin(machine);
   if (task > SIM_BACKGROUND) {
     sim_fault_move(machine, task);
   } else if (task < SIM_BACKGROUND) {
@@ -322,24 +340,30 @@ void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *ta
     sim_background_move(machine);
   else
     pass_time(machine);
-  if (hooked) sim_hook_end(machine, process);
+  if (machine->hooked) sim_hook_end(machine, process);
   end_move(machine, process);
 }
 
 void sim_machine_watch(struct sim_machine *machine, int task, struct sim_tape *tape,
-                       struct sim_effect *effect, struct sim_disk_ops *ops) {
-  ops->count = 0;
-  ops->overflowed = false;
-  machine->watched = ops;
+                       struct sim_effect *effect, struct sim_points *points) {
+  int statements = fake_disk_statement_count(machine->disk);
+  points->op_count = 0;
+  points->image_count = 0;
+  points->overflowed = false;
+  machine->watched = points;
   sim_machine_move(machine, task, tape, effect);
   machine->watched = NULL;
-  if (ops->overflowed) effect->problem = "a step with more disk operations than can be failed";
+  if (points->overflowed || machine->power.overflowed)
+    effect->problem = "a step with more disk operations or writes than can be failed";
+  if (fake_disk_statement_count(machine->disk) != statements)
+    effect->problem = "a step prepared a statement: its requests for memory have no fixed numbers";
 }
 
 void sim_machine_fail(struct sim_machine *machine, int task, struct sim_tape *tape,
-                      struct sim_effect *effect, int op, enum sim_disk_fault fault) {
-  machine->fail_op = op;
-  machine->fail_how = fault;
+                      struct sim_effect *effect, struct sim_step_fault fault) {
+  machine->fail = fault;
   sim_machine_move(machine, task, tape, effect);
-  machine->fail_op = -1;
+  machine->fail = (struct sim_step_fault){.kind = SIM_STEP_FINE};
+  if (effect->step_fault == SIM_STEP_FINE && !effect->problem)
+    effect->problem = "the same step in the same state did not come to the same place again";
 }

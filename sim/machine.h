@@ -20,20 +20,21 @@ struct sim_effect {
   bool wrote;       /* the books were read again */
   bool step_ended;  /* the actor's step has ended with `answer` */
   enum sim_answer answer;
-  struct reload_verdict verdict;  /* of a submit that has ended */
-  uint32_t port_calls;            /* to the gateway and the mail transport */
-  int64_t snapshots;              /* of the store */
-  int64_t commits;                /* write transactions */
-  const struct sim_fault *fault;  /* shown by a port in this move, or null */
-  const char *fault_site;         /* of the port: "gateway.confirm", ...; "" if none was asked */
-  enum sim_disk_fault disk_fault; /* shown by the disk in this move */
-  const char *disk_site;          /* where: "wal.write", ... */
-  int disk_nth;                   /* at its how manyth operation in this move, from 1 */
-  bool tried_again;               /* the host took a failed step again */
-  bool injected;                  /* a fault that the scenario does not declare */
-  const char *call;               /* what it did: "decide", "confirm", "deliver", ... */
-  const char *problem;            /* the machine itself could not go on; null if all is well */
-  struct reload_message message;  /* the engine's last error, for stories */
+  struct reload_verdict verdict; /* of a submit that has ended */
+  uint32_t port_calls;           /* to the gateway and the mail transport */
+  int64_t snapshots;             /* of the store */
+  int64_t commits;               /* write transactions */
+  const struct sim_fault *fault; /* shown by a port in this move, or null */
+  const char *fault_site;        /* of the port: "gateway.confirm", ...; "" if none was asked */
+  enum sim_step_fault_kind step_fault; /* shown inside this move */
+  const char *step_site;               /* where: "wal.write", "memory.sqlite", ... */
+  int step_nth;                        /* its how manyth operation in this move, from 1 */
+  int image, image_writes;             /* SIM_POWER_FAILS: what was left of the unsynced writes */
+  bool tried_again;                    /* the host took a failed step again */
+  bool injected;                       /* a fault that the scenario does not declare */
+  const char *call;                    /* what it did: "decide", "confirm", "deliver", ... */
+  const char *problem;                 /* the machine itself could not go on; null if all is well */
+  struct reload_message message;       /* the engine's last error, for stories */
 };
 
 /* Which undeclared fault a move showed, by its site: "gateway.confirm: timeout after",
@@ -41,6 +42,11 @@ struct sim_effect {
  * The names are stable: tallies count by them. "" if there was none. */
 #define SIM_SITE_NAME_SIZE 64
 void sim_effect_site(const struct sim_effect *effect, char site[SIM_SITE_NAME_SIZE]);
+
+/* The fault inside the step in full: "wal.write 3: the power fails, writes kept: 1 1 0 torn"; "" if
+ * there was none. */
+#define SIM_STEP_FAULT_SIZE (SIM_POWER_TEXT_SIZE + 64)
+void sim_effect_step_fault(const struct sim_effect *effect, char text[SIM_STEP_FAULT_SIZE]);
 
 /* Set a case's world up: an empty disk, the clients as given, nothing due.
  * In:      seed  of the randomness that SQLite gets; no ending may depend on it
@@ -71,7 +77,8 @@ void sim_machine_restore(struct sim_machine *machine, const struct sim_world *wo
 uint32_t sim_machine_moves(const struct sim_machine *machine);
 
 /* How many undeclared faults one run may show; 0 at first. With `declared` false even the declared
- * ones do not happen. */
+ * ones do not happen.
+ * Effects: engines that are to be failed first get to know all that they will do (warm.c) */
 void sim_machine_set_faults(struct sim_machine *machine, int budget, bool declared);
 
 /* Make a move: one step of that task, or one of SIM_MOVE_..., every choice answered by the tape. */
@@ -80,13 +87,11 @@ void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *ta
 
 /* A move told by name, as a tape has it. */
 struct sim_script {
-  char who[72];       /* an actor, "background", or "world" for SIM_MOVE_... */
-  char call[48];      /* what it does; checked, not chosen, except for "world" */
-  char fault[64];     /* shown by a port, by its text; "" if none */
-  char disk_site[24]; /* "" if the disk is fine */
-  int disk_nth;
-  enum sim_disk_fault disk_fault;
+  char who[72];   /* an actor, "background", or "world" for SIM_MOVE_... */
+  char call[48];  /* what it does; checked, not chosen, except for "world" */
+  char fault[64]; /* shown by a port, by its text; "" if none */
   bool tried_again;
+  char step_fault[SIM_STEP_FAULT_SIZE]; /* as sim_effect_step_fault() tells it; "" if none */
 };
 
 /* Make the move that a script tells.
@@ -98,12 +103,12 @@ bool sim_machine_play(struct sim_machine *machine, const struct sim_script *scri
 void sim_machine_script(const struct sim_machine *machine, const struct sim_effect *effect,
                         struct sim_script *script);
 
-/* As sim_machine_move(), and note the step's disk operations. */
+/* As sim_machine_move(), and note where the step can fail. */
 void sim_machine_watch(struct sim_machine *machine, int task, struct sim_tape *tape,
-                       struct sim_effect *effect, struct sim_disk_ops *ops);
+                       struct sim_effect *effect, struct sim_points *points);
 
-/* As sim_machine_move(), with a fault at disk operation number `op` (from 0). */
+/* As sim_machine_move(), with a fault inside, at a place that was noted in the same state. */
 void sim_machine_fail(struct sim_machine *machine, int task, struct sim_tape *tape,
-                      struct sim_effect *effect, int op, enum sim_disk_fault fault);
+                      struct sim_effect *effect, struct sim_step_fault fault);
 
 #endif

@@ -29,27 +29,47 @@ struct sim_machine {
   /* injected faults */
   int fault_budget;
   bool without_declared;
-  struct sim_disk_ops *watched; /* null: nobody wants to know */
-  int op;                       /* of this move so far */
-  int fail_op;                  /* the one to fail, or -1 */
-  enum sim_disk_fault fail_how;
+  bool warm;                       /* the engines have prepared all their statements */
+  struct sim_points *watched;      /* null: nobody wants to know */
+  struct sim_step_fault fail;      /* to be made in this move; fine: none */
+  bool hooked;                     /* the move is watched, or fails inside */
+  int op;                          /* disk operations of this move so far */
   const struct sim_script *script; /* that answers all choices; null: the tape does */
   uint8_t site_counts[4][16];      /* of disk operations in this move, by role and kind */
+  struct sim_power power;          /* while watched: the images that were noted */
   bool dying; /* the acting process has died in this move, or the power has failed */
 };
 
 /* setup.c: open the engines and make the world that the scenario gives. */
 bool sim_machine_setup(struct sim_machine *machine, struct reload_message *message);
 
-/* verbs.c: a process, or with -1 all of them, die between two steps: requests get no answer, users
- * go on with their next step, other processes take their place. */
-void sim_crash(struct sim_machine *machine, int process);
+/* setup.c: what every engine of this machine is opened with. */
+struct reload_config sim_machine_config(struct sim_machine *machine);
+
+/* warm.c: have every engine prepare every statement that it has, in a world that is then thrown
+ * away: from then on a step asks for the same memory whatever was done before. */
+bool sim_warm_up(struct sim_machine *machine);
+
+/* crash.c: a process, or with -1 all of them, die between two steps: requests get no answer, users
+ * go on with their next step, other processes take their place.
+ * In:      opens  a new engine really opens the store, unless the move is hooked; else only its
+ *                 stand-in looks at what the dead have left */
+void sim_crash(struct sim_machine *machine, int process, bool opens);
+
+/* verbs.c: the actor's step has ended; on to the next one. */
+void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer);
 
 /* clock_jump.c: the clock jumps. What takes its time (waits, slow replies, outages) takes as long
  * as before. */
 void sim_clock_jump(struct sim_machine *machine, int64_t delta_ms);
 
-/* faults.c: run the move under the disk's hook. */
+/* machine.c: whether one more undeclared fault may be shown by a port in this move. */
+bool sim_may_inject(const struct sim_machine *machine);
+
+/* machine.c: one of these injected faults, or null. */
+const struct sim_fault *sim_choose_event_fault(struct sim_machine *machine, bool early, int limit);
+
+/* faults.c: run the move under the disk's hook, memory being counted. */
 void sim_hook_begin(struct sim_machine *machine);
 void sim_hook_end(struct sim_machine *machine, int process);
 
@@ -68,8 +88,11 @@ void sim_background_move(struct sim_machine *machine);
 bool sim_job_move(struct sim_machine *machine, struct sim_task *task, int process,
                   enum reload_error *error);
 
+/* jobs.c: one of the waiting events comes in before its time. */
+void sim_post_early(struct sim_machine *machine);
+
 /* jobs.c: deliver one waiting event to the engine; true when none is left to deliver. */
 bool sim_post_event(struct sim_machine *machine, struct sim_posting *posting,
-                    enum sim_event_order order, int process, enum reload_error *error);
+                    enum sim_event_order order, int process);
 
 #endif

@@ -1,6 +1,7 @@
 /* reloadsim: the composition root. Reads the command line, runs the suite, has it reported. */
 #include "certify.h"
 #include "disk.h"
+#include "memory.h"
 #include "options.h"
 #include "reload.h"
 #include "recording.h"
@@ -431,7 +432,7 @@ static int replay(const struct sim_options *options) {
 
 static bool configure_sqlite(void) {
   if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
-      sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK)
+      sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK && fake_memory_install())
     return true;
   fprintf(stderr, "reloadsim: SQLite cannot be configured\n");
   return false;

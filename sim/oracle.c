@@ -35,7 +35,7 @@ bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world 
   if ((effect->wrote || effect->port_calls) &&
       !(sim_judge_gateway(&court) && sim_judge_mailbox(&court)))
     return false;
-  return effect->disk_fault || one_thing(&court);
+  return effect->step_fault || one_thing(&court);
 }
 
 bool sim_oracle_ending(const struct sim_machine *machine, struct sim_breach *result) {

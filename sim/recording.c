@@ -75,9 +75,7 @@ void sim_case_digest(const struct sim_case *the_case, char digest[SIM_DIGEST_SIZ
 static void write_line(FILE *out, int number, const struct sim_script *line) {
   fprintf(out, "%d | %s | %s", number, line->who, line->call);
   if (line->fault[0]) fprintf(out, " | fault %s", line->fault);
-  if (line->disk_fault)
-    fprintf(out, " | disk %s %d: %s", line->disk_site, line->disk_nth,
-            sim_disk_fault_word(line->disk_fault));
+  if (line->step_fault[0]) fprintf(out, " | at %s", line->step_fault);
   if (line->tried_again) fputs(" | again", out);
   fputc('\n', out);
 }
@@ -126,32 +124,13 @@ static bool take(char *to, size_t size, const char *from) {
   return length >= 0 && (size_t)length < size;
 }
 
-static enum sim_disk_fault disk_fault_of(const char *word) {
-  for (int i = SIM_DISK_FINE + 1; i < SIM_DISK_FAULT_COUNT; i++)
-    if (strcmp(word, sim_disk_fault_word((enum sim_disk_fault)i)) == 0)
-      return (enum sim_disk_fault)i;
-  return SIM_DISK_FINE;
-}
-
-/* "wal.sync 1: the process dies" */
-static bool read_disk(struct sim_script *line, char *text) {
-  char *space = strchr(text, ' '), *colon = strstr(text, ": "), *end = NULL;
-  if (!space || !colon || colon < space) return false;
-  *space = '\0';
-  *colon = '\0';
-  long nth = strtol(space + 1, &end, 10);
-  line->disk_fault = disk_fault_of(colon + 2);
-  line->disk_nth = (int)nth;
-  return *end == '\0' && end != space + 1 && nth > 0 && nth < 256 && line->disk_fault &&
-         take(line->disk_site, sizeof line->disk_site, text);
-}
-
 static bool read_word(struct sim_script *line, int at, char *word) {
   if (at == 1) return take(line->who, sizeof line->who, word);
   if (at == 2) return take(line->call, sizeof line->call, word);
   if (strcmp(word, "again") == 0) return line->tried_again = true;
   if (strncmp(word, "fault ", 6) == 0) return take(line->fault, sizeof line->fault, word + 6);
-  if (strncmp(word, "disk ", 5) == 0) return read_disk(line, word + 5);
+  if (strncmp(word, "at ", 3) == 0)
+    return take(line->step_fault, sizeof line->step_fault, word + 3);
   return false;
 }
 
@@ -169,7 +148,7 @@ static bool read_move(const struct reader *reader, struct sim_recording *recordi
       return wrong(reader, "the moves must be numbered 1, 2, 3, ...; one is missing, or too many");
     if (at > 0 && !read_word(&line, at, word))
       return wrong(reader, "a move reads: NUMBER | WHO | CALL [| fault TEXT] "
-                           "[| disk SITE NTH: FAULT] [| again]");
+                           "[| at SITE NTH: FAULT] [| again]");
   }
   if (at < 3) return wrong(reader, "a move needs a number, who moves, and the call");
   if (recording->line_count == SIM_RECORDING_MAX_LINES) return wrong(reader, "too many moves");

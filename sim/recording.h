@@ -10,7 +10,7 @@
  *   finds oracle MONEY-2 charged twice   what it leads to, for people
  *   1 | ana | decide
  *   2 | ana | confirm | fault timeout after
- *   3 | ben | settle | disk wal.sync 1: the process dies
+ *   3 | ben | settle | at wal.sync 1: the process dies
  *   4 | ben | settle | again
  *   end
  * */

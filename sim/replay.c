@@ -55,7 +55,7 @@ static int play(struct sim_machine *machine, int number, const struct sim_script
     snprintf(what, sizeof what, "it does \"%s\" now", made.call);
     return differs(number, line, what);
   }
-  if (strcmp(made.fault, line->fault) != 0 || made.disk_fault != line->disk_fault)
+  if (strcmp(made.fault, line->fault) != 0 || strcmp(made.step_fault, line->step_fault) != 0)
     return differs(number, line, "its fault cannot be shown there now");
   json_t *told = sim_story_move(machine, before, &effect);
   if (told) print_move(number, told);

@@ -15,6 +15,8 @@ static const struct {
     {SIM_MOVE_POWER_CUT, "the power fails"},
     {SIM_MOVE_CLOCK_FORWARD, "the clock jumps forward by a day"},
     {SIM_MOVE_CLOCK_BACK, "the clock steps back by five minutes"},
+    {SIM_MOVE_GATEWAY_DOWN, "the gateway is down for an hour"},
+    {SIM_MOVE_EVENT, "an event comes early"},
 };
 
 static int task_of(const struct sim_machine *machine, const struct sim_script *script) {
@@ -29,18 +31,13 @@ static int task_of(const struct sim_machine *machine, const struct sim_script *s
 
 bool sim_machine_play(struct sim_machine *machine, const struct sim_script *script,
                       struct sim_effect *effect) {
-  struct sim_disk_ops ops = {.count = 0};
   struct sim_tape tape = {.length = 0};
   int task = task_of(machine, script);
   if (task < 0 || !(sim_machine_moves(machine) & 1u << task)) return false;
   machine->script = script;
-  machine->fail_how = script->disk_fault;
-  machine->watched =
-      script->disk_fault ? &ops : NULL; /* the hook must be there, to find the place */
   sim_machine_move(machine, task, &tape, effect);
-  machine->watched = NULL;
   machine->script = NULL;
-  machine->fail_op = -1;
+  machine->fail = (struct sim_step_fault){.kind = SIM_STEP_FINE};
   return true;
 }
 
@@ -56,29 +53,29 @@ void sim_machine_script(const struct sim_machine *machine, const struct sim_effe
   snprintf(script->who, sizeof script->who, "%s", who);
   snprintf(script->call, sizeof script->call, "%s", call);
   snprintf(script->fault, sizeof script->fault, "%s", effect->fault ? effect->fault->text : "");
-  snprintf(script->disk_site, sizeof script->disk_site, "%s", effect->disk_site);
-  script->disk_nth = effect->disk_nth;
-  script->disk_fault = effect->disk_fault;
+  sim_effect_step_fault(effect, script->step_fault);
   script->tried_again = effect->tried_again;
 }
 
-/* How the power's images differ is not told: "the power fails" is one fault of a site. */
-static const char *disk_fault_class(enum sim_disk_fault fault) {
-  return fault >= SIM_DISK_POWER_DROP ? "the power fails" : sim_disk_fault_word(fault);
+void sim_effect_step_fault(const struct sim_effect *effect, char text[SIM_STEP_FAULT_SIZE]) {
+  char image[SIM_POWER_TEXT_SIZE] = "";
+  text[0] = '\0';
+  if (effect->step_fault == SIM_STEP_FINE) return;
+  if (effect->step_fault == SIM_POWER_FAILS)
+    sim_power_text(effect->image, effect->image_writes, image);
+  snprintf(text, SIM_STEP_FAULT_SIZE, "%s %d: %s%s%s", effect->step_site, effect->step_nth,
+           sim_step_fault_word(effect->step_fault), image[0] ? ", " : "", image);
 }
 
 void sim_effect_site(const struct sim_effect *effect, char site[SIM_SITE_NAME_SIZE]) {
-  const char *where = "", *what = "";
+  const char *where = "world", *what = effect->call;
   if (!effect->injected) {
     site[0] = '\0';
     return;
   }
-  if (effect->disk_fault) {
-    where = effect->disk_site;
-    what = disk_fault_class(effect->disk_fault);
-  } else if (effect->task > SIM_BACKGROUND) {
-    where = "world";
-    what = effect->call;
+  if (effect->step_fault) {
+    where = effect->step_site;
+    what = sim_step_fault_word(effect->step_fault);
   } else if (effect->fault) {
     where = effect->fault_site;
     what = effect->fault->text;

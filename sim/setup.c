@@ -6,7 +6,7 @@
 
 #define GOOD_CARD "pm_card_visa"
 
-static bool open_engines(struct sim_machine *machine, int count, struct reload_message *message) {
+struct reload_config sim_machine_config(struct sim_machine *machine) {
   const struct sim_case *the_case = machine->the_case;
   struct reload_config config = {
       .path = "books.db",
@@ -20,6 +20,11 @@ static bool open_engines(struct sim_machine *machine, int count, struct reload_m
       .mail = fake_mail_port(&machine->mail_bench),
   };
   memcpy(config.settings.currency, the_case->currency, sizeof config.settings.currency);
+  return config;
+}
+
+static bool open_engines(struct sim_machine *machine, int count, struct reload_message *message) {
+  struct reload_config config = sim_machine_config(machine);
   for (int i = 0; i < count; i++) {
     fake_disk_set_process(machine->disk, i);
     if (reload_open(&config, &machine->engines[i], message) != RELOAD_OK) return false;

@@ -255,7 +255,7 @@ static void tell_actor(struct telling *telling, const struct sim_effect *effect,
 }
 
 static json_t *tell_move(struct telling *telling, const struct sim_effect *effect) {
-  char at[SIM_TIME_SIZE], what[480] = "";
+  char at[SIM_TIME_SIZE], what[480] = "", inside[SIM_STEP_FAULT_SIZE];
   const struct sim_world *world = sim_machine_world(telling->machine);
   const char *who = "background";
   if (effect->is_background) {
@@ -267,8 +267,8 @@ static json_t *tell_move(struct telling *telling, const struct sim_effect *effec
     who = telling->the_case->actors[effect->task].name;
     tell_actor(telling, effect, what, sizeof what);
   }
-  if (effect->disk_fault)
-    change(telling, "disk, at %s: %s", effect->disk_site, sim_disk_fault_word(effect->disk_fault));
+  sim_effect_step_fault(effect, inside);
+  if (inside[0]) change(telling, "at %s", inside);
   if (effect->message.text[0]) change(telling, "the engine says: %s", effect->message.text);
   sim_time_text(world->clock.now_ms, at);
   return json_pack("{s:s, s:s, s:s, s:O}", "at", at, "who", who, "what", what, "changes",

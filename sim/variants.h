@@ -9,22 +9,22 @@
 struct sim_move {
   uint64_t choices; /* sim_tape_pack() */
   int16_t task;     /* or one of SIM_MOVE_... */
-  int16_t op;       /* disk operation that fails; with fault 0: none */
-  int16_t fault;    /* enum sim_disk_fault */
+  struct sim_step_fault fault;
 };
 
 struct sim_variants {
   uint32_t moves; /* tasks still to be tried, the present one included; 0: none is left */
   struct sim_tape tape;
-  struct sim_disk_ops ops; /* of the task being tried: where the disk can fail in it */
-  int op, fault;           /* being tried; fault 0: none */
+  struct sim_points points;    /* of the task being tried: where it can fail inside */
+  struct sim_step_fault fault; /* being tried; kind SIM_STEP_FINE: none */
+  int cursor;                  /* of sim_points_next() */
 };
 
 /* Begin with the moves that sim_machine_moves() tells. */
 void sim_variants_begin(struct sim_variants *variants, uint32_t moves);
 
-/* Whether the present variant is one whose disk operations can be failed in later variants: it must
- * begin with cold caches then, so that operations keep their numbers. */
+/* Whether the present variant is one that can be failed inside, or is: it must begin in a state that
+ * was restored, with cold caches, so that operations keep their numbers. */
 bool sim_variants_can_fail(const struct sim_variants *variants, const struct sim_world *world,
                            int fault_budget);
 

@@ -12,8 +12,7 @@ static const char *client_of(const struct sim_machine *machine, const struct sim
   return machine->the_case->clients[step->client].name;
 }
 
-/* The actor's step has ended; on to the next one. */
-static void end_step(struct sim_machine *machine, int actor, enum sim_answer answer) {
+void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer) {
   struct sim_task *task = &machine->world.tasks[actor];
   enum sim_verb verb = machine->the_case->actors[actor].steps[task->step].verb;
   if (machine->dying) /* whatever the engine said, nobody heard it */
@@ -40,7 +39,7 @@ static enum sim_answer error_answer(enum reload_error error) {
 static bool tries_again(struct sim_machine *machine, enum reload_error error) {
   bool store = error == RELOAD_BUSY || error == RELOAD_FULL || error == RELOAD_IO ||
                error == RELOAD_NOMEM || error == RELOAD_CORRUPT;
-  if (!store || machine->fail_op < 0 || machine->dying) return false;
+  if (!store || machine->fail.kind == SIM_STEP_FINE || machine->dying) return false;
   machine->effect->tried_again =
       machine->script ? machine->script->tried_again : sim_choose(machine->tape, 2) == 1;
   return machine->effect->tried_again;
@@ -72,15 +71,15 @@ static void submit(struct sim_machine *machine, int actor, const struct sim_step
   enum reload_error error = RELOAD_OK;
   machine->effect->call = "decide";
   if (task->state == SIM_TASK_IDLE && !begin_submit(machine, step, task)) {
-    end_step(machine, actor, error_answer(RELOAD_INVALID));
+    sim_end_step(machine, actor, error_answer(RELOAD_INVALID));
     return;
   }
   task->stirred = 0;
   if (!sim_job_move(machine, task, step->process, &error)) return;
   if (tries_again(machine, error)) return;
   machine->effect->verdict = task->as.spend.verdict;
-  end_step(machine, actor,
-           error != RELOAD_OK ? error_answer(error) : submit_answer(&task->as.spend.verdict));
+  sim_end_step(machine, actor,
+               error != RELOAD_OK ? error_answer(error) : submit_answer(&task->as.spend.verdict));
 }
 
 /* ---- The toggle ---- */
@@ -187,39 +186,6 @@ static enum sim_answer forge_event(struct sim_machine *machine, const struct sim
   return error == RELOAD_OK ? SIM_ANSWER_EVENT_ACCEPTED : SIM_ANSWER_EVENT_REFUSED;
 }
 
-/* The connection stands for a new process's; this is what opening would have done. A fault injected
- * right there is the new process's fate: yet another one opens. */
-static void open_again(struct sim_machine *machine, int process) {
-  struct reload_message *message = &machine->effect->message;
-  if (reload_checkpoint(machine->engines[process], message) == RELOAD_OK) return;
-  if (machine->dying && machine->fail_op >= 0) return;
-  if (machine->effect->disk_fault == SIM_DISK_FINE ||
-      reload_checkpoint(machine->engines[process], message) != RELOAD_OK)
-    machine->effect->problem = "a new process cannot open the store";
-}
-
-void sim_crash(struct sim_machine *machine, int process) {
-  struct sim_task *background = &machine->world.tasks[SIM_BACKGROUND];
-  for (int i = 0; i < machine->the_case->actor_count; i++) {
-    struct sim_task *task = &machine->world.tasks[i];
-    bool inside = task->state == SIM_TASK_RUNNING || task->state == SIM_TASK_WAITING;
-    if (!inside || task->job == SIM_JOB_SLEEP || task->job == SIM_JOB_NONE) continue;
-    if (process >= 0 && step_of(machine, i)->process != process) continue;
-    end_step(machine, i, task->job == SIM_JOB_SPEND ? SIM_ANSWER_LOST : SIM_ANSWER_NONE);
-  }
-  if (process <= 0) { /* the background's jobs run in the first process, and start anew */
-    memset(&background->as, 0, sizeof background->as);
-    background->job = SIM_JOB_NONE;
-  }
-  for (int i = 0; i < machine->the_case->process_count; i++)
-    if (process < 0 || process == i) {
-      if (process >= 0) fake_disk_process_dies(machine->disk, i);
-      fake_disk_process_starts(machine->disk, i);
-      fake_disk_set_process(machine->disk, i);
-      open_again(machine, i);
-    }
-}
-
 static void surroundings(struct sim_machine *machine, const struct sim_step *step) {
   struct sim_world *world = &machine->world;
   int64_t now_ms = world->clock.now_ms;
@@ -237,10 +203,10 @@ static void surroundings(struct sim_machine *machine, const struct sim_step *ste
     case SIM_CLOCK: sim_clock_jump(machine, step->duration_ms); return;
     case SIM_GATEWAY_DOWN: world->card.down_until_ms = now_ms + step->duration_ms; return;
     case SIM_MAIL_DOWN: world->mail.down_until_ms = now_ms + step->duration_ms; return;
-    case SIM_CRASH: sim_crash(machine, step->process); return;
+    case SIM_CRASH: sim_crash(machine, step->process, true); return;
     case SIM_POWER_CUT:
       if (!fake_disk_power_fail(machine->disk, NULL)) machine->effect->problem = "out of memory";
-      sim_crash(machine, -1);
+      sim_crash(machine, -1, true);
       return;
     default: return;
   }
@@ -250,7 +216,7 @@ static void wait(struct sim_machine *machine, int actor, const struct sim_step *
                  struct sim_task *task) {
   machine->effect->call = "wait";
   if (task->state == SIM_TASK_RUNNING) {
-    end_step(machine, actor, SIM_ANSWER_NONE);
+    sim_end_step(machine, actor, SIM_ANSWER_NONE);
     return;
   }
   task->state = SIM_TASK_RUNNING;
@@ -268,10 +234,10 @@ static void job(struct sim_machine *machine, int actor, const struct sim_step *s
     task->state = SIM_TASK_RUNNING;
   }
   if (kind == SIM_JOB_POSTING)
-    ended = sim_post_event(machine, &task->as.posting, step->event_order, step->process, &error);
+    ended = sim_post_event(machine, &task->as.posting, step->event_order, step->process);
   else
     ended = sim_job_move(machine, task, step->process, &error);
-  if (ended || error != RELOAD_OK) end_step(machine, actor, error_answer(error));
+  if (ended || error != RELOAD_OK) sim_end_step(machine, actor, error_answer(error));
 }
 
 void sim_verb_move(struct sim_machine *machine, int actor) {
@@ -281,16 +247,16 @@ void sim_verb_move(struct sim_machine *machine, int actor) {
   fake_disk_set_process(machine->disk, step->verb == SIM_CRASH ? 0 : step->process);
   switch (step->verb) {
     case SIM_SUBMIT: submit(machine, actor, step, task); return;
-    case SIM_TURN_ON: end_step(machine, actor, toggle(machine, step, true)); return;
-    case SIM_TURN_OFF: end_step(machine, actor, toggle(machine, step, false)); return;
-    case SIM_LOOK: end_step(machine, actor, look(machine, step)); return;
+    case SIM_TURN_ON: sim_end_step(machine, actor, toggle(machine, step, true)); return;
+    case SIM_TURN_OFF: sim_end_step(machine, actor, toggle(machine, step, false)); return;
+    case SIM_LOOK: sim_end_step(machine, actor, look(machine, step)); return;
     case SIM_SET_CARD:
     case SIM_REMOVE_CARD:
     case SIM_SET_PLAN:
     case SIM_BUY_PACK:
     case SIM_CHANGE_PLAN:
-    case SIM_RENEW: end_step(machine, actor, error_answer(account(machine, step))); return;
-    case SIM_FORGE_EVENT: end_step(machine, actor, forge_event(machine, step)); return;
+    case SIM_RENEW: sim_end_step(machine, actor, error_answer(account(machine, step))); return;
+    case SIM_FORGE_EVENT: sim_end_step(machine, actor, forge_event(machine, step)); return;
     case SIM_RECOVER: job(machine, actor, step, task, SIM_JOB_RECOVERY); return;
     case SIM_DELIVER_MAIL: job(machine, actor, step, task, SIM_JOB_DELIVERY); return;
     case SIM_DELIVER_EVENTS: job(machine, actor, step, task, SIM_JOB_POSTING); return;
@@ -304,7 +270,7 @@ void sim_verb_move(struct sim_machine *machine, int actor) {
     case SIM_CRASH:
     case SIM_POWER_CUT:
       surroundings(machine, step);
-      end_step(machine, actor, SIM_ANSWER_NONE);
+      sim_end_step(machine, actor, SIM_ANSWER_NONE);
       return;
   }
 }

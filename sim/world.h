@@ -41,7 +41,7 @@ enum sim_task_state {
 /* Events are delivered one at a time; what is too early stays in the queue. */
 struct sim_posting {
   int32_t skipped; /* events at the queue's front (or back) that were too early */
-  int32_t again;   /* SIM_EVENTS_TWICE: the same one comes once more */
+  int32_t again;   /* 2: the present one comes twice, an injected fault; 1: it comes once more */
 };
 
 enum sim_job {

@@ -253,7 +253,7 @@ TAMPER(never_ended, BOOKS.charges[0].state = RELOAD_CHARGE_UNKNOWN)
 TAMPER(left_open, INTENT.status = RELOAD_INTENT_REQUIRES_PAYMENT_METHOD)
 TAMPER(left_open_3d, INTENT.status = RELOAD_INTENT_REQUIRES_ACTION)
 TAMPER(refund_forgotten, INTENT.refund_told_minor = 500)
-TAMPER(dispute_forgotten, INTENT.dispute = FAKE_CARD_DISPUTE_LOST; INTENT.disputed_minor = 1000)
+TAMPER(dispute_forgotten, INTENT.dispute = FAKE_CARD_DISPUTE_LOST; INTENT.dispute_told_minor = 1000)
 TAMPER(reversed_for_nothing, struct sim_entry_row *entry = enter_again(kit, 1);
        entry->kind = RELOAD_ENTRY_REVERSAL; entry->tokens = -1)
 TAMPER(mail_missing, NOW->mail.message_count = 0)

@@ -1,0 +1,72 @@
+/* See memory.h. */
+#include "memory.h"
+
+#include <jansson.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+
+static sqlite3_mem_methods below; /* SQLite's own allocator; never changed once installed */
+
+/* Searches may run in several threads, each with its own machine. */
+static _Thread_local struct {
+  bool counting;
+  bool failed;
+  int paused;
+  enum fake_memory_user fail_user;
+  int fail_nth;
+  struct fake_memory_counts counts;
+} state;
+
+static bool refuses(enum fake_memory_user user) {
+  if (!state.counting || state.paused > 0) return false;
+  if (++state.counts.requests[user] != state.fail_nth || user != state.fail_user) return false;
+  state.failed = true;
+  return true;
+}
+
+static void *sqlite_new(int size) {
+  return refuses(FAKE_MEMORY_SQLITE) ? NULL : below.xMalloc(size);
+}
+
+static void *sqlite_resize(void *memory, int size) {
+  return refuses(FAKE_MEMORY_SQLITE) ? NULL : below.xRealloc(memory, size);
+}
+
+static void *json_new(size_t size) { return refuses(FAKE_MEMORY_JSON) ? NULL : malloc(size); }
+
+bool fake_memory_install(void) {
+  if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &below) != SQLITE_OK) return false;
+  sqlite3_mem_methods methods = below;
+  methods.xMalloc = sqlite_new;
+  methods.xRealloc = sqlite_resize;
+  json_set_alloc_funcs(json_new, free);
+  return sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK;
+}
+
+void fake_memory_begin(enum fake_memory_user user, int fail_nth) {
+  state.counting = true;
+  state.failed = false;
+  state.paused = 0;
+  state.fail_user = user;
+  state.fail_nth = fail_nth;
+  state.counts = (struct fake_memory_counts){.requests = {0}};
+}
+
+void fake_memory_pause(void) { state.paused++; }
+
+void fake_memory_resume(void) { state.paused--; }
+
+struct fake_memory_counts fake_memory_end(void) {
+  state.counting = false;
+  return state.counts;
+}
+
+bool fake_memory_failed(void) { return state.failed; }
+
+const char *fake_memory_site_name(enum fake_memory_user user) {
+  static const char *const names[] = {
+      [FAKE_MEMORY_SQLITE] = "memory.sqlite",
+      [FAKE_MEMORY_JSON] = "memory.json",
+  };
+  return user < FAKE_MEMORY_USER_COUNT ? names[user] : "memory";
+}

@@ -1,0 +1,54 @@
+/* Deaths: what they do to requests, and the processes that take the dead ones' place. */
+#include "machine_inside.h"
+
+#include <string.h>
+
+/* A new engine opens the store for real, as a new process does, and leaves it to its stand-in, whose
+ * statements are prepared. That costs as much as 20 steps and has some 900 places to fail: a step
+ * that is failed inside has the stand-in do what opening does with the log, and
+ * tests/test_open_faults.c fails the opening itself. */
+static enum reload_error open_again(struct sim_machine *machine, int process, bool opens) {
+  struct reload_message *message = &machine->effect->message;
+  struct reload_engine *engine = NULL;
+  struct reload_config config = sim_machine_config(machine);
+  if (!opens || machine->hooked) return reload_checkpoint(machine->engines[process], message);
+  enum reload_error error = reload_open(&config, &engine, message);
+  reload_close(engine);
+  return error;
+}
+
+/* A fault injected right here is the new process's fate: yet another one opens. */
+static void replace(struct sim_machine *machine, int process, bool opens) {
+  if (open_again(machine, process, opens) == RELOAD_OK) return;
+  bool fails = machine->fail.kind != SIM_STEP_FINE;
+  if (machine->dying && fails) return; /* and sim_hook_end() comes here again */
+  if (!fails || open_again(machine, process, opens) != RELOAD_OK)
+    machine->effect->problem = "a new process cannot open the store";
+}
+
+static void forget_requests(struct sim_machine *machine, int process) {
+  struct sim_task *background = &machine->world.tasks[SIM_BACKGROUND];
+  for (int i = 0; i < machine->the_case->actor_count; i++) {
+    struct sim_task *task = &machine->world.tasks[i];
+    bool inside = task->state == SIM_TASK_RUNNING || task->state == SIM_TASK_WAITING;
+    if (!inside || task->job == SIM_JOB_SLEEP || task->job == SIM_JOB_NONE) continue;
+    if (process >= 0 && machine->the_case->actors[i].steps[task->step].process != process) continue;
+    sim_end_step(machine, i, task->job == SIM_JOB_SPEND ? SIM_ANSWER_LOST : SIM_ANSWER_NONE);
+  }
+  if (process <= 0) { /* the background's jobs run in the first process, and start anew */
+    memset(&background->as, 0, sizeof background->as);
+    background->job = SIM_JOB_NONE;
+  }
+}
+
+void sim_crash(struct sim_machine *machine, int process, bool opens) {
+  forget_requests(machine, process);
+  for (int i = 0; i < machine->the_case->process_count; i++)
+    if (process < 0 || process == i) {
+      if (process >= 0) fake_disk_process_dies(machine->disk, i);
+      fake_disk_process_starts(machine->disk, i);
+      fake_disk_set_process(machine->disk, i);
+      replace(machine, i, opens);
+    }
+  fake_disk_begin_step(machine->disk); /* opening is no step: its transactions do not count */
+}
