@@ -103,7 +103,8 @@ bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine
   struct sim_ending *told = malloc(sizeof *told);
   if (!told) return false;
   sim_ending_of(machine, told);
-  struct ending ending = {.hash = sim_ending_hash(told, the_case->client_count),
+  struct ending ending = {.state = state,
+                          .hash = sim_ending_hash(told, the_case->client_count),
                           .paths = 1,
                           .only_under_faults = sim_machine_world(machine)->injected > 0};
   int at = keep_ending(findings, &ending);
@@ -114,7 +115,7 @@ bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine
 
 bool sim_findings_breach(struct sim_findings *findings, const struct sim_breach *breach,
                          uint32_t state, struct sim_move move) {
-  struct sim_found_breach found = {.breach = *breach, .count = 1};
+  struct sim_found_breach found = {.breach = *breach, .state = state, .move = move, .count = 1};
   int at = keep_breach(findings, &found);
   return at >= 0 &&
          keep_sight(findings,
@@ -207,25 +208,22 @@ static bool is_nearer(const struct sim_graph *graph, const struct sight *a, cons
   return order != 0 ? order < 0 : sim_move_is_earlier(&a->move, &b->move);
 }
 
-static bool choose_nearest(struct sim_findings *findings, const struct sim_graph *graph) {
-  size_t count = findings->ending_count + findings->breach_count;
-  const struct sight **nearest = calloc(count + 1, sizeof *nearest);
-  if (!nearest) return false;
+/* At first an ending or breach has the state of its first sight. */
+static void choose_nearest(struct sim_findings *findings, const struct sim_graph *graph) {
   for (size_t i = 0; i < findings->sight_count; i++) {
     const struct sight *sight = &findings->sights[i];
-    const struct sight **best =
-        &nearest[sight->ending >= 0 ? (size_t)sight->ending
-                                    : findings->ending_count + (size_t)sight->breach];
-    if (!*best || is_nearer(graph, sight, *best)) *best = sight;
+    if (sight->ending >= 0) {
+      struct ending *ending = &findings->endings[sight->ending];
+      struct sight best = {.state = ending->state};
+      if (is_nearer(graph, sight, &best)) ending->state = sight->state;
+    } else {
+      struct sim_found_breach *breach = &findings->breaches[sight->breach];
+      struct sight best = {.state = breach->state, .move = breach->move};
+      if (!is_nearer(graph, sight, &best)) continue;
+      breach->state = sight->state;
+      breach->move = sight->move;
+    }
   }
-  for (size_t i = 0; i < findings->ending_count; i++)
-    findings->endings[i].state = nearest[i]->state;
-  for (size_t i = 0; i < findings->breach_count; i++) {
-    findings->breaches[i].state = nearest[findings->ending_count + i]->state;
-    findings->breaches[i].move = nearest[findings->ending_count + i]->move;
-  }
-  free(nearest);
-  return true;
 }
 
 /* Go to a state, but for the last move if there is one. */
@@ -243,8 +241,8 @@ static bool go(struct sim_machine *machine, const struct sim_beginning *beginnin
 }
 
 /* The first sight of a breach need not be the nearest, and the text tells of one sight. A breach
- * that is not one of a move or an ending (deadlock, no end in reach, nondeterminism) has a text that
- * fits all its sights. */
+ * that is not one of a move or an ending (deadlock, no end in reach, nondeterminism) has a text
+ * that fits all its sights. */
 static bool retell_breach(struct sim_machine *machine, const struct sim_beginning *beginning,
                           const struct sim_search *search, struct sim_found_breach *found) {
   struct sim_breach breach = {.client = -1};
@@ -310,9 +308,8 @@ static bool tell_endings(struct sim_findings *findings, struct sim_machine *mach
 
 bool sim_findings_settle(struct sim_findings *findings, struct sim_machine *machine,
                          const struct sim_beginning *beginning, struct sim_search *search) {
-  if (!choose_nearest(findings, search->graph) ||
-      !tell_endings(findings, machine, beginning, search))
-    return false;
+  choose_nearest(findings, search->graph);
+  if (!tell_endings(findings, machine, beginning, search)) return false;
   sort_breaches(findings, search->graph);
   search->tally = findings->tally;
   findings->tally = (struct sim_tally){.sites = NULL};

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* A search looks at its limit of states before each move, so that each process may pass it by one. */
+/* A search looks at its limit of states before each move: each process may pass it by one. */
 enum { MAX_MOVES = 1 << 20, FIRST_SLOTS = 1024, SLACK = 1024 };
 
 /* Numbers of things, + 1, by their hash; 0: empty. Of a table that grows, the one of n slots stands
@@ -75,10 +75,12 @@ void sim_graph_free(struct sim_graph *graph) {
   sim_unreserve(graph, sizeof *graph);
 }
 
-/* Room for one item more: the slots that the table moves to, all empty; null: it may stay. */
-static uint32_t *table_grown(const struct table *table, size_t items) {
-  return items * 4 < table->slots * 3 ? NULL : table->memory + 2 * table->slots;
+static bool table_is_full(const struct table *table, size_t items) {
+  return items * 4 >= table->slots * 3;
 }
+
+/* The slots that it moves to, all empty. */
+static uint32_t *table_grown(const struct table *table) { return table->memory + 2 * table->slots; }
 
 static void table_move(struct table *table) {
   uint32_t *old = table->memory + table->slots;
@@ -100,8 +102,8 @@ static uint32_t *find(const struct sim_graph *graph, uint32_t *slots, size_t cou
 
 uint32_t sim_graph_state(struct sim_graph *graph, struct sim_hash hash, bool *is_new) {
   struct table *table = &graph->by_hash;
-  uint32_t *grown = table_grown(table, graph->state_count);
-  if (grown) {
+  if (table_is_full(table, graph->state_count)) {
+    uint32_t *grown = table_grown(table);
     for (uint32_t state = 0; state < graph->state_count; state++)
       *find(graph, grown, 2 * table->slots, graph->hashes[state]) = state + 1;
     table_move(table);
@@ -138,8 +140,8 @@ static uint32_t *find_move(const struct sim_graph *graph, uint32_t *slots, size_
 /* The number of a move; UINT32_MAX when there are too many. */
 static uint32_t number_of(struct sim_graph *graph, const struct sim_move *move) {
   struct table *table = &graph->by_move;
-  uint32_t *grown = table_grown(table, graph->move_count);
-  if (grown) {
+  if (table_is_full(table, graph->move_count)) {
+    uint32_t *grown = table_grown(table);
     for (uint32_t i = 0; i < graph->move_count; i++)
       *find_move(graph, grown, 2 * table->slots, &graph->moves[i]) = i + 1;
     table_move(table);

@@ -34,8 +34,9 @@ bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_ex
 /* Here a path may end: the world has settled, or a rule is broken. */
 void sim_graph_mark_end(struct sim_graph *graph, uint32_t state);
 
-/* When all is there, in the process that is to read: find the shortest way to every state; of equally short ones the one whose
- * moves come first (sim_move_is_earlier()), so that no order of search shows.
+/* When all is there, in the process that is to read: find the shortest way to every state; of
+ * equally short ones the one whose moves come first (sim_move_is_earlier()), so that no order of
+ * search shows.
  * Returns: false when out of memory */
 bool sim_graph_finish(struct sim_graph *graph);
 

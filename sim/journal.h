@@ -9,8 +9,8 @@
 struct sim_journal;
 
 /* Open DIRECTORY/journal.
- * In:      resume    take over what an earlier run with the same engine, seed, faults and bounds has
- *                    found of these cases, as far as they are unchanged; else begin anew
+ * In:      resume    take over what an earlier run with the same engine, seed, faults and bounds
+ *                    has found of these cases, as far as they are unchanged; else begin anew
  * Out:     outcomes  one a case: filled in where the result is known
  *          *known    how many are
  * Returns: null after saying on stderr why; *foreign then says that the journal there is another

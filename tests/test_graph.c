@@ -189,7 +189,7 @@ static void test_root(void **state) {
       struct line changed = lines[count - 1];
       int what = (int)random_below(&seed, 3);
       if (what == 0) changed.to = (changed.to + 1) % STATES;
-      if (what == 1) changed.move.op++;
+      if (what == 1) changed.move.fault.at++;
       lines[count - 1] = changed;
       struct sim_graph *c = graph_of(lines, what == 2 ? count - 1 : count);
       y = sim_graph_root(c);
