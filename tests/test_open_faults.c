@@ -27,6 +27,7 @@ enum { EVERY = 40 /* of the images, one in so many meets all disk faults */ };
 
 /* ---- The engine's own allocations (the linker sends calloc here) ---- */
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker gives these names */
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 
@@ -36,6 +37,7 @@ void *__wrap_calloc(size_t count, size_t size) {
   if (refuse_in > 0 && --refuse_in == 0) return NULL;
   return __real_calloc(count, size);
 }
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /* ---- Images of a settling step ---- */
 
