@@ -71,8 +71,8 @@ static bool charge(struct reload_engine *engine, const char *client, const char 
          spend(engine, client, "declined", message) && spend(engine, client, "declined", message);
 }
 
-/* A charge that is left in flight, and mails: one delivered, one refused. Each statement meets rows:
- * SQLite allocates what an aggregate needs when it sees the first one. */
+/* A charge that is left in flight, and mails: one delivered, one refused. Each statement meets
+ * rows: SQLite allocates what an aggregate needs when it sees the first one. */
 static bool wait_for_both(struct sim_machine *machine, struct reload_engine *engine,
                           const char *client, struct reload_message *message) {
   struct reload_spend left = {.cost_tokens = 1};

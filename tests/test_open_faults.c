@@ -180,8 +180,8 @@ static bool open_next(struct store *store, enum sim_step_fault_kind fault) {
   return done;
 }
 
-/* What an opening that failed may say: never that the file is somebody else's, unless its first page
- * could not be read. */
+/* What an opening that failed may say: never that the file is somebody else's, unless its first
+ * page could not be read. */
 static void check_error(enum reload_error error, enum sim_step_fault_kind fault) {
   bool good = error == RELOAD_OK || error == RELOAD_BUSY || error == RELOAD_FULL ||
               error == RELOAD_IO || error == RELOAD_CORRUPT ||
