@@ -302,8 +302,8 @@ struct reload_event {
  *          secret           the endpoint's signing secret
  *          now_ms           signatures more than 300 s from it are refused
  * Source:  the gateway's webhook documentation: HMAC-SHA256 over "SECONDS.BODY"
- * Returns: RELOAD_OK and *event; RELOAD_INVALID if forged, stale or malformed; RELOAD_NOMEM: have the
- *          gateway send it again
+ * Returns: RELOAD_OK and *event; RELOAD_INVALID if forged, stale or malformed; RELOAD_NOMEM: have
+ *          the gateway send it again
  * Effects: none
  */
 enum reload_error reload_event_read(const char *body, size_t body_size, const char *signature,

@@ -8,19 +8,16 @@
 static sqlite3_mem_methods below; /* SQLite's own allocator; never changed once installed */
 
 /* Searches may run in several threads, each with its own machine. */
-static _Thread_local struct {
-  bool counting;
-  bool failed;
-  int paused;
-  enum fake_memory_user fail_user;
-  int fail_nth;
-  struct fake_memory_counts counts;
-} state;
+static _Thread_local bool counting, failed;
+static _Thread_local int paused;
+static _Thread_local enum fake_memory_user fail_user;
+static _Thread_local int fail_number; /* of its requests */
+static _Thread_local struct fake_memory_counts counts;
 
 static bool refuses(enum fake_memory_user user) {
-  if (!state.counting || state.paused > 0) return false;
-  if (++state.counts.requests[user] != state.fail_nth || user != state.fail_user) return false;
-  state.failed = true;
+  if (!counting || paused > 0) return false;
+  if (++counts.requests[user] != fail_number || user != fail_user) return false;
+  failed = true;
   return true;
 }
 
@@ -44,24 +41,24 @@ bool fake_memory_install(void) {
 }
 
 void fake_memory_begin(enum fake_memory_user user, int fail_nth) {
-  state.counting = true;
-  state.failed = false;
-  state.paused = 0;
-  state.fail_user = user;
-  state.fail_nth = fail_nth;
-  state.counts = (struct fake_memory_counts){.requests = {0}};
+  counting = true;
+  failed = false;
+  paused = 0;
+  fail_user = user;
+  fail_number = fail_nth;
+  counts = (struct fake_memory_counts){.requests = {0}};
 }
 
-void fake_memory_pause(void) { state.paused++; }
+void fake_memory_pause(void) { paused++; }
 
-void fake_memory_resume(void) { state.paused--; }
+void fake_memory_resume(void) { paused--; }
 
 struct fake_memory_counts fake_memory_end(void) {
-  state.counting = false;
-  return state.counts;
+  counting = false;
+  return counts;
 }
 
-bool fake_memory_failed(void) { return state.failed; }
+bool fake_memory_failed(void) { return failed; }
 
 const char *fake_memory_site_name(enum fake_memory_user user) {
   static const char *const names[] = {

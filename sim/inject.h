@@ -53,8 +53,8 @@ struct sim_points {
   struct fake_memory_counts memory;
 };
 
-/* The next fault of a step, in the order of its kind: disk and deaths operation by operation, power,
- * memory.
+/* The next fault of a step, in the order of its kind: disk and deaths operation by operation,
+ * power, memory.
  * In:      fault   the one before; kind SIM_STEP_FINE: begin
  *          cursor  begins as 0
  * Returns: false when there are no more; *fault is then fine */

@@ -89,7 +89,7 @@ static int32_t next_event(const struct sim_machine *machine, struct sim_posting 
   return -1;
 }
 
-/* An injected fault of the event: it is late, or lost. False: it comes now, perhaps not only now. */
+/* An injected fault of the event: it is late, or lost. False: it comes now, perhaps again. */
 static bool is_held_back(struct sim_machine *machine, int32_t index, struct sim_posting *posting) {
   int count = 0;
   const struct sim_fault *faults = sim_event_injections(false, &count), *shown = NULL;

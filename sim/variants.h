@@ -23,8 +23,8 @@ struct sim_variants {
 /* Begin with the moves that sim_machine_moves() tells. */
 void sim_variants_begin(struct sim_variants *variants, uint32_t moves);
 
-/* Whether the present variant is one that can be failed inside, or is: it must begin in a state that
- * was restored, with cold caches, so that operations keep their numbers. */
+/* Whether the present variant is one that can be failed inside, or is: it must begin in a state
+ * that was restored, with cold caches, so that operations keep their numbers. */
 bool sim_variants_can_fail(const struct sim_variants *variants, const struct sim_world *world,
                            int fault_budget);
 

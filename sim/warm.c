@@ -56,9 +56,8 @@ static bool buy(struct reload_engine *engine, const char *client, struct reload_
 
 /* An action that fits, one whose charge is captured, and one that is asked for twice and for which
  * the card dies. */
-static bool charge(struct reload_engine *engine, const char *client, int64_t top_up_tokens,
-                   struct reload_message *message) {
-  static const char lost_card[] = "pm_card_visa_chargeDeclinedLostCard";
+static bool charge(struct reload_engine *engine, const char *client, const char *lost_card,
+                   int64_t top_up_tokens, struct reload_message *message) {
   struct reload_spend rest = {.cost_tokens = top_up_tokens};
   enum reload_toggle_answer answer;
   int size = snprintf(rest.client_id, sizeof rest.client_id, "%s", client);
@@ -72,8 +71,8 @@ static bool charge(struct reload_engine *engine, const char *client, int64_t top
          spend(engine, client, "declined", message) && spend(engine, client, "declined", message);
 }
 
-/* A charge that is left in flight, and mails: one delivered, one refused. Each statement meets rows:
- * SQLite allocates what an aggregate needs when it sees the first one. */
+/* A charge that is left in flight, and mails: one delivered, one refused. Each statement meets
+ * rows: SQLite allocates what an aggregate needs when it sees the first one. */
 static bool wait_for_both(struct sim_machine *machine, struct reload_engine *engine,
                           const char *client, struct reload_message *message) {
   struct reload_spend left = {.cost_tokens = 1};
@@ -95,13 +94,15 @@ static bool wait_for_both(struct sim_machine *machine, struct reload_engine *eng
 static bool busy_day(struct sim_machine *machine, int process) {
   struct reload_engine *engine = machine->engines[process];
   struct reload_message message;
-  char client[24];
+  char client[24], lost_card[RELOAD_ID_SIZE]; /* a card that is dead is dead for all processes */
   int size = snprintf(client, sizeof client, "busy day %d", process);
+  if (size > 0)
+    size = snprintf(lost_card, sizeof lost_card, "pm_card_visa_chargeDeclinedLostCard:%d", process);
   fake_disk_set_process(machine->disk, process);
   return size > 0 &&
          reload_client_add(engine, client, "busy@owners.example", client, &message) == RELOAD_OK &&
          buy(engine, client, &message) &&
-         charge(engine, client, machine->the_case->top_up_tokens, &message) &&
+         charge(engine, client, lost_card, machine->the_case->top_up_tokens, &message) &&
          wait_for_both(machine, engine, client, &message) && read_all(engine, client, &message);
 }
 

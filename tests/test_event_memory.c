@@ -1,6 +1,6 @@
-/* Reading an event when memory runs out: it is read rightly, or not at all, and never taken for bad.
- * An event that is taken for bad is acknowledged in effect: nobody sends it again, and a refund in
- * it is never reversed (MONEY-7). */
+/* Reading an event when memory runs out: it is read rightly, or not at all, and never taken for
+ * bad. An event that is taken for bad is acknowledged in effect: nobody sends it again, and a
+ * refund in it is never reversed (MONEY-7). */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

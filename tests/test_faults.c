@@ -205,7 +205,16 @@ static void test_numbers_do_not_depend_on_the_past(void **state) {
   struct reload_message message;
   static struct sim_world world;
   struct fake_disk_image image = {.record = NULL};
+  kit->the_case.process_count = 2; /* each engine has a past of its own */
+  kit->the_case.processes[1] = "other";
+  kit->the_case.clients[0].card = "pm_card_visa_chargeDeclined";
   sim_kit_submit(kit, "ana", "a-1", 10);
+  *sim_kit_then(kit, SIM_SUBMIT) = (struct sim_step){.verb = SIM_SUBMIT,
+                                                     .id = "a-1",
+                                                     .kind = "creative",
+                                                     .amount = 10,
+                                                     .place = {"kit", 1, 1},
+                                                     .process = 1};
   sim_kit_then(kit, SIM_TURN_OFF);
   sim_kit_start(kit);
   struct sim_machine *old = kit->machine;

@@ -27,6 +27,7 @@ enum { EVERY = 40 /* of the images, one in so many meets all disk faults */ };
 
 /* ---- The engine's own allocations (the linker sends calloc here) ---- */
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): the linker gives these names */
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 
@@ -36,6 +37,7 @@ void *__wrap_calloc(size_t count, size_t size) {
   if (refuse_in > 0 && --refuse_in == 0) return NULL;
   return __real_calloc(count, size);
 }
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /* ---- Images of a settling step ---- */
 
@@ -178,8 +180,8 @@ static bool open_next(struct store *store, enum sim_step_fault_kind fault) {
   return done;
 }
 
-/* What an opening that failed may say: never that the file is somebody else's, unless its first page
- * could not be read. */
+/* What an opening that failed may say: never that the file is somebody else's, unless its first
+ * page could not be read. */
 static void check_error(enum reload_error error, enum sim_step_fault_kind fault) {
   bool good = error == RELOAD_OK || error == RELOAD_BUSY || error == RELOAD_FULL ||
               error == RELOAD_IO || error == RELOAD_CORRUPT ||

@@ -68,7 +68,8 @@ build() {
 
 # explore PATH...: leaves $killer and $states. Returns 0 if the mutant was killed.
 explore() {
-  local code=0
+  local code=0 limit=$limit
+  [ "$1" != --faults ] || limit=$((limit * 10)) # a suite under faults is slow, not endless
   timeout -k 5 "$limit" "$dir/reloadsim" run --jobs 1 --max-states 100000 --fail-fast --format json "$@" \
     >"$dir/out.json" 2>"$dir/err" </dev/null || code=$?
   states=$(sed -n 's/.*"states": \([0-9]*\).*/\1/p' "$dir/out.json" | head -n 1)
