@@ -29,7 +29,7 @@ static const struct sim_words key_words = {"key", KEY_COUNT, key_list};
 /* 2026-01-15T12:00:00Z */
 #define DEFAULT_START_MS INT64_C(1768478400000)
 
-static void set_defaults(struct sim_case *scenario) {
+void sim_case_begin(struct sim_case *scenario) {
   scenario->start_ms = DEFAULT_START_MS;
   scenario->top_up_tokens = 100;
   scenario->top_up_price_minor = 1000;
@@ -112,7 +112,7 @@ static void check_needed(struct sim_reader *reader, struct sim_json *root) {
 bool sim_read_scenario(struct sim_reader *reader, struct sim_json *root) {
   struct sim_json *member;
 
-  set_defaults(reader->scenario);
+  sim_case_begin(reader->scenario);
   for (member = root->first; member; member = member->next) {
     read_simple(reader, member, sim_read_key(reader, member, "a scenario", &key_words));
   }

@@ -21,6 +21,7 @@
 #define SIM_MAX_TOKENS INT64_C(1000000000000000) /* given; also the engine's limit */
 #define SIM_MAX_LIMIT_MS INT64_C(86400000)       /* of wait_limit and attempt_limit: a day */
 #define SIM_MAX_FILE_BYTES (4 << 20)
+#define SIM_PACK_PRICE_MINOR 5000 /* of a pack whose price is not said */
 
 struct sim_place { /* where something stands in a file; line and column count from 1, in bytes */
   const char *file;
@@ -202,6 +203,9 @@ struct sim_case {
   struct sim_outcome *outcomes;
 };
 
+/* Give a zeroed case the clock, the settings and the limits of a scenario that says none. */
+void sim_case_begin(struct sim_case *the_case);
+
 struct sim_rule { /* of scenarios/rules.json */
   const char *id;
   const char *group;  /* "Firing" */
@@ -233,6 +237,15 @@ void sim_suite_free(struct sim_suite *suite);
  *          files stay
  */
 bool sim_suite_read(struct sim_suite *suite, const char *path);
+
+/* Read one scenario file's text from memory, with all that a file may hold and all that is checked
+ * of one; files named in "shares" are looked for on the disk, beside `name`.
+ * In:      name  stands for the file: places and ids are made from it as from a path, and it may
+ *                not be that of a file or text that was read before. Need not exist.
+ *          text  `size` bytes, borrowed until the return
+ * Returns: as sim_suite_read()
+ */
+bool sim_suite_read_text(struct sim_suite *suite, const char *name, const char *text, size_t size);
 
 /* Cases in the order read; mistakes in the order found; rules as in the catalogue. */
 size_t sim_suite_cases(const struct sim_suite *suite, const struct sim_case *const **cases);

@@ -243,7 +243,7 @@ static void set_defaults(struct sim_reader *reader, struct sim_step *step, const
     step->card = sim_card_words.list[0];
   }
   if (step->verb == SIM_BUY_PACK) {
-    step->price_minor = 5000;
+    step->price_minor = SIM_PACK_PRICE_MINOR;
     step->id = sim_arena_format(&reader->suite->keep, "pack-%s-%d", actor, step_no);
   }
   if (step->verb == SIM_RENEW) {

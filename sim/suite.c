@@ -2,6 +2,7 @@
 #include "reader.h"
 #include "rules.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -75,9 +76,29 @@ static void read_matrix(struct sim_reader *reader, const struct sim_json *root,
   sim_matrix_check_used(reader, cases, used);
 }
 
-static void read_root(struct sim_reader *reader, const char *id) {
+/* What stands for a file's bytes; null: the file on the disk. */
+struct memory {
+  const char *text;
+  size_t size;
+};
+
+static struct sim_json *load(struct sim_reader *reader, const struct memory *memory,
+                             struct sim_json_error *error) {
+  struct sim_arena *scratch = &reader->suite->scratch;
+
+  if (!memory) return sim_json_load(scratch, reader->file, error);
+  if (memory->size <= SIM_MAX_FILE_BYTES)
+    return sim_json_read(scratch, reader->file, memory->text, memory->size, error);
+  error->place = start_of(reader->file);
+  (void)snprintf(error->text, sizeof(error->text),
+                 "the text has %zu bytes, more than the limit of %d", memory->size,
+                 SIM_MAX_FILE_BYTES);
+  return NULL;
+}
+
+static void read_root(struct sim_reader *reader, const struct memory *memory, const char *id) {
   struct sim_json_error error;
-  struct sim_json *root = sim_json_load(&reader->suite->scratch, reader->file, &error);
+  struct sim_json *root = load(reader, memory, &error);
   struct sim_json *cases;
 
   if (!root) {
@@ -123,14 +144,14 @@ static bool is_shared(const char *id) {
   return strncmp(id, "shared/", 7) == 0 || strstr(id, "/shared/") != NULL;
 }
 
-static bool read_file(struct sim_suite *suite, const char *path) {
+static bool read_file(struct sim_suite *suite, const char *path, const struct memory *memory) {
   const char *file = sim_arena_text(&suite->keep, path, strlen(path));
   const char *id = sim_path_id(&suite->keep, file);
   const struct sim_read_file *known = id ? find_file(suite, id) : NULL;
   struct sim_reader reader = reader_new(suite, file);
   const size_t case_count = suite->case_count;
 
-  if (known && is_same_file(known->path, file)) return true; /* named twice */
+  if (known && !memory && is_same_file(known->path, file)) return true; /* named twice */
   if (suite->keep.failed) {
     reader.failed = true; /* reader_end() tells why */
   } else if (!id) {
@@ -149,7 +170,7 @@ static bool read_file(struct sim_suite *suite, const char *path) {
   } else if (!add_file(suite, file, id)) {
     sim_mistake_at(&reader, start_of(file), "out of memory");
   } else {
-    read_root(&reader, id);
+    read_root(&reader, memory, id);
   }
   reader_end(&reader);
   if (reader.failed) suite->case_count = case_count; /* all cases of a file or none */
@@ -169,7 +190,7 @@ static bool read_folder(struct sim_suite *suite, const char *path) {
   }
   reader_end(&reader);
   for (size_t i = 0; i < paths.count; i++) {
-    if (!read_file(suite, paths.list[i])) fine = false;
+    if (!read_file(suite, paths.list[i], NULL)) fine = false;
   }
   free(paths.list);
   return fine && !reader.failed;
@@ -179,7 +200,11 @@ bool sim_suite_read(struct sim_suite *suite, const char *path) {
   struct stat status;
 
   if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) return read_folder(suite, path);
-  return read_file(suite, path);
+  return read_file(suite, path, NULL);
+}
+
+bool sim_suite_read_text(struct sim_suite *suite, const char *name, const char *text, size_t size) {
+  return read_file(suite, name, &(struct memory){text, size});
 }
 
 /* ---- The suite ---------------------------------------------------------------------------- */
