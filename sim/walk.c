@@ -1,0 +1,264 @@
+#include "walk.h"
+
+#include "recording.h"
+#include "variants.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TASKS = SIM_BACKGROUND + 1 };
+
+struct sim_walker {
+  const struct sim_case *the_case;
+  struct sim_machine *machine;
+  struct sim_beginning beginning;
+  struct sim_world before; /* the move at hand */
+  int answer_count;        /* the most that any choice of the case offers */
+  struct sim_breach breach;
+  int move_count, room;
+  struct sim_move *moves;
+};
+
+/* A walk under way. */
+struct walk {
+  struct sim_walker *walker;
+  const struct sim_walk_plan *plan;
+  struct sim_random random;
+  int priorities[TASKS];
+  int changes[16]; /* moves before which the task at hand falls */
+  int lowest;      /* priorities below all others that are still to be given */
+  struct sim_effect effect;
+};
+
+/* ---- Life ---- */
+
+static int most_answers(const struct sim_case *the_case) {
+  int most = 2;
+  for (int site = 0; site < SIM_SITE_COUNT; site++) {
+    int injections = 0;
+    (void)sim_site_injections((enum sim_site)site, &injections);
+    int count = 1 + the_case->sites[site].count + injections;
+    if (count > most) most = count;
+  }
+  return most;
+}
+
+struct sim_walker *sim_walker_new(const struct sim_case *the_case, uint64_t seed,
+                                  struct reload_message *message) {
+  struct sim_walker *walker = calloc(1, sizeof *walker);
+  if (!walker) return NULL;
+  walker->the_case = the_case;
+  walker->answer_count = most_answers(the_case);
+  walker->machine = sim_machine_new(the_case, seed, message);
+  if (walker->machine &&
+      fake_disk_save(sim_machine_disk(walker->machine), &walker->beginning.image)) {
+    sim_world_copy(&walker->beginning.world, sim_machine_world(walker->machine), the_case);
+    return walker;
+  }
+  sim_walker_free(walker);
+  return NULL;
+}
+
+void sim_walker_free(struct sim_walker *walker) {
+  if (!walker) return;
+  if (walker->machine)
+    fake_disk_image_release(sim_machine_disk(walker->machine), &walker->beginning.image);
+  sim_machine_free(walker->machine);
+  free(walker->moves);
+  free(walker);
+}
+
+/* ---- Who moves ---- */
+
+static void draw_priorities(struct walk *walk) {
+  int within = walk->plan->expected_moves < 1 ? 100 : walk->plan->expected_moves;
+  for (int i = 0; i < TASKS; i++) walk->priorities[i] = i + 1;
+  for (int i = TASKS - 1; i > 0; i--) {
+    int other = (int)sim_random_below(&walk->random, i + 1), kept = walk->priorities[i];
+    walk->priorities[i] = walk->priorities[other];
+    walk->priorities[other] = kept;
+  }
+  for (int i = 0; i < walk->plan->change_points && i < 16; i++)
+    walk->changes[i] = (int)sim_random_below(&walk->random, within);
+}
+
+static int highest(const struct walk *walk, uint32_t moves) {
+  int best = -1;
+  for (int i = 0; i < TASKS; i++)
+    if (moves & 1u << i && (best < 0 || walk->priorities[i] > walk->priorities[best])) best = i;
+  return best;
+}
+
+static int by_priority(struct walk *walk, uint32_t moves) {
+  for (int i = 0; i < walk->plan->change_points && i < 16; i++)
+    if (walk->changes[i] == walk->walker->move_count)
+      walk->priorities[highest(walk, moves)] = --walk->lowest;
+  return highest(walk, moves);
+}
+
+static int any_of(struct sim_random *random, uint32_t moves) {
+  int count = 0, task = 0;
+  for (uint32_t rest = moves; rest; rest &= rest - 1) count++;
+  int skip = count == 1 ? 0 : (int)sim_random_below(random, count);
+  for (;; task++)
+    if (moves & 1u << task && skip-- == 0) return task;
+}
+
+static bool may_fault(const struct walk *walk) {
+  return sim_machine_world(walk->walker->machine)->injected < walk->plan->fault_limit;
+}
+
+static int choose_task(struct walk *walk, uint32_t moves) {
+  const uint32_t tasks = (1u << TASKS) - 1;
+  if (moves & ~tasks && may_fault(walk) &&
+      sim_random_chance(&walk->random, walk->plan->world_permille))
+    return any_of(&walk->random, moves & ~tasks);
+  if (walk->plan->has_priorities) return by_priority(walk, moves & tasks);
+  return any_of(&walk->random, moves & tasks);
+}
+
+/* ---- What is answered ---- */
+
+/* How many answers a choice has is known only when it is made: one too high counts as normal. */
+static void draw_answers(struct walk *walk, struct sim_tape *tape) {
+  memset(tape, 0, sizeof *tape);
+  if (walk->plan->answer_permille == 0) return;
+  tape->given = SIM_MAX_CHOICES;
+  for (int i = 0; i < SIM_MAX_CHOICES; i++)
+    if (sim_random_chance(&walk->random, walk->plan->answer_permille))
+      tape->answers[i] =
+          (uint8_t)(1 + sim_random_below(&walk->random, walk->walker->answer_count - 1));
+}
+
+static uint64_t pack(struct sim_tape *tape) {
+  for (int i = 0; i < tape->length; i++)
+    if (tape->answers[i] >= tape->counts[i]) tape->answers[i] = 0;
+  return sim_tape_pack(tape);
+}
+
+/* ---- The disk ---- */
+
+/* One of the faults that the noted operations can show: the operation's number, or -1. */
+static int draw_fault(struct walk *walk, const struct sim_disk_ops *ops, enum sim_disk_fault *how) {
+  if (ops->count == 0) return -1;
+  int op = (int)sim_random_below(&walk->random, ops->count);
+  uint32_t fitting = 0;
+  for (int fault = SIM_DISK_FINE + 1; fault < SIM_DISK_FAULT_COUNT; fault++)
+    if (sim_disk_fault_applies((enum fake_disk_role)ops->roles[op],
+                               (enum fake_disk_kind)ops->kinds[op], (enum sim_disk_fault)fault))
+      fitting |= 1u << fault;
+  *how = fitting ? (enum sim_disk_fault)any_of(&walk->random, fitting) : SIM_DISK_FINE;
+  return fitting ? op : -1;
+}
+
+/* Make the move once to see its disk operations, then again with one of them failing. Both begin
+ * with cold caches: else the operations would have other numbers on the tape. */
+static bool move_with_fault(struct walk *walk, struct sim_move *move, struct sim_tape *tape) {
+  struct sim_walker *walker = walk->walker;
+  struct sim_disk_ops ops;
+  struct fake_disk_image image = {.record = NULL};
+  enum sim_disk_fault how = SIM_DISK_FINE;
+  struct sim_tape first = *tape;
+  if (!fake_disk_save(sim_machine_disk(walker->machine), &image)) return false;
+  sim_machine_restore(walker->machine, &walker->before, &image);
+  sim_machine_watch(walker->machine, move->task, &first, &walk->effect, &ops);
+  int op = draw_fault(walk, &ops, &how);
+  sim_machine_restore(walker->machine, &walker->before, &image);
+  if (op >= 0) {
+    move->op = (int16_t)op;
+    move->fault = (int16_t)how;
+    sim_machine_fail(walker->machine, move->task, tape, &walk->effect, op, how);
+  } else
+    sim_machine_move(walker->machine, move->task, tape, &walk->effect);
+  fake_disk_image_release(sim_machine_disk(walker->machine), &image);
+  return true;
+}
+
+/* ---- The walk ---- */
+
+static bool keep_move(struct sim_walker *walker, struct sim_move move) {
+  if (walker->move_count == walker->room) {
+    int room = walker->room ? walker->room * 2 : 256;
+    struct sim_move *moves = realloc(walker->moves, (size_t)room * sizeof *moves);
+    if (!moves) return false;
+    walker->moves = moves;
+    walker->room = room;
+  }
+  walker->moves[walker->move_count++] = move;
+  return true;
+}
+
+/* Returns: false when out of memory */
+static bool step(struct walk *walk, uint32_t moves) {
+  struct sim_walker *walker = walk->walker;
+  struct sim_tape tape;
+  struct sim_move move;
+  memset(&move, 0, sizeof move);
+  sim_world_copy(&walker->before, sim_machine_world(walker->machine), walker->the_case);
+  move.task = (int16_t)choose_task(walk, moves);
+  draw_answers(walk, &tape);
+  if (move.task > SIM_BACKGROUND || !may_fault(walk) ||
+      !sim_random_chance(&walk->random, walk->plan->disk_permille))
+    sim_machine_move(walker->machine, move.task, &tape, &walk->effect);
+  else if (!move_with_fault(walk, &move, &tape))
+    return false;
+  move.choices = pack(&tape);
+  return keep_move(walker, move);
+}
+
+static enum sim_walk_end end_of(struct sim_walker *walker) {
+  if (sim_machine_world(walker->machine)->settled)
+    return sim_oracle_ending(walker->machine, &walker->breach) ? SIM_WALK_SETTLED
+                                                               : SIM_WALK_BROKEN;
+  walker->breach = (struct sim_breach){
+      .rule = "RACE-3",
+      .harm = "deadlock",
+      .client = -1,
+      .text = "nothing can ever happen again, and not all actors have ended"};
+  return SIM_WALK_BROKEN;
+}
+
+static enum sim_walk_end never_ends(struct sim_walker *walker) {
+  walker->breach = (struct sim_breach){
+      .rule = "MONEY-8", .harm = "never ends", .client = -1, .text = "so many moves, and no end"};
+  return SIM_WALK_BROKEN;
+}
+
+enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan *plan,
+                           const volatile sig_atomic_t *interrupt, struct sim_marks *marks) {
+  struct walk walk = {.walker = walker, .plan = plan, .random = plan->random};
+  uint32_t moves;
+  walker->move_count = 0;
+  walker->breach = (struct sim_breach){.client = -1};
+  sim_machine_set_faults(walker->machine, plan->fault_limit ? INT16_MAX : 0, true);
+  sim_machine_restore(walker->machine, &walker->beginning.world, &walker->beginning.image);
+  if (plan->has_priorities) draw_priorities(&walk);
+  while ((moves = sim_machine_moves(walker->machine)) != 0) {
+    if (interrupt && *interrupt) return SIM_WALK_INTERRUPTED;
+    if (walker->move_count == SIM_WALK_MAX_MOVES) return never_ends(walker);
+    if (!step(&walk, moves)) return SIM_WALK_OUT_OF_MEMORY;
+    if (marks) sim_marks_note(marks, walker->machine, &walker->before, &walk.effect);
+    if (!sim_oracle_state(walker->machine, &walker->before, &walk.effect, &walker->breach))
+      return SIM_WALK_BROKEN;
+  }
+  return end_of(walker);
+}
+
+/* ---- What is left of it ---- */
+
+int sim_walk_moves(const struct sim_walker *walker, const struct sim_move **moves) {
+  *moves = walker->moves;
+  return walker->move_count;
+}
+
+const struct sim_breach *sim_walk_breach(const struct sim_walker *walker) {
+  return &walker->breach;
+}
+
+char *sim_walk_tape(struct sim_walker *walker, const char *finds) {
+  struct sim_move none = {.task = -1};
+  return sim_recording_text(walker->machine, &walker->beginning, walker->moves, walker->move_count,
+                            none, finds);
+}
+
+struct sim_machine *sim_walk_machine(struct sim_walker *walker) { return walker->machine; }
