@@ -383,7 +383,8 @@ enum reload_error reload_store_begin(struct reload_store *store, bool writes,
 
 enum reload_error reload_store_end(struct reload_store *store, enum reload_error error,
                                    struct reload_message *message) {
-  if (error == RELOAD_OK) {
+  bool commits = error == RELOAD_OK;
+  if (commits) {
     struct call commit = call(store, COMMIT);
     error = run(&commit, message);
   }
@@ -391,6 +392,10 @@ enum reload_error reload_store_end(struct reload_store *store, enum reload_error
     struct call rollback = call(store, ROLLBACK);
     run(&rollback, NULL); /* SQLite may have rolled back by itself; the first error is told */
   }
+  /* A commit whose sync failed lies in the log, whole: the next process to open the log would bring
+   * to life what was told to have failed. A log that begins anew forgets it. */
+  if (commits && error != RELOAD_OK)
+    (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
   return error;
 }
 

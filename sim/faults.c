@@ -54,6 +54,7 @@ static int before(void *self, const struct fake_disk_op *op) {
 
 void sim_hook_begin(struct sim_machine *machine) {
   struct fake_disk_hook hook = {.self = machine, .before = before};
+  fake_disk_forget_caches(machine->disk); /* or operations had other numbers on another way here */
   fake_disk_set_hook(machine->disk, &hook);
 }
 
