@@ -341,7 +341,11 @@ static json_t *then_json(struct writer *writer) {
   for (int i = 0; i < writer->the_case->outcome_count; i++)
     set(writer, outcomes, writer->the_case->outcomes[i].name,
         outcome_json(writer, &writer->the_case->outcomes[i]));
-  set(writer, then, "outcomes", outcomes);
+  if (writer->the_case->may && writer->the_case->outcome_count == 0)
+    set_text(writer, then, "may", "anything");
+  else
+    set(writer, then, writer->the_case->may ? "may" : "outcomes", json_incref(outcomes));
+  json_decref(outcomes);
   return then;
 }
 

@@ -256,6 +256,50 @@ int sim_ending_distance(const struct sim_case *the_case, const struct sim_outcom
   return distance;
 }
 
+uint32_t sim_ending_difference(const struct sim_case *the_case, const struct sim_outcome *outcome,
+                               const struct sim_ending *expected, const struct sim_ending *actual) {
+  uint32_t books = 0;
+  for (int book = SIM_BOOK_ANSWER; book <= SIM_BOOK_MAIL; book++) {
+    int count = book == SIM_BOOK_ANSWER ? the_case->actor_count : the_case->client_count;
+    for (int of = 0; of < count; of++)
+      if (range_distance(expected, actual, (enum sim_book)book, of) > 0) books |= 1u << book;
+  }
+  for (int i = 0; i < the_case->client_count; i++)
+    if (outcome->balance_said[i] && expected->balances[i] != actual->balances[i])
+      books |= 1u << SIM_BOOK_LOG;
+  return books;
+}
+
+struct sim_match sim_ending_match(const struct sim_case *the_case,
+                                  const struct sim_ending *actual) {
+  static struct sim_ending expected; /* too large for a stack */
+  struct sim_match match = {.outcome = -1, .nearest = -1};
+  int least = INT32_MAX;
+  for (int i = 0; i < the_case->outcome_count; i++) {
+    sim_ending_expected(the_case, &the_case->outcomes[i], &expected);
+    int distance = sim_ending_distance(the_case, &the_case->outcomes[i], &expected, actual);
+    if (distance < least) {
+      least = distance;
+      match.nearest = i;
+    }
+    if (distance > 0) continue;
+    if (match.outcome < 0) match.outcome = i;
+    match.matches++;
+  }
+  return match;
+}
+
+bool sim_every_holds(const struct sim_every *every, const struct sim_ending *ending,
+                     int64_t *number) {
+  *number = sim_ending_measure(ending, every->measure, every->client);
+  switch (every->bound) {
+    case SIM_AT_MOST: return *number <= every->number;
+    case SIM_AT_LEAST: return *number >= every->number;
+    case SIM_EXACTLY: break;
+  }
+  return *number == every->number;
+}
+
 int64_t sim_ending_measure(const struct sim_ending *ending, enum sim_measure measure, int client) {
   int64_t number = 0;
   if (measure == SIM_BALANCE) return ending->balances[client];

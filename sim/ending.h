@@ -40,6 +40,22 @@ void sim_ending_expected(const struct sim_case *the_case, const struct sim_outco
 int sim_ending_distance(const struct sim_case *the_case, const struct sim_outcome *outcome,
                         const struct sim_ending *expected, const struct sim_ending *actual);
 
+/* The books in which they differ: bits 1 << enum sim_book; a balance counts as the log's. */
+uint32_t sim_ending_difference(const struct sim_case *the_case, const struct sim_outcome *outcome,
+                               const struct sim_ending *expected, const struct sim_ending *actual);
+
+/* What the case's outcomes say of an ending. */
+struct sim_match {
+  int outcome; /* the first that the ending is; -1: none */
+  int matches; /* how many it is */
+  int nearest; /* the first of those that differ least; -1: there are no outcomes */
+};
+struct sim_match sim_ending_match(const struct sim_case *the_case, const struct sim_ending *actual);
+
+/* Does an ending keep to an "every" clause? *number is what it has. */
+bool sim_every_holds(const struct sim_every *every, const struct sim_ending *ending,
+                     int64_t *number);
+
 /* The number that an "every" clause measures in an ending. */
 int64_t sim_ending_measure(const struct sim_ending *ending, enum sim_measure measure, int client);
 

@@ -3,6 +3,7 @@
 #include "options.h"
 #include "reload.h"
 #include "recording.h"
+#include "regressions.h"
 #include "report.h"
 #include "run_json.h"
 #include "scenario.h"
@@ -258,7 +259,8 @@ static int run_selection(const struct sim_suite *suite, const struct sim_options
   if (outcomes && (selection->count == 0 ||
                    sim_run_cases(selection->cases, selection->count, options, outcomes))) {
     json_t *run = sim_run_json(suite, options, selection, outcomes);
-    bool reported = run && report(run, options);
+    bool shrunk = !run || !options->report || sim_regressions_write(run, suite, options);
+    bool reported = run && report(run, options) && shrunk;
     if (!run) fprintf(stderr, "reloadsim: out of memory\n");
     json_decref(run);
     say_incidents(selection, outcomes, options->fail_fast);

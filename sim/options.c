@@ -99,7 +99,8 @@ enum code {
   OPTION_CHECK,
   OPTION_OUTPUT,
   OPTION_RUNS,
-  OPTION_TIME
+  OPTION_TIME,
+  OPTION_NO_SHRINK
 };
 
 static const struct known {
@@ -118,6 +119,7 @@ static const struct known {
              {"fail-fast", OPTION_FAIL_FAST, no_argument, RUN},
              {"resume", OPTION_RESUME, no_argument, RUN},
              {"shard", OPTION_SHARD, required_argument, RUN | FUZZ},
+             {"no-shrink", OPTION_NO_SHRINK, no_argument, RUN | FUZZ},
              {"list", OPTION_LIST, no_argument, RUN},
              {"at", OPTION_AT, required_argument, REPLAY},
              {"gdb", OPTION_GDB, no_argument, REPLAY},
@@ -249,6 +251,7 @@ static bool take(int option, char *const *argv, const struct option_list *list,
     case OPTION_VERIFY: return options->verify_determinism = true;
     case OPTION_FAIL_FAST: return options->fail_fast = true;
     case OPTION_RESUME: return options->resume = true;
+    case OPTION_NO_SHRINK: return options->no_shrink = true;
     case OPTION_LIST: return options->list = true;
     case OPTION_GDB: return options->gdb = true;
     case OPTION_HELP:

@@ -1,5 +1,6 @@
 #include "result.h"
 
+#include "hunt.h"
 #include "recording.h"
 
 #include <stdio.h>
@@ -71,11 +72,18 @@ static json_t *tape_of(struct trial *trial, uint32_t state, struct sim_move last
   return tape ? tape : json_null();
 }
 
-/* The failure that was added last gets the tape. */
-static void add_tape(struct trial *trial, uint32_t state, struct sim_move last, const char *finds) {
-  size_t count = json_array_size(trial->failures);
-  json_object_set_new(json_array_get(trial->failures, count - 1), "tape",
-                      tape_of(trial, state, last, finds));
+/* The failure that was added last gets the tape, and the class by which it is known again. */
+static void add_tape(struct trial *trial, uint32_t state, struct sim_move last, const char *finds,
+                     const struct sim_signature *signature) {
+  json_t *failure = json_array_get(trial->failures, json_array_size(trial->failures) - 1);
+  json_object_set_new(failure, "class", json_string(signature->harm));
+  json_object_set_new(failure, "tape", tape_of(trial, state, last, finds));
+}
+
+/* The same for an ending's failure. */
+static void add_ending_tape(struct trial *trial, const struct sim_found_ending *found,
+                            const char *finds, const struct sim_signature *signature) {
+  add_tape(trial, found->state, (struct sim_move){.task = -1}, finds, signature);
 }
 
 /* How to run it again is filled in by run_json.c, which knows the command line. */
@@ -111,26 +119,17 @@ static void add_ending(struct trial *trial, const struct sim_outcome *outcome, b
   json_array_append_new(trial->endings, ending);
 }
 
-/* The first outcome that an ending is, and how many it is; else *nearest is the one it is most
- * like. */
-static int match(const struct trial *trial, const struct sim_ending *actual, int *matches,
-                 int *nearest) {
-  static struct sim_ending expected;
-  int first = -1, least = INT32_MAX;
-  *matches = 0;
-  for (int i = 0; i < trial->the_case->outcome_count; i++) {
-    const struct sim_outcome *outcome = &trial->the_case->outcomes[i];
-    sim_ending_expected(trial->the_case, outcome, &expected);
-    int distance = sim_ending_distance(trial->the_case, outcome, &expected, actual);
-    if (distance < least) {
-      least = distance;
-      *nearest = i;
-    }
-    if (distance > 0) continue;
-    if (first < 0) first = i;
-    ++*matches;
-  }
-  return first;
+/* "may": "anything". */
+static bool anything_goes(const struct sim_case *the_case) {
+  return the_case->may && the_case->outcome_count == 0;
+}
+
+/* An ending where any will do: what happened is what was allowed. */
+static void add_allowed(struct trial *trial, const struct sim_found_ending *found) {
+  add_ending(trial, NULL, false, found);
+  json_t *ending = json_array_get(trial->endings, json_array_size(trial->endings) - 1);
+  json_object_set_new(ending, "outcome", json_string("anything"));
+  json_object_set(ending, "expected", json_object_get(ending, "actual"));
 }
 
 static void judge_every(struct trial *trial, const struct sim_found_ending *found, size_t ending) {
@@ -138,18 +137,17 @@ static void judge_every(struct trial *trial, const struct sim_found_ending *foun
   static const char *const bounds[] = {"at most ", "at least ", "exactly "};
   for (int i = 0; i < trial->the_case->every_count; i++) {
     const struct sim_every *every = &trial->the_case->every[i];
-    int64_t number = sim_ending_measure(&found->ending, every->measure, every->client);
-    bool holds = every->bound == SIM_AT_MOST    ? number <= every->number
-                 : every->bound == SIM_AT_LEAST ? number >= every->number
-                                                : number == every->number;
+    struct sim_signature signature;
+    int64_t number;
     char text[256];
-    if (holds) continue;
+    if (sim_every_holds(every, &found->ending, &number)) continue;
     int size =
         snprintf(text, sizeof text, "every ending must have %s%lld %s of %s; this one has %lld",
                  bounds[every->bound], (long long)every->number, measures[every->measure],
                  trial->the_case->clients[every->client].name, (long long)number);
     fail_ending(trial, "every", size < 0 ? "" : text, every->place, ending);
-    add_tape(trial, found->state, (struct sim_move){.task = -1}, "an ending that must not be");
+    sim_signature_of_every(every, &signature);
+    add_ending_tape(trial, found, "an ending that must not be", &signature);
   }
 }
 
@@ -164,39 +162,42 @@ static void say_hidden(struct trial *trial, int count) {
        json_array());
 }
 
-/* One ending that was reached, of outcome number `outcome` or, with -1, of none. */
-static void judge_ending(struct trial *trial, const struct sim_found_ending *found, int outcome,
-                         int matches, int nearest) {
+/* One ending that was reached. */
+static void judge_ending(struct trial *trial, const struct sim_found_ending *found,
+                         struct sim_match match) {
   const struct sim_case *the_case = trial->the_case;
   size_t at = json_array_size(trial->endings);
-  int shown = outcome >= 0 ? outcome : nearest;
+  int shown = match.outcome >= 0 ? match.outcome : match.nearest;
   struct sim_place place = shown >= 0 ? the_case->outcomes[shown].place : the_case->place;
-  add_ending(trial, shown >= 0 ? &the_case->outcomes[shown] : NULL, outcome < 0, found);
-  if (outcome < 0) {
+  struct sim_signature signature;
+  sim_signature_of_ending(the_case, &found->ending, match, &signature);
+  if (anything_goes(the_case))
+    add_allowed(trial, found);
+  else
+    add_ending(trial, shown >= 0 ? &the_case->outcomes[shown] : NULL, match.outcome < 0, found);
+  if (match.outcome < 0 && !anything_goes(the_case)) {
     fail_ending(trial, "unexpected ending",
                 "this can happen, and no outcome of the scenario says so", place, at);
-    add_tape(trial, found->state, (struct sim_move){.task = -1}, "an unexpected ending");
+    add_ending_tape(trial, found, "an unexpected ending", &signature);
   }
-  if (matches > 1) {
+  if (match.matches > 1) {
     fail_ending(trial, "ambiguous ending", "two outcomes say the same: merge them, or say more",
                 place, at);
-    add_tape(trial, found->state, (struct sim_move){.task = -1}, "an ending that two outcomes say");
+    add_ending_tape(trial, found, "an ending that two outcomes say", &signature);
   }
   judge_every(trial, found, at);
 }
 
-/* The endings that are outcome number `wanted`, or with the outcomes' count: none of them.
+/* The endings that are outcome number `wanted`, or with -1: none of them.
  * Returns: how many */
 static int judge_endings_of(struct trial *trial, int wanted) {
-  int outcome_count = trial->the_case->outcome_count, count = 0;
+  int count = 0;
   for (int e = 0; e < trial->search.ending_count; e++) {
     const struct sim_found_ending *found = trial->search.endings[e];
-    int matches = 0, nearest = -1;
     if (found->only_under_faults) continue; /* the oracles judge it, no outcome has to name it */
-    int outcome = match(trial, &found->ending, &matches, &nearest);
-    if ((outcome < 0 ? outcome_count : outcome) != wanted) continue;
-    if (outcome >= 0 || count < SHOWN_UNEXPECTED)
-      judge_ending(trial, found, outcome, matches, nearest);
+    struct sim_match match = sim_ending_match(trial->the_case, &found->ending);
+    if (match.outcome != wanted) continue;
+    if (wanted >= 0 || count < SHOWN_UNEXPECTED) judge_ending(trial, found, match);
     count++;
   }
   return count;
@@ -206,14 +207,15 @@ static int judge_endings_of(struct trial *trial, int wanted) {
 static void judge_endings(struct trial *trial) {
   const struct sim_case *the_case = trial->the_case;
   for (int o = 0; o < the_case->outcome_count; o++) {
-    if (judge_endings_of(trial, o) > 0 || !trial->search.exhausted) continue;
+    if (judge_endings_of(trial, o) > 0 || !trial->search.exhausted || the_case->may) continue;
     size_t at = json_array_size(trial->endings);
     add_ending(trial, &the_case->outcomes[o], false, NULL);
     fail_ending(trial, "missing ending",
                 "no order of steps and no answer of the gateway leads here",
                 the_case->outcomes[o].place, at);
   }
-  say_hidden(trial, judge_endings_of(trial, the_case->outcome_count) - SHOWN_UNEXPECTED);
+  int others = judge_endings_of(trial, -1);
+  if (!anything_goes(the_case)) say_hidden(trial, others - SHOWN_UNEXPECTED);
 }
 
 static void judge_breaches(struct trial *trial) {
@@ -228,7 +230,9 @@ static void judge_breaches(struct trial *trial) {
          json_null(), story_of(trial, found->state, found->move));
     char finds[120];
     size = snprintf(finds, sizeof finds, "oracle %s %s", found->breach.rule, found->breach.harm);
-    add_tape(trial, found->state, found->move, size < 0 ? "" : finds);
+    struct sim_signature signature;
+    sim_signature_of_breach(&found->breach, &signature);
+    add_tape(trial, found->state, found->move, size < 0 ? "" : finds, &signature);
   }
 }
 

@@ -125,18 +125,22 @@ static bool work_on(struct crew *crew, unsigned index, const struct sim_limits *
   return sent;
 }
 
+struct sim_limits sim_run_limits(const struct sim_options *options) {
+  enum sim_faults faults = options->faults;
+  return (struct sim_limits){.seed = options->seed,
+                             .fault_budget = faults == SIM_FAULTS_SINGLE  ? 1
+                                             : faults == SIM_FAULTS_PAIRS ? 2
+                                                                          : 0,
+                             .without_declared = faults == SIM_FAULTS_NONE,
+                             .max_states = options->max_states,
+                             .interrupt = &interrupt};
+}
+
 static _Noreturn void work(struct crew *crew, int pipe) {
   struct meter meter = {.shared = crew->shared};
-  enum sim_faults faults = crew->options->faults;
-  struct sim_limits limits = {.seed = crew->options->seed,
-                              .fault_budget = faults == SIM_FAULTS_SINGLE  ? 1
-                                              : faults == SIM_FAULTS_PAIRS ? 2
-                                                                           : 0,
-                              .without_declared = faults == SIM_FAULTS_NONE,
-                              .max_states = crew->options->max_states,
-                              .interrupt = &interrupt,
-                              .progress = count_states,
-                              .progress_self = &meter};
+  struct sim_limits limits = sim_run_limits(crew->options);
+  limits.progress = count_states;
+  limits.progress_self = &meter;
   while (!interrupt && !atomic_load(&crew->shared->stop)) {
     unsigned index = atomic_fetch_add(&crew->shared->next, 1);
     if (index >= crew->case_count || !work_on(crew, index, &limits, pipe)) break;

@@ -201,6 +201,7 @@ struct sim_case {
   struct sim_every *every;
   int outcome_count;
   struct sim_outcome *outcomes;
+  bool may; /* "may": outcomes need not be reached; without any of them, every ending will do */
 };
 
 /* Give a zeroed case the clock, the settings and the limits of a scenario that says none. */
@@ -227,6 +228,10 @@ struct sim_suite;
  */
 struct sim_suite *sim_suite_new(const char *rules_path);
 void sim_suite_free(struct sim_suite *suite);
+
+/* Start an empty suite with the rules of another one, which must live longer. Null when out of
+ * memory. */
+struct sim_suite *sim_suite_beside(const struct sim_suite *other);
 
 /* Read a scenario file, or every *.json scenario below a directory (in byte order of the paths;
  * rules.json, *.schema.json and files below a folder named "shared" are not scenarios).

@@ -86,11 +86,11 @@ void sim_read_every(struct sim_reader *reader, struct sim_json *json) {
 
 /* ---- "outcomes" --------------------------------------------------------------------------- */
 
-static void read_outcomes(struct sim_reader *reader, struct sim_json *json) {
+static void read_outcomes(struct sim_reader *reader, struct sim_json *json, const char *what) {
   struct sim_case *scenario = reader->scenario;
 
-  if (!sim_read_type(reader, json, "\"outcomes\"", SIM_JSON_OBJECT) ||
-      !sim_read_list(reader, json, "\"outcomes\"", 1, SIM_MAX_OUTCOMES)) {
+  if (!sim_read_type(reader, json, what, SIM_JSON_OBJECT) ||
+      !sim_read_list(reader, json, what, 1, SIM_MAX_OUTCOMES)) {
     return;
   }
   scenario->outcomes =
@@ -106,22 +106,42 @@ static void read_outcomes(struct sim_reader *reader, struct sim_json *json) {
   }
 }
 
+/* Endings that are allowed: outcomes as above, or the word for all there are. */
+static void read_may(struct sim_reader *reader, struct sim_json *json) {
+  static const char *const list[] = {"anything"};
+  static const struct sim_words words = {"word for endings", COUNT(list), list};
+  int index;
+
+  reader->scenario->may = true;
+  if (json->type == SIM_JSON_STRING)
+    (void)sim_read_word(reader, json, &words, &index);
+  else
+    read_outcomes(reader, json, "\"may\"");
+}
+
 void sim_read_then(struct sim_reader *reader, struct sim_json *json) {
-  static const char *const list[] = {"every", "outcomes"};
+  static const char *const list[] = {"every", "outcomes", "may"};
   static const struct sim_words keys = {"key", COUNT(list), list};
-  struct sim_json *outcomes = NULL;
+  struct sim_json *endings = NULL;
 
   if (!sim_read_type(reader, json, "\"then\"", SIM_JSON_OBJECT)) return;
   for (struct sim_json *member = json->first; member; member = member->next) {
     const int index = sim_read_key(reader, member, "\"then\"", &keys);
 
     if (index == 0) sim_read_every(reader, member);
-    if (index == 1) outcomes = member;
+    if (index > 0 && endings)
+      sim_mistake_key(reader, member,
+                      "either \"outcomes\", all of which must be reached, or \"may\"");
+    else if (index > 0)
+      endings = member;
   }
-  if (!outcomes) {
+  if (!endings) {
     sim_mistake(reader, json, "\"outcomes\" is missing: it says all the ways this may end");
     return;
   }
-  read_outcomes(reader, outcomes);
+  if (strcmp(endings->key, "may") == 0)
+    read_may(reader, endings);
+  else
+    read_outcomes(reader, endings, "\"outcomes\"");
   if (!reader->failed) sim_check_outcomes(reader);
 }

@@ -227,7 +227,7 @@ struct sim_suite *sim_suite_new(const char *rules_path) {
   return sim_suite_new_limited(rules_path, SIM_MAX_SUITE_BYTES);
 }
 
-struct sim_suite *sim_suite_new_limited(const char *rules_path, size_t limit_bytes) {
+static struct sim_suite *suite_new(size_t limit_bytes) {
   struct sim_suite *suite = calloc(1, sizeof(*suite));
   void *items = NULL;
 
@@ -238,7 +238,22 @@ struct sim_suite *sim_suite_new_limited(const char *rules_path, size_t limit_byt
   }
   suite->mistakes = items;
   suite->keep.limit_bytes = suite->scratch.limit_bytes = suite->row.limit_bytes = limit_bytes;
-  read_rules(suite, rules_path);
+  return suite;
+}
+
+struct sim_suite *sim_suite_new_limited(const char *rules_path, size_t limit_bytes) {
+  struct sim_suite *suite = suite_new(limit_bytes);
+
+  if (suite) read_rules(suite, rules_path);
+  return suite;
+}
+
+struct sim_suite *sim_suite_beside(const struct sim_suite *other) {
+  struct sim_suite *suite = suite_new(SIM_MAX_SUITE_BYTES);
+
+  if (!suite) return NULL;
+  suite->rules = other->rules;
+  suite->rule_count = other->rule_count;
   return suite;
 }
 

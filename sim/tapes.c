@@ -10,36 +10,36 @@
 
 enum { PATH_SIZE = 4096 };
 
-static bool ends_in_tape(const char *name) {
-  size_t length = strlen(name);
-  return length > 5 && strcmp(name + length - 5, ".tape") == 0;
+static bool ends_in(const char *name, const char *ending) {
+  size_t length = strlen(name), size = strlen(ending);
+  return length > size && strcmp(name + length - size, ending) == 0;
 }
 
-static void remove_old(const char *folder) {
+void sim_failures_remove(const char *folder, const char *ending) {
   char path[PATH_SIZE];
   DIR *dir = opendir(folder);
   if (!dir) return;
   for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
     int size = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-    if (ends_in_tape(entry->d_name) && size > 0 && (size_t)size < sizeof path) (void)unlink(path);
+    if (ends_in(entry->d_name, ending) && size > 0 && (size_t)size < sizeof path)
+      (void)unlink(path);
   }
   closedir(dir);
   (void)rmdir(folder); /* stays if anything else is in it */
 }
 
-static void make_name(char *name, size_t size, const char *case_id, size_t number) {
-  int length = snprintf(name, size, "%.200s-%zu.tape", case_id, number);
-  for (int i = 0; i < length && (size_t)i < size; i++)
+bool sim_failure_path(char *path, size_t size, const char *folder, const char *case_id,
+                      size_t number, const char *ending) {
+  char name[240];
+  int length = snprintf(name, sizeof name, "%.200s-%zu%s", case_id, number, ending);
+  for (int i = 0; i < length && (size_t)i < sizeof name; i++)
     if (!isalnum((unsigned char)name[i]) && !strchr("-.", name[i])) name[i] = '_';
+  length = snprintf(path, size, "%s/%s", folder, name);
+  return length > 0 && (size_t)length < size;
 }
 
-static bool write_tape(const char *folder, const char *case_id, size_t number, const char *text) {
-  char name[240], path[PATH_SIZE];
-  make_name(name, sizeof name, case_id, number);
-  int size = snprintf(path, sizeof path, "%s/%s", folder, name);
-  if (size < 0 || (size_t)size >= sizeof path) return false;
-  if (mkdir(folder, 0777) != 0 && errno != EEXIST) return false;
-  FILE *file = fopen(path, "w");
+bool sim_failure_write(const char *folder, const char *path, const char *text) {
+  FILE *file = mkdir(folder, 0777) == 0 || errno == EEXIST ? fopen(path, "w") : NULL;
   bool written = file && fputs(text, file) >= 0;
   if (file && fclose(file) != 0) written = false;
   if (!written) {
@@ -50,18 +50,20 @@ static bool write_tape(const char *folder, const char *case_id, size_t number, c
 }
 
 int sim_tapes_write(const json_t *run, const char *directory) {
-  char folder[PATH_SIZE];
+  char folder[PATH_SIZE], path[PATH_SIZE];
   int count = 0, size = snprintf(folder, sizeof folder, "%s/tapes", directory);
   const json_t *cases = json_object_get(run, "cases");
   if (size < 0 || (size_t)size >= sizeof folder) return -1;
-  remove_old(folder);
+  sim_failures_remove(folder, ".tape");
   for (size_t c = 0; c < json_array_size(cases); c++) {
     const json_t *one = json_array_get(cases, c), *failures = json_object_get(one, "failures");
     const char *id = json_string_value(json_object_get(one, "id"));
     for (size_t f = 0; id && f < json_array_size(failures); f++) {
       const char *text = json_string_value(json_object_get(json_array_get(failures, f), "tape"));
       if (!text) continue;
-      if (!write_tape(folder, id, f + 1, text)) return -1;
+      if (!sim_failure_path(path, sizeof path, folder, id, f + 1, ".tape") ||
+          !sim_failure_write(folder, path, text))
+        return -1;
       count++;
     }
   }

@@ -65,6 +65,7 @@ static void assert_same_demands(const struct sim_case *a, const struct sim_case 
     assert_int_equal(a->every[i].bound, b->every[i].bound);
     assert_int_equal(a->every[i].number, b->every[i].number);
   }
+  assert_int_equal(a->may, b->may);
   assert_int_equal(a->outcome_count, b->outcome_count);
   for (int i = 0; i < a->outcome_count; i++) {
     const struct sim_outcome *x = &a->outcomes[i], *y = &b->outcomes[i];
@@ -174,6 +175,75 @@ static void test_rare_words_survive(void **state) {
   sim_suite_free(suite);
 }
 
+/* A wait runs nowhere, but the process that it names is one more of the world. */
+static void test_a_process_that_only_waits_survives(void **state) {
+  (void)state;
+  struct sim_suite *suite = suite_new();
+  const struct sim_case *first = read_text(
+      suite, "waits.json",
+      "{ \"title\": \"T\", \"rules\": [\"FIRE-1\"], \"given\": { \"acme\": {} }, \"when\": { "
+      "\"ana\": [ { \"look\": \"acme\" }, { \"wait\": \"1 s\", \"on\": \"web-2\" } ] }, "
+      "\"then\": { \"outcomes\": { \"x\": { \"ana\": \"Disabled\" } } } }");
+  char *text = text_of(first);
+  const struct sim_case *back = read_text(suite, "back.json", text);
+  assert_same_digest(first, back);
+  assert_int_equal(back->process_count, 2);
+  free(text);
+  sim_suite_free(suite);
+}
+
+static void test_what_may_happen_survives(void **state) {
+  (void)state;
+  struct sim_suite *suite = suite_new(), *again = suite_new();
+  const struct sim_case *const *cases;
+  assert_true(sim_suite_read(suite, "tests/scenario_files/good/may.json"));
+  assert_true(sim_suite_read(suite, "tests/scenario_files/good/may_anything.json"));
+  assert_int_equal(sim_suite_cases(suite, &cases), 3);
+  for (size_t i = 0; i < 3; i++) {
+    static const char *const names[] = {"a.json", "b.json", "c.json"};
+    static const int outcome_counts[] = {2, 0, 1};
+    char *text = text_of(cases[i]);
+    assert_true(cases[i]->may);
+    assert_int_equal(cases[i]->outcome_count, outcome_counts[i]);
+    assert_same_demands(cases[i], read_text(again, names[i], text));
+    free(text);
+  }
+  sim_suite_free(again);
+  sim_suite_free(suite);
+}
+
+/* An ending that is not reached is no failure then; one that is not told is, unless anything is
+ * allowed; "every" is asked of all. */
+static void test_may_is_judged_so(void **state) {
+  (void)state;
+  static const struct {
+    const char *then;
+    enum sim_verdict verdict;
+  } rows[] = {
+      {"{ \"may\": { \"x\": {}, \"never\": { \"log\": [ { \"spend\": 1 } ] } } }", SIM_PASSED},
+      {"{ \"outcomes\": { \"x\": {}, \"never\": { \"log\": [ { \"spend\": 1 } ] } } }", SIM_FAILED},
+      {"{ \"may\": { \"never\": { \"log\": [ { \"spend\": 1 } ] } } }", SIM_FAILED},
+      {"{ \"may\": \"anything\" }", SIM_PASSED},
+      {"{ \"every\": { \"balance\": { \"acme\": 0 } }, \"may\": \"anything\" }", SIM_PASSED},
+      {"{ \"every\": { \"balance\": { \"acme\": 1 } }, \"may\": \"anything\" }", SIM_FAILED},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    const struct sim_limits limits = {.seed = 1, .max_states = 1000000};
+    struct sim_suite *suite = suite_new();
+    enum sim_verdict verdict;
+    json_t *result;
+    char text[512];
+    (void)snprintf(text, sizeof text,
+                   "{ \"title\": \"T\", \"rules\": [\"FIRE-1\"], \"given\": { \"acme\": {} }, "
+                   "\"when\": { \"ana\": [ { \"wait\": \"1 s\" } ] }, \"then\": %s }",
+                   rows[i].then);
+    sim_case_run(read_text(suite, "may.json", text), &limits, &verdict, &result);
+    if (verdict != rows[i].verdict) fail_msg("verdict %d on %s", (int)verdict, rows[i].then);
+    json_decref(result);
+    sim_suite_free(suite);
+  }
+}
+
 /* ---- How it reads ---- */
 
 static void test_it_reads_like_the_guide(void **state) {
@@ -274,6 +344,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_every_case_of_the_suite_survives),
       cmocka_unit_test(test_rare_words_survive),
+      cmocka_unit_test(test_a_process_that_only_waits_survives),
+      cmocka_unit_test(test_what_may_happen_survives),
+      cmocka_unit_test(test_may_is_judged_so),
       cmocka_unit_test(test_it_reads_like_the_guide),
       cmocka_unit_test(test_text_is_read_like_a_file),
       cmocka_unit_test(test_text_may_have_rows_and_shares),

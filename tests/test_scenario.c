@@ -354,9 +354,10 @@ static void test_own_words_win_over_shared_ones(void **state) {
 }
 
 static void test_a_folder_is_read_in_the_order_of_its_paths(void **state) {
-  static const char *const ids[] = {FILES "good/byte_order_mark", FILES "good/everything",
-                                    FILES "good/least",           FILES "good/matrix#few",
-                                    FILES "good/matrix#none",     FILES "good/shares"};
+  static const char *const ids[] = {
+      FILES "good/byte_order_mark",   FILES "good/everything",        FILES "good/least",
+      FILES "good/matrix#few",        FILES "good/matrix#none",       FILES "good/may",
+      FILES "good/may_anything#open", FILES "good/may_anything#told", FILES "good/shares"};
   struct sim_suite *suite = read_good(FILES "good//");
   const struct sim_case *const *cases;
 

@@ -1,0 +1,206 @@
+#include "regressions.h"
+
+#include "case_json.h"
+#include "json_text.h"
+#include "shrink.h"
+#include "tapes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PATH_SIZE = 4096 };
+
+struct writer {
+  const struct sim_suite *suite;
+  const struct sim_options *options;
+  char folder[PATH_SIZE];
+  int written; /* regressions */
+  int failed;  /* failures that could not be shrunk */
+  int left;    /* failures beyond the limit */
+  bool broken; /* a file could not be written */
+};
+
+/* How the process that shrank one failure ended. */
+enum end { END_WRITTEN, END_NOT_SHRUNK, END_BROKEN };
+
+/* ---- One failure ---- */
+
+static const struct sim_case *find_case(const struct sim_suite *suite, const char *id) {
+  const struct sim_case *const *cases;
+  size_t count = sim_suite_cases(suite, &cases);
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(cases[i]->id, id) == 0) return cases[i];
+  return NULL;
+}
+
+static const char *text_in(const json_t *object, const char *key) {
+  const char *text = json_string_value(json_object_get(object, key));
+  return text ? text : "";
+}
+
+/* Returns: false if it has no tape, or no class by which it could be found again */
+static bool signature_of(const json_t *failure, struct sim_signature *signature) {
+  const char *kind = text_in(failure, "kind");
+  bool is_oracle = strcmp(kind, "oracle") == 0;
+  if (!text_in(failure, "tape")[0] || !json_object_get(failure, "class")) return false;
+  int kind_size = snprintf(signature->kind, sizeof signature->kind, "%s", kind);
+  int rule_size = snprintf(signature->rule, sizeof signature->rule, "%s",
+                           is_oracle ? text_in(failure, "rule") : "");
+  int harm_size =
+      snprintf(signature->harm, sizeof signature->harm, "%s", text_in(failure, "class"));
+  return kind_size > 0 && rule_size >= 0 && harm_size >= 0;
+}
+
+/* At most `room - 1` bytes of a text, and no half character. */
+static void cut_text(char *to, size_t room, const char *from) {
+  size_t at = 0, size = strlen(from);
+  for (size_t step; at < size && (step = sim_utf8_size(from + at, size - at)) > 0; at += step)
+    if (at + step >= room) break;
+  memcpy(to, from, at);
+  to[at] = '\0';
+}
+
+/* The scenario as people get it: a title and a note of its own, the note after the rules. */
+static json_t *dress(const json_t *scenario, const struct sim_signature *signature,
+                     const struct sim_case *from, int fault_budget) {
+  static const char *const kept[] = {"clock",  "settings", "given", "when",
+                                     "faults", "events",   "then"};
+  bool is_oracle = strcmp(signature->kind, "oracle") == 0;
+  char title[160], id[400];
+  json_t *rules = is_oracle ? json_pack("[s]", signature->rule)
+                            : json_incref(json_object_get(scenario, "rules"));
+  cut_text(title, sizeof title, from->title);
+  cut_text(id, sizeof id, from->id);
+  json_t *dressed = json_pack(
+      "{s:O, s:o, s:o, s:o}", "$schema", json_object_get(scenario, "$schema"), "title",
+      is_oracle ? json_sprintf("%s: %s", signature->rule, signature->harm) : json_string(title),
+      "rules", rules, "note",
+      json_sprintf("Shrunk from a failure of %s: %s%s%s%s%s.%s", id, signature->kind,
+                   signature->rule[0] ? " " : "", signature->rule, signature->harm[0] ? " " : "",
+                   signature->harm,
+                   fault_budget == 0   ? ""
+                   : fault_budget == 1 ? " It fails only with --faults single."
+                                       : " It fails only with --faults pairs."));
+  for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+    json_t *value = json_object_get(scenario, kept[i]);
+    if (value) (void)json_object_set(dressed, kept[i], value);
+  }
+  return dressed;
+}
+
+static enum end write_files(const struct writer *writer, const struct sim_case *from,
+                            const struct sim_signature *signature, size_t number,
+                            const struct sim_shrunk *shrunk) {
+  char path[PATH_SIZE];
+  json_t *dressed = dress(shrunk->scenario, signature, from, shrunk->fault_budget);
+  char *text = dressed ? sim_scenario_text(dressed) : NULL;
+  bool written = text &&
+                 sim_failure_path(path, sizeof path, writer->folder, from->id, number, ".json") &&
+                 sim_failure_write(writer->folder, path, text) &&
+                 sim_failure_path(path, sizeof path, writer->folder, from->id, number, ".tape") &&
+                 sim_failure_write(writer->folder, path, shrunk->tape);
+  json_decref(dressed);
+  free(text);
+  return written ? END_WRITTEN : END_BROKEN;
+}
+
+static enum end shrink_one(const struct writer *writer, const struct sim_case *from,
+                           const struct sim_signature *signature, size_t number) {
+  char name[PATH_SIZE];
+  struct sim_shrunk shrunk;
+  json_t *scenario = sim_case_json(from);
+  struct sim_shrink_job job = {.suite = writer->suite,
+                               .name = name,
+                               .scenario = scenario,
+                               .signature = *signature,
+                               .limits = sim_run_limits(writer->options)};
+  enum end end = END_NOT_SHRUNK;
+  job.limits.max_states = 0;
+  if (!scenario ||
+      !sim_failure_path(name, sizeof name, writer->folder, from->id, number, ".json")) {
+    json_decref(scenario);
+    return END_BROKEN;
+  }
+  if (sim_shrink(&job, &shrunk)) end = write_files(writer, from, signature, number, &shrunk);
+  sim_shrunk_free(&shrunk);
+  json_decref(scenario);
+  return end;
+}
+
+/* In a process of its own. */
+static void shrink_apart(struct writer *writer, const struct sim_case *from,
+                         const struct sim_signature *signature, size_t number) {
+  int status = 0;
+  (void)fflush(stdout);
+  (void)fflush(stderr);
+  pid_t pid = fork();
+  if (pid == 0) exit((int)shrink_one(writer, from, signature, number));
+  if (pid < 0) {
+    writer->failed++;
+    return;
+  }
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+  int code = WIFEXITED(status) ? WEXITSTATUS(status) : END_NOT_SHRUNK;
+  writer->written += code == END_WRITTEN;
+  writer->failed += code == END_NOT_SHRUNK;
+  writer->broken = writer->broken || code == END_BROKEN;
+}
+
+/* ---- All of them ---- */
+
+/* Does an earlier failure of this case have the same signature? */
+static bool is_known(const json_t *failures, size_t number, const struct sim_signature *signature) {
+  for (size_t i = 0; i < number; i++) {
+    struct sim_signature other = {.kind = ""};
+    if (signature_of(json_array_get(failures, i), &other) && sim_signature_equal(&other, signature))
+      return true;
+  }
+  return false;
+}
+
+static void shrink_case(struct writer *writer, const json_t *one) {
+  const json_t *failures = json_object_get(one, "failures");
+  const struct sim_case *from = find_case(writer->suite, text_in(one, "id"));
+  for (size_t f = 0; from && f < json_array_size(failures); f++) {
+    struct sim_signature signature = {.kind = ""};
+    if (!signature_of(json_array_get(failures, f), &signature) || is_known(failures, f, &signature))
+      continue;
+    if (writer->written + writer->failed >= SIM_MAX_REGRESSIONS || sim_run_interrupted())
+      writer->left++;
+    else
+      shrink_apart(writer, from, &signature, f + 1);
+  }
+}
+
+static void say(const struct writer *writer) {
+  if (writer->written)
+    fprintf(stderr, "reloadsim: %d failure%s shrunk to scenarios of their own: %s\n",
+            writer->written, writer->written == 1 ? "" : "s", writer->folder);
+  if (writer->failed)
+    fprintf(stderr,
+            "reloadsim: %d failure%s could not be shrunk; the tapes show them as they are\n",
+            writer->failed, writer->failed == 1 ? "" : "s");
+  if (writer->left)
+    fprintf(stderr, "reloadsim: %d more failure%s not shrunk: %s\n", writer->left,
+            writer->left == 1 ? " was" : "s were",
+            sim_run_interrupted() ? "the run was interrupted" : "that is enough for one run");
+}
+
+bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
+                           const struct sim_options *options) {
+  struct writer writer = {.suite = suite, .options = options};
+  const json_t *cases = json_object_get(run, "cases");
+  int size = snprintf(writer.folder, sizeof writer.folder, "%s/regressions", options->report);
+  if (size < 0 || (size_t)size >= sizeof writer.folder) return false;
+  sim_failures_remove(writer.folder, ".tape");
+  sim_failures_remove(writer.folder, ".json");
+  if (options->no_shrink) return true;
+  for (size_t c = 0; c < json_array_size(cases) && !writer.broken; c++)
+    shrink_case(&writer, json_array_get(cases, c));
+  say(&writer);
+  return !writer.broken;
+}

@@ -1,0 +1,303 @@
+#include "shrink.h"
+
+#include "case_json.h"
+#include "shrink_edit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct shrinker {
+  const struct sim_shrink_job *job;
+  struct sim_limits limits;
+  int max_candidates;
+  int64_t max_moves;
+  json_t *best; /* the smallest that failed so far; at first what is to be shrunk */
+  struct sim_shrunk *shrunk;
+  bool stopped; /* by a limit, an interrupt, or for want of memory */
+};
+
+/* ---- One candidate ---- */
+
+static bool must_stop(struct shrinker *shrinker) {
+  const struct sim_shrunk *shrunk = shrinker->shrunk;
+  const volatile sig_atomic_t *interrupt = shrinker->limits.interrupt;
+  if ((interrupt && *interrupt) || shrunk->candidates >= shrinker->max_candidates ||
+      shrunk->moves >= shrinker->max_moves)
+    shrinker->stopped = true;
+  return shrinker->stopped;
+}
+
+/* The case that a scenario is, in a suite of its own; null if it cannot be read. */
+static const struct sim_case *read_case(struct sim_suite *suite, const char *name,
+                                        const json_t *scenario) {
+  const struct sim_case *const *cases;
+  char *text = json_dumps(scenario, JSON_COMPACT);
+  bool read = suite && text && sim_suite_read_text(suite, name, text, strlen(text));
+  free(text);
+  return read && sim_suite_cases(suite, &cases) == 1 ? cases[0] : NULL;
+}
+
+/* Hunt in a candidate that can be read; what is found is kept as the best.
+ * Returns: whether the failure is in it */
+static bool hunt(struct shrinker *shrinker, const struct sim_case *the_case, int fault_budget) {
+  const struct sim_shrink_job *job = shrinker->job;
+  struct sim_shrunk *shrunk = shrinker->shrunk;
+  struct sim_limits limits = shrinker->limits;
+  struct sim_hunted hunted = {.tape = NULL};
+  limits.fault_budget = fault_budget;
+  if (job->progress) job->progress(job->progress_self, shrunk->candidates, shrunk->moves);
+  shrunk->candidates++;
+  bool found = job->hunter(job->hunter_self, the_case, &job->signature, &limits, &hunted);
+  shrunk->moves += hunted.moves;
+  json_t *told = found ? sim_case_json(the_case) : NULL;
+  if (!told) {
+    free(hunted.tape);
+    return false;
+  }
+  json_decref(shrunk->scenario);
+  free(shrunk->tape);
+  shrunk->scenario = told;
+  shrunk->tape = hunted.tape;
+  shrunk->fault_budget = fault_budget;
+  return true;
+}
+
+/* Try a candidate, which is taken.
+ * Returns: whether it fails as wanted; then it is the best */
+static bool try(struct shrinker *shrinker, json_t *candidate, int fault_budget) {
+  bool fails = false;
+  if (candidate && !must_stop(shrinker)) {
+    struct sim_suite *suite = sim_suite_beside(shrinker->job->suite);
+    const struct sim_case *the_case = read_case(suite, shrinker->job->name, candidate);
+    fails = the_case && hunt(shrinker, the_case, fault_budget);
+    sim_suite_free(suite);
+  }
+  if (fails) {
+    json_decref(shrinker->best);
+    shrinker->best = json_incref(candidate);
+  }
+  json_decref(candidate);
+  return fails;
+}
+
+static bool try_here(struct shrinker *shrinker, json_t *candidate) {
+  return try(shrinker, candidate, shrinker->shrunk->fault_budget);
+}
+
+/* ---- Cutting ---- */
+
+/* Cut out of a list what is not needed: halves first, then quarters, ..., the last ones first. */
+static bool cut(struct shrinker *shrinker, const struct sim_cut_list *list, size_t of,
+                size_t least) {
+  bool any = false;
+  size_t chunk = list->count(shrinker->best, of);
+  while (chunk > 0) {
+    for (size_t end = list->count(shrinker->best, of); end > 0;) {
+      size_t from = end > chunk ? end - chunk : 0;
+      if (list->count(shrinker->best, of) - (end - from) >= least) {
+        json_t *candidate = json_deep_copy(shrinker->best);
+        if (candidate) list->cut(candidate, of, from, end - from);
+        any = try_here(shrinker, candidate) || any;
+      }
+      end = from;
+    }
+    chunk /= 2;
+  }
+  return any;
+}
+
+static bool cut_steps(struct shrinker *shrinker) {
+  bool any = false;
+  for (size_t a = sim_cut_actors.count(shrinker->best, 0); a-- > 0;)
+    any = cut(shrinker, &sim_cut_steps, a, 1) || any;
+  return any;
+}
+
+/* Faults that may happen: the strongest go first, so that the weakest that will do stays. */
+static bool cut_faults(struct shrinker *shrinker) {
+  bool any = false;
+  for (size_t site = 0; site < SIM_SITE_COUNT; site++)
+    any = cut(shrinker, &sim_cut_faults, site, 0) || any;
+  json_t *candidate = json_deep_copy(shrinker->best);
+  json_t *faults = json_object_get(candidate, "faults");
+  json_int_t most = json_integer_value(json_object_get(faults, "at_most"));
+  if (most > 1) {
+    (void)json_object_set_new(faults, "at_most", json_integer(most - 1));
+    return try_here(shrinker, candidate) || any;
+  }
+  json_decref(candidate);
+  return any;
+}
+
+/* A fault that is left, by a weaker one of the same place. */
+static bool weaken_faults(struct shrinker *shrinker) {
+  for (int site = 0; site < SIM_SITE_COUNT; site++) {
+    const char *key = sim_site_word((enum sim_site)site);
+    json_t *at = json_object_get(json_object_get(shrinker->best, "faults"), key);
+    const char *text = json_string_value(json_array_get(at, 0));
+    int count = 0, strength = text ? sim_fault_strength(text) : 0;
+    const struct sim_fault *others = sim_site_injections((enum sim_site)site, &count);
+    for (int weak = 0; weak < strength; weak++)
+      for (int i = 0; i < count; i++) {
+        if (sim_fault_strength(others[i].text) != weak) continue;
+        json_t *candidate = json_deep_copy(shrinker->best);
+        json_t *faults = json_object_get(candidate, "faults");
+        (void)json_object_set_new(faults, key, json_pack("[s]", others[i].text));
+        if (try_here(shrinker, candidate)) return true;
+      }
+  }
+  return false;
+}
+
+static bool simplify(struct shrinker *shrinker) {
+  bool any = false;
+  for (size_t number = 0; !shrinker->stopped; number++) {
+    bool changed = false;
+    json_t *candidate = json_deep_copy(shrinker->best);
+    if (!candidate || !sim_simplify(candidate, number, &changed)) {
+      json_decref(candidate);
+      return any;
+    }
+    if (changed)
+      any = try_here(shrinker, candidate) || any;
+    else
+      json_decref(candidate);
+  }
+  return any;
+}
+
+/* ---- Faults that nobody declared ---- */
+
+/* Fewer of them: none, best of all. */
+static void lower_budget(struct shrinker *shrinker, int from) {
+  for (int budget = 0; budget <= from && !shrinker->shrunk->scenario; budget++)
+    (void)try(shrinker, json_deep_copy(shrinker->best), budget);
+  if (!shrinker->shrunk->scenario) shrinker->shrunk->fault_budget = from;
+}
+
+/* The fault that the tape shows at a call, declared: then the scenario fails in any run. */
+static bool declare_call(struct shrinker *shrinker, const char *text) {
+  for (int site = 0; site < SIM_SITE_COUNT; site++) {
+    json_t *candidate = json_deep_copy(shrinker->best);
+    if (candidate) sim_declare_fault(candidate, (enum sim_site)site, text);
+    if (try(shrinker, candidate, shrinker->shrunk->fault_budget - 1)) return true;
+  }
+  return false;
+}
+
+static bool declare_calls(struct shrinker *shrinker) {
+  static const char mark[] = " | fault ";
+  char text[64];
+  const char *at = shrinker->shrunk->tape;
+  while (at && (at = strstr(at, mark)) != NULL) {
+    at += strlen(mark);
+    size_t size = strcspn(at, "\n");
+    const char *more = strstr(at, " | ");
+    if (more && (size_t)(more - at) < size) size = (size_t)(more - at);
+    if (size >= sizeof text) continue;
+    memcpy(text, at, size);
+    text[size] = '\0';
+    if (declare_call(shrinker, text)) return true; /* the tape is another one now */
+  }
+  return false;
+}
+
+/* A death or a jump of the clock between two steps. */
+static bool declare_steps(struct shrinker *shrinker) {
+  for (int i = 0; i < 4; i++) {
+    json_t *candidate = json_deep_copy(shrinker->best);
+    if (!candidate) return false;
+    switch (i) {
+      case 0: sim_declare_step(candidate, "crash", json_string("web")); break;
+      case 1: sim_declare_step(candidate, "power_cut", json_true()); break;
+      case 2: sim_declare_step(candidate, "clock", json_string("+1 d")); break;
+      default: sim_declare_step(candidate, "clock", json_string("-5 min")); break;
+    }
+    if (try(shrinker, candidate, shrinker->shrunk->fault_budget - 1)) return true;
+  }
+  return false;
+}
+
+/* ---- All of it ---- */
+
+/* Everything may go: an oracle asks nothing of a scenario. */
+static void shrink_freely(struct shrinker *shrinker) {
+  bool any = true;
+  while (any && !shrinker->stopped) {
+    any = cut(shrinker, &sim_cut_actors, 0, 1);
+    any = cut_steps(shrinker) || any;
+    any = cut(shrinker, &sim_cut_clients, 0, 1) || any;
+    any = cut_faults(shrinker) || any;
+    any = weaken_faults(shrinker) || any;
+    any = simplify(shrinker) || any;
+    if (shrinker->shrunk->fault_budget > 0 && shrinker->shrunk->tape)
+      any = declare_calls(shrinker) || declare_steps(shrinker) || any;
+  }
+}
+
+/* Only what leaves right what the outcomes say. */
+static void shrink_within_outcomes(struct shrinker *shrinker) {
+  bool any = true;
+  while (any && !shrinker->stopped) {
+    any = cut_faults(shrinker);
+    for (size_t c = sim_cut_clients.count(shrinker->best, 0); c-- > 0;) {
+      json_t *candidate = json_deep_copy(shrinker->best);
+      if (candidate && sim_cut_client_apart(candidate, c))
+        any = try_here(shrinker, candidate) || any;
+      else
+        json_decref(candidate);
+    }
+    for (size_t a = sim_cut_actors.count(shrinker->best, 0); a-- > 0;) {
+      json_t *candidate = json_deep_copy(shrinker->best);
+      if (candidate && sim_cut_idle_step(candidate, a))
+        any = try_here(shrinker, candidate) || any;
+      else
+        json_decref(candidate);
+    }
+  }
+}
+
+/* What the scenario demands, so that a smaller one can keep it. */
+static void loosen(json_t *scenario, bool is_oracle) {
+  json_t *then = json_object_get(scenario, "then"), *outcomes = json_object_get(then, "outcomes");
+  if (is_oracle) {
+    (void)json_object_set_new(scenario, "then", json_pack("{s:s}", "may", "anything"));
+  } else if (outcomes) {
+    (void)json_object_set(then, "may", outcomes);
+    (void)json_object_del(then, "outcomes");
+  }
+}
+
+bool sim_shrink(const struct sim_shrink_job *job, struct sim_shrunk *shrunk) {
+  struct sim_shrink_job filled = *job;
+  bool is_oracle = strcmp(job->signature.kind, "oracle") == 0;
+  if (!filled.hunter) filled.hunter = sim_hunt_all;
+  memset(shrunk, 0, sizeof *shrunk);
+  struct shrinker shrinker = {.job = &filled,
+                              .limits = job->limits,
+                              .max_candidates =
+                                  job->max_candidates ? job->max_candidates : SIM_SHRINK_CANDIDATES,
+                              .max_moves = job->max_moves ? job->max_moves : SIM_SHRINK_MOVES,
+                              .best = json_deep_copy(job->scenario),
+                              .shrunk = shrunk};
+  if (!shrinker.limits.max_states) shrinker.limits.max_states = SIM_SHRINK_STATES;
+  if (shrinker.best) {
+    loosen(shrinker.best, is_oracle);
+    sim_sort_faults(shrinker.best);
+    lower_budget(&shrinker, job->limits.fault_budget);
+    if (is_oracle)
+      shrink_freely(&shrinker);
+    else
+      shrink_within_outcomes(&shrinker);
+  }
+  json_decref(shrinker.best);
+  shrunk->complete = shrunk->scenario && !shrinker.stopped;
+  return shrunk->scenario != NULL;
+}
+
+void sim_shrunk_free(struct sim_shrunk *shrunk) {
+  json_decref(shrunk->scenario);
+  free(shrunk->tape);
+  memset(shrunk, 0, sizeof *shrunk);
+}
