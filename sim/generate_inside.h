@@ -50,7 +50,7 @@ const char *sim_draw_text(struct generator *generator, const char *const *list, 
 void sim_draw_set(struct generator *generator, json_t *object, const char *key, json_t *value);
 void sim_draw_append(struct generator *generator, json_t *array, json_t *value);
 
-/* "when"; what an outcome has to say about actors that look goes to `told`. */
-json_t *sim_generate_when(struct generator *generator, json_t *told);
+/* "when" */
+json_t *sim_generate_when(struct generator *generator);
 
 #endif

@@ -259,20 +259,12 @@ static void draw_after(struct generator *generator, json_t *step) {
   sim_draw_set(generator, step, "after", json_string(actors[other]));
 }
 
-/* An outcome has to say all answers of who looks. */
-static void tell(struct generator *generator, json_t *answers, enum sim_verb verb) {
-  const char *well = NULL;
-  if (!sim_verb_answers(verb, &well)) return;
-  sim_draw_append(generator, answers, json_string(verb == SIM_LOOK ? "Enabled" : well));
-}
-
-json_t *sim_generate_when(struct generator *generator, json_t *told) {
+json_t *sim_generate_when(struct generator *generator) {
   json_t *when = json_object();
   for (int a = 0; a < generator->actor_count; a++) {
-    json_t *steps = json_array(), *answers = json_array();
+    json_t *steps = json_array();
     int count = 1 + sim_draw_index(generator, generator->step_limit);
     int home = sim_draw_index(generator, generator->process_count);
-    bool looks = false;
     generator->actor = a;
     generator->first_action = generator->action_count;
     for (int s = 0; s < count; s++) {
@@ -281,13 +273,9 @@ json_t *sim_generate_when(struct generator *generator, json_t *told) {
       draw_value(generator, step, verb);
       draw_place(generator, step, verb, home);
       draw_after(generator, step);
-      tell(generator, answers, verb);
-      looks = looks || verb == SIM_LOOK;
       sim_draw_append(generator, steps, step);
     }
     sim_draw_set(generator, when, actors[a], steps);
-    if (looks) sim_draw_set(generator, told, actors[a], json_incref(answers));
-    json_decref(answers);
   }
   return when;
 }

@@ -16,7 +16,9 @@ enum { PATH_SIZE = 4096 };
 
 struct writer {
   const struct sim_suite *suite;
-  const struct sim_options *options;
+  struct sim_limits limits;
+  sim_hunter *hunter; /* null: the search */
+  void *hunter_self;
   char folder[PATH_SIZE];
   int written; /* regressions */
   int failed;  /* failures that could not be shrunk */
@@ -84,7 +86,8 @@ static json_t *dress(const json_t *scenario, const struct sim_signature *signatu
                    signature->harm,
                    fault_budget == 0   ? ""
                    : fault_budget == 1 ? " It fails only with --faults single."
-                                       : " It fails only with --faults pairs."));
+                   : fault_budget == 2 ? " It fails only with --faults pairs."
+                                       : " It takes several faults at once: see its tape."));
   for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
     json_t *value = json_object_get(scenario, kept[i]);
     if (value) (void)json_object_set(dressed, kept[i], value);
@@ -117,7 +120,9 @@ static enum end shrink_one(const struct writer *writer, const struct sim_case *f
                                .name = name,
                                .scenario = scenario,
                                .signature = *signature,
-                               .limits = sim_run_limits(writer->options)};
+                               .limits = writer->limits,
+                               .hunter = writer->hunter,
+                               .hunter_self = writer->hunter_self};
   enum end end = END_NOT_SHRUNK;
   job.limits.max_states = 0;
   if (!scenario ||
@@ -132,22 +137,28 @@ static enum end shrink_one(const struct writer *writer, const struct sim_case *f
 }
 
 /* In a process of its own. */
-static void shrink_apart(struct writer *writer, const struct sim_case *from,
+static enum end shrink_apart(const struct writer *writer, const struct sim_case *from,
                          const struct sim_signature *signature, size_t number) {
   int status = 0;
   (void)fflush(stdout);
   (void)fflush(stderr);
   pid_t pid = fork();
   if (pid == 0) exit((int)shrink_one(writer, from, signature, number));
-  if (pid < 0) {
-    writer->failed++;
-    return;
-  }
+  if (pid < 0) return END_NOT_SHRUNK;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
-  int code = WIFEXITED(status) ? WEXITSTATUS(status) : END_NOT_SHRUNK;
-  writer->written += code == END_WRITTEN;
-  writer->failed += code == END_NOT_SHRUNK;
-  writer->broken = writer->broken || code == END_BROKEN;
+  return WIFEXITED(status) ? (enum end)WEXITSTATUS(status) : END_NOT_SHRUNK;
+}
+
+int sim_regression_write(const char *folder, const struct sim_regression *regression) {
+  struct writer writer = {.suite = regression->suite,
+                          .limits = regression->limits,
+                          .hunter = regression->hunter,
+                          .hunter_self = regression->hunter_self};
+  int size = snprintf(writer.folder, sizeof writer.folder, "%s", folder);
+  if (size < 0 || (size_t)size >= sizeof writer.folder) return -1;
+  enum end end =
+      shrink_apart(&writer, regression->from, &regression->signature, regression->number);
+  return end == END_WRITTEN ? 1 : end == END_NOT_SHRUNK ? 0 : -1;
 }
 
 /* ---- All of them ---- */
@@ -171,8 +182,12 @@ static void shrink_case(struct writer *writer, const json_t *one) {
       continue;
     if (writer->written + writer->failed >= SIM_MAX_REGRESSIONS || sim_run_interrupted())
       writer->left++;
-    else
-      shrink_apart(writer, from, &signature, f + 1);
+    else {
+      enum end end = shrink_apart(writer, from, &signature, f + 1);
+      writer->written += end == END_WRITTEN;
+      writer->failed += end == END_NOT_SHRUNK;
+      writer->broken = writer->broken || end == END_BROKEN;
+    }
   }
 }
 
@@ -192,7 +207,7 @@ static void say(const struct writer *writer) {
 
 bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
                            const struct sim_options *options) {
-  struct writer writer = {.suite = suite, .options = options};
+  struct writer writer = {.suite = suite, .limits = sim_run_limits(options)};
   const json_t *cases = json_object_get(run, "cases");
   int size = snprintf(writer.folder, sizeof writer.folder, "%s/regressions", options->report);
   if (size < 0 || (size_t)size >= sizeof writer.folder) return false;

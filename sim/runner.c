@@ -27,20 +27,21 @@ static void on_signal(int signal_number) {
 
 bool sim_run_interrupted(void) { return interrupt != 0; }
 
-/* A worker takes the next case from `next`, which all share, and writes its result to its pipe. */
+/* A worker takes the next piece from `next`, which all share, and writes its result to its pipe. */
 struct worker {
   pid_t pid;
   int pipe;
   char *bytes; /* received, not yet a whole record */
   size_t size, room;
-  int64_t present; /* the case it is at, for when it dies; -1: none */
+  int64_t present; /* the piece it is at, for when it dies; -1: none */
 };
 
-struct shared {        /* memory of all processes */
-  atomic_uint next;    /* the first case that nobody has begun */
-  atomic_llong states; /* seen so far, for the progress line */
-  atomic_bool stop;    /* begin no more cases */
+struct shared {         /* memory of all processes */
+  atomic_uint next;     /* the first piece that nobody has begun */
+  atomic_llong counted; /* so far, for the progress line */
+  atomic_bool stop;     /* begin no more pieces */
 };
+static struct shared *shared; /* of the work at hand: a piece of it can be deep down */
 
 struct record { /* before the JSON text */
   uint32_t index;
@@ -49,11 +50,8 @@ struct record { /* before the JSON text */
 };
 
 struct crew {
-  const struct sim_case *const *cases;
-  size_t case_count;
-  const struct sim_options *options;
+  const struct sim_work *work;
   struct sim_outcome_of_case *outcomes;
-  struct shared *shared;
   struct worker workers[SIM_MAX_JOBS];
   int worker_count;
   size_t done;
@@ -63,38 +61,8 @@ struct crew {
 
 /* ---- In the worker ---- */
 
-static char *run_text(const struct sim_case *the_case, const struct sim_limits *limits,
-                      enum sim_verdict *verdict) {
-  json_t *result = NULL;
-  sim_case_run(the_case, limits, verdict, &result);
-  char *text = result ? json_dumps(result, JSON_COMPACT) : NULL;
-  json_decref(result);
-  return text;
-}
-
-/* The same case twice must give the same bytes. */
-static char *run_twice(const struct sim_case *the_case, const struct sim_limits *limits,
-                       enum sim_verdict *verdict) {
-  enum sim_verdict again;
-  char *first = run_text(the_case, limits, verdict);
-  char *second = run_text(the_case, limits, &again);
-  if (first && second && !interrupt && (strcmp(first, second) != 0 || again != *verdict))
-    *verdict = SIM_NONDETERMINISTIC;
-  free(second);
-  return first;
-}
-
-/* Adds the states of the case at hand to those of all. */
-struct meter {
-  struct shared *shared;
-  int64_t counted;
-};
-
-static void count_states(void *self, int64_t states) {
-  struct meter *meter = self;
-  if (states < meter->counted) meter->counted = 0; /* another case has begun */
-  atomic_fetch_add(&meter->shared->states, states - meter->counted);
-  meter->counted = states;
+void sim_run_count(int64_t more) {
+  if (shared) atomic_fetch_add(&shared->counted, more);
 }
 
 static bool send_bytes(int pipe, const void *bytes, size_t size) {
@@ -109,14 +77,13 @@ static bool send_bytes(int pipe, const void *bytes, size_t size) {
   return true;
 }
 
-/* Run one case and send its result; false: the parent is gone. */
-static bool work_on(struct crew *crew, unsigned index, const struct sim_limits *limits, int pipe) {
+/* Do one piece and send its result; false: the parent is gone. */
+static bool work_on(struct crew *crew, unsigned index, int pipe) {
   enum sim_verdict verdict = SIM_INTERNAL;
   struct record begin = {.index = index, .verdict = UINT32_MAX};
   if (!send_bytes(pipe, &begin, sizeof begin)) return false;
-  char *text = crew->options->verify_determinism ? run_twice(crew->cases[index], limits, &verdict)
-                                                 : run_text(crew->cases[index], limits, &verdict);
-  if (crew->options->fail_fast && verdict != SIM_PASSED) atomic_store(&crew->shared->stop, true);
+  char *text = crew->work->make(crew->work->self, index, &verdict);
+  if (crew->work->fail_fast && verdict != SIM_PASSED) atomic_store(&shared->stop, true);
   size_t length = text ? strlen(text) : 0;
   struct record record = {.index = index, .verdict = (uint32_t)verdict, .length = (uint32_t)length};
   bool sent = length <= UINT32_MAX && send_bytes(pipe, &record, sizeof record) &&
@@ -125,25 +92,15 @@ static bool work_on(struct crew *crew, unsigned index, const struct sim_limits *
   return sent;
 }
 
-struct sim_limits sim_run_limits(const struct sim_options *options) {
-  enum sim_faults faults = options->faults;
-  return (struct sim_limits){.seed = options->seed,
-                             .fault_budget = faults == SIM_FAULTS_SINGLE  ? 1
-                                             : faults == SIM_FAULTS_PAIRS ? 2
-                                                                          : 0,
-                             .without_declared = faults == SIM_FAULTS_NONE,
-                             .max_states = options->max_states,
-                             .interrupt = &interrupt};
+static bool is_over(const struct crew *crew) {
+  const struct sim_work *work = crew->work;
+  return interrupt || atomic_load(&shared->stop) || (work->is_over && work->is_over(work->self));
 }
 
 static _Noreturn void work(struct crew *crew, int pipe) {
-  struct meter meter = {.shared = crew->shared};
-  struct sim_limits limits = sim_run_limits(crew->options);
-  limits.progress = count_states;
-  limits.progress_self = &meter;
-  while (!interrupt && !atomic_load(&crew->shared->stop)) {
-    unsigned index = atomic_fetch_add(&crew->shared->next, 1);
-    if (index >= crew->case_count || !work_on(crew, index, &limits, pipe)) break;
+  while (!is_over(crew)) {
+    unsigned index = atomic_fetch_add(&shared->next, 1);
+    if (index >= crew->work->count || !work_on(crew, index, pipe)) break;
   }
   exit(0); /* not _exit: coverage counts are written on the way out */
 }
@@ -152,9 +109,8 @@ static _Noreturn void work(struct crew *crew, int pipe) {
 
 static void show_progress(const struct crew *crew) {
   if (!crew->shows_progress) return;
-  long long states = atomic_load(&crew->shared->states);
-  fprintf(stderr, "\r\033[K%zu of %zu cases", crew->done, crew->case_count);
-  if (states >= 1000) fprintf(stderr, ", more than %lld states", states);
+  fputs("\r\033[K", stderr);
+  crew->work->show(crew->work->self, crew->done, atomic_load(&shared->counted));
   (void)fflush(stderr);
 }
 
@@ -193,7 +149,7 @@ static bool start(struct crew *crew, struct worker *worker) {
 
 static void take_record(struct crew *crew, struct worker *worker, const struct record *record,
                         const char *text) {
-  if (record->index >= crew->case_count) return;
+  if (record->index >= crew->work->count) return;
   worker->present = record->index;
   if (record->verdict == UINT32_MAX) return;
   struct sim_outcome_of_case *outcome = &crew->outcomes[record->index];
@@ -234,7 +190,7 @@ static bool receive(struct crew *crew, struct worker *worker) {
   return true;
 }
 
-/* The case that a dead worker was at has failed; the worker's place may be taken by another.
+/* The piece that a dead worker was at has failed; the worker's place may be taken by another.
  * Returns: whether the place is empty now */
 static bool end(struct crew *crew, struct worker *worker) {
   int status = 0;
@@ -248,7 +204,7 @@ static bool end(struct crew *crew, struct worker *worker) {
   outcome->verdict = SIM_INTERNAL;
   outcome->signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   crew->done++;
-  if (crew->options->fail_fast) atomic_store(&crew->shared->stop, true);
+  if (crew->work->fail_fast) atomic_store(&shared->stop, true);
   return !start(crew, worker);
 }
 
@@ -286,23 +242,23 @@ static void collect(struct crew *crew) {
   hide_progress(crew);
 }
 
-/* Which cases still ran after the first failure depends on the number of workers: forget them. All
- * before it were begun before it. */
+/* What was still done after the first failure depends on the number of workers: forget it. All
+ * before it was begun before it. */
 static void cut_after_failure(struct crew *crew) {
   size_t first = 0;
-  while (first < crew->case_count && crew->outcomes[first].verdict == SIM_PASSED) first++;
-  for (size_t i = first + 1; i < crew->case_count; i++) {
+  while (first < crew->work->count && crew->outcomes[first].verdict == SIM_PASSED) first++;
+  for (size_t i = first + 1; i < crew->work->count; i++) {
     json_decref(crew->outcomes[i].result);
     crew->outcomes[i] = (struct sim_outcome_of_case){.result = NULL};
   }
 }
 
-/* A case that was not run for no good reason must not be missed. */
+/* A piece that was not done for no good reason must not be missed. */
 static void account_for_all(struct crew *crew) {
-  if (interrupt) return;
-  for (size_t i = 0; i < crew->case_count; i++) {
+  if (interrupt || crew->work->is_over) return;
+  for (size_t i = 0; i < crew->work->count; i++) {
     struct sim_outcome_of_case *outcome = &crew->outcomes[i];
-    if (outcome->verdict != SIM_PASSED && crew->options->fail_fast) return;
+    if (outcome->verdict != SIM_PASSED && crew->work->fail_fast) return;
     if (outcome->result || outcome->died) continue;
     outcome->died = true;
     outcome->verdict = SIM_INTERNAL;
@@ -326,27 +282,103 @@ bool sim_is_terminal(int stream) {
   return isatty(stream) && term && term[0] && strcmp(term, "dumb") != 0;
 }
 
-bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
-                   const struct sim_options *options, struct sim_outcome_of_case *outcomes) {
+bool sim_run_work(const struct sim_work *work, struct sim_outcome_of_case *outcomes) {
   static struct crew crew;
   struct sigaction pipe_before;
-  crew = (struct crew){.cases = cases,
-                       .case_count = case_count,
-                       .options = options,
-                       .outcomes = outcomes,
-                       .shows_progress = sim_is_terminal(STDERR_FILENO)};
-  crew.shared =
-      mmap(NULL, sizeof *crew.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (crew.shared == MAP_FAILED) return false;
+  crew = (struct crew){
+      .work = work, .outcomes = outcomes, .shows_progress = sim_is_terminal(STDERR_FILENO)};
+  shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) {
+    shared = NULL;
+    return false;
+  }
   catch_signals(&pipe_before);
-  int wanted = (size_t)options->jobs < case_count ? options->jobs : (int)case_count;
+  int wanted = (size_t)work->processes < work->count ? work->processes : (int)work->count;
   while (crew.worker_count < wanted && start(&crew, &crew.workers[crew.worker_count]))
     crew.worker_count++;
   bool started = crew.worker_count > 0;
   collect(&crew);
   account_for_all(&crew);
-  if (options->fail_fast) cut_after_failure(&crew);
-  munmap(crew.shared, sizeof *crew.shared);
+  if (work->fail_fast) cut_after_failure(&crew);
+  munmap(shared, sizeof *shared);
+  shared = NULL;
   sigaction(SIGPIPE, &pipe_before, NULL);
   return started;
+}
+
+/* ---- Cases ---- */
+
+struct case_work {
+  const struct sim_case *const *cases;
+  size_t count;
+  const struct sim_options *options;
+  struct sim_limits limits;
+  int64_t counted; /* states of the case at hand */
+};
+
+static char *run_text(const struct sim_case *the_case, const struct sim_limits *limits,
+                      enum sim_verdict *verdict) {
+  json_t *result = NULL;
+  sim_case_run(the_case, limits, verdict, &result);
+  char *text = result ? json_dumps(result, JSON_COMPACT) : NULL;
+  json_decref(result);
+  return text;
+}
+
+/* The same case twice must give the same bytes. */
+static char *run_twice(const struct sim_case *the_case, const struct sim_limits *limits,
+                       enum sim_verdict *verdict) {
+  enum sim_verdict again;
+  char *first = run_text(the_case, limits, verdict);
+  char *second = run_text(the_case, limits, &again);
+  if (first && second && !interrupt && (strcmp(first, second) != 0 || again != *verdict))
+    *verdict = SIM_NONDETERMINISTIC;
+  free(second);
+  return first;
+}
+
+static char *run_case(void *self, size_t index, enum sim_verdict *verdict) {
+  const struct case_work *work = self;
+  return work->options->verify_determinism ? run_twice(work->cases[index], &work->limits, verdict)
+                                           : run_text(work->cases[index], &work->limits, verdict);
+}
+
+/* Adds the states of the case at hand to those of all. */
+static void count_states(void *self, int64_t states) {
+  struct case_work *work = self;
+  if (states < work->counted) work->counted = 0; /* another case has begun */
+  sim_run_count(states - work->counted);
+  work->counted = states;
+}
+
+static void show_cases(void *self, size_t done, int64_t states) {
+  const struct case_work *work = self;
+  fprintf(stderr, "%zu of %zu cases", done, work->count);
+  if (states >= 1000) fprintf(stderr, ", more than %lld states", (long long)states);
+}
+
+struct sim_limits sim_run_limits(const struct sim_options *options) {
+  enum sim_faults faults = options->faults;
+  return (struct sim_limits){.seed = options->seed,
+                             .fault_budget = faults == SIM_FAULTS_SINGLE  ? 1
+                                             : faults == SIM_FAULTS_PAIRS ? 2
+                                                                          : 0,
+                             .without_declared = faults == SIM_FAULTS_NONE,
+                             .max_states = options->max_states,
+                             .interrupt = &interrupt};
+}
+
+bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
+                   const struct sim_options *options, struct sim_outcome_of_case *outcomes) {
+  struct case_work self = {
+      .cases = cases, .count = case_count, .options = options, .limits = sim_run_limits(options)};
+  struct sim_work work = {.count = case_count,
+                          .processes = options->jobs,
+                          .fail_fast = options->fail_fast,
+                          .self = &self,
+                          .make = run_case,
+                          .show = show_cases};
+  self.limits.progress = count_states;
+  self.limits.progress_self = &self;
+  return sim_run_work(&work, outcomes);
 }

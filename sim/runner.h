@@ -1,4 +1,5 @@
-/* Runs cases in several processes; the results do not depend on how many. */
+/* Work in several processes: cases, and whatever else comes in pieces that do not know each other.
+ * The results do not depend on how many processes there are. */
 #ifndef SIM_RUNNER_H
 #define SIM_RUNNER_H
 
@@ -11,6 +12,27 @@ struct sim_outcome_of_case {
   bool died;
   int signal_number; /* that ended its process; 0: none */
 };
+
+/* Pieces of work, told by number from 0. */
+struct sim_work {
+  size_t count;   /* at most UINT_MAX */
+  int processes;  /* 1..SIM_MAX_JOBS */
+  bool fail_fast; /* begin no piece after one that has not passed, and forget those begun after it */
+  void *self;
+  /* In a worker: do one piece. Returns: its result as JSON text, freed by the caller; or null */
+  char *(*make)(void *self, size_t index, enum sim_verdict *verdict);
+  /* In a worker, before each piece: begin no more? All pieces before one that was begun were begun
+   * as well. May be null. */
+  bool (*is_over)(void *self);
+  /* In the parent: write a line about the progress to standard error, without its end. */
+  void (*show)(void *self, size_t done, int64_t counted);
+};
+
+/* Do the work. Outcomes, effects and what is returned: as for sim_run_cases(), below. */
+bool sim_run_work(const struct sim_work *work, struct sim_outcome_of_case *outcomes);
+
+/* In a worker: count something that the progress line tells. */
+void sim_run_count(int64_t more);
 
 /* Run the cases.
  * In:      options   with fail_fast, no case is begun after a failure; the outcomes after the first
