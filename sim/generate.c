@@ -58,6 +58,17 @@ static void draw_verbs(struct generator *generator) {
   generator->waits_for_others = sim_draw_chance(generator, 400);
 }
 
+/* Cards that are followed by more than an answer come more often. */
+static const char *draw_card_kind(struct generator *generator) {
+  static const char *const kinds[] = {"pm_card_visa_chargeDeclinedLostCard",
+                                      "pm_card_chargeDeclinedExpiredCard",
+                                      "pm_card_authenticationRequired", "pm_card_createDispute"};
+  bool waits_for_3d_secure = generator->verbs & 1u << SIM_AUTHENTICATE;
+  if (waits_for_3d_secure && sim_draw_chance(generator, 400)) return kinds[2];
+  if (sim_draw_chance(generator, 500)) return sim_draw_text(generator, kinds, COUNT(kinds));
+  return sim_draw_text(generator, sim_card_words.list, sim_card_words.count);
+}
+
 /* A few cards for all clients, so that they share them. */
 static void draw_cards(struct generator *generator) {
   bool plain = sim_draw_chance(generator, 400);
@@ -65,7 +76,7 @@ static void draw_cards(struct generator *generator) {
   for (int i = 0; i < generator->card_count; i++) {
     const char *kind = sim_card_words.list[0];
     if (!plain && sim_draw_chance(generator, 500))
-      kind = sim_draw_text(generator, sim_card_words.list, sim_card_words.count);
+      kind = draw_card_kind(generator);
     int size = snprintf(generator->cards[i], sizeof generator->cards[i], "%s:%d", kind, i + 1);
     if (size < 0 || (size_t)size >= sizeof generator->cards[i]) generator->failed = true;
   }

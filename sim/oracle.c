@@ -33,7 +33,9 @@ bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world 
   if ((effect->wrote || effect->port_calls) &&
       !(sim_judge_gateway(&court) && sim_judge_mailbox(&court)))
     return false;
-  return effect->disk_fault || one_thing(&court);
+  bool opens = effect->task > SIM_BACKGROUND || effect->verb == SIM_CRASH ||
+               effect->verb == SIM_POWER_CUT; /* each new process has a transaction of its own */
+  return effect->disk_fault || opens || one_thing(&court);
 }
 
 bool sim_oracle_ending(const struct sim_machine *machine, struct sim_breach *result) {

@@ -193,6 +193,7 @@ static void open_again(struct sim_machine *machine, int process) {
   struct reload_message *message = &machine->effect->message;
   if (reload_checkpoint(machine->engines[process], message) == RELOAD_OK) return;
   if (machine->dying && machine->fail_op >= 0) return;
+  fake_disk_forget_caches(machine->disk); /* it begins with none, whatever the first one has read */
   if (machine->effect->disk_fault == SIM_DISK_FINE ||
       reload_checkpoint(machine->engines[process], message) != RELOAD_OK)
     machine->effect->problem = "a new process cannot open the store";

@@ -163,6 +163,8 @@ static bool move_with_fault(struct walk *walk, struct sim_move *move, struct sim
   sim_machine_restore(walker->machine, &walker->before, &image);
   sim_machine_watch(walker->machine, move->task, &first, &walk->effect, &ops);
   int op = draw_fault(walk, &ops, &how);
+  if (tape->given == 0) tape->given = 1;
+  tape->answers[0] = sim_random_chance(&walk->random, 500); /* whether the step is taken again */
   sim_machine_restore(walker->machine, &walker->before, &image);
   if (op >= 0) {
     move->op = (int16_t)op;
