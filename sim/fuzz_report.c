@@ -118,14 +118,15 @@ static bool write_tape(const char *folder, const char *path, const char *tape,
 
 /* The scenario as it was made, and the tape of the walk through it. */
 static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
-                        const struct sim_suite *rules, const char *id, size_t number) {
-  char folder[PATH_SIZE], json[PATH_SIZE], tape[PATH_SIZE];
+                        const struct sim_suite *rules, const char *id, size_t number,
+                        char tape[PATH_SIZE]) {
+  char folder[PATH_SIZE], json[PATH_SIZE];
   const struct sim_case *const *cases;
   const char *scenario = json_string_value(failure->scenario);
   int size = snprintf(folder, sizeof folder, "%s/tapes", sum->options->report);
   if (size < 0 || (size_t)size >= sizeof folder || !scenario ||
       !sim_failure_path(json, sizeof json, folder, id, number, ".json") ||
-      !sim_failure_path(tape, sizeof tape, folder, id, number, ".tape"))
+      !sim_failure_path(tape, PATH_SIZE, folder, id, number, ".tape"))
     return false;
   struct sim_suite *suite = sim_suite_beside(rules);
   bool written = suite && sim_suite_read_text(suite, json, scenario, strlen(scenario)) &&
@@ -142,9 +143,10 @@ static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_fa
 
 /* Returns: 1, 0 if it could not be shrunk, -1 if it could not be written */
 static int shrink(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
-                  const struct sim_suite *suite, const struct sim_case *from, size_t number) {
+                  const struct sim_suite *suite, const struct sim_case *from, size_t number,
+                  const char *tape) {
   char folder[PATH_SIZE];
-  struct sim_fuzz_run run;
+  struct sim_fuzz_trail trail = {.guide = NULL};
   struct sim_breach breach = {.rule = text_in(failure->told, "rule"),
                               .harm = text_in(failure->told, "class")};
   struct sim_regression regression = {.suite = suite,
@@ -152,24 +154,28 @@ static int shrink(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure 
                                       .number = number,
                                       .limits = sim_run_limits(sum->options),
                                       .hunter = sim_fuzz_hunt,
-                                      .hunter_self = &run};
+                                      .hunter_self = &trail};
   int size = snprintf(folder, sizeof folder, "%s/regressions", sum->options->report);
   if (size < 0 || (size_t)size >= sizeof folder) return -1;
-  sim_fuzz_run_begin(&run, sum->options->seed, failure->run);
-  regression.limits.fault_budget = run.plan.fault_limit;
+  sim_fuzz_run_begin(&trail.run, sum->options->seed, failure->run);
+  regression.limits.fault_budget = trail.run.plan.fault_limit;
   sim_signature_of_breach(&breach, &regression.signature);
-  return sim_regression_write(folder, &regression);
+  struct sim_recording *guide = sim_recording_read(tape, stderr);
+  trail.guide = guide;
+  int made = sim_regression_write(folder, &regression);
+  sim_recording_free(guide);
+  return made;
 }
 
 static bool write_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
                           const struct sim_suite *rules, size_t number, bool shrinks, int *shrunk) {
-  char *text = NULL;
+  char *text = NULL, tape[PATH_SIZE];
   struct sim_fuzz_run run;
   struct sim_suite *suite = sim_suite_beside(rules);
   sim_fuzz_run_begin(&run, sum->options->seed, failure->run);
   const struct sim_case *from = suite ? sim_fuzz_run_read(&run, suite, &text) : NULL;
-  bool written = from && write_whole(sum, failure, rules, from->id, number);
-  int made = written && shrinks ? shrink(sum, failure, suite, from, number) : 0;
+  bool written = from && write_whole(sum, failure, rules, from->id, number, tape);
+  int made = written && shrinks ? shrink(sum, failure, suite, from, number, tape) : 0;
   *shrunk += made == 1;
   free(text);
   sim_suite_free(suite);

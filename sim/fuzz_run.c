@@ -158,53 +158,65 @@ json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
 /* ---- Hunting, for shrinking ---- */
 
 /* Many short hunts make a shrinking: each has to be over soon, whether or not it finds anything. */
-enum { HUNT_WALKS = 200, HUNT_MOVES = 10000, SEARCH_STATES = 2000 };
+enum { HUNT_WALKS = 100, HUNT_MOVES = 2000, SEARCH_STATES = 2000, FINDS_SIZE = 160 };
 
-static bool walk_after(const struct sim_fuzz_run *run, const struct sim_case *the_case,
-                       const struct sim_signature *signature, const struct sim_limits *limits,
+static void walk_after(const struct sim_fuzz_run *run, struct sim_walker *walker,
+                       const struct sim_limits *limits, const char *finds,
                        struct sim_hunted *hunted) {
-  struct reload_message message;
   struct sim_fuzz_run bounded = *run;
-  struct sim_walker *walker = sim_walker_new(the_case, run->seed, &message);
-  bounded.plan.fault_limit = limits->fault_budget;
   int count = 0;
   int64_t most = hunted->moves + HUNT_MOVES;
-  for (int walk = 0; walker && walk < HUNT_WALKS && hunted->moves < most; walk++) {
+  bounded.plan.fault_limit = limits->fault_budget;
+  for (int walk = 0; !hunted->tape && walk < HUNT_WALKS && hunted->moves < most; walk++) {
     const struct sim_move *moves;
-    struct sim_signature seen = {.kind = ""};
+    char found[FINDS_SIZE];
     struct sim_walk_plan plan = plan_walk(&bounded, walk, count);
     enum sim_walk_end end = sim_walk(walker, &plan, limits->interrupt, NULL);
-    if (end == SIM_WALK_INTERRUPTED || end == SIM_WALK_OUT_OF_MEMORY) break;
+    if (end == SIM_WALK_INTERRUPTED || end == SIM_WALK_OUT_OF_MEMORY) return;
     count = sim_walk_moves(walker, &moves);
     hunted->moves += count;
+    const struct sim_breach *breach = sim_walk_breach(walker);
     if (end != SIM_WALK_BROKEN) continue;
-    sim_signature_of_breach(sim_walk_breach(walker), &seen);
-    if (!sim_signature_equal(&seen, signature)) continue;
-    char finds[160];
-    int size = snprintf(finds, sizeof finds, "oracle %s %s", signature->rule, signature->harm);
-    if (size > 0) hunted->tape = sim_walk_tape(walker, finds);
-    break;
+    int size = snprintf(found, sizeof found, "oracle %s %s", breach->rule, breach->harm);
+    if (size > 0 && strcmp(found, finds) == 0) hunted->tape = sim_walk_tape(walker, finds);
   }
-  sim_walker_free(walker);
-  return hunted->tape != NULL;
+}
+
+/* What walks find in a small world, a search finds on a shorter way. */
+static void shorten(const struct sim_case *the_case, const struct sim_signature *signature,
+                    const struct sim_limits *limits, struct sim_hunted *hunted) {
+  struct sim_limits small = *limits;
+  struct sim_hunted shorter = {.tape = NULL};
+  small.max_states = SEARCH_STATES;
+  if (limits->fault_budget > 1 ||
+      !sim_hunt_all(NULL, the_case, signature, &small, &shorter)) {
+    hunted->moves += shorter.moves;
+    return;
+  }
+  free(hunted->tape);
+  hunted->tape = shorter.tape;
+  hunted->moves += shorter.moves;
 }
 
 bool sim_fuzz_hunt(void *self, const struct sim_case *the_case,
                    const struct sim_signature *signature, const struct sim_limits *limits,
                    struct sim_hunted *hunted) {
-  const struct sim_fuzz_run *run = self;
-  struct sim_limits small = *limits;
-  if (walk_after(run, the_case, signature, limits, hunted)) {
-    /* What walks find in a small world, a search finds on a shorter way. */
-    struct sim_hunted shorter = {.tape = NULL};
-    small.max_states = SEARCH_STATES;
-    if (limits->fault_budget < 2 &&
-        sim_hunt_all(NULL, the_case, signature, &small, &shorter)) {
-      free(hunted->tape);
-      hunted->tape = shorter.tape;
-    }
-    hunted->moves += shorter.moves;
-    return true;
+  const struct sim_fuzz_trail *trail = self;
+  struct reload_message message;
+  char finds[FINDS_SIZE];
+  int size = snprintf(finds, sizeof finds, "oracle %s %s", signature->rule, signature->harm);
+  struct sim_walker *walker = sim_walker_new(the_case, trail->run.seed, &message);
+  if (!walker || size < 0) {
+    sim_walker_free(walker);
+    return false;
   }
-  return false;
+  if (trail->guide) {
+    int moves = 0;
+    (void)sim_walk_along(walker, trail->guide, limits->fault_budget, finds, &hunted->tape, &moves);
+    hunted->moves += moves;
+  }
+  if (!hunted->tape) walk_after(&trail->run, walker, limits, finds, hunted);
+  sim_walker_free(walker);
+  if (hunted->tape) shorten(the_case, signature, limits, hunted);
+  return hunted->tape != NULL;
 }

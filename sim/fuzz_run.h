@@ -37,8 +37,15 @@ const struct sim_case *sim_fuzz_run_read(const struct sim_fuzz_run *run, struct 
 json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
                      const volatile sig_atomic_t *interrupt);
 
-/* A hunter for scenarios that are too large to be searched: searches what is small enough, and walks
- * through the others as the run did. `self` is the struct sim_fuzz_run that found the failure. */
+/* What a hunt begins with: the run that found the failure, and its tape; null: none. */
+struct sim_fuzz_trail {
+  struct sim_fuzz_run run;
+  const struct sim_recording *guide;
+};
+
+/* A hunter for scenarios that are too large to be searched: goes along the tape; else walks as the
+ * run did. What is found in a small world is searched for, for a shorter way. `self` is a struct
+ * sim_fuzz_trail. */
 sim_hunter sim_fuzz_hunt;
 
 #endif

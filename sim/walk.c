@@ -1,8 +1,8 @@
 #include "walk.h"
 
-#include "recording.h"
 #include "variants.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -244,6 +244,79 @@ enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan
       return SIM_WALK_BROKEN;
   }
   return end_of(walker);
+}
+
+/* ---- Along a tape ---- */
+
+/* A way told by name, as it is gone. */
+struct way {
+  struct sim_script *lines;
+  int count, room;
+};
+
+static bool keep_line(struct way *way, const struct sim_machine *machine,
+                      const struct sim_effect *effect) {
+  if (way->count == way->room) {
+    int room = way->room ? way->room * 2 : 64;
+    struct sim_script *lines = realloc(way->lines, (size_t)room * sizeof *lines);
+    if (!lines) return false;
+    way->lines = lines;
+    way->room = room;
+  }
+  sim_machine_script(machine, effect, &way->lines[way->count++]);
+  return true;
+}
+
+/* The guide's line, or with null the first task's move. Returns: whether a move was made */
+static bool guided_move(struct sim_walker *walker, const struct sim_script *line, int fault_budget,
+                        struct sim_effect *effect) {
+  struct sim_machine *machine = walker->machine;
+  bool may_fault = sim_machine_world(machine)->injected < fault_budget;
+  struct sim_tape tape = {.length = 0};
+  sim_world_copy(&walker->before, sim_machine_world(machine), walker->the_case);
+  if (!line) {
+    int task = 0;
+    while (!(sim_machine_moves(machine) & 1u << task)) task++;
+    sim_machine_move(machine, task, &tape, effect);
+    return true;
+  }
+  bool faulty = line->disk_fault != SIM_DISK_FINE || strcmp(line->who, "world") == 0;
+  return (may_fault || !faulty) && sim_machine_play(machine, line, effect);
+}
+
+static enum sim_walk_end go_along(struct sim_walker *walker, const struct sim_recording *guide,
+                                  int fault_budget, struct way *way) {
+  struct sim_effect effect;
+  for (int at = 0; sim_machine_moves(walker->machine) != 0; at++) {
+    const struct sim_script *line = at < guide->line_count ? &guide->lines[at] : NULL;
+    if (way->count == SIM_WALK_MAX_MOVES) return never_ends(walker);
+    if (!guided_move(walker, line, fault_budget, &effect)) continue;
+    if (!keep_line(way, walker->machine, &effect)) return SIM_WALK_OUT_OF_MEMORY;
+    if (!sim_oracle_state(walker->machine, &walker->before, &effect, &walker->breach))
+      return SIM_WALK_BROKEN;
+  }
+  return end_of(walker);
+}
+
+enum sim_walk_end sim_walk_along(struct sim_walker *walker, const struct sim_recording *guide,
+                                 int fault_budget, const char *finds, char **tape, int *moves) {
+  struct way way = {.lines = NULL};
+  char found[160];
+  *tape = NULL;
+  walker->move_count = 0;
+  walker->breach = (struct sim_breach){.client = -1};
+  sim_machine_set_faults(walker->machine, fault_budget, true);
+  sim_machine_restore(walker->machine, &walker->beginning.world, &walker->beginning.image);
+  enum sim_walk_end end = go_along(walker, guide, fault_budget, &way);
+  if (end == SIM_WALK_BROKEN) {
+    int size =
+        snprintf(found, sizeof found, "oracle %s %s", walker->breach.rule, walker->breach.harm);
+    if (size > 0 && strcmp(found, finds) == 0)
+      *tape = sim_recording_of(walker->the_case, way.lines, way.count, finds);
+  }
+  *moves = way.count;
+  free(way.lines);
+  return end;
 }
 
 /* ---- What is left of it ---- */

@@ -14,7 +14,7 @@
 #include "marks.h"
 #include "oracle.h"
 #include "random.h"
-#include "story.h"
+#include "recording.h"
 
 #include <signal.h>
 
@@ -54,6 +54,16 @@ void sim_walker_free(struct sim_walker *walker);
  *          marks      the walk's hits are added; may be null */
 enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan *plan,
                            const volatile sig_atomic_t *interrupt, struct sim_marks *marks);
+
+/* Walk along a tape, perhaps of a larger case: what it tells and what is possible is done, what is
+ * not is left out; then on, always the first that can move, until the world has settled.
+ * In:      guide         its lines
+ *          fault_budget  undeclared faults in all; further ones are left out
+ * Out:     *tape  of the way that was gone, if it ends in SIM_WALK_BROKEN with the failure that
+ *                 `finds` tells ("oracle RULE HARM"); to be freed by the caller; else null
+ *          *moves how many were made */
+enum sim_walk_end sim_walk_along(struct sim_walker *walker, const struct sim_recording *guide,
+                                 int fault_budget, const char *finds, char **tape, int *moves);
 
 /* The moves of the last walk, valid until the next; the last one is the one that breaks a rule if
  * sim_walk_breach() says so.
