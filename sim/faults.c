@@ -21,7 +21,10 @@ static int answer(struct sim_machine *machine, const struct fake_disk_op *op) {
     case SIM_DISK_FULL: return SQLITE_FULL;
     case SIM_DISK_SHORT_READ: return SQLITE_IOERR_SHORT_READ;
     case SIM_DISK_BUSY: return SQLITE_BUSY;
-    case SIM_DISK_DIES: machine->dying = true; return FAKE_DISK_DIE;
+    case SIM_DISK_DIES:
+      machine->dying = true;
+      machine->dead_process = op->process;
+      return FAKE_DISK_DIE;
     case SIM_DISK_POWER_DROP:
     case SIM_DISK_POWER_KEEP:
     case SIM_DISK_POWER_TEAR:
@@ -70,14 +73,14 @@ static enum fake_disk_fate fate(void *self, int index, int count) {
 }
 
 /* The step has unwound: now the dead are buried, and others take their place. */
-void sim_hook_end(struct sim_machine *machine, int process) {
+void sim_hook_end(struct sim_machine *machine) {
   fake_disk_set_hook(machine->disk, NULL);
   /* A page that was read as zeros stays in the cache; a host that is told "corrupt" opens anew. */
   if (machine->fail_how == SIM_DISK_SHORT_READ) fake_disk_forget_caches(machine->disk);
   if (!machine->dying) return;
   machine->fail_op = -1; /* the fault is over */
   if (machine->fail_how == SIM_DISK_DIES) {
-    sim_crash(machine, process);
+    sim_crash(machine, machine->dead_process);
     return;
   }
   struct fake_disk_survival survival = {.self = machine, .choose = fate};

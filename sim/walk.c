@@ -220,6 +220,26 @@ static enum sim_walk_end end_of(struct sim_walker *walker) {
   return SIM_WALK_BROKEN;
 }
 
+/* Nobody writes down the endings of a walk, so nobody else would notice an engine that gives up with
+ * an error of its store, such as a constraint, while the disk is fine. */
+static bool fails_without_cause(struct sim_walker *walker, const struct sim_effect *effect) {
+  enum reload_error error = RELOAD_OK;
+  if (effect->step_ended && effect->answer >= SIM_ANSWER_ERROR &&
+      effect->answer <= SIM_ANSWER_ERROR_LAST)
+    error = (enum reload_error)(effect->answer - SIM_ANSWER_ERROR);
+  if (error <= RELOAD_TOO_EARLY || effect->disk_fault) return false;
+  walker->breach = (struct sim_breach){.rule = "MONEY-8", .harm = "error without cause", .client = -1};
+  int size = snprintf(walker->breach.text, sizeof walker->breach.text,
+                      "the step \"%s\" fails with \"%s\" on a disk that is fine: %s", effect->call,
+                      reload_error_name(error), effect->message.text);
+  return size >= 0;
+}
+
+static bool is_broken(struct sim_walker *walker, const struct sim_effect *effect) {
+  return !sim_oracle_state(walker->machine, &walker->before, effect, &walker->breach) ||
+         fails_without_cause(walker, effect);
+}
+
 static enum sim_walk_end never_ends(struct sim_walker *walker) {
   walker->breach = (struct sim_breach){
       .rule = "MONEY-8", .harm = "never ends", .client = -1, .text = "so many moves, and no end"};
@@ -240,8 +260,7 @@ enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan
     if (walker->move_count == SIM_WALK_MAX_MOVES) return never_ends(walker);
     if (!step(&walk, moves)) return SIM_WALK_OUT_OF_MEMORY;
     if (marks) sim_marks_note(marks, walker->machine, &walker->before, &walk.effect);
-    if (!sim_oracle_state(walker->machine, &walker->before, &walk.effect, &walker->breach))
-      return SIM_WALK_BROKEN;
+    if (is_broken(walker, &walk.effect)) return SIM_WALK_BROKEN;
   }
   return end_of(walker);
 }
@@ -292,8 +311,7 @@ static enum sim_walk_end go_along(struct sim_walker *walker, const struct sim_re
     if (way->count == SIM_WALK_MAX_MOVES) return never_ends(walker);
     if (!guided_move(walker, line, fault_budget, &effect)) continue;
     if (!keep_line(way, walker->machine, &effect)) return SIM_WALK_OUT_OF_MEMORY;
-    if (!sim_oracle_state(walker->machine, &walker->before, &effect, &walker->breach))
-      return SIM_WALK_BROKEN;
+    if (is_broken(walker, &effect)) return SIM_WALK_BROKEN;
   }
   return end_of(walker);
 }
