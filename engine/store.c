@@ -386,8 +386,8 @@ enum reload_error reload_store_begin(struct reload_store *store, bool writes,
  * seen that it is not there. A commit of our own takes its place. */
 static enum reload_error cover(struct reload_store *store, struct reload_message *message) {
   /* A page, with nothing new on it: an UPDATE would notice that and write nothing. */
-  char *writes = sqlite3_mprintf("BEGIN IMMEDIATE; PRAGMA user_version = %d; COMMIT",
-                                 RELOAD_SCHEMA_VERSION);
+  char *writes =
+      sqlite3_mprintf("BEGIN IMMEDIATE; PRAGMA user_version = %d; COMMIT", RELOAD_SCHEMA_VERSION);
   enum reload_error error = writes ? execute(store, writes, message) : RELOAD_NOMEM;
   sqlite3_free(writes);
   if (error != RELOAD_OK && !sqlite3_get_autocommit(store->db))

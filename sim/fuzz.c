@@ -13,8 +13,8 @@ enum { BATCH = 512 }; /* runs between two looks at the results */
 /* The work of a batch, in parent and workers. */
 struct batch {
   struct sim_fuzz_sum *sum;
-  struct sim_suite *suite; /* for its rules */
-  int64_t first;                 /* of this shard's runs, counted from 0 */
+  struct sim_suite *suite;                /* for its rules */
+  int64_t first;                          /* of this shard's runs, counted from 0 */
   int64_t runs_before, begun_ms, stop_ms; /* stop_ms 0: never */
 };
 
@@ -34,7 +34,7 @@ static int64_t run_number(const struct sim_options *options, int64_t index) {
 }
 
 static int64_t run_count(const struct sim_options *options) {
-  int64_t count = 0, most = options->run_count    ? options->run_count
+  int64_t count = 0, most = options->run_count     ? options->run_count
                             : options->duration_ms ? INT64_C(1000000000000)
                                                    : SIM_FUZZ_RUNS_DEFAULT;
   if (!options->shard_count) return most;
@@ -45,10 +45,10 @@ static int64_t run_count(const struct sim_options *options) {
 
 void sim_fuzz_again(uint64_t seed, int64_t run, char text[SIM_FUZZ_AGAIN_SIZE]) {
   int64_t count = run < 10000 ? run : 10000; /* the shard that begins with this run */
-  int size = snprintf(text, SIM_FUZZ_AGAIN_SIZE,
-                      "reloadsim fuzz --seed %" PRIu64 " --runs %" PRId64 " --shard %" PRId64
-                      "/%" PRId64,
-                      seed, run, run % count + 1, count);
+  int size =
+      snprintf(text, SIM_FUZZ_AGAIN_SIZE,
+               "reloadsim fuzz --seed %" PRIu64 " --runs %" PRId64 " --shard %" PRId64 "/%" PRId64,
+               seed, run, run % count + 1, count);
   if (size < 0) text[0] = '\0';
 }
 
@@ -63,9 +63,9 @@ static char *make_run(void *self, size_t index, enum sim_verdict *verdict) {
   sim_fuzz_run_begin(&run, options->seed, run_number(options, batch->first + (int64_t)index));
   json_t *result = suite ? sim_fuzz_run(&run, suite, limits.interrupt) : NULL;
   char *text = result ? json_dumps(result, JSON_COMPACT) : NULL;
-  *verdict = !text                                                   ? SIM_INTERNAL
+  *verdict = !text                                                  ? SIM_INTERNAL
              : json_array_size(json_object_get(result, "failures")) ? SIM_FAILED
-                                                                     : SIM_PASSED;
+                                                                    : SIM_PASSED;
   sim_run_count(json_integer_value(json_object_get(result, "moves")));
   json_decref(result);
   sim_suite_free(suite);
@@ -206,8 +206,7 @@ static void say_incidents(const struct sim_fuzz_sum *sum, int64_t spent_ms) {
   char again[SIM_FUZZ_AGAIN_SIZE];
   if (sum->died_run) {
     sim_fuzz_again(sum->options->seed, sum->died_run, again);
-    fprintf(stderr,
-            "reloadsim: run %" PRId64 " broke down; nothing after it is shown. Again: %s\n",
+    fprintf(stderr, "reloadsim: run %" PRId64 " broke down; nothing after it is shown. Again: %s\n",
             sum->died_run, again);
   }
   if (sim_run_interrupted()) fprintf(stderr, "reloadsim: interrupted\n");

@@ -63,12 +63,12 @@ static json_t *failure_json(const struct sim_fuzz_sum *sum,
                             const struct sim_fuzz_failure *failure) {
   char again[SIM_FUZZ_AGAIN_SIZE];
   sim_fuzz_again(sum->options->seed, failure->run, again);
-  return json_pack("{s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:O, s:s}", "run",
-                   (json_int_t)failure->run, "walk", (json_int_t)failure->walk, "runs",
-                   (json_int_t)failure->runs, "walks", (json_int_t)failure->walks, "rule",
-                   text_in(failure->told, "rule"), "class", text_in(failure->told, "class"), "text",
-                   text_in(failure->told, "text"), "at_risk_minor",
-                   json_object_get(failure->told, "at_risk_minor"), "again", again);
+  return json_pack("{s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:O, s:s}", "run", (json_int_t)failure->run,
+                   "walk", (json_int_t)failure->walk, "runs", (json_int_t)failure->runs, "walks",
+                   (json_int_t)failure->walks, "rule", text_in(failure->told, "rule"), "class",
+                   text_in(failure->told, "class"), "text", text_in(failure->told, "text"),
+                   "at_risk_minor", json_object_get(failure->told, "at_risk_minor"), "again",
+                   again);
 }
 
 static json_t *sum_json(const struct sim_fuzz_sum *sum) {

@@ -30,8 +30,7 @@ void sim_fuzz_run_begin(struct sim_fuzz_run *run, uint64_t seed, int64_t number)
  * be about as long as the one before it. */
 static struct sim_walk_plan plan_walk(const struct sim_fuzz_run *run, int walk, int moves_before) {
   struct sim_walk_plan plan = run->plan;
-  sim_random_begin(&plan.random, run->seed, (uint64_t)run->run,
-                   SIM_STREAM_WALKS + (uint64_t)walk);
+  sim_random_begin(&plan.random, run->seed, (uint64_t)run->run, SIM_STREAM_WALKS + (uint64_t)walk);
   plan.has_priorities = walk % 2 == 1;
   plan.change_points = walk / 2 % 5;
   plan.expected_moves = moves_before;
@@ -95,11 +94,11 @@ static void keep_failure(struct tally *tally, struct sim_walker *walker, int wal
   char finds[160];
   int size = snprintf(finds, sizeof finds, "oracle %s %s", breach.rule, breach.harm);
   char *tape = size > 0 ? sim_walk_tape(walker, finds) : NULL;
-  (void)json_array_append_new(
-      tally->failures,
-      json_pack("{s:s, s:s, s:s, s:I, s:i, s:i, s:s}", "rule", breach.rule, "class", breach.harm,
-                "text", breach.text, "at_risk_minor", (json_int_t)breach.at_risk_minor, "walk",
-                walk + 1, "walks", 1, "tape", tape ? tape : ""));
+  (void)json_array_append_new(tally->failures,
+                              json_pack("{s:s, s:s, s:s, s:I, s:i, s:i, s:s}", "rule", breach.rule,
+                                        "class", breach.harm, "text", breach.text, "at_risk_minor",
+                                        (json_int_t)breach.at_risk_minor, "walk", walk + 1, "walks",
+                                        1, "tape", tape ? tape : ""));
   free(tape);
 }
 
@@ -188,8 +187,7 @@ static void shorten(const struct sim_case *the_case, const struct sim_signature 
   struct sim_limits small = *limits;
   struct sim_hunted shorter = {.tape = NULL};
   small.max_states = SEARCH_STATES;
-  if (limits->fault_budget > 1 ||
-      !sim_hunt_all(NULL, the_case, signature, &small, &shorter)) {
+  if (limits->fault_budget > 1 || !sim_hunt_all(NULL, the_case, signature, &small, &shorter)) {
     hunted->moves += shorter.moves;
     return;
   }

@@ -38,8 +38,8 @@ void sim_draw_append(struct generator *generator, json_t *array, json_t *value) 
 static void draw_sizes(struct generator *generator) {
   static const struct {
     int clients, actors, steps;
-  } sizes[] = {{1, 2, 2}, {1, 3, 2}, {2, 3, 3}, {1, 4, 3}, {2, 4, 4}, {3, 6, 5},
-               {4, 8, 6}, {8, 16, 12}};
+  } sizes[] = {{1, 2, 2}, {1, 3, 2}, {2, 3, 3}, {1, 4, 3},
+               {2, 4, 4}, {3, 6, 5}, {4, 8, 6}, {8, 16, 12}};
   int size = sim_draw_index(generator, COUNT(sizes));
   generator->client_count = 1 + sim_draw_index(generator, sizes[size].clients);
   generator->owner_count = 1 + sim_draw_index(generator, 4);
@@ -75,8 +75,7 @@ static void draw_cards(struct generator *generator) {
   generator->card_count = 1 + sim_draw_index(generator, GENERATOR_CARDS);
   for (int i = 0; i < generator->card_count; i++) {
     const char *kind = sim_card_words.list[0];
-    if (!plain && sim_draw_chance(generator, 500))
-      kind = draw_card_kind(generator);
+    if (!plain && sim_draw_chance(generator, 500)) kind = draw_card_kind(generator);
     int size = snprintf(generator->cards[i], sizeof generator->cards[i], "%s:%d", kind, i + 1);
     if (size < 0 || (size_t)size >= sizeof generator->cards[i]) generator->failed = true;
   }
@@ -103,8 +102,20 @@ static json_t *settings_json(struct generator *generator) {
 
 static int64_t draw_balance(struct generator *generator) {
   const int64_t top_up = generator->top_up_tokens;
-  const int64_t edges[] = {0, 0, 5, 5, 1, top_up - 1, top_up, 50, -1, -5, -top_up,
-                           SIM_MAX_TOKENS, SIM_MAX_TOKENS - 1, SIM_MAX_TOKENS - top_up};
+  const int64_t edges[] = {0,
+                           0,
+                           5,
+                           5,
+                           1,
+                           top_up - 1,
+                           top_up,
+                           50,
+                           -1,
+                           -5,
+                           -top_up,
+                           SIM_MAX_TOKENS,
+                           SIM_MAX_TOKENS - 1,
+                           SIM_MAX_TOKENS - top_up};
   int last = generator->has_limits ? (int)COUNT(edges) : 11;
   int64_t balance = edges[sim_draw_index(generator, last)];
   return balance < -99999999 ? -5 : balance; /* what is below zero was once paid for: a price */
@@ -118,10 +129,9 @@ static json_t *client_json(struct generator *generator, int client) {
   const char *plan = sim_draw_chance(generator, 850)
                          ? "active"
                          : sim_draw_text(generator, sim_plan_words.list, sim_plan_words.count);
-  const char *card =
-      sim_draw_chance(generator, 920)
-          ? generator->cards[sim_draw_index(generator, generator->card_count)]
-          : "none";
+  const char *card = sim_draw_chance(generator, 920)
+                         ? generator->cards[sim_draw_index(generator, generator->card_count)]
+                         : "none";
   sim_draw_set(generator, told, "owner",
                json_string(owners[sim_draw_index(generator, generator->owner_count)]));
   sim_draw_set(generator, told, "balance", json_integer(generator->balances[client]));
@@ -221,8 +231,9 @@ json_t *sim_generate(uint64_t seed, int64_t run) {
   sim_draw_set(&generator, root, "when", sim_generate_when(&generator));
   if (sim_draw_chance(&generator, 500))
     sim_draw_set(&generator, root, "faults", faults_json(&generator));
-  sim_draw_set(&generator, root, "events",
-               json_string(sim_event_words.list[sim_draw_index(&generator, sim_event_words.count)]));
+  sim_draw_set(
+      &generator, root, "events",
+      json_string(sim_event_words.list[sim_draw_index(&generator, sim_event_words.count)]));
   sim_draw_set(&generator, root, "then", json_pack("{s:s}", "may", "anything"));
   if (!generator.failed) return root;
   json_decref(root);

@@ -13,7 +13,7 @@ enum { SIM_STREAM_SCENARIO = 0, SIM_STREAM_RUN = 1, SIM_STREAM_WALKS = 2 };
 /* How much there may be of what fills the simulator's tables, whatever comes of it. */
 enum {
   GENERATOR_CARDS = 6,
-  GENERATOR_SUBMITS = 44, /* each may become a charge: an intent, two entries, three events */
+  GENERATOR_SUBMITS = 44,   /* each may become a charge: an intent, two entries, three events */
   GENERATOR_PURCHASES = 18, /* packs are intents, too */
   GENERATOR_GRANTS = 16,
   GENERATOR_CHANGES = 48, /* of toggles: each is a mail */

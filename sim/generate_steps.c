@@ -16,12 +16,12 @@ static const char *const actors[SIM_MAX_ACTORS] = {"ana", "ben", "cat", "dan", "
 
 /* How often a verb comes, if the run has it. */
 static const int weights[] = {
-    [SIM_SUBMIT] = 60,      [SIM_TURN_ON] = 10,     [SIM_TURN_OFF] = 12,      [SIM_LOOK] = 3,
-    [SIM_SET_CARD] = 8,     [SIM_REMOVE_CARD] = 4,  [SIM_SET_PLAN] = 6,       [SIM_BUY_PACK] = 8,
-    [SIM_CHANGE_PLAN] = 5,  [SIM_RENEW] = 6,        [SIM_REFUND] = 12,        [SIM_DISPUTE] = 8,
-    [SIM_AUTHENTICATE] = 8, [SIM_FORGE_EVENT] = 2,  [SIM_DELIVER_EVENTS] = 8, [SIM_RECOVER] = 10,
-    [SIM_DELIVER_MAIL] = 6, [SIM_WAIT] = 10,        [SIM_CLOCK] = 5,          [SIM_GATEWAY_DOWN] = 4,
-    [SIM_MAIL_DOWN] = 3,    [SIM_CRASH] = 8,        [SIM_POWER_CUT] = 5};
+    [SIM_SUBMIT] = 60,      [SIM_TURN_ON] = 10,    [SIM_TURN_OFF] = 12,      [SIM_LOOK] = 3,
+    [SIM_SET_CARD] = 8,     [SIM_REMOVE_CARD] = 4, [SIM_SET_PLAN] = 6,       [SIM_BUY_PACK] = 8,
+    [SIM_CHANGE_PLAN] = 5,  [SIM_RENEW] = 6,       [SIM_REFUND] = 12,        [SIM_DISPUTE] = 8,
+    [SIM_AUTHENTICATE] = 8, [SIM_FORGE_EVENT] = 2, [SIM_DELIVER_EVENTS] = 8, [SIM_RECOVER] = 10,
+    [SIM_DELIVER_MAIL] = 6, [SIM_WAIT] = 10,       [SIM_CLOCK] = 5,          [SIM_GATEWAY_DOWN] = 4,
+    [SIM_MAIL_DOWN] = 3,    [SIM_CRASH] = 8,       [SIM_POWER_CUT] = 5};
 
 /* ---- Numbers and ids ---- */
 
@@ -34,9 +34,16 @@ static int64_t sum(int64_t a, int64_t b) {
 /* Mostly an action that the balance does not cover but one top-up does; else at the edges. */
 static int64_t draw_cost(struct generator *generator, int client) {
   int64_t balance = generator->balances[client], top_up = generator->top_up_tokens;
-  const int64_t edges[] = {balance, sum(balance, 1), sum(balance, top_up),
-                           sum(sum(balance, top_up), 1), sum(balance, -1), 1, 3, top_up,
-                           sum(top_up, 1), SIM_MAX_TOKENS};
+  const int64_t edges[] = {balance,
+                           sum(balance, 1),
+                           sum(balance, top_up),
+                           sum(sum(balance, top_up), 1),
+                           sum(balance, -1),
+                           1,
+                           3,
+                           top_up,
+                           sum(top_up, 1),
+                           SIM_MAX_TOKENS};
   static const int64_t wrong[] = {0, -1, INT64_MIN, INT64_MAX, SIM_MAX_TOKENS + 1};
   if (sim_draw_chance(generator, 10)) return wrong[sim_draw_index(generator, COUNT(wrong))];
   int64_t cost = sim_draw_chance(generator, 400)
@@ -75,8 +82,8 @@ static int draw_action(struct generator *generator) {
 /* ---- Steps with more to say than a name ---- */
 
 static void draw_submit(struct generator *generator, json_t *step) {
-  bool again = generator->repeats_ids && generator->action_count > 0 &&
-               sim_draw_chance(generator, 300);
+  bool again =
+      generator->repeats_ids && generator->action_count > 0 && sim_draw_chance(generator, 300);
   int action = again ? sim_draw_index(generator, generator->action_count) : generator->action_count;
   int client = again ? generator->action_clients[action] : draw_client(generator);
   int64_t cost = again ? generator->action_costs[action] : draw_cost(generator, client);
@@ -145,10 +152,10 @@ static void draw_return(struct generator *generator, json_t *step, enum sim_verb
 /* Outages and jumps back are bounded: what waits for them to end is asked every minute, and so much
  * waiting that the simulator takes it for ever would be nobody's mistake. */
 static void draw_time(struct generator *generator, json_t *step, enum sim_verb verb) {
-  static const char *const waits[] = {"1 ms", "1 s", "30 s", "45 s", "2 min", "10 min",
-                                      "1 h", "1 d", "3 d", "31 d"};
-  static const char *const jumps[] = {"+1 s", "+1 min", "+1 h", "+1 d", "+31 d",
-                                      "-1 s", "-1 min", "-1 h"};
+  static const char *const waits[] = {"1 ms",   "1 s", "30 s", "45 s", "2 min",
+                                      "10 min", "1 h", "1 d",  "3 d",  "31 d"};
+  static const char *const jumps[] = {"+1 s",  "+1 min", "+1 h",   "+1 d",
+                                      "+31 d", "-1 s",   "-1 min", "-1 h"};
   static const char *const outages[] = {"1 s", "1 min", "30 min", "12 h"};
   const char *text = verb == SIM_WAIT    ? sim_draw_text(generator, waits, COUNT(waits))
                      : verb == SIM_CLOCK ? sim_draw_text(generator, jumps, COUNT(jumps))
@@ -232,9 +239,8 @@ static void draw_value(struct generator *generator, json_t *step, enum sim_verb 
   if (verb == SIM_SET_CARD)
     sim_draw_set(generator, step, "card", json_string(draw_card(generator)));
   if (verb == SIM_SET_PLAN)
-    sim_draw_set(
-        generator, step, "plan",
-        json_string(sim_draw_text(generator, sim_plan_words.list, sim_plan_words.count)));
+    sim_draw_set(generator, step, "plan",
+                 json_string(sim_draw_text(generator, sim_plan_words.list, sim_plan_words.count)));
 }
 
 /* Where a step runs; or which process dies: one in which a step has run. */

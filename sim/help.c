@@ -14,7 +14,9 @@ static const char overview[] =
     "have\n"
     "  reloadsim check [OPTION] PATH...      find mistakes in scenario files, run nothing\n"
     "  reloadsim replay [OPTION...] TAPE     show a failure's tape, move by move\n"
-    "  reloadsim --help [COMMAND]            this text, or more about run, check or replay\n"
+    "  reloadsim fuzz [OPTION...]            scenarios made at random, for worlds too large to "
+    "explore\n"
+    "  reloadsim --help [COMMAND]            this text, or more about a command\n"
     "  reloadsim --version                   the version of the engine and of this program\n"
     "\n"
     "A scenario (a JSON file) says what is given, what several actors do at the same time, and "
@@ -29,7 +31,9 @@ static const char overview[] =
     "\n"
     "Exit codes:\n"
     "    0  everything passed\n"
-    "    1  a scenario or an oracle failed, or a search was cut by --max-states\n"
+    "    1  a scenario or an oracle failed, a search was cut by --max-states, or fuzz never met "
+    "a\n"
+    "       situation that it should have\n"
     "    2  wrong usage\n"
     "    3  a scenario file has mistakes (the others were run all the same); a tape does not fit\n"
     "    4  no case was selected\n"
@@ -113,12 +117,56 @@ static const char replay_help[] =
     "or\n"
     "the engine any more: then it says what differs.\n";
 
+static const char fuzz_help[] =
+    "Usage: reloadsim fuzz [OPTION...]\n"
+    "\n"
+    "Make scenarios at random and walk through them, where there is too much to explore: up to 8 "
+    "clients,\n"
+    "16 actors, 4 processes, months of time, and several faults at once. Each run is one scenario "
+    "and 20\n"
+    "walks, half of them with any actor that can move next, half by changing priorities (PCT). "
+    "Each "
+    "run\n"
+    "switches a part of the steps, cards and faults off, so that the others go further (swarm "
+    "testing).\n"
+    "The oracles judge every move, as in a search.\n"
+    "\n"
+    "  -j, --jobs N              so many processes (default: one a core); never changes results\n"
+    "      --seed N              the same seed makes the same runs (default 1); it is always "
+    "shown\n"
+    "      --runs N              runs 1 to N (default 1000)\n"
+    "      --time T              begin no run after that time, such as 90s, 5m, 2h; then it says "
+    "which\n"
+    "                            --runs N gives the same results, byte by byte\n"
+    "      --shard I/N           the runs n with n mod N = I - 1; all shards together are the "
+    "whole\n"
+    "      --report DIR          also write fuzz.json, the tapes of the failures beside their "
+    "scenarios\n"
+    "                            (tapes/), and both shrunk to what is needed (regressions/)\n"
+    "      --no-shrink           leave failures as they are\n"
+    "      --rules FILE          another rule catalogue than scenarios/rules.json\n"
+    "\n"
+    "A failure is told once for each rule and harm, at its first run; the command beside it does "
+    "that run\n"
+    "again. \"Sometimes\" lists interesting situations, and how often they were met. A run of 1000 "
+    "or more\n"
+    "that never met one of them fails (not a shard, which is only a part): it has not tested what "
+    "it\n"
+    "seems to test.\n"
+    "\n"
+    "Examples:\n"
+    "  reloadsim fuzz                                      a thousand runs\n"
+    "  reloadsim fuzz --time 1h --seed $(date +%s) --report build/fuzz    in the night\n"
+    "  reloadsim fuzz --seed 5 --runs 176 --shard 1/176    only run 176\n"
+    "  reloadsim replay build/fuzz/regressions/NAME.tape   what went wrong, move by move\n";
+
 /* clang-format on */
 
 void sim_options_help(const char *topic) {
   static const struct {
     const char *topic, *text;
-  } texts[] = {{"run", run_help}, {"check", check_help}, {"replay", replay_help}};
+  } texts[] = {
+      {"run", run_help}, {"check", check_help}, {"replay", replay_help}, {"fuzz", fuzz_help}};
   const char *text = overview;
   for (size_t i = 0; topic && i < sizeof texts / sizeof texts[0]; i++)
     if (strcmp(topic, texts[i].topic) == 0) text = texts[i].text;

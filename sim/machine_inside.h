@@ -33,8 +33,8 @@ struct sim_machine {
   enum sim_disk_fault fail_how;
   const struct sim_script *script; /* that answers all choices; null: the tape does */
   uint8_t site_counts[4][16];      /* of disk operations in this move, by role and kind */
-  bool dying; /* a process has died in this move, or the power has failed */
-  int dead_process; /* which one: when all open the store anew, not the acting one */
+  bool dying;                      /* a process has died in this move, or the power has failed */
+  int dead_process;                /* which one: when all open the store anew, not the acting one */
 };
 
 /* setup.c: open the engines and make the world that the scenario gives. */

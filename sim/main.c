@@ -384,9 +384,7 @@ int main(int argc, char **argv) {
     case SIM_COMMAND_VERSION: printf("reloadsim %s\n", RELOAD_VERSION); break;
     case SIM_COMMAND_CHECK: code = check(&options); break;
     case SIM_COMMAND_CERTIFY: break;
-    case SIM_COMMAND_FUZZ:
-      code = configure_sqlite() ? fuzz(&options) : SIM_EXIT_INTERNAL;
-      break;
+    case SIM_COMMAND_FUZZ: code = configure_sqlite() ? fuzz(&options) : SIM_EXIT_INTERNAL; break;
     case SIM_COMMAND_REPLAY:
       code = configure_sqlite() ? replay(&options) : SIM_EXIT_INTERNAL;
       break;

@@ -160,8 +160,7 @@ static void see_beginning(const struct sight *sight) {
   for (int i = 0; i < sight->the_case->actor_count; i++) {
     const struct reload_spend *spend = spend_of(sight->before, i);
     if (!spend || i == sight->effect->task) continue;
-    const struct sim_step *other =
-        &sight->the_case->actors[i].steps[sight->before->tasks[i].step];
+    const struct sim_step *other = &sight->the_case->actors[i].steps[sight->before->tasks[i].step];
     bool same_client = other->client == sight->step->client;
     waiting += same_client && sight->before->tasks[i].state == SIM_TASK_WAITING;
     if (sight->task->state != SIM_TASK_IDLE) continue;
@@ -215,8 +214,7 @@ static void see_end(const struct sight *sight, const struct sim_charge_row *char
   bool captured = charge->state == RELOAD_CHARGE_CAPTURED;
   bool by_handler = sight->step && sight->step->verb == SIM_SUBMIT;
   bool off = !sight->after->books.clients[charge->client].auto_reload;
-  hit(sight, SIM_MARK_DEAD_CARD_REPLACED,
-      captured && had_dead_card(&sight->after->books, charge));
+  hit(sight, SIM_MARK_DEAD_CARD_REPLACED, captured && had_dead_card(&sight->after->books, charge));
   hit(sight, SIM_MARK_CAPTURED_AFTER_OFF, captured && off && by_handler);
   if (by_handler) return;
   hit(sight, SIM_MARK_LATE_CREDIT_AFTER_OFF, captured && off);
@@ -392,8 +390,7 @@ static void see_death(const struct sight *sight) {
 
 static void see_disk(const struct sight *sight) {
   const struct sim_effect *effect = sight->effect;
-  hit(sight, SIM_MARK_FULL_THEN_AGAIN,
-      effect->disk_fault == SIM_DISK_FULL && effect->tried_again);
+  hit(sight, SIM_MARK_FULL_THEN_AGAIN, effect->disk_fault == SIM_DISK_FULL && effect->tried_again);
   hit(sight, SIM_MARK_IO_ERROR, effect->disk_fault == SIM_DISK_ERROR);
   hit(sight, SIM_MARK_SHORT_READ, effect->disk_fault == SIM_DISK_SHORT_READ);
   hit(sight, SIM_MARK_STORE_BUSY, effect->disk_fault == SIM_DISK_BUSY);
@@ -417,8 +414,7 @@ static void see_recoveries(const struct sight *sight) {
 static void see_mail(const struct sight *sight) {
   const struct fake_mail *old = &sight->before->mail, *new = &sight->after->mail;
   for (int i = 0; i < old->message_count; i++)
-    hit(sight, SIM_MARK_MAIL_TWICE,
-        new->messages[i].copy_count > old->messages[i].copy_count);
+    hit(sight, SIM_MARK_MAIL_TWICE, new->messages[i].copy_count > old->messages[i].copy_count);
   const struct sim_books *books = &sight->before->books;
   for (int i = 0; sight->effect->wrote && i < books->toggle_count; i++)
     hit(sight, SIM_MARK_MAIL_TRIED_AGAIN,

@@ -70,7 +70,7 @@
   /* Recovery */                                                                                   \
   X(RECOVERED_CAPTURED, "recovery credits a charge whose outcome was unknown")                     \
   X(RECOVERED_CLOSED, "recovery closes a charge that was not captured")                            \
-  X(RECOVERED_WITHOUT_INTENT, "recovery asks again for an intent whose id was never stored")              \
+  X(RECOVERED_WITHOUT_INTENT, "recovery asks again for an intent whose id was never stored")       \
   X(RECOVERED_AFTER_A_DAY, "recovery ends a charge after the gateway forgot its key")              \
   X(HANDLER_OVERTAKEN, "recovery ends a charge while its handler is still at work")                \
   X(TWO_RECOVERIES, "two recoveries are at one charge")                                            \
@@ -95,7 +95,7 @@ enum sim_mark {
 #define SIM_MARK_ENUM(NAME, text) SIM_MARK_##NAME,
   SIM_MARKS(SIM_MARK_ENUM)
 #undef SIM_MARK_ENUM
-  SIM_MARK_COUNT
+      SIM_MARK_COUNT
 };
 
 struct sim_marks {

@@ -138,7 +138,7 @@ static enum end shrink_one(const struct writer *writer, const struct sim_case *f
 
 /* In a process of its own. */
 static enum end shrink_apart(const struct writer *writer, const struct sim_case *from,
-                         const struct sim_signature *signature, size_t number) {
+                             const struct sim_signature *signature, size_t number) {
   int status = 0;
   (void)fflush(stdout);
   (void)fflush(stderr);

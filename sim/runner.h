@@ -15,9 +15,10 @@ struct sim_outcome_of_case {
 
 /* Pieces of work, told by number from 0. */
 struct sim_work {
-  size_t count;   /* at most UINT_MAX */
-  int processes;  /* 1..SIM_MAX_JOBS */
-  bool fail_fast; /* begin no piece after one that has not passed, and forget those begun after it */
+  size_t count;  /* at most UINT_MAX */
+  int processes; /* 1..SIM_MAX_JOBS */
+  bool
+      fail_fast; /* begin no piece after one that has not passed, and forget those begun after it */
   void *self;
   /* In a worker: do one piece. Returns: its result as JSON text, freed by the caller; or null */
   char *(*make)(void *self, size_t index, enum sim_verdict *verdict);

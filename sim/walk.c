@@ -210,13 +210,12 @@ static bool step(struct walk *walk, uint32_t moves) {
 
 static enum sim_walk_end end_of(struct sim_walker *walker) {
   if (sim_machine_world(walker->machine)->settled)
-    return sim_oracle_ending(walker->machine, &walker->breach) ? SIM_WALK_SETTLED
-                                                               : SIM_WALK_BROKEN;
-  walker->breach = (struct sim_breach){
-      .rule = "RACE-3",
-      .harm = "deadlock",
-      .client = -1,
-      .text = "nothing can ever happen again, and not all actors have ended"};
+    return sim_oracle_ending(walker->machine, &walker->breach) ? SIM_WALK_SETTLED : SIM_WALK_BROKEN;
+  walker->breach =
+      (struct sim_breach){.rule = "RACE-3",
+                          .harm = "deadlock",
+                          .client = -1,
+                          .text = "nothing can ever happen again, and not all actors have ended"};
   return SIM_WALK_BROKEN;
 }
 
@@ -228,7 +227,8 @@ static bool fails_without_cause(struct sim_walker *walker, const struct sim_effe
       effect->answer <= SIM_ANSWER_ERROR_LAST)
     error = (enum reload_error)(effect->answer - SIM_ANSWER_ERROR);
   if (error <= RELOAD_TOO_EARLY || effect->disk_fault) return false;
-  walker->breach = (struct sim_breach){.rule = "MONEY-8", .harm = "error without cause", .client = -1};
+  walker->breach =
+      (struct sim_breach){.rule = "MONEY-8", .harm = "error without cause", .client = -1};
   int size = snprintf(walker->breach.text, sizeof walker->breach.text,
                       "the step \"%s\" fails with \"%s\" on a disk that is fine: %s", effect->call,
                       reload_error_name(error), effect->message.text);
@@ -252,7 +252,7 @@ enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan
   uint32_t moves;
   walker->move_count = 0;
   walker->breach = (struct sim_breach){.client = -1};
-  sim_machine_set_faults(walker->machine, plan->fault_limit ? INT16_MAX : 0, true);
+  sim_machine_set_faults(walker->machine, plan->fault_limit, true);
   sim_machine_restore(walker->machine, &walker->beginning.world, &walker->beginning.image);
   if (plan->has_priorities) draw_priorities(&walk);
   while ((moves = sim_machine_moves(walker->machine)) != 0) {
@@ -354,4 +354,6 @@ char *sim_walk_tape(struct sim_walker *walker, const char *finds) {
                             none, finds);
 }
 
-struct sim_machine *sim_walk_machine(struct sim_walker *walker) { return walker->machine; }
+struct sim_machine *sim_walk_machine(struct sim_walker *walker) {
+  return walker->machine;
+}

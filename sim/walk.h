@@ -23,13 +23,13 @@ enum { SIM_WALK_MAX_MOVES = 20000 }; /* as many as a tape may have */
 /* How to walk. All zero but `random`: uniform, every answer normal, no fault. */
 struct sim_walk_plan {
   struct sim_random random;
-  int change_points;     /* d - 1 */
-  bool has_priorities;   /* PCT; else uniform */
-  int expected_moves;    /* PCT: change points lie within so many; < 1: 100 */
-  int answer_permille;   /* answers that are not normal */
-  int fault_limit;       /* undeclared faults in all */
-  int world_permille;    /* moves with a fault between steps: a death, a power cut, the clock */
-  int disk_permille;     /* moves with a fault of the disk inside */
+  int change_points;   /* d - 1 */
+  bool has_priorities; /* PCT; else uniform */
+  int expected_moves;  /* PCT: change points lie within so many; < 1: 100 */
+  int answer_permille; /* answers that are not normal */
+  int fault_limit;     /* undeclared faults in all */
+  int world_permille;  /* moves with a fault between steps: a death, a power cut, the clock */
+  int disk_permille;   /* moves with a fault of the disk inside */
 };
 
 enum sim_walk_end {
