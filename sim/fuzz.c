@@ -15,7 +15,7 @@ struct batch {
   struct sim_fuzz_sum *sum;
   struct sim_suite *suite;                /* for its rules */
   int64_t first;                          /* of this shard's runs, counted from 0 */
-  int64_t runs_before, begun_ms, stop_ms; /* stop_ms 0: never */
+  int64_t begun_ms, stop_ms; /* stop_ms 0: never */
 };
 
 static int64_t now_ms(void) {
