@@ -13,8 +13,8 @@ enum { BATCH = 512 }; /* runs between two looks at the results */
 /* The work of a batch, in parent and workers. */
 struct batch {
   struct sim_fuzz_sum *sum;
-  struct sim_suite *suite;                /* for its rules */
-  int64_t first;                          /* of this shard's runs, counted from 0 */
+  struct sim_suite *suite;   /* for its rules */
+  int64_t first;             /* of this shard's runs, counted from 0 */
   int64_t begun_ms, stop_ms; /* stop_ms 0: never */
 };
 

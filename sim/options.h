@@ -58,7 +58,7 @@ struct sim_options {
   const char *output; /* of certify: the file to write, or null: standard output */
   int64_t run_count;  /* of fuzz; 0: not said */
   int64_t duration_ms; /* of fuzz; 0: not said */
-  bool no_shrink; /* leave failures as they are */
+  bool no_shrink;      /* leave failures as they are */
 };
 
 /* Read the command line. Returns false after saying on stderr what is wrong with it.
