@@ -131,7 +131,7 @@ STALE = $(filter-out $(SOURCES_engine:%.c=build/gcov/obj/%.gcno), \
   $(wildcard build/gcov/obj/engine/*.gcno build/gcov/obj/engine/*/*.gcno))
 define COUNTING_RUN
 { rm -f $(STALE); find build/gcov -name '*.gcda' -delete; rm -rf build/gcov/report; \
-  build/gcov/reloadsim run --report build/gcov/report $(SCENARIOS) >build/gcov/run.log 2>&1; }
+  build/gcov/reloadsim run --no-shrink --report build/gcov/report $(SCENARIOS) >build/gcov/run.log 2>&1; }
 endef
 define SAME_RUN
 { [ $$counted = $$result ] && cmp $(REPORT)/run.json build/gcov/report/run.json || \

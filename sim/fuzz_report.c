@@ -120,16 +120,17 @@ static bool write_tape(const char *folder, const char *path, const char *tape,
 static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
                         const struct sim_suite *rules, const char *id, size_t number,
                         char tape[PATH_SIZE]) {
-  char folder[PATH_SIZE], json[PATH_SIZE];
+  char folder[PATH_SIZE], json[PATH_SIZE], name[PATH_SIZE]; /* name: without the report's place */
   const struct sim_case *const *cases;
   const char *scenario = json_string_value(failure->scenario);
   int size = snprintf(folder, sizeof folder, "%s/tapes", sum->options->report);
   if (size < 0 || (size_t)size >= sizeof folder || !scenario ||
       !sim_failure_path(json, sizeof json, folder, id, number, ".json") ||
+      !sim_failure_path(name, sizeof name, "tapes", id, number, ".json") ||
       !sim_failure_path(tape, PATH_SIZE, folder, id, number, ".tape"))
     return false;
   struct sim_suite *suite = sim_suite_beside(rules);
-  bool written = suite && sim_suite_read_text(suite, json, scenario, strlen(scenario)) &&
+  bool written = suite && sim_suite_read_text(suite, name, scenario, strlen(scenario)) &&
                  sim_suite_cases(suite, &cases) == 1;
   json_t *told = written ? sim_case_json(cases[0]) : NULL;
   char *text = told ? sim_scenario_text(told) : NULL;

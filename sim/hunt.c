@@ -13,7 +13,7 @@
 #define TAKE(to, ...) (void)snprintf(to, sizeof(to), __VA_ARGS__) /* cut, if ever, for all alike */
 
 void sim_signature_of_breach(const struct sim_breach *breach, struct sim_signature *signature) {
-  TAKE(signature->kind, "oracle");
+  *signature = (struct sim_signature){.kind = "oracle"};
   TAKE(signature->rule, "%s", breach->rule);
   TAKE(signature->harm, "%s", breach->harm);
 }

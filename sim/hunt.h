@@ -33,8 +33,8 @@ typedef bool sim_hunter(void *self, const struct sim_case *the_case,
                         const struct sim_signature *signature, const struct sim_limits *limits,
                         struct sim_hunted *hunted);
 
-/* The hunter that searches every state within the limits and brings the shortest tape. `self` is not
- * looked at. */
+/* The hunter that searches every state within the limits and brings the shortest tape. `self` is
+ * not looked at. */
 sim_hunter sim_hunt_all;
 
 #endif

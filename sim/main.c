@@ -166,11 +166,13 @@ static char *render(const char *directory, const struct sim_options *options) {
 }
 
 /* All reports, or those of the run before. */
-static char *report_in(const json_t *run, const struct sim_options *options) {
+static char *report_in(const json_t *run, const struct sim_suite *suite,
+                       const struct sim_options *options) {
   if (!sim_run_json_write(run, options->report)) return NULL;
   if (report_write_all(options->report, stderr) == 0) {
     sim_run_json_keep(options->report);
-    if (sim_tapes_write(run, options->report) < 0) return NULL;
+    if (sim_tapes_write(run, options->report) < 0 || !sim_regressions_write(run, suite, options))
+      return NULL;
     return render(options->report, options);
   }
   sim_run_json_undo(options->report);
@@ -199,8 +201,9 @@ static char *report_out(const json_t *run, const struct sim_options *options) {
 }
 
 /* Everything on the disk is done before the first byte is shown: who reads may go away. */
-static bool report(const json_t *run, const struct sim_options *options) {
-  char *text = options->report ? report_in(run, options) : report_out(run, options);
+static bool report(const json_t *run, const struct sim_suite *suite,
+                   const struct sim_options *options) {
+  char *text = options->report ? report_in(run, suite, options) : report_out(run, options);
   if (text) fputs(text, stdout);
   free(text);
   return text != NULL;
@@ -264,8 +267,7 @@ static int run_selection(const struct sim_suite *suite, const struct sim_options
   if (outcomes && (selection->count == 0 ||
                    sim_run_cases(selection->cases, selection->count, options, outcomes))) {
     json_t *run = sim_run_json(suite, options, selection, outcomes);
-    bool shrunk = !run || !options->report || sim_regressions_write(run, suite, options);
-    bool reported = run && report(run, options) && shrunk;
+    bool reported = run && report(run, suite, options);
     if (!run) fprintf(stderr, "reloadsim: out of memory\n");
     json_decref(run);
     say_incidents(selection, outcomes, options->fail_fast);
@@ -327,11 +329,28 @@ static int debug(const struct sim_options *options, const struct sim_recording *
   return SIM_EXIT_USAGE;
 }
 
+/* A regression lies beside its tape, wherever they are: its only case.
+ * Returns: null if there is none */
+static const struct sim_case *find_beside(struct sim_suite *suite, const char *tape,
+                                          const char *file) {
+  const struct sim_case *const *cases;
+  char path[4096];
+  const char *slash = strrchr(tape, '/'), *name = strrchr(file, '/');
+  int folder = slash ? (int)(slash - tape) + 1 : 0;
+  int size = snprintf(path, sizeof path, "%.*s%s", folder, tape, name ? name + 1 : file);
+  if (size <= 0 || (size_t)size >= sizeof path || access(file, R_OK) == 0 ||
+      access(path, R_OK) != 0)
+    return NULL;
+  return sim_suite_read(suite, path) && sim_suite_cases(suite, &cases) == 1 ? cases[0] : NULL;
+}
+
 static int replay_in(struct sim_suite *suite, const struct sim_options *options,
                      const struct sim_recording *recording) {
+  const struct sim_case *the_case = find_beside(suite, options->paths[0], recording->file);
+  if (the_case) return sim_replay(recording, the_case, options->stop_at);
   sim_suite_read(suite, recording->file);
   if (say_mistakes(suite) > 0) return SIM_EXIT_INVALID;
-  const struct sim_case *the_case = find_case(suite, recording->case_id);
+  the_case = find_case(suite, recording->case_id);
   if (the_case) return sim_replay(recording, the_case, options->stop_at);
   fprintf(stderr, "reloadsim: %s has no case %s any more\n", recording->file, recording->case_id);
   return SIM_EXIT_INVALID;

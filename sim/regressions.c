@@ -2,6 +2,7 @@
 
 #include "case_json.h"
 #include "json_text.h"
+#include "recording.h"
 #include "shrink.h"
 #include "tapes.h"
 
@@ -14,15 +15,25 @@
 
 enum { PATH_SIZE = 4096 };
 
+/* A failure that was taken up. */
+struct taken {
+  size_t case_no, failure_no;
+  struct sim_signature signature;
+  char digest[SIM_DIGEST_SIZE]; /* of what it was shrunk to; "": it was not */
+};
+
 struct writer {
   const struct sim_suite *suite;
   struct sim_limits limits;
   sim_hunter *hunter; /* null: the search */
   void *hunter_self;
   char folder[PATH_SIZE];
+  struct taken taken[SIM_MAX_REGRESSIONS];
+  int taken_count;
   int written; /* regressions */
-  int failed;  /* failures that could not be shrunk */
-  int left;    /* failures beyond the limit */
+  int same;    /* came down to one that is there already */
+  int failed;  /* could not be shrunk */
+  int left;    /* beyond the limit */
   bool broken; /* a file could not be written */
 };
 
@@ -125,8 +136,8 @@ static enum end shrink_one(const struct writer *writer, const struct sim_case *f
                                .hunter_self = writer->hunter_self};
   enum end end = END_NOT_SHRUNK;
   job.limits.max_states = 0;
-  if (!scenario ||
-      !sim_failure_path(name, sizeof name, writer->folder, from->id, number, ".json")) {
+  /* The tape finds it beside itself; where the report lies must not show in it. */
+  if (!scenario || !sim_failure_path(name, sizeof name, "regressions", from->id, number, ".json")) {
     json_decref(scenario);
     return END_BROKEN;
   }
@@ -146,7 +157,8 @@ static enum end shrink_apart(const struct writer *writer, const struct sim_case 
   if (pid == 0) exit((int)shrink_one(writer, from, signature, number));
   if (pid < 0) return END_NOT_SHRUNK;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
-  return WIFEXITED(status) ? (enum end)WEXITSTATUS(status) : END_NOT_SHRUNK;
+  return WIFEXITED(status) && WEXITSTATUS(status) <= END_BROKEN ? (enum end)WEXITSTATUS(status)
+                                                                : END_NOT_SHRUNK;
 }
 
 int sim_regression_write(const char *folder, const struct sim_regression *regression) {
@@ -161,6 +173,42 @@ int sim_regression_write(const char *folder, const struct sim_regression *regres
   return end == END_WRITTEN ? 1 : end == END_NOT_SHRUNK ? 0 : -1;
 }
 
+/* Many failures come down to one: only the first is kept. */
+static bool is_there(struct writer *writer, struct taken *taken, const char *case_id) {
+  char path[PATH_SIZE];
+  size_t number = taken->failure_no + 1;
+  if (!sim_failure_path(path, sizeof path, writer->folder, case_id, number, ".tape")) return false;
+  struct sim_recording *tape = sim_recording_read(path, stderr);
+  if (tape) (void)snprintf(taken->digest, sizeof taken->digest, "%s", tape->digest);
+  sim_recording_free(tape);
+  const struct taken *other = writer->taken;
+  while (other < taken && (strcmp(other->digest, taken->digest) != 0 ||
+                           !sim_signature_equal(&other->signature, &taken->signature)))
+    other++;
+  if (other == taken) return false;
+  (void)remove(path);
+  if (sim_failure_path(path, sizeof path, writer->folder, case_id, number, ".json"))
+    (void)remove(path);
+  return true;
+}
+
+static void take_up(struct writer *writer, const struct sim_case *from, size_t case_no,
+                    size_t failure_no, const struct sim_signature *signature) {
+  struct taken *taken = &writer->taken[writer->taken_count++];
+  *taken = (struct taken){
+      .case_no = case_no, .failure_no = failure_no, .signature = *signature, .digest = ""};
+  switch (shrink_apart(writer, from, signature, failure_no + 1)) {
+    case END_WRITTEN:
+      if (is_there(writer, taken, from->id))
+        writer->same++;
+      else
+        writer->written++;
+      break;
+    case END_NOT_SHRUNK: writer->failed++; break;
+    case END_BROKEN: writer->broken = true; break;
+  }
+}
+
 /* ---- All of them ---- */
 
 /* Does an earlier failure of this case have the same signature? */
@@ -173,27 +221,40 @@ static bool is_known(const json_t *failures, size_t number, const struct sim_sig
   return false;
 }
 
-static void shrink_case(struct writer *writer, const json_t *one) {
+static bool is_new_in_run(const struct writer *writer, const struct sim_signature *signature) {
+  for (int i = 0; i < writer->taken_count; i++)
+    if (sim_signature_equal(&writer->taken[i].signature, signature)) return false;
+  return true;
+}
+
+static bool is_taken(const struct writer *writer, size_t case_no, size_t failure_no) {
+  for (int i = 0; i < writer->taken_count; i++)
+    if (writer->taken[i].case_no == case_no && writer->taken[i].failure_no == failure_no)
+      return true;
+  return false;
+}
+
+/* The first round takes up signatures that the run has not shown before, the second the others. */
+static void shrink_case(struct writer *writer, const json_t *one, size_t case_no, int round) {
   const json_t *failures = json_object_get(one, "failures");
   const struct sim_case *from = find_case(writer->suite, text_in(one, "id"));
-  for (size_t f = 0; from && f < json_array_size(failures); f++) {
+  for (size_t f = 0; from && f < json_array_size(failures) && !writer->broken; f++) {
     struct sim_signature signature = {.kind = ""};
-    if (!signature_of(json_array_get(failures, f), &signature) || is_known(failures, f, &signature))
+    bool full = writer->taken_count == SIM_MAX_REGRESSIONS || sim_run_interrupted();
+    if (!signature_of(json_array_get(failures, f), &signature) ||
+        is_known(failures, f, &signature) || is_taken(writer, case_no, f))
       continue;
-    if (writer->written + writer->failed >= SIM_MAX_REGRESSIONS || sim_run_interrupted())
+    if (!full && (round > 0 || is_new_in_run(writer, &signature)))
+      take_up(writer, from, case_no, f, &signature);
+    else if (round > 0)
       writer->left++;
-    else {
-      enum end end = shrink_apart(writer, from, &signature, f + 1);
-      writer->written += end == END_WRITTEN;
-      writer->failed += end == END_NOT_SHRUNK;
-      writer->broken = writer->broken || end == END_BROKEN;
-    }
   }
 }
 
 static void say(const struct writer *writer) {
   if (writer->written)
-    fprintf(stderr, "reloadsim: %d failure%s shrunk to scenarios of their own: %s\n",
+    fprintf(stderr, "reloadsim: %d failure%s shrunk to %d scenario%s: %s\n",
+            writer->written + writer->same, writer->written + writer->same == 1 ? "" : "s",
             writer->written, writer->written == 1 ? "" : "s", writer->folder);
   if (writer->failed)
     fprintf(stderr,
@@ -214,8 +275,9 @@ bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
   sim_failures_remove(writer.folder, ".tape");
   sim_failures_remove(writer.folder, ".json");
   if (options->no_shrink) return true;
-  for (size_t c = 0; c < json_array_size(cases) && !writer.broken; c++)
-    shrink_case(&writer, json_array_get(cases, c));
+  for (int round = 0; round < 2; round++)
+    for (size_t c = 0; c < json_array_size(cases); c++)
+      shrink_case(&writer, json_array_get(cases, c), c, round);
   say(&writer);
   return !writer.broken;
 }

@@ -7,9 +7,10 @@
 
 #define SIM_MAX_REGRESSIONS 10 /* of one run */
 
-/* Shrink every failure of a run that has a tape, of one case the first of each signature, up to
- * SIM_MAX_REGRESSIONS, and write DIRECTORY/regressions/CASE-N.json and .tape, named as the failure's
- * tape is. Those of former runs are removed.
+/* Shrink the failures of a run that have a tape, of one case the first of each signature, up to
+ * SIM_MAX_REGRESSIONS, signatures that are new in the run first; and write
+ * DIRECTORY/regressions/CASE-N.json and .tape, named as the failure's tape is. Of those that come
+ * down to the same world and signature the first is kept. Those of former runs are removed.
  * In:      run        as sim_run_json() makes it
  *          suite      with the cases of the run
  *          options    the faults, the seed and the directory (report) of the run

@@ -66,6 +66,21 @@ static int play(struct sim_machine *machine, int number, const struct sim_script
   return 0;
 }
 
+/* What the scenario says of the ending that the tape leads to. */
+static void judge_ending(const struct sim_machine *machine) {
+  static struct sim_ending ending; /* too large for a stack */
+  const struct sim_case *the_case = sim_machine_names(machine)->the_case;
+  int64_t number;
+  sim_ending_of(machine, &ending);
+  struct sim_match match = sim_ending_match(the_case, &ending);
+  if (match.outcome < 0 && the_case->outcome_count > 0 && !sim_machine_world(machine)->injected)
+    printf("        ! no outcome of the scenario describes this ending\n");
+  for (int i = 0; i < the_case->every_count; i++)
+    if (!sim_every_holds(&the_case->every[i], &ending, &number))
+      printf("        ! \"every\" in line %d does not hold: this ending has %" PRId64 "\n",
+             the_case->every[i].place.line, number);
+}
+
 static int play_all(struct sim_machine *machine, const struct sim_recording *recording, int stop_at,
                     struct sim_world *before) {
   struct sim_breach breach;
@@ -79,9 +94,12 @@ static int play_all(struct sim_machine *machine, const struct sim_recording *rec
     int code = play(machine, i + 1, &recording->lines[i], before, &broken);
     if (code != 0) return code;
   }
-  if (sim_machine_world(machine)->settled && !sim_oracle_ending(machine, &breach)) {
-    printf("        ! %s: %s: %s\n", breach.rule, breach.harm, breach.text);
-    broken = true;
+  if (sim_machine_world(machine)->settled) {
+    if (!sim_oracle_ending(machine, &breach)) {
+      printf("        ! %s: %s: %s\n", breach.rule, breach.harm, breach.text);
+      broken = true;
+    }
+    judge_ending(machine);
   }
   print_state(machine);
   if (!broken) printf("No oracle objects to this path.\n");

@@ -50,8 +50,7 @@ bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
 /* Whether a stream (STDERR_FILENO) is a terminal that understands more than lines of text. */
 bool sim_is_terminal(int stream);
 
-/* How far the cases of a run are searched: its faults, seed and states, and until it is interrupted.
- */
+/* How far the cases of a run are searched: faults, seed, states, and until it is interrupted. */
 struct sim_limits sim_run_limits(const struct sim_options *options);
 
 /* Whether SIGINT, SIGTERM or SIGHUP came. */

@@ -189,8 +189,7 @@ static bool declare_call(struct shrinker *shrinker, const char *text) {
 static bool declare_calls(struct shrinker *shrinker) {
   static const char mark[] = " | fault ";
   char text[64];
-  const char *at = shrinker->shrunk->tape;
-  while (at && (at = strstr(at, mark)) != NULL) {
+  for (const char *at = strstr(shrinker->shrunk->tape, mark); at; at = strstr(at, mark)) {
     at += strlen(mark);
     size_t size = strcspn(at, "\n");
     const char *more = strstr(at, " | ");

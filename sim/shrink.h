@@ -2,15 +2,15 @@
  *
  * What is promised:
  * - The small scenario was seen to fail with the same signature, and comes with the tape of it.
- * - Of a breach found by an oracle everything may be cut, since oracles hold in every world: actors,
- *   steps, clients, faults, processes, numbers. The result says "may": "anything", so it passes as
- *   soon as the breach, and every other one, is gone.
+ * - Of a breach found by an oracle everything may be cut, since oracles hold in every world:
+ *   actors, steps, clients, faults, processes, numbers. The result says "may": "anything", so it
+ *   passes as soon as the breach, and every other one, is gone.
  * - Of a failure of expected outcomes only that is cut which leaves right what the outcomes say, if
  *   it was right before: faults that may happen (what is left can happen in the old world too),
  *   clients that share no actor with the failure (rules TOGGLE-7 and RACE-6: clients do not touch
  *   each other), last steps of an actor that only look, wait, or do what the background does
- *   anyway. The outcomes become "may": not all of them can be reached any more. So the result passes
- *   on an engine that passes the scenario that it was made from.
+ *   anyway. The outcomes become "may": not all of them can be reached any more. So the result
+ *   passes on an engine that passes the scenario that it was made from.
  * The result depends on nothing but the job: not on time, nor on the number of processes. */
 #ifndef SIM_SHRINK_H
 #define SIM_SHRINK_H

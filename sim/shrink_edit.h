@@ -1,5 +1,5 @@
-/* Inside shrinking: the cuts, as edits of a scenario's JSON. An edit may leave a scenario that cannot
- * be read any more (a refund of an action that is gone): then it is no candidate. */
+/* Inside shrinking: the cuts, as edits of a scenario's JSON. An edit may leave a scenario that
+ * cannot be read any more (a refund of an action that is gone): then it is no candidate. */
 #ifndef SIM_SHRINK_EDIT_H
 #define SIM_SHRINK_EDIT_H
 
@@ -21,8 +21,8 @@ extern const struct sim_cut_list sim_cut_faults;  /* of: enum sim_site; those th
 /* The name of the nth member of an object, or null. */
 const char *sim_nth_key(json_t *object, size_t n);
 
-/* How weak a fault is, from 0. A run that is broken by a weak fault tells more than one that needs a
- * strong one. */
+/* How strong a fault is, from 0. A run that is broken by a weak fault tells more than one that
+ * needs a strong one. */
 int sim_fault_strength(const char *text);
 
 /* Put faults that may happen in order, the weakest first. */
@@ -33,14 +33,14 @@ void sim_sort_faults(json_t *scenario);
  * Returns: false if there is no such number; *changed tells whether it changed anything */
 bool sim_simplify(json_t *scenario, size_t number, bool *changed);
 
-/* Declare a fault, so that it need not be injected: let calls of a site show it, or let the world do
- * a step beside the actors. */
+/* Declare a fault, so that it need not be injected: let calls of a site show it, or let the world
+ * do a step beside the actors. */
 void sim_declare_fault(json_t *scenario, enum sim_site site, const char *text);
 void sim_declare_step(json_t *scenario, const char *verb, json_t *value);
 
 /* Remove a client, the actors that deal with no other, and what outcomes and bounds say of them.
- * Returns: false if an actor deals with others too, or one waits for another that would go: then the
- * scenario is spoilt */
+ * Returns: false if an actor deals with others too, or one waits for another that would go: then
+ * the scenario is spoilt */
 bool sim_cut_client_apart(json_t *scenario, size_t client);
 
 /* Remove an actor's last step if that can change nothing that outcomes say but the step's own

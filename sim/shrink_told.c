@@ -21,7 +21,8 @@ static const char *verb_of(json_t *step) {
 }
 
 static bool is_text(const json_t *value, const char *text) {
-  return json_is_string(value) && strcmp(json_string_value(value), text) == 0;
+  const char *own = json_string_value(value);
+  return own && strcmp(own, text) == 0;
 }
 
 /* ---- Answers and books that are told no more ---- */
@@ -109,6 +110,7 @@ bool sim_cut_client_apart(json_t *scenario, size_t client) {
   const char *name = sim_nth_key(given, client);
   for (size_t a = json_object_size(when); name && a-- > 0;) {
     const char *actor = sim_nth_key(when, a);
+    if (!actor) continue;
     json_t *steps = json_object_get(when, actor);
     size_t count = dealings(scenario, steps, name);
     if (count == 0) continue;
@@ -149,9 +151,10 @@ static void untell_last_answer(json_t *scenario, const char *actor) {
 bool sim_cut_idle_step(json_t *scenario, size_t actor) {
   json_t *when = when_of(scenario);
   const char *name = sim_nth_key(when, actor);
-  json_t *steps = json_object_get(when, name ? name : "");
+  json_t *steps = name ? json_object_get(when, name) : NULL;
   size_t count = json_array_size(steps);
-  const char *verb = count > 0 ? verb_of(json_array_get(steps, count - 1)) : "";
+  if (!name || count == 0) return false;
+  const char *verb = verb_of(json_array_get(steps, count - 1));
   if (!is_idle(verb) || is_waited_for(scenario, name)) return false;
   if (strcmp(verb, "look") == 0) untell_last_answer(scenario, name);
   if (count > 1)

@@ -16,8 +16,7 @@ int sim_tapes_write(const json_t *run, const char *directory);
 bool sim_failure_path(char *path, size_t size, const char *folder, const char *case_id,
                       size_t number, const char *ending);
 
-/* Write a text as a file, and its folder if it is not there. Says on standard error what goes wrong.
- */
+/* Write a text as a file, and make its folder if need be. Says on stderr what goes wrong. */
 bool sim_failure_write(const char *folder, const char *path, const char *text);
 
 /* Remove a folder's files with this ending, and the folder if nothing else is in it. */

@@ -48,7 +48,8 @@ rm "$here/odd.json"
 all='run.json index.html rules.html cases report.txt junit.xml results.tap summary.json
 ledger-diff.txt ledger-diff.json rule-coverage.txt rule-coverage.json'
 ends 1 run --report "$work/new/deep/report"
-silent err
+says err "^reloadsim: [0-9]+ failures? shrunk to [0-9]+ scenarios?: "
+holds "more was written to stderr" [ "$(wc -l <"$work/err")" = 1 ]
 cp "$work/out" "$work/shown"
 for file in $all; do
   [ -s "$work/new/deep/report/$file" ] || wrong "not written: $file"

@@ -1,0 +1,466 @@
+/* Shrinking: what is not needed goes, what outcomes say stays right, and limits are kept. Most
+ * hunters in here find their failure by looking at the case, so that it is known what is needed. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "case_json.h"
+#include "result.h"
+#include "shrink.h"
+#include "shrink_edit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Helpers ---- */
+
+struct kit {
+  struct sim_suite *suite;
+  json_t *scenario;
+  struct sim_shrink_job job;
+  struct sim_shrunk shrunk;
+  int hunts;
+};
+
+static int set_up(void **state) {
+  struct kit *kit = calloc(1, sizeof *kit);
+  assert_non_null(kit);
+  kit->suite = sim_suite_new("scenarios/rules.json");
+  kit->job.suite = kit->suite;
+  kit->job.name = "regressions/small.json";
+  kit->job.signature = (struct sim_signature){"oracle", "MONEY-2", "charged twice"};
+  kit->job.limits = (struct sim_limits){.seed = 1};
+  kit->job.hunter_self = kit;
+  *state = kit;
+  return 0;
+}
+
+static int tear_down(void **state) {
+  struct kit *kit = *state;
+  sim_shrunk_free(&kit->shrunk);
+  json_decref(kit->scenario);
+  sim_suite_free(kit->suite);
+  free(kit);
+  return 0;
+}
+
+static void give(struct kit *kit, const char *text) {
+  json_error_t error;
+  json_decref(kit->scenario);
+  kit->scenario = json_loads(text, JSON_REJECT_DUPLICATES, &error);
+  if (!kit->scenario) fail_msg("%s", error.text);
+  kit->job.scenario = kit->scenario;
+}
+
+static bool shrink(struct kit *kit) {
+  sim_shrunk_free(&kit->shrunk);
+  kit->hunts = 0;
+  return sim_shrink(&kit->job, &kit->shrunk);
+}
+
+static json_t *part(const struct kit *kit, const char *key) {
+  return json_object_get(kit->shrunk.scenario, key);
+}
+
+/* A part of the result, as compact JSON. */
+static void assert_part(const struct kit *kit, const char *key, const char *wanted) {
+  char *text = json_dumps(part(kit, key), JSON_COMPACT | JSON_ENCODE_ANY);
+  if (!text || strcmp(text, wanted) != 0)
+    fail_msg("\"%s\" is %s, not %s", key, text ? text : "missing", wanted);
+  free(text);
+}
+
+static bool catches(struct sim_hunted *hunted, const char *tape, bool found) {
+  hunted->moves = 10;
+  if (found) hunted->tape = strdup(tape);
+  return found;
+}
+
+static bool has_step(const struct sim_case *the_case, enum sim_verb verb) {
+  for (int a = 0; a < the_case->actor_count; a++)
+    for (int s = 0; s < the_case->actors[a].step_count; s++)
+      if (the_case->actors[a].steps[s].verb == verb) return true;
+  return false;
+}
+
+#define HEAD "{ \"title\": \"T\", \"rules\": [\"MONEY-2\"], "
+#define THREE_CLIENTS                                                                              \
+  "\"given\": { \"acme\": { \"balance\": 5, \"plan\": \"past due\", \"card\": "                    \
+  "\"pm_card_visa:2\", "                                                                           \
+  "\"auto_reload\": \"on\" }, \"bolt\": { \"owner\": \"otto\" }, \"corp\": {} }, "
+#define OUTCOMES "\"then\": { \"outcomes\": { \"x\": {} } } }"
+
+/* ---- An oracle's failure: everything may go ---- */
+
+static const char large[] =
+    HEAD "\"clock\": \"2026-03-01T00:00:00Z\", \"settings\": { \"top_up_tokens\": 7, "
+         "\"wait_limit\": \"1 min\" }, " THREE_CLIENTS "\"when\": {"
+         "\"ana\": [ { \"wait\": \"1 s\" }, { \"submit\": \"a\", \"to\": \"acme\", \"cost\": 70, "
+         "\"kind\": \"persona batch\", \"on\": \"web-2\" }, { \"look\": \"bolt\" } ],"
+         "\"ben\": [ { \"turn_on\": \"bolt\", \"after\": \"ana\" }, { \"look\": \"acme\" }, "
+         "{ \"turn_off\": \"acme\", \"after\": [\"ana\", \"eve\"] } ],"
+         "\"eve\": [ { \"refund\": \"a\" } ],"
+         "\"zoe\": [ { \"power_cut\": true } ] }, "
+         "\"faults\": { \"at_most\": 2, \"gateway.create\": [\"429\"], \"gateway.confirm\": "
+         "[\"timeout after\", \"declined lost_card\", \"3D Secure\"], \"mail.deliver\": { "
+         "\"always\": \"lost\" } }, \"events\": \"twice\", " OUTCOMES;
+
+static bool needs_submit_and_off(void *self, const struct sim_case *the_case,
+                                 const struct sim_signature *signature,
+                                 const struct sim_limits *limits, struct sim_hunted *hunted) {
+  struct kit *kit = self;
+  kit->hunts++;
+  assert_string_equal(signature->harm, "charged twice");
+  assert_string_equal(the_case->place.file, "regressions/small.json");
+  assert_true(limits->max_states > 0);
+  return catches(hunted, "tape\n",
+                 has_step(the_case, SIM_SUBMIT) && has_step(the_case, SIM_TURN_OFF));
+}
+
+static void test_what_is_not_needed_goes(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = needs_submit_and_off;
+  give(kit, large);
+  assert_true(shrink(kit));
+  assert_true(kit->shrunk.complete);
+  assert_int_equal(kit->shrunk.fault_budget, 0);
+  assert_int_equal(kit->shrunk.candidates, kit->hunts);
+  assert_int_equal(kit->shrunk.moves, 10 * kit->hunts);
+  assert_string_equal(kit->shrunk.tape, "tape\n");
+  assert_part(kit, "when",
+              "{\"ana\":[{\"submit\":\"a\",\"to\":\"acme\",\"cost\":1}],\"ben\":[{\"turn_off\":"
+              "\"acme\",\"after\":\"ana\"}]}"); /* an order is kept, but not for who is gone */
+  assert_part(kit, "given",
+              "{\"acme\":{\"balance\":0,\"plan\":\"active\",\"card\":\"pm_card_visa\","
+              "\"auto_reload\":\"on\"}}");
+  assert_part(kit, "then", "{\"may\":\"anything\"}");
+  assert_null(part(kit, "faults"));
+  assert_null(part(kit, "clock"));
+  assert_null(part(kit, "settings"));
+  assert_null(part(kit, "events"));
+}
+
+static void test_it_is_the_same_each_time(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = needs_submit_and_off;
+  give(kit, large);
+  assert_true(shrink(kit));
+  json_t *first = json_incref(kit->shrunk.scenario);
+  int candidates = kit->shrunk.candidates;
+  assert_true(shrink(kit));
+  assert_true(json_equal(first, kit->shrunk.scenario));
+  assert_int_equal(candidates, kit->shrunk.candidates);
+  json_decref(first);
+}
+
+static bool needs_power_or_crash(void *self, const struct sim_case *the_case,
+                                 const struct sim_signature *signature,
+                                 const struct sim_limits *limits, struct sim_hunted *hunted) {
+  (void)self;
+  (void)signature;
+  (void)limits;
+  return catches(hunted, "t", has_step(the_case, SIM_POWER_CUT) || has_step(the_case, SIM_CRASH));
+}
+
+/* A process that dies is weaker than the power that fails. */
+static void test_a_power_cut_becomes_a_crash(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = needs_power_or_crash;
+  give(kit, large);
+  assert_true(shrink(kit));
+  assert_part(kit, "when", "{\"zoe\":[{\"crash\":\"web\"}]}");
+}
+
+static bool needs_no_answer(void *self, const struct sim_case *the_case,
+                            const struct sim_signature *signature, const struct sim_limits *limits,
+                            struct sim_hunted *hunted) {
+  const struct sim_site_faults *site = &the_case->sites[SIM_SITE_CONFIRM];
+  bool found = false;
+  (void)self;
+  (void)signature;
+  (void)limits;
+  for (int i = 0; i < site->count; i++)
+    found = found || site->faults[i].behaviour == SIM_TIMEOUT_AFTER ||
+            site->faults[i].behaviour == SIM_500_ROLLED_BACK ||
+            site->faults[i].behaviour == SIM_TIMEOUT_BEFORE;
+  return catches(hunted, "t", found);
+}
+
+/* Of all faults with which it fails, the weakest is told, even if nobody declared that one. */
+static void test_the_weakest_fault_that_will_do_stays(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = needs_no_answer;
+  give(kit, large);
+  assert_true(shrink(kit));
+  assert_part(kit, "faults", "{\"gateway.confirm\":[\"500 rolled back\"]}");
+  assert_true(sim_fault_strength("declined lost_card") < sim_fault_strength("3D Secure"));
+  assert_true(sim_fault_strength("3D Secure") < sim_fault_strength("slow 45 s"));
+  assert_true(sim_fault_strength("slow 45 s") < sim_fault_strength("timeout before"));
+  assert_true(sim_fault_strength("timeout before") < sim_fault_strength("timeout after"));
+}
+
+/* ---- Faults that nobody declared ---- */
+
+static bool needs_lost_reply(void *self, const struct sim_case *the_case,
+                             const struct sim_signature *signature, const struct sim_limits *limits,
+                             struct sim_hunted *hunted) {
+  const struct sim_site_faults *site = &the_case->sites[SIM_SITE_CANCEL];
+  bool declared = site->count == 1 && site->faults[0].behaviour == SIM_TIMEOUT_AFTER;
+  (void)self;
+  (void)signature;
+  return catches(hunted, "1 | ana | decide\n2 | ana | close | fault timeout after | again\nend\n",
+                 declared || limits->fault_budget >= 2);
+}
+
+/* What the tape shows is declared, if that is enough: then it fails in any run. */
+static void test_an_injected_fault_is_declared(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = needs_lost_reply;
+  kit->job.limits.fault_budget = 2;
+  give(kit, HEAD "\"given\": { \"acme\": {} }, \"when\": { \"ana\": [ { \"look\": \"acme\" } ] }, "
+                 "\"then\": { \"may\": \"anything\" } }");
+  assert_true(shrink(kit));
+  assert_int_equal(kit->shrunk.fault_budget, 0);
+  assert_part(kit, "faults", "{\"gateway.cancel\":[\"timeout after\"]}");
+}
+
+static bool needs_a_death(void *self, const struct sim_case *the_case,
+                          const struct sim_signature *signature, const struct sim_limits *limits,
+                          struct sim_hunted *hunted) {
+  (void)self;
+  (void)signature;
+  return catches(hunted, "t", has_step(the_case, SIM_CRASH) || limits->fault_budget > 0);
+}
+
+static void test_an_injected_death_becomes_a_step(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = needs_a_death;
+  kit->job.limits.fault_budget = 1;
+  give(kit, HEAD "\"given\": { \"acme\": {} }, \"when\": { \"ana\": [ { \"look\": \"acme\" } ] }, "
+                 "\"then\": { \"may\": \"anything\" } }");
+  assert_true(shrink(kit));
+  assert_int_equal(kit->shrunk.fault_budget, 0);
+  assert_part(kit, "when", "{\"world\":[{\"crash\":\"web\"}]}");
+}
+
+/* ---- Limits ---- */
+
+static bool finds_nothing(void *self, const struct sim_case *the_case,
+                          const struct sim_signature *signature, const struct sim_limits *limits,
+                          struct sim_hunted *hunted) {
+  (void)self;
+  (void)the_case;
+  (void)signature;
+  (void)limits;
+  return catches(hunted, "", false);
+}
+
+static void test_what_is_not_found_is_not_shrunk(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = finds_nothing;
+  give(kit, large);
+  assert_false(shrink(kit));
+  assert_null(kit->shrunk.scenario);
+  assert_null(kit->shrunk.tape);
+  assert_false(kit->shrunk.complete);
+}
+
+static void count_calls(void *self, int candidates, int64_t moves) {
+  int *calls = self;
+  assert_int_equal(candidates, *calls);
+  assert_int_equal(moves, 10 * *calls);
+  ++*calls;
+}
+
+static void test_limits_are_kept(void **state) {
+  struct kit *kit = *state;
+  int calls = 0;
+  kit->job.hunter = needs_submit_and_off;
+  kit->job.max_candidates = 4;
+  kit->job.progress = count_calls;
+  kit->job.progress_self = &calls;
+  give(kit, large);
+  assert_true(shrink(kit));
+  assert_int_equal(kit->shrunk.candidates, 4);
+  assert_int_equal(calls, 4);
+  assert_false(kit->shrunk.complete);
+  kit->job.progress = NULL;
+  kit->job.max_candidates = 0;
+  kit->job.max_moves = 25; /* of ten each */
+  assert_true(shrink(kit));
+  assert_int_equal(kit->shrunk.candidates, 3);
+  assert_false(kit->shrunk.complete);
+}
+
+static void test_an_interrupt_ends_it(void **state) {
+  struct kit *kit = *state;
+  static volatile sig_atomic_t interrupt = 1;
+  kit->job.hunter = needs_submit_and_off;
+  kit->job.limits.interrupt = &interrupt;
+  give(kit, large);
+  assert_false(shrink(kit));
+  assert_int_equal(kit->hunts, 0);
+}
+
+/* ---- A failure of expected outcomes: what they say stays right ---- */
+
+static bool finds_all(void *self, const struct sim_case *the_case,
+                      const struct sim_signature *signature, const struct sim_limits *limits,
+                      struct sim_hunted *hunted) {
+  (void)self;
+  (void)the_case;
+  (void)signature;
+  (void)limits;
+  return catches(hunted, "t", true);
+}
+
+static void test_outcomes_stay_right(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = finds_all;
+  kit->job.signature = (struct sim_signature){"unexpected ending", "", "log"};
+  give(
+      kit, HEAD
+      "\"given\": { \"acme\": { \"balance\": 5 }, \"bolt\": { \"balance\": 5 }, \"corp\": {} }, "
+      "\"when\": {"
+      "\"ana\": [ { \"submit\": \"a\", \"to\": \"acme\", \"cost\": 5 }, { \"wait\": \"1 s\" }, "
+      "{ \"look\": \"acme\" }, { \"recover\": true } ],"
+      "\"ben\": [ { \"wait\": \"1 s\" }, { \"look\": \"acme\" } ],"
+      "\"cleo\": [ { \"wait\": \"2 s\", \"after\": \"ben\" }, { \"turn_on\": \"acme\" } ],"
+      "\"dan\": [ { \"submit\": \"d\", \"to\": \"bolt\", \"cost\": 5 } ] }, "
+      "\"faults\": { \"gateway.create\": { \"first\": \"429\" }, \"gateway.confirm\": [\"429\"] }, "
+      "\"then\": { \"every\": { \"charges\": { \"acme\": 0, \"bolt\": 0 }, \"mails\": { \"bolt\": "
+      "0 } }, "
+      "\"outcomes\": {"
+      "\"x\": { \"ana\": [\"done\", \"Disabled\"], \"ben\": \"Disabled\", \"log\": { \"acme\": [ { "
+      "\"spend\": 5 } ], \"bolt\": [ { \"spend\": 5 } ] } },"
+      "\"y\": { \"ana\": [\"done\", \"Disabled\"], \"ben\": \"Disabled\", \"dan\": \"insufficient "
+      "tokens\", \"log\": "
+      "{ \"acme\": [ { \"spend\": 5 } ] } },"
+      "\"z\": { \"ana\": [\"done\", \"Enabled\"], \"ben\": \"Disabled\", \"log\": { \"acme\": [ { "
+      "\"spend\": 5 } ], \"bolt\": [ { \"spend\": 5 } ] } } } } }");
+  assert_true(shrink(kit));
+  assert_true(kit->shrunk.complete);
+  /* ben is waited for, so he stays; bolt's dan goes, and with him what told x from y; what ana sees
+   * last can change nothing, and told x from z. The first create fails in every run: that stays. */
+  assert_part(kit, "when",
+              "{\"ana\":[{\"submit\":\"a\",\"to\":\"acme\",\"cost\":5}],"
+              "\"ben\":[{\"wait\":\"1 s\"},{\"look\":\"acme\"}],"
+              "\"cleo\":[{\"wait\":\"2 s\",\"after\":\"ben\"},{\"turn_on\":\"acme\"}]}");
+  assert_part(kit, "faults", "{\"gateway.create\":{\"first\":\"429\"}}");
+  assert_part(kit, "then",
+              "{\"every\":{\"charges\":{\"acme\":0}},\"may\":{\"x\":{\"ana\":\"done\",\"ben\":"
+              "\"Disabled\",\"log\":[{\"spend\":5}]}}}");
+  assert_int_equal(json_object_size(part(kit, "given")), 1);
+}
+
+static bool needs_any_fault(void *self, const struct sim_case *the_case,
+                            const struct sim_signature *signature, const struct sim_limits *limits,
+                            struct sim_hunted *hunted) {
+  (void)self;
+  (void)signature;
+  (void)limits;
+  return catches(hunted, "t", the_case->sites[SIM_SITE_CONFIRM].count > 0);
+}
+
+/* Only what was declared can be told then: the weakest of it. And an actor that deals with two
+ * clients holds both. */
+static void test_what_was_told_is_not_replaced(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = needs_any_fault;
+  kit->job.signature = (struct sim_signature){"unexpected ending", "", "log"};
+  give(kit, HEAD "\"given\": { \"acme\": {}, \"bolt\": {} }, \"when\": { \"ana\": [ { "
+                 "\"turn_off\": \"acme\" }, "
+                 "{ \"turn_off\": \"bolt\" } ], \"ben\": [ { \"turn_off\": \"acme\" } ] }, "
+                 "\"faults\": { \"at_most\": 3, \"gateway.confirm\": [\"timeout after\", \"slow 1 "
+                 "s\", \"timeout "
+                 "before\"] }, \"then\": { \"outcomes\": { \"x\": {} } } }");
+  assert_true(shrink(kit));
+  assert_part(kit, "faults", "{\"gateway.confirm\":[\"slow 1 s\"]}");
+  assert_int_equal(json_object_size(part(kit, "given")), 2);
+}
+
+static void test_signatures_differ_in_each_part(void **state) {
+  const struct sim_signature one = {"oracle", "MONEY-2", "charged twice"};
+  const struct sim_signature others[] = {{"every", "MONEY-2", "charged twice"},
+                                         {"oracle", "MONEY-1", "charged twice"},
+                                         {"oracle", "MONEY-2", "credited twice"}};
+  (void)state;
+  assert_true(sim_signature_equal(&one, &one));
+  for (size_t i = 0; i < 3; i++) assert_false(sim_signature_equal(&one, &others[i]));
+}
+
+/* With a real search: a wrong outcome, in a world that has more in it than that. */
+static void test_a_wrong_outcome_is_shrunk(void **state) {
+  struct kit *kit = *state;
+  const struct sim_limits limits = {.seed = 1, .max_states = 100000};
+  const struct sim_case *const *cases;
+  enum sim_verdict verdict;
+  json_t *result;
+  kit->job.signature = (struct sim_signature){"unexpected ending", "", "log"};
+  give(kit, HEAD
+       "\"given\": { \"acme\": { \"balance\": 5 }, \"bolt\": { \"balance\": 5 } }, \"when\": {"
+       "\"ana\": [ { \"submit\": \"a\", \"to\": \"acme\", \"cost\": 5 }, { \"look\": \"acme\" } ],"
+       "\"dan\": [ { \"submit\": \"d\", \"to\": \"bolt\", \"cost\": 5 } ] }, "
+       "\"then\": { \"outcomes\": { \"x\": { \"ana\": [\"done\", \"Disabled\"], \"log\": { "
+       "\"acme\": [ { \"spend\": 4 } ], \"bolt\": [ { \"spend\": 5 } ] } } } } }");
+  assert_true(shrink(kit));
+  assert_part(kit, "when", "{\"ana\":[{\"submit\":\"a\",\"to\":\"acme\",\"cost\":5}]}");
+  assert_part(kit, "then", "{\"may\":{\"x\":{\"ana\":\"done\",\"log\":[{\"spend\":4}]}}}");
+  assert_non_null(strstr(kit->shrunk.tape, "\nfile regressions/small.json\n"));
+  assert_non_null(strstr(kit->shrunk.tape, "\nfinds unexpected ending log\n1 | ana | decide\n"));
+  char *text = sim_scenario_text(kit->shrunk.scenario);
+  assert_non_null(text);
+  assert_true(sim_suite_read_text(kit->suite, "again.json", text, strlen(text)));
+  assert_int_equal(sim_suite_cases(kit->suite, &cases), 1);
+  sim_case_run(cases[0], &limits, &verdict, &result);
+  assert_int_equal(verdict, SIM_FAILED);
+  json_t *failures = json_object_get(result, "failures");
+  assert_int_equal(json_array_size(failures), 1);
+  assert_string_equal(json_string_value(json_object_get(json_array_get(failures, 0), "class")),
+                      "log");
+  json_decref(result);
+  free(text);
+}
+
+/* The same failure of another class is another failure. */
+static void test_another_class_is_not_found(void **state) {
+  struct kit *kit = *state;
+  kit->job.signature = (struct sim_signature){"unexpected ending", "", "answer"};
+  give(kit, HEAD "\"given\": { \"acme\": { \"balance\": 5 } }, \"when\": { \"ana\": [ { "
+                 "\"submit\": \"a\", \"to\": \"acme\", \"cost\": 5 } ] }, "
+                 "\"then\": { \"outcomes\": { \"x\": {} } } }");
+  assert_false(shrink(kit));
+  kit->job.signature = (struct sim_signature){"unexpected ending", "", "log"};
+  assert_true(shrink(kit));
+  kit->job.signature = (struct sim_signature){"every", "", "balance exactly 1"};
+  assert_false(shrink(kit));
+  give(kit, HEAD "\"given\": { \"acme\": { \"balance\": 5 } }, \"when\": { \"ana\": [ { "
+                 "\"submit\": \"a\", \"to\": \"acme\", \"cost\": 5 } ] }, "
+                 "\"then\": { \"every\": { \"balance\": { \"acme\": 1 } }, \"outcomes\": { \"x\": "
+                 "{ \"log\": [ { \"spend\": 5 } ] } } } }");
+  assert_true(shrink(kit));
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      test(test_what_is_not_needed_goes),
+      test(test_it_is_the_same_each_time),
+      test(test_a_power_cut_becomes_a_crash),
+      test(test_the_weakest_fault_that_will_do_stays),
+      test(test_an_injected_fault_is_declared),
+      test(test_an_injected_death_becomes_a_step),
+      test(test_what_is_not_found_is_not_shrunk),
+      test(test_limits_are_kept),
+      test(test_an_interrupt_ends_it),
+      test(test_outcomes_stay_right),
+      test(test_what_was_told_is_not_replaced),
+      test(test_signatures_differ_in_each_part),
+      test(test_a_wrong_outcome_is_shrunk),
+      test(test_another_class_is_not_found),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
