@@ -30,8 +30,8 @@ enum reload_error reload_store_end(struct reload_store *store, enum reload_error
 const char *reload_store_uid(const struct reload_store *store);
 
 /* Sync the write-ahead log and copy it into the database file as far as readers allow; then make
- * sure that nothing half done is left at its end. Outside a transaction. Another process at the same
- * work is fine. */
+ * sure that nothing half done is left at its end. Outside a transaction. Another process at the
+ * same work is fine. */
 enum reload_error reload_store_checkpoint(struct reload_store *store,
                                           struct reload_message *message);
 

@@ -1,5 +1,6 @@
-/* `reloadsim fuzz`: runs by number, each a scenario made at random and walks through it. Run n is the
- * same whatever the number of processes, the shard and the time are; time only says when to stop. */
+/* `reloadsim fuzz`: runs by number, each a scenario made at random and walks through it. Run n
+ * is the same whatever the number of processes, the shard and the time are; time only says when
+ * to stop. */
 #ifndef SIM_FUZZ_H
 #define SIM_FUZZ_H
 
@@ -7,7 +8,7 @@
 #include "options.h"
 
 /* A run that has seen so many must have seen each mark. */
-enum { SIM_FUZZ_RUNS_FOR_MARKS = 1000, SIM_FUZZ_RUNS_DEFAULT = 1000 };
+enum { SIM_FUZZ_RUNS_FOR_MARKS = 5000, SIM_FUZZ_RUNS_DEFAULT = 1000 };
 
 /* One kind of failure, as it was first seen. */
 struct sim_fuzz_failure {
@@ -30,8 +31,8 @@ struct sim_fuzz_sum {
 /* Do what the options say: the whole command.
  * In:      rules  the path of the rule catalogue
  * Returns: an exit code
- * Effects: results on standard output, the seed first; with options->report files in that directory,
- *          which must be there; progress on standard error if that is a terminal */
+ * Effects: results on standard output, the seed first; with options->report files in that
+ *          directory, which must be there; progress on standard error if that is a terminal */
 int sim_fuzz(const struct sim_options *options, const char *rules);
 
 /* How many marks were never hit. */

@@ -16,12 +16,14 @@ static const char *const actors[SIM_MAX_ACTORS] = {"ana", "ben", "cat", "dan", "
 
 /* How often a verb comes, if the run has it. */
 static const int weights[] = {
-    [SIM_SUBMIT] = 60,      [SIM_TURN_ON] = 10,    [SIM_TURN_OFF] = 12,      [SIM_LOOK] = 3,
-    [SIM_SET_CARD] = 8,     [SIM_REMOVE_CARD] = 4, [SIM_SET_PLAN] = 6,       [SIM_BUY_PACK] = 8,
-    [SIM_CHANGE_PLAN] = 5,  [SIM_RENEW] = 6,       [SIM_REFUND] = 12,        [SIM_DISPUTE] = 8,
-    [SIM_AUTHENTICATE] = 8, [SIM_FORGE_EVENT] = 2, [SIM_DELIVER_EVENTS] = 8, [SIM_RECOVER] = 10,
-    [SIM_DELIVER_MAIL] = 6, [SIM_WAIT] = 10,       [SIM_CLOCK] = 5,          [SIM_GATEWAY_DOWN] = 4,
-    [SIM_MAIL_DOWN] = 3,    [SIM_CRASH] = 8,       [SIM_POWER_CUT] = 5};
+    [SIM_SUBMIT] = 60,       [SIM_TURN_ON] = 10,     [SIM_TURN_OFF] = 12,
+    [SIM_LOOK] = 3,          [SIM_SET_CARD] = 8,     [SIM_REMOVE_CARD] = 4,
+    [SIM_SET_PLAN] = 6,      [SIM_BUY_PACK] = 8,     [SIM_CHANGE_PLAN] = 5,
+    [SIM_RENEW] = 6,         [SIM_REFUND] = 12,      [SIM_DISPUTE] = 8,
+    [SIM_AUTHENTICATE] = 14, [SIM_FORGE_EVENT] = 2,  [SIM_DELIVER_EVENTS] = 8,
+    [SIM_RECOVER] = 16,      [SIM_DELIVER_MAIL] = 6, [SIM_WAIT] = 10,
+    [SIM_CLOCK] = 5,         [SIM_GATEWAY_DOWN] = 4, [SIM_MAIL_DOWN] = 3,
+    [SIM_CRASH] = 8,         [SIM_POWER_CUT] = 5};
 
 /* ---- Numbers and ids ---- */
 

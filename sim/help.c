@@ -148,7 +148,7 @@ static const char fuzz_help[] =
     "\n"
     "A failure is told once for each rule and harm, at its first run; the command beside it does "
     "that run\n"
-    "again. \"Sometimes\" lists interesting situations, and how often they were met. A run of 1000 "
+    "again. \"Sometimes\" lists interesting situations, and how often they were met. A run of 5000 "
     "or more\n"
     "that never met one of them fails (not a shard, which is only a part): it has not tested what "
     "it\n"

@@ -219,8 +219,8 @@ static enum sim_walk_end end_of(struct sim_walker *walker) {
   return SIM_WALK_BROKEN;
 }
 
-/* Nobody writes down the endings of a walk, so nobody else would notice an engine that gives up with
- * an error of its store, such as a constraint, while the disk is fine. */
+/* Nobody writes down the endings of a walk, so nobody else would notice an engine that gives up
+ * with an error of its store, such as a constraint, while the disk is fine. */
 static bool fails_without_cause(struct sim_walker *walker, const struct sim_effect *effect) {
   enum reload_error error = RELOAD_OK;
   if (effect->step_ended && effect->answer >= SIM_ANSWER_ERROR &&

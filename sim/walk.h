@@ -1,13 +1,13 @@
-/* One walk through a world: from its beginning one move after the other, each chosen at random, with
- * random answers and faults, until the world has settled. The oracles judge every move. For worlds
- * too large to be searched exhaustively; a walk keeps nothing but its moves.
+/* One walk through a world: from its beginning one move after the other, each chosen at random,
+ * with random answers and faults, until the world has settled. The oracles judge every move. For
+ * worlds too large to be searched exhaustively; a walk keeps nothing but its moves.
  *
  * Which actor moves next is chosen in one of two ways. Uniform: any that can. By priorities, PCT
  * (Burckhardt, Kothari, Musuvathi and Nagarakatte, "A randomized scheduler with probabilistic
- * guarantees of finding bugs", ASPLOS 2010): actors get random priorities, the highest that can move
- * does, and at d - 1 random moments the one at hand falls below all others. A bug that needs d moves
- * in a certain order is then found with a known chance, however long the others let run on; uniform
- * choice makes long waits rare. */
+ * guarantees of finding bugs", ASPLOS 2010): actors get random priorities, the highest that can
+ * move does, and at d - 1 random moments the one at hand falls below all others. A bug that
+ * needs d moves in a certain order is then found with a known chance, however long the others
+ * let run on; uniform choice makes long waits rare. */
 #ifndef SIM_WALK_H
 #define SIM_WALK_H
 

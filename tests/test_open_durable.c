@@ -109,8 +109,8 @@ static void test_a_failed_commit_stays_failed(void **state) {
   assert_true(skip > 0);
 }
 
-/* A process dies with its commit whole in the log and unknown to the other one, which goes on without
- * it: a third one that opens the store must see to it that it never comes back. */
+/* A process dies with its commit whole in the log and unknown to the other one, which goes on
+ * without it: a third one that opens the store must see to it that it never comes back. */
 static void test_a_dead_commit_stays_dead(void **state) {
   (void)state;
   struct kit kit;

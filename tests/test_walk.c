@@ -61,8 +61,8 @@ static void test_uniform_walks_go_every_way(void **state) {
   sim_walker_free(walker);
 }
 
-/* Without change points who is higher goes to the end: two orders. With one, at most one more change
- * of the actor, and not only the two orders. */
+/* Without change points who is higher goes to the end: two orders. With one, at most one more
+ * change of the actor, and not only the two orders. */
 static void test_priorities(void **state) {
   struct sim_kit *kit = *state;
   int without[64] = {0}, with[64] = {0}, orders = 0;
