@@ -381,6 +381,20 @@ enum reload_error reload_store_begin(struct reload_store *store, bool writes,
   return run(&c, message);
 }
 
+/* A commit whose sync failed, or whose process died just before it was known to the others, lies in
+ * the log whole: after the next crash it would come to life, though everybody has been told or has
+ * seen that it is not there. A commit of our own takes its place. */
+static enum reload_error cover(struct reload_store *store, struct reload_message *message) {
+  /* A page, with nothing new on it: an UPDATE would notice that and write nothing. */
+  char *writes =
+      sqlite3_mprintf("BEGIN IMMEDIATE; PRAGMA user_version = %d; COMMIT", RELOAD_SCHEMA_VERSION);
+  enum reload_error error = writes ? execute(store, writes, message) : RELOAD_NOMEM;
+  sqlite3_free(writes);
+  if (error != RELOAD_OK && !sqlite3_get_autocommit(store->db))
+    (void)execute(store, "ROLLBACK", NULL);
+  return error == RELOAD_BUSY ? RELOAD_OK : error; /* who is writing does the same */
+}
+
 enum reload_error reload_store_end(struct reload_store *store, enum reload_error error,
                                    struct reload_message *message) {
   bool commits = error == RELOAD_OK;
@@ -392,17 +406,15 @@ enum reload_error reload_store_end(struct reload_store *store, enum reload_error
     struct call rollback = call(store, ROLLBACK);
     run(&rollback, NULL); /* SQLite may have rolled back by itself; the first error is told */
   }
-  /* A commit whose sync failed lies in the log, whole: the next process to open the log would bring
-   * to life what was told to have failed. A log that begins anew forgets it. */
-  if (commits && error != RELOAD_OK)
-    (void)sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+  if (commits && error != RELOAD_OK) (void)cover(store, NULL);
   return error;
 }
 
 enum reload_error reload_store_checkpoint(struct reload_store *store,
                                           struct reload_message *message) {
   int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-  return (code & 0xff) == SQLITE_BUSY ? RELOAD_OK : fail(store, code, message);
+  enum reload_error error = (code & 0xff) == SQLITE_BUSY ? RELOAD_OK : fail(store, code, message);
+  return error == RELOAD_OK ? cover(store, message) : error;
 }
 
 /* ---- Clients ---- */

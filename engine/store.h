@@ -29,8 +29,9 @@ enum reload_error reload_store_end(struct reload_store *store, enum reload_error
 /* 16 bytes of lower-case hex that tell this store from others; valid while it is open. */
 const char *reload_store_uid(const struct reload_store *store);
 
-/* Sync the write-ahead log and copy it into the database file as far as readers allow. Outside a
- * transaction. Another process at the same work is fine. */
+/* Sync the write-ahead log and copy it into the database file as far as readers allow; then make
+ * sure that nothing half done is left at its end. Outside a transaction. Another process at the
+ * same work is fine. */
 enum reload_error reload_store_checkpoint(struct reload_store *store,
                                           struct reload_message *message);
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* A new engine opens the store for real, as a new process does, and leaves it to its stand-in,
- * whose statements are prepared. That costs as much as 20 steps and has some 900 places to fail: a step
- * that is failed inside has the stand-in do what opening does with the log, and
+ * whose statements are prepared. That costs as much as 20 steps and has some 900 places to fail: a
+ * step that is failed inside has the stand-in do what opening does with the log, and
  * tests/test_open_faults.c fails the opening itself. */
 static enum reload_error open_again(struct sim_machine *machine, int process, bool opens) {
   struct reload_message *message = &machine->effect->message;
@@ -21,7 +21,8 @@ static enum reload_error open_again(struct sim_machine *machine, int process, bo
 static void replace(struct sim_machine *machine, int process, bool opens) {
   if (open_again(machine, process, opens) == RELOAD_OK) return;
   bool fails = machine->fail.kind != SIM_STEP_FINE;
-  if (machine->dying && fails) return; /* and sim_hook_end() comes here again */
+  if (machine->dying && fails) return;    /* and sim_hook_end() comes here again */
+  fake_disk_forget_caches(machine->disk); /* it begins with none, whatever the first one has read */
   if (!fails || open_again(machine, process, opens) != RELOAD_OK)
     machine->effect->problem = "a new process cannot open the store";
 }

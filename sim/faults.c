@@ -43,7 +43,10 @@ static int answer(struct sim_machine *machine, const struct fake_disk_op *op) {
     case SIM_DISK_FULL: return SQLITE_FULL;
     case SIM_DISK_SHORT_READ: return SQLITE_IOERR_SHORT_READ;
     case SIM_DISK_BUSY: return SQLITE_BUSY;
-    case SIM_DISK_DIES: machine->dying = true; return FAKE_DISK_DIE;
+    case SIM_DISK_DIES:
+      machine->dying = true;
+      machine->dead_process = op->process;
+      return FAKE_DISK_DIE;
     case SIM_POWER_FAILS:
       machine->dying = true;
       machine->effect->image = machine->fail.which;
@@ -142,7 +145,7 @@ static enum fake_disk_fate fate(void *self, int index, int count) {
 }
 
 /* The step has unwound: now the dead are buried, and others take their place. */
-void sim_hook_end(struct sim_machine *machine, int process) {
+void sim_hook_end(struct sim_machine *machine) {
   struct fake_memory_counts memory = fake_memory_end();
   fake_disk_set_hook(machine->disk, NULL);
   if (machine->watched) machine->watched->memory = memory;
@@ -157,7 +160,7 @@ void sim_hook_end(struct sim_machine *machine, int process) {
   if (power && !fake_disk_power_fail(machine->disk, &survival))
     machine->effect->problem = "out of memory";
   machine->fail = (struct sim_step_fault){.kind = SIM_STEP_FINE}; /* the fault is over */
-  sim_crash(machine, power ? -1 : process, false);
+  sim_crash(machine, power ? -1 : machine->dead_process, false);
 }
 
 /* ---- Between steps ---- */

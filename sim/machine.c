@@ -340,7 +340,7 @@ void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *ta
     sim_background_move(machine);
   else
     pass_time(machine);
-  if (machine->hooked) sim_hook_end(machine, process);
+  if (machine->hooked) sim_hook_end(machine);
   end_move(machine, process);
 }
 

@@ -37,7 +37,8 @@ struct sim_machine {
   const struct sim_script *script; /* that answers all choices; null: the tape does */
   uint8_t site_counts[4][16];      /* of disk operations in this move, by role and kind */
   struct sim_power power;          /* while watched: the images that were noted */
-  bool dying; /* the acting process has died in this move, or the power has failed */
+  bool dying;                      /* a process has died in this move, or the power has failed */
+  int dead_process;                /* which one: when all open the store anew, not the acting one */
 };
 
 /* setup.c: open the engines and make the world that the scenario gives. */
@@ -71,7 +72,7 @@ const struct sim_fault *sim_choose_event_fault(struct sim_machine *machine, bool
 
 /* faults.c: run the move under the disk's hook, memory being counted. */
 void sim_hook_begin(struct sim_machine *machine);
-void sim_hook_end(struct sim_machine *machine, int process);
+void sim_hook_end(struct sim_machine *machine);
 
 /* faults.c: SIM_MOVE_CRASH and its like. */
 uint32_t sim_fault_moves(const struct sim_machine *machine);

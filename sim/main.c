@@ -1,6 +1,8 @@
 /* reloadsim: the composition root. Reads the command line, runs the suite, has it reported. */
+#include "cases.h"
 #include "certify.h"
 #include "disk.h"
+#include "fuzz.h"
 #include "memory.h"
 #include "options.h"
 #include "reload.h"
@@ -77,15 +79,19 @@ static bool find_rules(const struct sim_options *options, char *path, size_t siz
   return options->rules || access(path, R_OK) == 0 || find_rules_above(path, size);
 }
 
+static int say_no_rules(const struct sim_options *options) {
+  fprintf(stderr,
+          "reloadsim: there is no rule catalogue (%s); run reloadsim in the project's "
+          "folder, or say --rules FILE\n",
+          options->rules ? options->rules : catalogue);
+  return SIM_EXIT_USAGE;
+}
+
 /* Null after saying why; *code is then the exit code. */
 static struct sim_suite *read_suite(const struct sim_options *options, int *code) {
   static char rules[4096]; /* the suite's places point to it */
-  *code = SIM_EXIT_USAGE;
   if (!find_rules(options, rules, sizeof rules)) {
-    fprintf(stderr,
-            "reloadsim: there is no rule catalogue (%s); run reloadsim in the project's "
-            "folder, or say --rules FILE\n",
-            options->rules ? options->rules : catalogue);
+    *code = say_no_rules(options);
     return NULL;
   }
   *code = SIM_EXIT_INTERNAL;
@@ -363,6 +369,15 @@ static int certify(const struct sim_options *options) {
   return code;
 }
 
+/* ---- fuzz ---- */
+
+static int fuzz(const struct sim_options *options) {
+  char rules[4096];
+  if (options->report && !prepare_report(options->report)) return SIM_EXIT_INTERNAL;
+  if (find_rules(options, rules, sizeof rules)) return sim_fuzz(options, rules);
+  return say_no_rules(options);
+}
+
 /* ---- replay ---- */
 
 static const struct sim_case *find_case(const struct sim_suite *suite, const char *id) {
@@ -460,7 +475,7 @@ int main(int argc, char **argv) {
     case SIM_COMMAND_CERTIFY:
       code = configure_sqlite() ? certify(&options) : SIM_EXIT_INTERNAL;
       break;
-    case SIM_COMMAND_FUZZ: break;
+    case SIM_COMMAND_FUZZ: code = configure_sqlite() ? fuzz(&options) : SIM_EXIT_INTERNAL; break;
     case SIM_COMMAND_REPLAY:
       code = configure_sqlite() ? replay(&options) : SIM_EXIT_INTERNAL;
       break;

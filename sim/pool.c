@@ -63,7 +63,7 @@ static void wait_a_little(struct sim_pool *pool) {
   pool->done = true;
 }
 
-int sim_pool_take(struct sim_pool *pool, struct sim_work *work) {
+int sim_pool_take(struct sim_pool *pool, struct sim_share *work) {
   sim_pool_lock(pool);
   pool->idle++;
   if (pool->queued == 0 && !pool->done) {
@@ -89,7 +89,7 @@ void sim_pool_join(struct sim_pool *pool, int change) {
   sim_pool_unlock(pool);
 }
 
-bool sim_pool_give(struct sim_pool *pool, const struct sim_work *work) {
+bool sim_pool_give(struct sim_pool *pool, const struct sim_share *work) {
   sim_pool_lock(pool);
   bool given = pool->idle > pool->queued && pool->queued < SIM_MAX_SEARCHERS && !pool->done;
   if (given) {

@@ -10,21 +10,21 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define SIM_WORK_MAX_MOVES 1000 /* work that begins farther away is not given to others */
+#define SIM_SHARE_MAX_MOVES 1000 /* work that begins farther away is not given to others */
 
 /* A state whose variants are to be tried, and the way to it. */
-struct sim_work {
+struct sim_share {
   uint32_t state;
   struct sim_variants variants;
   int move_count;
-  struct sim_move moves[SIM_WORK_MAX_MOVES];
+  struct sim_move moves[SIM_SHARE_MAX_MOVES];
 };
 
 struct sim_pool {
   struct sim_graph *graph;
   pthread_mutex_t lock;
   pthread_cond_t woken;
-  struct sim_work queue[SIM_MAX_SEARCHERS];
+  struct sim_share queue[SIM_MAX_SEARCHERS];
   int queued;
   int searchers; /* that take part */
   int idle;      /* of them, waiting for work */
@@ -48,13 +48,13 @@ void sim_pool_unlock(struct sim_pool *pool);
 
 /* Wait for work, LOOK_MS at most.
  * Returns: 1 with work; 0: not yet; -1: there will be no more */
-int sim_pool_take(struct sim_pool *pool, struct sim_work *work);
+int sim_pool_take(struct sim_pool *pool, struct sim_share *work);
 
 /* One searcher more, or (when it could not be made) one less. */
 void sim_pool_join(struct sim_pool *pool, int change);
 
 /* Offer work. Returns: false if nobody wants it, and nothing has happened */
-bool sim_pool_give(struct sim_pool *pool, const struct sim_work *work);
+bool sim_pool_give(struct sim_pool *pool, const struct sim_share *work);
 
 /* Nobody goes on. */
 void sim_pool_stop(struct sim_pool *pool);

@@ -80,17 +80,31 @@ static void write_line(FILE *out, int number, const struct sim_script *line) {
   fputc('\n', out);
 }
 
-char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning *beginning,
-                         const struct sim_move *moves, int count, struct sim_move last,
-                         const char *finds) {
-  const struct sim_case *the_case = sim_machine_names(machine)->the_case;
-  char *text = NULL, digest[SIM_DIGEST_SIZE];
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
+static FILE *begin_text(const struct sim_case *the_case, const char *finds, char **text,
+                        size_t *size) {
+  char digest[SIM_DIGEST_SIZE];
+  FILE *out = open_memstream(text, size);
   if (!out) return NULL;
   sim_case_digest(the_case, digest);
   fprintf(out, "reloadsim-tape-1\nfile %s\ncase %s\nengine %s\ndigest %s\nfinds %s\n",
           the_case->place.file, the_case->id, sim_engine_digest(), digest, finds);
+  return out;
+}
+
+static char *end_text(FILE *out, char **text) {
+  fputs("end\n", out);
+  if (fclose(out) == 0) return *text;
+  free(*text);
+  return NULL;
+}
+
+char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning *beginning,
+                         const struct sim_move *moves, int count, struct sim_move last,
+                         const char *finds) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = begin_text(sim_machine_names(machine)->the_case, finds, &text, &size);
+  if (!out) return NULL;
   sim_machine_restore(machine, &beginning->world, &beginning->image);
   for (int i = 0; i < count + (last.task >= 0); i++) {
     struct sim_effect effect;
@@ -99,10 +113,17 @@ char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning
     sim_machine_script(machine, &effect, &line);
     write_line(out, i + 1, &line);
   }
-  fputs("end\n", out);
-  if (fclose(out) == 0) return text;
-  free(text);
-  return NULL;
+  return end_text(out, &text);
+}
+
+char *sim_recording_of(const struct sim_case *the_case, const struct sim_script *lines, int count,
+                       const char *finds) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = begin_text(the_case, finds, &text, &size);
+  if (!out) return NULL;
+  for (int i = 0; i < count; i++) write_line(out, i + 1, &lines[i]);
+  return end_text(out, &text);
 }
 
 /* ---- Reading ---- */

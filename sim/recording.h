@@ -42,6 +42,10 @@ char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning
                          const struct sim_move *moves, int count, struct sim_move last,
                          const char *finds);
 
+/* Write the tape of moves that are told by name. Returns: as above */
+char *sim_recording_of(const struct sim_case *the_case, const struct sim_script *lines, int count,
+                       const char *finds);
+
 /* Read a tape file. Returns: null after saying on `errors` what is wrong, as PATH:LINE: error:
  * TEXT. */
 struct sim_recording *sim_recording_read(const char *path, FILE *errors);

@@ -1,5 +1,6 @@
 #include "regressions.h"
 
+#include "cases.h"
 #include "case_json.h"
 #include "json_text.h"
 #include "recording.h"
@@ -24,7 +25,9 @@ struct taken {
 
 struct writer {
   const struct sim_suite *suite;
-  const struct sim_options *options;
+  struct sim_limits limits;
+  sim_hunter *hunter; /* null: the search */
+  void *hunter_self;
   char folder[PATH_SIZE];
   struct taken taken[SIM_MAX_REGRESSIONS];
   int taken_count;
@@ -95,7 +98,8 @@ static json_t *dress(const json_t *scenario, const struct sim_signature *signatu
                    signature->harm,
                    fault_budget == 0   ? ""
                    : fault_budget == 1 ? " It fails only with --faults single."
-                                       : " It fails only with --faults pairs."));
+                   : fault_budget == 2 ? " It fails only with --faults pairs."
+                                       : " It takes several faults at once: see its tape."));
   for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
     json_t *value = json_object_get(scenario, kept[i]);
     if (value) (void)json_object_set(dressed, kept[i], value);
@@ -128,7 +132,9 @@ static enum end shrink_one(const struct writer *writer, const struct sim_case *f
                                .name = name,
                                .scenario = scenario,
                                .signature = *signature,
-                               .limits = sim_run_limits(writer->options)};
+                               .limits = writer->limits,
+                               .hunter = writer->hunter,
+                               .hunter_self = writer->hunter_self};
   enum end end = END_NOT_SHRUNK;
   job.limits.max_states = 0;
   /* The tape finds it beside itself; where the report lies must not show in it. */
@@ -154,6 +160,18 @@ static enum end shrink_apart(const struct writer *writer, const struct sim_case 
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
   return WIFEXITED(status) && WEXITSTATUS(status) <= END_BROKEN ? (enum end)WEXITSTATUS(status)
                                                                 : END_NOT_SHRUNK;
+}
+
+int sim_regression_write(const char *folder, const struct sim_regression *regression) {
+  struct writer writer = {.suite = regression->suite,
+                          .limits = regression->limits,
+                          .hunter = regression->hunter,
+                          .hunter_self = regression->hunter_self};
+  int size = snprintf(writer.folder, sizeof writer.folder, "%s", folder);
+  if (size < 0 || (size_t)size >= sizeof writer.folder) return -1;
+  enum end end =
+      shrink_apart(&writer, regression->from, &regression->signature, regression->number);
+  return end == END_WRITTEN ? 1 : end == END_NOT_SHRUNK ? 0 : -1;
 }
 
 /* Many failures come down to one: only the first is kept. */
@@ -251,7 +269,7 @@ static void say(const struct writer *writer) {
 
 bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
                            const struct sim_options *options) {
-  struct writer writer = {.suite = suite, .options = options};
+  struct writer writer = {.suite = suite, .limits = sim_run_limits(options)};
   const json_t *cases = json_object_get(run, "cases");
   int size = snprintf(writer.folder, sizeof writer.folder, "%s/regressions", options->report);
   if (size < 0 || (size_t)size >= sizeof writer.folder) return false;

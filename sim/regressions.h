@@ -3,6 +3,7 @@
 #define SIM_REGRESSIONS_H
 
 #include "runner.h"
+#include "shrink.h"
 
 #define SIM_MAX_REGRESSIONS 10 /* of one run */
 
@@ -19,5 +20,20 @@
  */
 bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
                            const struct sim_options *options);
+
+/* One failure of whatever else finds some. */
+struct sim_regression {
+  const struct sim_suite *suite;
+  const struct sim_case *from; /* of the suite */
+  struct sim_signature signature;
+  size_t number;            /* of the file's name, beside the case's id */
+  struct sim_limits limits; /* with the undeclared faults that it may take */
+  sim_hunter *hunter;
+  void *hunter_self;
+};
+
+/* Shrink it and write FOLDER/CASE-N.json and .tape, in a process of its own.
+ * Returns: 1; 0 if it could not be shrunk; -1 after saying what could not be written */
+int sim_regression_write(const char *folder, const struct sim_regression *regression);
 
 #endif

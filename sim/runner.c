@@ -18,9 +18,6 @@
  * more. Losing that would be worse than waiting for it. */
 enum { LOOK_MS = 200, GRACE_MS = 5000 };
 
-/* A sample of the steps is always made twice: two percent of the time. */
-enum { RECHECK_EVERY = 64 };
-
 static volatile sig_atomic_t interrupt; /* a signal handler can reach nothing else */
 
 static void on_signal(int signal_number) {
@@ -28,27 +25,25 @@ static void on_signal(int signal_number) {
   interrupt = 1;
 }
 
+const volatile sig_atomic_t *sim_run_interrupt(void) { return &interrupt; }
+
 bool sim_run_interrupted(void) { return interrupt != 0; }
 
-/* A worker takes the next case from `next`, which all share, and writes its result to its pipe. */
+/* A worker takes the next piece from `next`, which all share, and writes its result to its pipe. */
 struct worker {
   pid_t pid;
   int pipe;
   char *bytes; /* received, not yet a whole record */
   size_t size, room;
-  int64_t present; /* the case it is at, for when it dies; -1: none */
+  int64_t present; /* the piece it is at, for when it dies; -1: none */
 };
 
-struct gauge { /* of one worker's present case */
-  atomic_llong depth, frontier;
+struct shared {         /* memory of all processes */
+  atomic_uint next;     /* the first piece that nobody has begun */
+  atomic_llong counted; /* so far, for the progress line */
+  atomic_bool stop;     /* begin no more pieces */
 };
-
-struct shared {        /* memory of all processes */
-  atomic_uint next;    /* the first case that nobody has begun */
-  atomic_llong states; /* seen so far, for the progress line */
-  struct gauge gauges[SIM_MAX_JOBS];
-  atomic_bool stop; /* begin no more cases */
-};
+static struct shared *shared; /* of the work at hand: a piece of it can be deep down */
 
 struct record { /* before the JSON text */
   uint32_t index;
@@ -57,58 +52,19 @@ struct record { /* before the JSON text */
 };
 
 struct crew {
-  const struct sim_case *const *cases;
-  size_t case_count;
-  const struct sim_options *options;
-  const struct sim_watcher *watcher;
+  const struct sim_work *work;
   struct sim_outcome_of_case *outcomes;
-  struct shared *shared;
   struct worker workers[SIM_MAX_JOBS];
   int worker_count;
   size_t done;
   bool shows_progress;
-  int64_t begun_ms;
   int64_t interrupted_ms; /* when the workers were told of an interrupt; 0: not yet */
 };
 
 /* ---- In the worker ---- */
 
-static char *run_text(const struct sim_case *the_case, const struct sim_limits *limits,
-                      enum sim_verdict *verdict) {
-  json_t *result = NULL;
-  sim_case_run(the_case, limits, verdict, &result);
-  char *text = result ? json_dumps(result, JSON_COMPACT) : NULL;
-  json_decref(result);
-  return text;
-}
-
-/* The same case twice must give the same bytes. */
-static char *run_twice(const struct sim_case *the_case, const struct sim_limits *limits,
-                       enum sim_verdict *verdict) {
-  enum sim_verdict again;
-  char *first = run_text(the_case, limits, verdict);
-  char *second = run_text(the_case, limits, &again);
-  if (first && second && !interrupt && (strcmp(first, second) != 0 || again != *verdict))
-    *verdict = SIM_NONDETERMINISTIC;
-  free(second);
-  return first;
-}
-
-/* Adds the states of the case at hand to those of all. */
-struct meter {
-  struct shared *shared;
-  struct gauge *gauge;
-  int64_t counted;
-};
-
-static void count_states(void *self, const struct sim_progress *progress) {
-  int64_t states = progress->states;
-  struct meter *meter = self;
-  if (states < meter->counted) meter->counted = 0; /* another case has begun */
-  atomic_fetch_add(&meter->shared->states, states - meter->counted);
-  meter->counted = states;
-  atomic_store(&meter->gauge->depth, progress->depth);
-  atomic_store(&meter->gauge->frontier, progress->frontier);
+void sim_run_count(int64_t more) {
+  if (shared) atomic_fetch_add(&shared->counted, more);
 }
 
 static bool send_bytes(int pipe, const void *bytes, size_t size) {
@@ -123,16 +79,13 @@ static bool send_bytes(int pipe, const void *bytes, size_t size) {
   return true;
 }
 
-/* Run one case and send its result; false: the parent is gone. */
-static bool work_on(struct crew *crew, unsigned index, struct sim_limits *limits, int pipe) {
+/* Do one piece and send its result; false: the parent is gone. */
+static bool work_on(struct crew *crew, unsigned index, int pipe) {
   enum sim_verdict verdict = SIM_INTERNAL;
   struct record begin = {.index = index, .verdict = UINT32_MAX};
   if (!send_bytes(pipe, &begin, sizeof begin)) return false;
-  size_t left = crew->case_count - index; /* the last cases get the processors that fall idle */
-  limits->searchers = left < (size_t)crew->options->jobs ? crew->options->jobs / (int)left : 1;
-  char *text = crew->options->verify_determinism ? run_twice(crew->cases[index], limits, &verdict)
-                                                 : run_text(crew->cases[index], limits, &verdict);
-  if (crew->options->fail_fast && verdict != SIM_PASSED) atomic_store(&crew->shared->stop, true);
+  char *text = crew->work->make(crew->work->self, index, &verdict);
+  if (crew->work->fail_fast && verdict != SIM_PASSED) atomic_store(&shared->stop, true);
   size_t length = text ? strlen(text) : 0;
   struct record record = {.index = index, .verdict = (uint32_t)verdict, .length = (uint32_t)length};
   bool sent = length <= UINT32_MAX && send_bytes(pipe, &record, sizeof record) &&
@@ -141,56 +94,26 @@ static bool work_on(struct crew *crew, unsigned index, struct sim_limits *limits
   return sent;
 }
 
-struct sim_limits sim_run_limits(const struct sim_options *options) {
-  enum sim_faults faults = options->faults;
-  return (struct sim_limits){.seed = options->seed,
-                             .fault_budget = faults == SIM_FAULTS_SINGLE  ? 1
-                                             : faults == SIM_FAULTS_PAIRS ? 2
-                                                                          : 0,
-                             .without_declared = faults == SIM_FAULTS_NONE,
-                             .max_states = options->max_states,
-                             .recheck_every = options->verify_determinism ? 1 : RECHECK_EVERY,
-                             .interrupt = &interrupt};
+static bool is_over(const struct crew *crew) {
+  const struct sim_work *work = crew->work;
+  return interrupt || atomic_load(&shared->stop) || (work->is_over && work->is_over(work->self));
 }
 
-static _Noreturn void work(struct crew *crew, int number, int pipe) {
-  struct meter meter = {.shared = crew->shared, .gauge = &crew->shared->gauges[number]};
-  struct sim_limits limits = sim_run_limits(crew->options);
-  limits.progress = count_states;
-  limits.progress_self = &meter;
-  while (!interrupt && !atomic_load(&crew->shared->stop)) {
-    unsigned index = atomic_fetch_add(&crew->shared->next, 1);
-    if (index >= crew->case_count) break;
-    if (!crew->outcomes[index].result && !work_on(crew, index, &limits, pipe)) break;
-    atomic_store(&meter.gauge->frontier, 0);
+static _Noreturn void work(struct crew *crew, int pipe) {
+  while (!is_over(crew)) {
+    unsigned index = atomic_fetch_add(&shared->next, 1);
+    if (index >= crew->work->count) break;
+    if (!crew->outcomes[index].result && !work_on(crew, index, pipe)) break;
   }
   exit(0); /* not _exit: coverage counts are written on the way out */
 }
 
 /* ---- In the parent ---- */
 
-static int64_t now_ms(void) {
-  struct timespec now;
-  if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 1;
-  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
-}
-
-/* "3 of 40 cases, more than 1234567 states (23456 a second), depth 40, frontier 71" */
 static void show_progress(const struct crew *crew) {
   if (!crew->shows_progress) return;
-  long long states = atomic_load(&crew->shared->states), depth = 0, frontier = 0;
-  int64_t spent_ms = now_ms() - crew->begun_ms;
-  for (int i = 0; i < crew->worker_count; i++) {
-    long long deep = atomic_load(&crew->shared->gauges[i].depth);
-    long long open = atomic_load(&crew->shared->gauges[i].frontier);
-    frontier += open;
-    if (open > 0 && deep > depth) depth = deep;
-  }
-  fprintf(stderr, "\r\033[K%zu of %zu cases", crew->done, crew->case_count);
-  if (states >= 1000) fprintf(stderr, ", more than %lld states", states);
-  if (states >= 1000 && spent_ms >= 1000)
-    fprintf(stderr, " (%lld a second)", states * 1000 / (long long)spent_ms);
-  if (frontier > 0) fprintf(stderr, ", depth %lld, frontier %lld", depth, frontier);
+  fputs("\r\033[K", stderr);
+  crew->work->show(crew->work->self, crew->done, atomic_load(&shared->counted));
   (void)fflush(stderr);
 }
 
@@ -199,12 +122,12 @@ static void hide_progress(const struct crew *crew) {
 }
 
 /* In the new process: keep nothing of the other workers, and do not outlive the parent. */
-static _Noreturn void begin_work(struct crew *crew, int number, int pipe, pid_t parent) {
+static _Noreturn void begin_work(struct crew *crew, int pipe, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) exit(0);
   for (int i = 0; i < crew->worker_count; i++)
     if (crew->workers[i].pipe >= 0) close(crew->workers[i].pipe);
-  work(crew, number, pipe);
+  work(crew, pipe);
 }
 
 static bool start(struct crew *crew, struct worker *worker) {
@@ -220,7 +143,7 @@ static bool start(struct crew *crew, struct worker *worker) {
   }
   if (pid == 0) {
     close(ends[0]);
-    begin_work(crew, (int)(worker - crew->workers), ends[1], parent);
+    begin_work(crew, ends[1], parent);
   }
   close(ends[1]);
   *worker = (struct worker){.pid = pid, .pipe = ends[0], .present = -1};
@@ -229,7 +152,7 @@ static bool start(struct crew *crew, struct worker *worker) {
 
 static void take_record(struct crew *crew, struct worker *worker, const struct record *record,
                         const char *text) {
-  if (record->index >= crew->case_count) return;
+  if (record->index >= crew->work->count) return;
   worker->present = record->index;
   if (record->verdict == UINT32_MAX) return;
   struct sim_outcome_of_case *outcome = &crew->outcomes[record->index];
@@ -238,8 +161,7 @@ static void take_record(struct crew *crew, struct worker *worker, const struct r
   outcome->died = !outcome->result;
   worker->present = -1;
   crew->done++;
-  if (crew->watcher->done)
-    crew->watcher->done(crew->watcher->self, crew->cases[record->index], outcome);
+  if (crew->work->done) crew->work->done(crew->work->self, record->index, outcome);
 }
 
 static void take_records(struct crew *crew, struct worker *worker) {
@@ -272,7 +194,7 @@ static bool receive(struct crew *crew, struct worker *worker) {
   return true;
 }
 
-/* The case that a dead worker was at has failed; the worker's place may be taken by another.
+/* The piece that a dead worker was at has failed; the worker's place may be taken by another.
  * Returns: whether the place is empty now */
 static bool end(struct crew *crew, struct worker *worker) {
   int status = 0;
@@ -286,13 +208,19 @@ static bool end(struct crew *crew, struct worker *worker) {
   outcome->verdict = SIM_INTERNAL;
   outcome->signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   crew->done++;
-  if (crew->options->fail_fast) atomic_store(&crew->shared->stop, true);
+  if (crew->work->fail_fast) atomic_store(&shared->stop, true);
   return !start(crew, worker);
+}
+
+int64_t sim_now_ms(void) {
+  struct timespec now;
+  if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 1;
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + 1;
 }
 
 /* A signal may have reached this process alone. Who does not stop in time is stopped. */
 static void pass_interrupt_on(struct crew *crew) {
-  int64_t now = now_ms();
+  int64_t now = sim_now_ms();
   if (!interrupt || (crew->interrupted_ms && now - crew->interrupted_ms < GRACE_MS)) return;
   for (int i = 0; i < crew->worker_count; i++)
     if (crew->workers[i].pipe >= 0)
@@ -318,23 +246,23 @@ static void collect(struct crew *crew) {
   hide_progress(crew);
 }
 
-/* Which cases still ran after the first failure depends on the number of workers: forget them. All
- * before it were begun before it. */
+/* What was still done after the first failure depends on the number of workers: forget it. All
+ * before it was begun before it. */
 static void cut_after_failure(struct crew *crew) {
   size_t first = 0;
-  while (first < crew->case_count && crew->outcomes[first].verdict == SIM_PASSED) first++;
-  for (size_t i = first + 1; i < crew->case_count; i++) {
+  while (first < crew->work->count && crew->outcomes[first].verdict == SIM_PASSED) first++;
+  for (size_t i = first + 1; i < crew->work->count; i++) {
     json_decref(crew->outcomes[i].result);
     crew->outcomes[i] = (struct sim_outcome_of_case){.result = NULL};
   }
 }
 
-/* A case that was not run for no good reason must not be missed. */
+/* A piece that was not done for no good reason must not be missed. */
 static void account_for_all(struct crew *crew) {
-  if (interrupt) return;
-  for (size_t i = 0; i < crew->case_count; i++) {
+  if (interrupt || crew->work->is_over) return;
+  for (size_t i = 0; i < crew->work->count; i++) {
     struct sim_outcome_of_case *outcome = &crew->outcomes[i];
-    if (outcome->verdict != SIM_PASSED && crew->options->fail_fast) return;
+    if (outcome->verdict != SIM_PASSED && crew->work->fail_fast) return;
     if (outcome->result || outcome->died) continue;
     outcome->died = true;
     outcome->verdict = SIM_INTERNAL;
@@ -358,31 +286,27 @@ bool sim_is_terminal(int stream) {
   return isatty(stream) && term && term[0] && strcmp(term, "dumb") != 0;
 }
 
-bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
-                   const struct sim_options *options, const struct sim_watcher *watcher,
-                   struct sim_outcome_of_case *outcomes) {
+bool sim_run_work(const struct sim_work *work, struct sim_outcome_of_case *outcomes) {
   static struct crew crew;
   struct sigaction pipe_before;
-  crew = (struct crew){.cases = cases,
-                       .case_count = case_count,
-                       .options = options,
-                       .watcher = watcher,
-                       .outcomes = outcomes,
-                       .begun_ms = now_ms(),
-                       .shows_progress = sim_is_terminal(STDERR_FILENO)};
-  crew.shared =
-      mmap(NULL, sizeof *crew.shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (crew.shared == MAP_FAILED) return false;
+  crew = (struct crew){
+      .work = work, .outcomes = outcomes, .shows_progress = sim_is_terminal(STDERR_FILENO)};
+  shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (shared == MAP_FAILED) {
+    shared = NULL;
+    return false;
+  }
   catch_signals(&pipe_before);
-  for (size_t i = 0; i < case_count; i++) crew.done += outcomes[i].result != NULL;
-  int wanted = (size_t)options->jobs < case_count ? options->jobs : (int)case_count;
+  for (size_t i = 0; i < work->count; i++) crew.done += outcomes[i].result != NULL;
+  int wanted = (size_t)work->processes < work->count ? work->processes : (int)work->count;
   while (crew.worker_count < wanted && start(&crew, &crew.workers[crew.worker_count]))
     crew.worker_count++;
   bool started = crew.worker_count > 0;
   collect(&crew);
   account_for_all(&crew);
-  if (options->fail_fast) cut_after_failure(&crew);
-  munmap(crew.shared, sizeof *crew.shared);
+  if (work->fail_fast) cut_after_failure(&crew);
+  munmap(shared, sizeof *shared);
+  shared = NULL;
   sigaction(SIGPIPE, &pipe_before, NULL);
   return started;
 }

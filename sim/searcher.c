@@ -30,8 +30,8 @@ struct sim_searcher {
   struct node **nodes; /* kept for reuse beyond `depth` */
   int depth, room;
   const struct node *here; /* the machine is in this node's world; null: elsewhere */
-  struct sim_work work;    /* where the present path begins, */
-  struct sim_work given;   /* and what is about to be given away */
+  struct sim_share work;   /* where the present path begins, */
+  struct sim_share given;  /* and what is about to be given away */
   struct sim_world again;  /* the result of a move that is made twice */
   int64_t transitions;
 };
@@ -244,10 +244,10 @@ static bool advance(struct sim_searcher *searcher, struct node *node) {
 
 /* Give the variants of the node nearest to the beginning to a process that has nothing to do. */
 static void share(struct sim_searcher *searcher) {
-  struct sim_work *given = &searcher->given;
+  struct sim_share *given = &searcher->given;
   int at = 0;
   while (at < searcher->depth - 1 && searcher->nodes[at]->variants.moves == 0) at++;
-  if (at >= searcher->depth - 1 || searcher->work.move_count + at > SIM_WORK_MAX_MOVES) return;
+  if (at >= searcher->depth - 1 || searcher->work.move_count + at > SIM_SHARE_MAX_MOVES) return;
   struct node *node = searcher->nodes[at];
   given->state = node->state;
   given->variants = node->variants;
@@ -319,7 +319,7 @@ void sim_searcher_forget(struct sim_searcher *searcher) {
 
 /* Go to where the work begins. */
 static bool take_up(struct sim_searcher *searcher) {
-  const struct sim_work *work = &searcher->work;
+  const struct sim_share *work = &searcher->work;
   struct sim_move none = {.task = -1};
   sim_machine_restore(searcher->machine, &searcher->beginning.world, &searcher->beginning.image);
   for (int i = 0; i < work->move_count; i++) {

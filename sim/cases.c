@@ -1,0 +1,143 @@
+#include "cases.h"
+
+#include "reserve.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A sample of the steps is always made twice: two percent of the time. */
+enum { RECHECK_EVERY = 64 };
+
+/* Of the searches at hand, one a worker: for the progress line. In shared memory. */
+struct gauges {
+  atomic_int taken;
+  struct gauge {
+    atomic_llong depth, frontier;
+  } gauges[SIM_MAX_JOBS];
+};
+
+struct case_work {
+  const struct sim_case *const *cases;
+  size_t count;
+  const struct sim_options *options;
+  const struct sim_watcher *watcher;
+  struct sim_limits limits;
+  struct gauges *gauges;
+  int64_t begun_ms;
+
+  /* in a worker */
+  struct gauge *gauge;
+  int64_t counted; /* states of the case at hand */
+};
+
+/* ---- In a worker ---- */
+
+static char *run_text(const struct sim_case *the_case, const struct sim_limits *limits,
+                      enum sim_verdict *verdict) {
+  json_t *result = NULL;
+  sim_case_run(the_case, limits, verdict, &result);
+  char *text = result ? json_dumps(result, JSON_COMPACT) : NULL;
+  json_decref(result);
+  return text;
+}
+
+/* The same case twice must give the same bytes. */
+static char *run_twice(const struct sim_case *the_case, const struct sim_limits *limits,
+                       enum sim_verdict *verdict) {
+  enum sim_verdict again;
+  char *first = run_text(the_case, limits, verdict);
+  char *second = run_text(the_case, limits, &again);
+  if (first && second && !sim_run_interrupted() &&
+      (strcmp(first, second) != 0 || again != *verdict))
+    *verdict = SIM_NONDETERMINISTIC;
+  free(second);
+  return first;
+}
+
+static char *run_case(void *self, size_t index, enum sim_verdict *verdict) {
+  struct case_work *work = self;
+  size_t left = work->count - index; /* the last cases get the processors that fall idle */
+  int jobs = work->options->jobs;
+  if (!work->gauge)
+    work->gauge = &work->gauges->gauges[atomic_fetch_add(&work->gauges->taken, 1) % SIM_MAX_JOBS];
+  work->limits.searchers = left < (size_t)jobs ? jobs / (int)left : 1;
+  char *text = work->options->verify_determinism
+                   ? run_twice(work->cases[index], &work->limits, verdict)
+                   : run_text(work->cases[index], &work->limits, verdict);
+  atomic_store(&work->gauge->frontier, 0);
+  return text;
+}
+
+/* Adds the states of the case at hand to those of all. */
+static void tell_progress(void *self, const struct sim_progress *progress) {
+  struct case_work *work = self;
+  if (progress->states < work->counted) work->counted = 0; /* another case has begun */
+  sim_run_count(progress->states - work->counted);
+  work->counted = progress->states;
+  atomic_store(&work->gauge->depth, progress->depth);
+  atomic_store(&work->gauge->frontier, progress->frontier);
+}
+
+/* ---- In the parent ---- */
+
+/* "3 of 40 cases, more than 1234567 states (23456 a second), depth 40, frontier 71" */
+static void show(void *self, size_t done, int64_t states) {
+  const struct case_work *work = self;
+  long long depth = 0, frontier = 0;
+  int64_t spent_ms = sim_now_ms() - work->begun_ms;
+  for (int i = 0; i < SIM_MAX_JOBS; i++) {
+    long long deep = atomic_load(&work->gauges->gauges[i].depth);
+    long long open = atomic_load(&work->gauges->gauges[i].frontier);
+    frontier += open;
+    if (open > 0 && deep > depth) depth = deep;
+  }
+  fprintf(stderr, "%zu of %zu cases", done, work->count);
+  if (states < 1000) return;
+  fprintf(stderr, ", more than %lld states", (long long)states);
+  if (spent_ms >= 1000) fprintf(stderr, " (%lld a second)", (long long)(states * 1000 / spent_ms));
+  if (frontier > 0) fprintf(stderr, ", depth %lld, frontier %lld", depth, frontier);
+}
+
+static void pass_on(void *self, size_t index, const struct sim_outcome_of_case *outcome) {
+  const struct case_work *work = self;
+  if (work->watcher->done) work->watcher->done(work->watcher->self, work->cases[index], outcome);
+}
+
+struct sim_limits sim_run_limits(const struct sim_options *options) {
+  enum sim_faults faults = options->faults;
+  return (struct sim_limits){.seed = options->seed,
+                             .fault_budget = faults == SIM_FAULTS_SINGLE  ? 1
+                                             : faults == SIM_FAULTS_PAIRS ? 2
+                                                                          : 0,
+                             .without_declared = faults == SIM_FAULTS_NONE,
+                             .max_states = options->max_states,
+                             .recheck_every = options->verify_determinism ? 1 : RECHECK_EVERY,
+                             .interrupt = sim_run_interrupt()};
+}
+
+bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
+                   const struct sim_options *options, const struct sim_watcher *watcher,
+                   struct sim_outcome_of_case *outcomes) {
+  struct case_work self = {.cases = cases,
+                           .count = case_count,
+                           .options = options,
+                           .watcher = watcher,
+                           .limits = sim_run_limits(options),
+                           .gauges = sim_reserve(sizeof *self.gauges),
+                           .begun_ms = sim_now_ms()};
+  struct sim_work work = {.count = case_count,
+                          .processes = options->jobs,
+                          .fail_fast = options->fail_fast,
+                          .self = &self,
+                          .make = run_case,
+                          .done = pass_on,
+                          .show = show};
+  if (!self.gauges) return false;
+  self.limits.progress = tell_progress;
+  self.limits.progress_self = &self;
+  bool run = sim_run_work(&work, outcomes);
+  sim_unreserve(self.gauges, sizeof *self.gauges);
+  return run;
+}

@@ -1,0 +1,26 @@
+/* Runs cases in several processes; the results do not depend on how many. */
+#ifndef SIM_CASES_H
+#define SIM_CASES_H
+
+#include "runner.h"
+
+struct sim_watcher {
+  void *self;
+  void (*done)(void *self, const struct sim_case *the_case,
+               const struct sim_outcome_of_case *outcome);
+};
+
+/* Run the cases.
+ * In:      options   with fail_fast, no case is begun after a failure; the outcomes after the first
+ *                    failed case are empty then, whatever the number of jobs
+ *          watcher   told of each case when its outcome is there; its function may be null
+ * Otherwise as sim_run_work(). The last cases are searched by as many processes as fall idle.
+ */
+bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
+                   const struct sim_options *options, const struct sim_watcher *watcher,
+                   struct sim_outcome_of_case *outcomes);
+
+/* How far the cases of a run are searched: faults, seed, states, and until it is interrupted. */
+struct sim_limits sim_run_limits(const struct sim_options *options);
+
+#endif

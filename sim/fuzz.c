@@ -1,0 +1,243 @@
+#include "fuzz.h"
+
+#include "cases.h"
+#include "runner.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { BATCH = 512 }; /* runs between two looks at the results */
+
+/* The work of a batch, in parent and workers. */
+struct batch {
+  struct sim_fuzz_sum *sum;
+  struct sim_suite *suite;   /* for its rules */
+  int64_t first;             /* of this shard's runs, counted from 0 */
+  int64_t begun_ms, stop_ms; /* stop_ms 0: never */
+};
+
+/* ---- Which runs ---- */
+
+/* The number of a shard's run, counted from 0: those n with n % count == shard - 1. */
+static int64_t run_number(const struct sim_options *options, int64_t index) {
+  if (!options->shard_count) return index + 1;
+  int64_t first = options->shard == 1 ? options->shard_count : options->shard - 1;
+  return first + index * options->shard_count;
+}
+
+static int64_t run_count(const struct sim_options *options) {
+  int64_t count = 0, most = options->run_count     ? options->run_count
+                            : options->duration_ms ? INT64_C(1000000000000)
+                                                   : SIM_FUZZ_RUNS_DEFAULT;
+  if (!options->shard_count) return most;
+  int64_t first = run_number(options, 0);
+  if (first <= most) count = 1 + (most - first) / options->shard_count;
+  return count;
+}
+
+void sim_fuzz_again(uint64_t seed, int64_t run, char text[SIM_FUZZ_AGAIN_SIZE]) {
+  int64_t count = run < 10000 ? run : 10000; /* the shard that begins with this run */
+  int size =
+      snprintf(text, SIM_FUZZ_AGAIN_SIZE,
+               "reloadsim fuzz --seed %" PRIu64 " --runs %" PRId64 " --shard %" PRId64 "/%" PRId64,
+               seed, run, run % count + 1, count);
+  if (size < 0) text[0] = '\0';
+}
+
+/* ---- In a worker ---- */
+
+static char *make_run(void *self, size_t index, enum sim_verdict *verdict) {
+  const struct batch *batch = self;
+  const struct sim_options *options = batch->sum->options;
+  struct sim_limits limits = sim_run_limits(options);
+  struct sim_suite *suite = sim_suite_beside(batch->suite);
+  struct sim_fuzz_run run;
+  sim_fuzz_run_begin(&run, options->seed, run_number(options, batch->first + (int64_t)index));
+  json_t *result = suite ? sim_fuzz_run(&run, suite, limits.interrupt) : NULL;
+  char *text = result ? json_dumps(result, JSON_COMPACT) : NULL;
+  *verdict = !text                                                  ? SIM_INTERNAL
+             : json_array_size(json_object_get(result, "failures")) ? SIM_FAILED
+                                                                    : SIM_PASSED;
+  sim_run_count(json_integer_value(json_object_get(result, "moves")));
+  json_decref(result);
+  sim_suite_free(suite);
+  return text;
+}
+
+static bool is_over(void *self) {
+  const struct batch *batch = self;
+  return batch->stop_ms && sim_now_ms() >= batch->stop_ms;
+}
+
+/* ---- In the parent ---- */
+
+static void show(void *self, size_t done, int64_t moves) {
+  const struct batch *batch = self;
+  const struct sim_fuzz_sum *sum = batch->sum;
+  int64_t now = sim_now_ms(), spent_ms = now - batch->begun_ms, runs = sum->runs + (int64_t)done;
+  moves += sum->moves;
+  fprintf(stderr, "%" PRId64 " runs, %" PRId64 " walks, %" PRId64 " moves a second", runs,
+          runs * SIM_FUZZ_WALKS, spent_ms > 0 ? moves * 1000 / spent_ms : 0);
+  if (batch->stop_ms > now)
+    fprintf(stderr, ", %" PRId64 " s left", (batch->stop_ms - now + 999) / 1000);
+}
+
+static int64_t number_in(const json_t *object, const char *key) {
+  return json_integer_value(json_object_get(object, key));
+}
+
+static struct sim_fuzz_failure *find_failure(const struct sim_fuzz_sum *sum, const json_t *told) {
+  for (size_t i = 0; i < sum->failure_count; i++)
+    if (json_equal(json_object_get(sum->failures[i].told, "rule"), json_object_get(told, "rule")) &&
+        json_equal(json_object_get(sum->failures[i].told, "class"), json_object_get(told, "class")))
+      return &sum->failures[i];
+  return NULL;
+}
+
+/* Returns: false when out of memory */
+static bool add_failure(struct sim_fuzz_sum *sum, json_t *told, json_t *scenario) {
+  struct sim_fuzz_failure *known = find_failure(sum, told);
+  if (!known) {
+    if (sum->failure_count == sum->failure_room) {
+      size_t room = sum->failure_room ? sum->failure_room * 2 : 16;
+      struct sim_fuzz_failure *failures = realloc(sum->failures, room * sizeof *failures);
+      if (!failures) return false;
+      sum->failures = failures;
+      sum->failure_room = room;
+    }
+    known = &sum->failures[sum->failure_count++];
+    *known = (struct sim_fuzz_failure){.run = sum->last_run,
+                                       .walk = number_in(told, "walk"),
+                                       .told = json_incref(told),
+                                       .scenario = json_incref(scenario)};
+  }
+  known->runs++;
+  known->walks += number_in(told, "walks");
+  return true;
+}
+
+static bool add_run(struct sim_fuzz_sum *sum, int64_t run, const json_t *result) {
+  const json_t *marks = json_object_get(result, "marks");
+  const json_t *failures = json_object_get(result, "failures");
+  sum->last_run = run;
+  sum->runs++;
+  sum->walks += number_in(result, "walks");
+  sum->moves += number_in(result, "moves");
+  sum->endings += number_in(result, "endings");
+  for (size_t i = 0; i < SIM_MARK_COUNT; i++)
+    sum->marks.hits[i] += json_integer_value(json_array_get(marks, i));
+  for (size_t i = 0; i < json_array_size(failures); i++)
+    if (!add_failure(sum, json_array_get(failures, i), json_object_get(result, "scenario")))
+      return false;
+  return true;
+}
+
+/* Add the runs of a batch that were done, up to the first that was not.
+ * Returns: whether all were */
+static bool add_batch(const struct batch *batch, size_t count,
+                      struct sim_outcome_of_case *outcomes) {
+  size_t done = 0;
+  struct sim_fuzz_sum *sum = batch->sum;
+  while (done < count && outcomes[done].result) {
+    if (!add_run(sum, run_number(sum->options, batch->first + (int64_t)done),
+                 outcomes[done].result))
+      break;
+    done++;
+  }
+  if (done < count && outcomes[done].died && !sim_run_interrupted())
+    sum->died_run = run_number(sum->options, batch->first + (int64_t)done);
+  for (size_t i = 0; i < count; i++) json_decref(outcomes[i].result);
+  return done == count;
+}
+
+/* Returns: false if no processes or memory could be had */
+static bool run_all(struct batch *batch) {
+  const struct sim_options *options = batch->sum->options;
+  int64_t count = run_count(options);
+  struct sim_outcome_of_case *outcomes = calloc(BATCH, sizeof *outcomes);
+  bool more = outcomes != NULL;
+  struct sim_work work = {.processes = options->jobs,
+                          .self = batch,
+                          .make = make_run,
+                          .is_over = is_over,
+                          .show = show};
+  for (batch->first = 0; more && batch->first < count; batch->first += BATCH) {
+    int64_t left = count - batch->first;
+    work.count = (size_t)(left < BATCH ? left : BATCH);
+    memset(outcomes, 0, BATCH * sizeof *outcomes);
+    if (!sim_run_work(&work, outcomes)) break;
+    more = add_batch(batch, work.count, outcomes);
+  }
+  bool done = !more || batch->first >= count;
+  done = done && outcomes != NULL;
+  free(outcomes);
+  return done;
+}
+
+/* ---- The command ---- */
+
+int sim_fuzz_missed(const struct sim_fuzz_sum *sum) {
+  int count = 0;
+  for (int i = 0; i < SIM_MARK_COUNT; i++) count += sum->marks.hits[i] == 0;
+  return count;
+}
+
+bool sim_fuzz_demands_marks(const struct sim_fuzz_sum *sum) {
+  return sum->runs >= SIM_FUZZ_RUNS_FOR_MARKS && !sum->options->shard_count;
+}
+
+static int exit_code(const struct sim_fuzz_sum *sum) {
+  if (sum->died_run) return SIM_EXIT_INTERNAL;
+  if (sim_run_interrupted()) return SIM_EXIT_INTERRUPTED;
+  if (sum->failure_count > 0) return SIM_EXIT_FAILED;
+  if (sim_fuzz_demands_marks(sum) && sim_fuzz_missed(sum) > 0) return SIM_EXIT_FAILED;
+  return sum->runs > 0 ? SIM_EXIT_PASSED : SIM_EXIT_NOTHING;
+}
+
+static void say_incidents(const struct sim_fuzz_sum *sum, int64_t spent_ms) {
+  char again[SIM_FUZZ_AGAIN_SIZE];
+  if (sum->died_run) {
+    sim_fuzz_again(sum->options->seed, sum->died_run, again);
+    fprintf(stderr, "reloadsim: run %" PRId64 " broke down; nothing after it is shown. Again: %s\n",
+            sum->died_run, again);
+  }
+  if (sim_run_interrupted()) fprintf(stderr, "reloadsim: interrupted\n");
+  if (sum->options->duration_ms && spent_ms > 0)
+    fprintf(stderr,
+            "reloadsim: %" PRId64 " s, %" PRId64 " walks and %" PRId64
+            " moves a second; --runs %" PRId64 " gives the same again\n",
+            spent_ms / 1000, sum->walks * 1000 / spent_ms, sum->moves * 1000 / spent_ms,
+            sum->last_run);
+}
+
+int sim_fuzz(const struct sim_options *options, const char *rules) {
+  struct sim_fuzz_sum sum = {.options = options};
+  struct batch batch = {.sum = &sum, .begun_ms = sim_now_ms(), .suite = sim_suite_new(rules)};
+  const struct sim_mistake *mistakes;
+  int code = SIM_EXIT_INTERNAL;
+  if (options->duration_ms) batch.stop_ms = batch.begun_ms + options->duration_ms;
+  printf("Seed %" PRIu64 "\n", options->seed);
+  (void)fflush(stdout); /* whatever happens now, the seed is known */
+  if (batch.suite && sim_suite_mistakes(batch.suite, &mistakes) > 0) {
+    fprintf(stderr, "%s:%d:%d: error: %s\n", mistakes[0].place.file, mistakes[0].place.line,
+            mistakes[0].place.column, mistakes[0].text);
+    code = SIM_EXIT_INVALID;
+  } else if (batch.suite && run_all(&batch)) {
+    int64_t spent_ms = sim_now_ms() - batch.begun_ms;
+    bool written = !options->report || sim_fuzz_write(&sum, rules);
+    sim_fuzz_print(&sum);
+    say_incidents(&sum, spent_ms);
+    code = written ? exit_code(&sum) : SIM_EXIT_INTERNAL;
+  } else
+    fprintf(stderr, "reloadsim: no memory or no processes to be had\n");
+  for (size_t i = 0; i < sum.failure_count; i++) {
+    json_decref(sum.failures[i].told);
+    json_decref(sum.failures[i].scenario);
+  }
+  free(sum.failures);
+  sim_suite_free(batch.suite);
+  return code;
+}

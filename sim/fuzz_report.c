@@ -1,0 +1,213 @@
+/* What a run of fuzz has found: on standard output, and as files. The same for the same runs. */
+#include "cases.h"
+#include "fuzz.h"
+
+#include "case_json.h"
+#include "regressions.h"
+#include "runner.h"
+#include "tapes.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATH_SIZE = 4096 };
+
+static const char *text_in(const json_t *object, const char *key) {
+  const char *text = json_string_value(json_object_get(object, key));
+  return text ? text : "";
+}
+
+/* ---- On standard output ---- */
+
+static void print_marks(const struct sim_fuzz_sum *sum) {
+  int missed = sim_fuzz_missed(sum);
+  printf("\nSometimes  %d of %d situations were met\n", SIM_MARK_COUNT - missed, SIM_MARK_COUNT);
+  for (int i = 0; i < SIM_MARK_COUNT; i++)
+    if (sum->marks.hits[i] > 0)
+      printf("%12" PRId64 "  %s\n", sum->marks.hits[i], sim_mark_text((enum sim_mark)i));
+    else
+      printf("%12s  %s\n", "never", sim_mark_text((enum sim_mark)i));
+}
+
+static void print_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure) {
+  char again[SIM_FUZZ_AGAIN_SIZE];
+  int64_t at_risk_minor = json_integer_value(json_object_get(failure->told, "at_risk_minor"));
+  sim_fuzz_again(sum->options->seed, failure->run, again);
+  printf("\nFAILED  run %" PRId64 ", walk %" PRId64 ": %s %s\n  %s\n", failure->run, failure->walk,
+         text_in(failure->told, "rule"), text_in(failure->told, "class"),
+         text_in(failure->told, "text"));
+  if (at_risk_minor) printf("  At risk: %" PRId64 " minor units\n", at_risk_minor);
+  printf("  Seen in %" PRId64 " walk%s of %" PRId64 " run%s\n  Again: %s\n", failure->walks,
+         failure->walks == 1 ? "" : "s", failure->runs, failure->runs == 1 ? "" : "s", again);
+}
+
+void sim_fuzz_print(const struct sim_fuzz_sum *sum) {
+  printf("Runs %" PRId64 ", walks %" PRId64 ", moves %" PRId64 ", came to rest %" PRId64 "\n",
+         sum->runs, sum->walks, sum->moves, sum->endings);
+  print_marks(sum);
+  for (size_t i = 0; i < sum->failure_count; i++) print_failure(sum, &sum->failures[i]);
+  int missed = sim_fuzz_missed(sum);
+  if (missed > 0 && sim_fuzz_demands_marks(sum))
+    printf("\nFAILED  %d situation%s never met in %" PRId64 " runs: see \"never\" above\n", missed,
+           missed == 1 ? " was" : "s were", sum->runs);
+  if (sum->failure_count > 0)
+    printf("\n%zu kind%s of failure\n", sum->failure_count, sum->failure_count == 1 ? "" : "s");
+  else
+    printf("\nNo oracle objects\n");
+}
+
+/* ---- fuzz.json ---- */
+
+static json_t *failure_json(const struct sim_fuzz_sum *sum,
+                            const struct sim_fuzz_failure *failure) {
+  char again[SIM_FUZZ_AGAIN_SIZE];
+  sim_fuzz_again(sum->options->seed, failure->run, again);
+  return json_pack("{s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:O, s:s}", "run", (json_int_t)failure->run,
+                   "walk", (json_int_t)failure->walk, "runs", (json_int_t)failure->runs, "walks",
+                   (json_int_t)failure->walks, "rule", text_in(failure->told, "rule"), "class",
+                   text_in(failure->told, "class"), "text", text_in(failure->told, "text"),
+                   "at_risk_minor", json_object_get(failure->told, "at_risk_minor"), "again",
+                   again);
+}
+
+static json_t *sum_json(const struct sim_fuzz_sum *sum) {
+  json_t *marks = json_array(), *failures = json_array();
+  for (int i = 0; i < SIM_MARK_COUNT; i++)
+    (void)json_array_append_new(
+        marks, json_pack("{s:s, s:s, s:I}", "mark", sim_mark_name((enum sim_mark)i), "text",
+                         sim_mark_text((enum sim_mark)i), "hits", (json_int_t)sum->marks.hits[i]));
+  for (size_t i = 0; i < sum->failure_count; i++)
+    (void)json_array_append_new(failures, failure_json(sum, &sum->failures[i]));
+  return json_pack("{s:s, s:I, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "format",
+                   "reloadsim-fuzz-1", "seed", (json_int_t)sum->options->seed, "shard",
+                   sum->options->shard, "shards", sum->options->shard_count, "last_run",
+                   (json_int_t)sum->last_run, "runs", (json_int_t)sum->runs, "walks",
+                   (json_int_t)sum->walks, "moves", (json_int_t)sum->moves, "endings",
+                   (json_int_t)sum->endings, "marks", marks, "failures", failures);
+}
+
+static bool write_sum(const struct sim_fuzz_sum *sum) {
+  char path[PATH_SIZE];
+  json_t *json = sum_json(sum);
+  char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+  int size = snprintf(path, sizeof path, "%s/fuzz.json", sum->options->report);
+  bool written = text && size > 0 && (size_t)size < sizeof path &&
+                 sim_failure_write(sum->options->report, path, text);
+  free(text);
+  json_decref(json);
+  return written;
+}
+
+/* ---- Failures as scenarios ---- */
+
+/* The tape of the whole scenario names the file that stands beside it. */
+static bool write_tape(const char *folder, const char *path, const char *tape,
+                       const struct sim_case *the_case) {
+  char *text = NULL;
+  size_t size = 0;
+  const char *rest = strstr(tape, "\ndigest "), *end = strchr(tape, '\n');
+  FILE *out = rest && end ? open_memstream(&text, &size) : NULL;
+  if (!out) return false;
+  fprintf(out, "%.*s\nfile %s\ncase %s%s", (int)(end - tape), tape, the_case->place.file,
+          the_case->id, rest);
+  bool written = fclose(out) == 0 && sim_failure_write(folder, path, text);
+  free(text);
+  return written;
+}
+
+/* The scenario as it was made, and the tape of the walk through it. */
+static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
+                        const struct sim_suite *rules, const char *id, size_t number,
+                        char tape[PATH_SIZE]) {
+  char folder[PATH_SIZE], json[PATH_SIZE], name[PATH_SIZE]; /* name: without the report's place */
+  const struct sim_case *const *cases;
+  const char *scenario = json_string_value(failure->scenario);
+  int size = snprintf(folder, sizeof folder, "%s/tapes", sum->options->report);
+  if (size < 0 || (size_t)size >= sizeof folder || !scenario ||
+      !sim_failure_path(json, sizeof json, folder, id, number, ".json") ||
+      !sim_failure_path(name, sizeof name, "tapes", id, number, ".json") ||
+      !sim_failure_path(tape, PATH_SIZE, folder, id, number, ".tape"))
+    return false;
+  struct sim_suite *suite = sim_suite_beside(rules);
+  bool written = suite && sim_suite_read_text(suite, name, scenario, strlen(scenario)) &&
+                 sim_suite_cases(suite, &cases) == 1;
+  json_t *told = written ? sim_case_json(cases[0]) : NULL;
+  char *text = told ? sim_scenario_text(told) : NULL;
+  written = text && sim_failure_write(folder, json, text) &&
+            write_tape(folder, tape, text_in(failure->told, "tape"), cases[0]);
+  free(text);
+  json_decref(told);
+  sim_suite_free(suite);
+  return written;
+}
+
+/* Returns: 1, 0 if it could not be shrunk, -1 if it could not be written */
+static int shrink(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
+                  const struct sim_suite *suite, const struct sim_case *from, size_t number,
+                  const char *tape) {
+  char folder[PATH_SIZE];
+  struct sim_fuzz_trail trail = {.guide = NULL};
+  struct sim_breach breach = {.rule = text_in(failure->told, "rule"),
+                              .harm = text_in(failure->told, "class")};
+  struct sim_regression regression = {.suite = suite,
+                                      .from = from,
+                                      .number = number,
+                                      .limits = sim_run_limits(sum->options),
+                                      .hunter = sim_fuzz_hunt,
+                                      .hunter_self = &trail};
+  int size = snprintf(folder, sizeof folder, "%s/regressions", sum->options->report);
+  if (size < 0 || (size_t)size >= sizeof folder) return -1;
+  sim_fuzz_run_begin(&trail.run, sum->options->seed, failure->run);
+  regression.limits.fault_budget = trail.run.plan.fault_limit;
+  sim_signature_of_breach(&breach, &regression.signature);
+  struct sim_recording *guide = sim_recording_read(tape, stderr);
+  trail.guide = guide;
+  int made = sim_regression_write(folder, &regression);
+  sim_recording_free(guide);
+  return made;
+}
+
+static bool write_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
+                          const struct sim_suite *rules, size_t number, bool shrinks, int *shrunk) {
+  char *text = NULL, tape[PATH_SIZE];
+  struct sim_fuzz_run run;
+  struct sim_suite *suite = sim_suite_beside(rules);
+  sim_fuzz_run_begin(&run, sum->options->seed, failure->run);
+  const struct sim_case *from = suite ? sim_fuzz_run_read(&run, suite, &text) : NULL;
+  bool written = from && write_whole(sum, failure, rules, from->id, number, tape);
+  int made = written && shrinks ? shrink(sum, failure, suite, from, number, tape) : 0;
+  *shrunk += made == 1;
+  free(text);
+  sim_suite_free(suite);
+  return written && made >= 0;
+}
+
+static void remove_old(const char *directory) {
+  static const char *const folders[] = {"tapes", "regressions"};
+  char folder[PATH_SIZE];
+  for (size_t i = 0; i < 2; i++) {
+    int size = snprintf(folder, sizeof folder, "%s/%s", directory, folders[i]);
+    if (size < 0 || (size_t)size >= sizeof folder) continue;
+    sim_failures_remove(folder, ".tape");
+    sim_failures_remove(folder, ".json");
+  }
+}
+
+bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const char *rules) {
+  int shrunk = 0;
+  struct sim_suite *suite = sim_suite_new(rules);
+  remove_old(sum->options->report);
+  bool written = suite && write_sum(sum);
+  for (size_t i = 0; written && i < sum->failure_count; i++) {
+    bool shrinks = !sum->options->no_shrink && i < SIM_MAX_REGRESSIONS && !sim_run_interrupted();
+    written = write_failure(sum, &sum->failures[i], suite, i + 1, shrinks, &shrunk);
+  }
+  if (written && sum->failure_count > 0)
+    fprintf(stderr, "reloadsim: %zu tape%s in %s/tapes, %d shrunk in %s/regressions\n",
+            sum->failure_count, sum->failure_count == 1 ? "" : "s", sum->options->report, shrunk,
+            sum->options->report);
+  sim_suite_free(suite);
+  return written;
+}

@@ -1,0 +1,220 @@
+#include "fuzz_run.h"
+
+#include "generate.h"
+#include "generate_inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- The plan ---- */
+
+static int draw(struct sim_random *random, const int *list, int64_t count) {
+  return list[sim_random_below(random, count)];
+}
+
+void sim_fuzz_run_begin(struct sim_fuzz_run *run, uint64_t seed, int64_t number) {
+  static const int answers[] = {0, 50, 150, 400}, worlds[] = {0, 10, 30}, disks[] = {0, 30, 100};
+  struct sim_random random;
+  sim_random_begin(&random, seed, (uint64_t)number, SIM_STREAM_RUN);
+  *run = (struct sim_fuzz_run){.seed = seed, .run = number};
+  run->plan.answer_permille = draw(&random, answers, 4);
+  if (sim_random_chance(&random, 600)) return; /* no undeclared faults at all */
+  run->plan.fault_limit = 1 + (int)sim_random_below(&random, 4);
+  run->plan.world_permille = draw(&random, worlds, 3);
+  run->plan.disk_permille = draw(&random, disks, 3);
+}
+
+/* Every second walk goes by priorities, with 0, 1, ... 4 change points in turn. A walk is taken to
+ * be about as long as the one before it. */
+static struct sim_walk_plan plan_walk(const struct sim_fuzz_run *run, int walk, int moves_before) {
+  struct sim_walk_plan plan = run->plan;
+  sim_random_begin(&plan.random, run->seed, (uint64_t)run->run, SIM_STREAM_WALKS + (uint64_t)walk);
+  plan.has_priorities = walk % 2 == 1;
+  plan.change_points = walk / 2 % 5;
+  plan.expected_moves = moves_before;
+  return plan;
+}
+
+/* ---- The scenario ---- */
+
+void sim_fuzz_run_name(const struct sim_fuzz_run *run, char name[SIM_FUZZ_NAME_SIZE]) {
+  int size = snprintf(name, SIM_FUZZ_NAME_SIZE, "fuzz/seed-%" PRIu64 "-run-%" PRId64 ".json",
+                      run->seed, run->run);
+  if (size < 0) name[0] = '\0';
+}
+
+const struct sim_case *sim_fuzz_run_read(const struct sim_fuzz_run *run, struct sim_suite *suite,
+                                         char **text) {
+  char name[SIM_FUZZ_NAME_SIZE];
+  const struct sim_case *const *cases;
+  json_t *root = sim_generate(run->seed, run->run);
+  *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+  json_decref(root);
+  sim_fuzz_run_name(run, name);
+  if (!*text || !sim_suite_read_text(suite, name, *text, strlen(*text))) return NULL;
+  size_t count = sim_suite_cases(suite, &cases);
+  return count > 0 ? cases[count - 1] : NULL;
+}
+
+static void say_refusal(const struct sim_fuzz_run *run, const struct sim_suite *suite) {
+  const struct sim_mistake *mistakes;
+  size_t count = sim_suite_mistakes(suite, &mistakes);
+  fprintf(stderr, "reloadsim: run %" PRId64 " made a scenario that cannot be read%s%s\n", run->run,
+          count ? ": " : "", count ? mistakes[count - 1].text : "");
+}
+
+/* ---- The run ---- */
+
+struct tally {
+  int64_t walks, moves, endings;
+  struct sim_marks marks;
+  json_t *failures;
+};
+
+static json_t *find_failure(const json_t *failures, const struct sim_breach *breach) {
+  for (size_t i = 0; i < json_array_size(failures); i++) {
+    json_t *failure = json_array_get(failures, i);
+    if (strcmp(json_string_value(json_object_get(failure, "rule")), breach->rule) == 0 &&
+        strcmp(json_string_value(json_object_get(failure, "class")), breach->harm) == 0)
+      return failure;
+  }
+  return NULL;
+}
+
+static void keep_failure(struct tally *tally, struct sim_walker *walker, int walk) {
+  struct sim_breach breach = *sim_walk_breach(walker);
+  json_t *known = find_failure(tally->failures, &breach);
+  if (known) {
+    json_int_t walks = json_integer_value(json_object_get(known, "walks"));
+    (void)json_object_set_new(known, "walks", json_integer(walks + 1));
+    return;
+  }
+  char finds[160];
+  int size = snprintf(finds, sizeof finds, "oracle %s %s", breach.rule, breach.harm);
+  char *tape = size > 0 ? sim_walk_tape(walker, finds) : NULL;
+  (void)json_array_append_new(tally->failures,
+                              json_pack("{s:s, s:s, s:s, s:I, s:i, s:i, s:s}", "rule", breach.rule,
+                                        "class", breach.harm, "text", breach.text, "at_risk_minor",
+                                        (json_int_t)breach.at_risk_minor, "walk", walk + 1, "walks",
+                                        1, "tape", tape ? tape : ""));
+  free(tape);
+}
+
+/* Returns: false if interrupted, or out of memory */
+static bool walk_all(const struct sim_fuzz_run *run, struct sim_walker *walker,
+                     const volatile sig_atomic_t *interrupt, struct tally *tally) {
+  int count = 0;
+  for (int walk = 0; walk < SIM_FUZZ_WALKS; walk++) {
+    const struct sim_move *moves;
+    struct sim_walk_plan plan = plan_walk(run, walk, count);
+    enum sim_walk_end end = sim_walk(walker, &plan, interrupt, &tally->marks);
+    if (end == SIM_WALK_INTERRUPTED || end == SIM_WALK_OUT_OF_MEMORY) return false;
+    count = sim_walk_moves(walker, &moves);
+    tally->walks++;
+    tally->moves += count;
+    tally->endings += end == SIM_WALK_SETTLED;
+    if (end == SIM_WALK_BROKEN) keep_failure(tally, walker, walk);
+  }
+  return true;
+}
+
+static json_t *told(const struct tally *tally, const char *text) {
+  json_t *marks = json_array();
+  for (int i = 0; i < SIM_MARK_COUNT; i++)
+    (void)json_array_append_new(marks, json_integer(tally->marks.hits[i]));
+  json_t *result =
+      json_pack("{s:I, s:I, s:I, s:o, s:O}", "walks", (json_int_t)tally->walks, "moves",
+                (json_int_t)tally->moves, "endings", (json_int_t)tally->endings, "marks", marks,
+                "failures", tally->failures);
+  if (json_array_size(tally->failures) > 0)
+    (void)json_object_set_new(result, "scenario", json_string(text));
+  return result;
+}
+
+json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
+                     const volatile sig_atomic_t *interrupt) {
+  struct reload_message message = {.text = "out of memory"};
+  struct tally tally = {.failures = json_array()};
+  char *text = NULL;
+  json_t *result = NULL;
+  const struct sim_case *the_case = sim_fuzz_run_read(run, suite, &text);
+  struct sim_walker *walker = the_case ? sim_walker_new(the_case, run->seed, &message) : NULL;
+  if (!the_case)
+    say_refusal(run, suite);
+  else if (!walker)
+    fprintf(stderr, "reloadsim: run %" PRId64 " made a world that cannot be: %s\n", run->run,
+            message.text);
+  else if (walk_all(run, walker, interrupt, &tally))
+    result = told(&tally, text);
+  sim_walker_free(walker);
+  json_decref(tally.failures);
+  free(text);
+  return result;
+}
+
+/* ---- Hunting, for shrinking ---- */
+
+/* Many short hunts make a shrinking: each has to be over soon, whether or not it finds anything. */
+enum { HUNT_WALKS = 100, HUNT_MOVES = 2000, SEARCH_STATES = 2000, FINDS_SIZE = 160 };
+
+static void walk_after(const struct sim_fuzz_run *run, struct sim_walker *walker,
+                       const struct sim_limits *limits, const char *finds,
+                       struct sim_hunted *hunted) {
+  struct sim_fuzz_run bounded = *run;
+  int count = 0;
+  int64_t most = hunted->moves + HUNT_MOVES;
+  bounded.plan.fault_limit = limits->fault_budget;
+  for (int walk = 0; !hunted->tape && walk < HUNT_WALKS && hunted->moves < most; walk++) {
+    const struct sim_move *moves;
+    char found[FINDS_SIZE];
+    struct sim_walk_plan plan = plan_walk(&bounded, walk, count);
+    enum sim_walk_end end = sim_walk(walker, &plan, limits->interrupt, NULL);
+    if (end == SIM_WALK_INTERRUPTED || end == SIM_WALK_OUT_OF_MEMORY) return;
+    count = sim_walk_moves(walker, &moves);
+    hunted->moves += count;
+    const struct sim_breach *breach = sim_walk_breach(walker);
+    if (end != SIM_WALK_BROKEN) continue;
+    int size = snprintf(found, sizeof found, "oracle %s %s", breach->rule, breach->harm);
+    if (size > 0 && strcmp(found, finds) == 0) hunted->tape = sim_walk_tape(walker, finds);
+  }
+}
+
+/* What walks find in a small world, a search finds on a shorter way. */
+static void shorten(const struct sim_case *the_case, const struct sim_signature *signature,
+                    const struct sim_limits *limits, struct sim_hunted *hunted) {
+  struct sim_limits small = *limits;
+  struct sim_hunted shorter = {.tape = NULL};
+  small.max_states = SEARCH_STATES;
+  if (limits->fault_budget > 1 || !sim_hunt_all(NULL, the_case, signature, &small, &shorter)) {
+    hunted->moves += shorter.moves;
+    return;
+  }
+  free(hunted->tape);
+  hunted->tape = shorter.tape;
+  hunted->moves += shorter.moves;
+}
+
+bool sim_fuzz_hunt(void *self, const struct sim_case *the_case,
+                   const struct sim_signature *signature, const struct sim_limits *limits,
+                   struct sim_hunted *hunted) {
+  const struct sim_fuzz_trail *trail = self;
+  struct reload_message message;
+  char finds[FINDS_SIZE];
+  int size = snprintf(finds, sizeof finds, "oracle %s %s", signature->rule, signature->harm);
+  struct sim_walker *walker = sim_walker_new(the_case, trail->run.seed, &message);
+  if (!walker || size < 0) {
+    sim_walker_free(walker);
+    return false;
+  }
+  if (trail->guide) {
+    int moves = 0;
+    (void)sim_walk_along(walker, trail->guide, limits->fault_budget, finds, &hunted->tape, &moves);
+    hunted->moves += moves;
+  }
+  if (!hunted->tape) walk_after(&trail->run, walker, limits, finds, hunted);
+  sim_walker_free(walker);
+  if (hunted->tape) shorten(the_case, signature, limits, hunted);
+  return hunted->tape != NULL;
+}

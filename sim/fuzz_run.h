@@ -1,0 +1,51 @@
+/* One run of fuzz: a scenario made at random and a number of walks through it. */
+#ifndef SIM_FUZZ_RUN_H
+#define SIM_FUZZ_RUN_H
+
+#include "hunt.h"
+#include "walk.h"
+
+enum { SIM_FUZZ_WALKS = 20 }; /* of one run: half uniform, half by priorities */
+
+/* A run by its name, and what of it does not change from walk to walk. */
+struct sim_fuzz_run {
+  uint64_t seed;
+  int64_t run;
+  struct sim_walk_plan plan;
+};
+
+/* Which faults the run has, and how often: drawn as the scenario is, for the swarm's sake. */
+void sim_fuzz_run_begin(struct sim_fuzz_run *run, uint64_t seed, int64_t number);
+
+/* "fuzz/seed-1-run-7.json": stands for the file of its scenario. */
+#define SIM_FUZZ_NAME_SIZE 80
+void sim_fuzz_run_name(const struct sim_fuzz_run *run, char name[SIM_FUZZ_NAME_SIZE]);
+
+/* Make the run's scenario and read it as the reader reads a file.
+ * Out:     *text  its text, to be freed by the caller; null when out of memory
+ * Returns: the case, which belongs to the suite; null when it was refused: then the suite says why
+ */
+const struct sim_case *sim_fuzz_run_read(const struct sim_fuzz_run *run, struct sim_suite *suite,
+                                         char **text);
+
+/* Do the run.
+ * In:      suite  an empty one, for its rules
+ * Returns: {walks, moves, endings: walks that came to rest, marks: [hits of each], failures:
+ *          [{rule, class, text, at_risk_minor, walk: its first one, walks: how many, tape}] and,
+ *          if there are failures, scenario}; null when out of memory, or interrupted.
+ * Effects: says on standard error what keeps it from being done */
+json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
+                     const volatile sig_atomic_t *interrupt);
+
+/* What a hunt begins with: the run that found the failure, and its tape; null: none. */
+struct sim_fuzz_trail {
+  struct sim_fuzz_run run;
+  const struct sim_recording *guide;
+};
+
+/* A hunter for scenarios that are too large to be searched: goes along the tape; else walks as the
+ * run did. What is found in a small world is searched for, for a shorter way. `self` is a struct
+ * sim_fuzz_trail. */
+sim_hunter sim_fuzz_hunt;
+
+#endif

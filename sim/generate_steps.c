@@ -1,0 +1,289 @@
+/* What the actors of a generated scenario do. */
+#include "generate_inside.h"
+
+#include "words.h"
+
+#include <inttypes.h>
+
+#define COUNT(list) ((int64_t)(sizeof(list) / sizeof((list)[0])))
+
+const char *const sim_generated_clients[SIM_MAX_CLIENTS] = {"acme", "beta", "city", "dune",
+                                                            "echo", "fern", "gold", "hive"};
+
+static const char *const actors[SIM_MAX_ACTORS] = {"ana", "ben", "cat", "dan", "eva", "fay",
+                                                   "gus", "hal", "ida", "jon", "kim", "leo",
+                                                   "mia", "ned", "oda", "pia"};
+
+/* How often a verb comes, if the run has it. */
+static const int weights[] = {
+    [SIM_SUBMIT] = 60,       [SIM_TURN_ON] = 10,     [SIM_TURN_OFF] = 12,
+    [SIM_LOOK] = 3,          [SIM_SET_CARD] = 8,     [SIM_REMOVE_CARD] = 4,
+    [SIM_SET_PLAN] = 6,      [SIM_BUY_PACK] = 8,     [SIM_CHANGE_PLAN] = 5,
+    [SIM_RENEW] = 6,         [SIM_REFUND] = 12,      [SIM_DISPUTE] = 8,
+    [SIM_AUTHENTICATE] = 14, [SIM_FORGE_EVENT] = 2,  [SIM_DELIVER_EVENTS] = 8,
+    [SIM_RECOVER] = 16,      [SIM_DELIVER_MAIL] = 6, [SIM_WAIT] = 10,
+    [SIM_CLOCK] = 5,         [SIM_GATEWAY_DOWN] = 4, [SIM_MAIL_DOWN] = 3,
+    [SIM_CRASH] = 8,         [SIM_POWER_CUT] = 5};
+
+/* ---- Numbers and ids ---- */
+
+static int64_t sum(int64_t a, int64_t b) {
+  if (b > 0 && a > INT64_MAX - b) return INT64_MAX;
+  if (b < 0 && a < INT64_MIN - b) return INT64_MIN;
+  return a + b;
+}
+
+/* Mostly an action that the balance does not cover but one top-up does; else at the edges. */
+static int64_t draw_cost(struct generator *generator, int client) {
+  int64_t balance = generator->balances[client], top_up = generator->top_up_tokens;
+  const int64_t edges[] = {balance,
+                           sum(balance, 1),
+                           sum(balance, top_up),
+                           sum(sum(balance, top_up), 1),
+                           sum(balance, -1),
+                           1,
+                           3,
+                           top_up,
+                           sum(top_up, 1),
+                           SIM_MAX_TOKENS};
+  static const int64_t wrong[] = {0, -1, INT64_MIN, INT64_MAX, SIM_MAX_TOKENS + 1};
+  if (sim_draw_chance(generator, 10)) return wrong[sim_draw_index(generator, COUNT(wrong))];
+  int64_t cost = sim_draw_chance(generator, 400)
+                     ? edges[sim_draw_index(generator, COUNT(edges))]
+                     : sum(balance < 0 ? 0 : balance,
+                           1 + sim_draw_index(generator, top_up < 100 ? top_up : 100));
+  return cost < 1 ? 1 : cost > SIM_MAX_TOKENS ? SIM_MAX_TOKENS : cost;
+}
+
+/* About what the balance will be: enough to aim with. */
+static void guess(struct generator *generator, int client, int64_t cost) {
+  int64_t *balance = &generator->balances[client];
+  if (cost < 1) return;
+  if (cost > *balance && generator->is_on[client])
+    *balance = sum(*balance, generator->top_up_tokens);
+  if (cost <= *balance) *balance -= cost;
+}
+
+static int draw_client(struct generator *generator) {
+  return sim_draw_index(generator, generator->client_count);
+}
+
+static const char *draw_card(struct generator *generator) {
+  return generator->cards[sim_draw_index(generator, generator->card_count)];
+}
+
+static json_t *action_id(int action) { return json_sprintf("a-%d", action + 1); }
+
+/* An action that some step submits, more often than not one of this actor's own. */
+static int draw_action(struct generator *generator) {
+  int first = generator->first_action;
+  if (first == generator->action_count || sim_draw_chance(generator, 400)) first = 0;
+  return first + sim_draw_index(generator, generator->action_count - first);
+}
+
+/* ---- Steps with more to say than a name ---- */
+
+static void draw_submit(struct generator *generator, json_t *step) {
+  bool again =
+      generator->repeats_ids && generator->action_count > 0 && sim_draw_chance(generator, 300);
+  int action = again ? sim_draw_index(generator, generator->action_count) : generator->action_count;
+  int client = again ? generator->action_clients[action] : draw_client(generator);
+  int64_t cost = again ? generator->action_costs[action] : draw_cost(generator, client);
+  if (again && sim_draw_chance(generator, 100)) client = draw_client(generator);
+  if (again && sim_draw_chance(generator, 100)) cost = sum(cost, 1);
+  generator->submit_count++;
+  if (!again) {
+    generator->action_clients[action] = client;
+    generator->action_costs[action] = cost;
+    generator->action_count++;
+    guess(generator, client, cost);
+  }
+  sim_draw_set(generator, step, "submit", action_id(action));
+  sim_draw_set(generator, step, "to", json_string(sim_generated_clients[client]));
+  sim_draw_set(generator, step, "cost", json_integer(cost));
+  if (sim_draw_chance(generator, 200))
+    sim_draw_set(generator, step, "kind", json_string("persona batch"));
+}
+
+static int64_t draw_tokens(struct generator *generator) {
+  const int64_t edges[] = {1, 10, 50, 500, generator->top_up_tokens, SIM_MAX_TOKENS};
+  return edges[sim_draw_index(generator, generator->has_limits ? COUNT(edges) : COUNT(edges) - 1)];
+}
+
+static void draw_purchase(struct generator *generator, json_t *step, enum sim_verb verb) {
+  int client = draw_client(generator);
+  sim_draw_set(generator, step, sim_verb_word(verb), json_string(sim_generated_clients[client]));
+  if (verb == SIM_CHANGE_PLAN) {
+    const char *plan = sim_draw_chance(generator, 800)
+                           ? "active"
+                           : sim_draw_text(generator, sim_plan_words.list, sim_plan_words.count);
+    sim_draw_set(generator, step, "plan", json_string(plan));
+  } else {
+    int64_t tokens = draw_tokens(generator);
+    generator->balances[client] = sum(generator->balances[client], tokens);
+    sim_draw_set(generator, step, "tokens", json_integer(tokens));
+    if (verb == SIM_RENEW) {
+      generator->grant_count++;
+      return;
+    }
+    generator->purchase_count++;
+    sim_draw_set(generator, step, "id", json_sprintf("p-%d", generator->purchase_count));
+  }
+  sim_draw_set(generator, step, "card", json_string(draw_card(generator)));
+}
+
+/* Refunds and disputes: of an action or a pack. */
+static void draw_return(struct generator *generator, json_t *step, enum sim_verb verb) {
+  int of_packs = generator->purchase_count;
+  bool pack = of_packs > 0 && (generator->action_count == 0 || sim_draw_chance(generator, 250));
+  json_t *id = pack ? json_sprintf("p-%d", 1 + sim_draw_index(generator, of_packs))
+                    : action_id(draw_action(generator));
+  generator->refund_count++;
+  sim_draw_set(generator, step, sim_verb_word(verb), id);
+  if (verb == SIM_DISPUTE)
+    sim_draw_set(generator, step, "outcome",
+                 json_string(sim_draw_chance(generator, 700) ? "lost" : "won"));
+  else if (sim_draw_chance(generator, 500)) {
+    int64_t price = generator->top_up_price_minor;
+    const int64_t edges[] = {1, 9, price / 2, price, price / 3 + 1};
+    sim_draw_set(generator, step, "amount",
+                 json_integer(edges[sim_draw_index(generator, COUNT(edges))]));
+  }
+}
+
+/* Outages and jumps back are bounded: what waits for them to end is asked every minute, and so much
+ * waiting that the simulator takes it for ever would be nobody's mistake. */
+static void draw_time(struct generator *generator, json_t *step, enum sim_verb verb) {
+  static const char *const waits[] = {"1 ms",   "1 s", "30 s", "45 s", "2 min",
+                                      "10 min", "1 h", "1 d",  "3 d",  "31 d"};
+  static const char *const jumps[] = {"+1 s",  "+1 min", "+1 h",   "+1 d",
+                                      "+31 d", "-1 s",   "-1 min", "-1 h"};
+  static const char *const outages[] = {"1 s", "1 min", "30 min", "12 h"};
+  const char *text = verb == SIM_WAIT    ? sim_draw_text(generator, waits, COUNT(waits))
+                     : verb == SIM_CLOCK ? sim_draw_text(generator, jumps, COUNT(jumps))
+                                         : sim_draw_text(generator, outages, COUNT(outages));
+  sim_draw_set(generator, step, sim_verb_word(verb), json_string(text));
+}
+
+static json_t *process_name(int process) {
+  return process == 0 ? json_string("web") : json_sprintf("web-%d", process + 1);
+}
+
+/* ---- Any step ---- */
+
+/* Whether there may be one more of it. */
+static bool has_room(const struct generator *generator, enum sim_verb verb) {
+  switch (verb) {
+    case SIM_SUBMIT: return generator->submit_count < GENERATOR_SUBMITS;
+    case SIM_TURN_ON:
+    case SIM_TURN_OFF: return generator->change_count < GENERATOR_CHANGES;
+    case SIM_BUY_PACK: return generator->purchase_count < GENERATOR_PURCHASES;
+    case SIM_RENEW: return generator->grant_count < GENERATOR_GRANTS;
+    case SIM_REFUND:
+    case SIM_DISPUTE:
+      return generator->refund_count < GENERATOR_REFUNDS &&
+             generator->action_count + generator->purchase_count > 0;
+    case SIM_AUTHENTICATE:
+    case SIM_FORGE_EVENT: return generator->action_count > 0;
+    default: return true;
+  }
+}
+
+/* A wait is always possible. */
+static enum sim_verb draw_verb(struct generator *generator) {
+  int all = 0;
+  for (int verb = 0; verb < COUNT(weights); verb++)
+    if (generator->verbs & 1u << verb && has_room(generator, (enum sim_verb)verb))
+      all += weights[verb];
+  if (all == 0) return SIM_WAIT;
+  int drawn = sim_draw_index(generator, all), verb = 0;
+  for (;; verb++) {
+    if (!(generator->verbs & 1u << verb) || !has_room(generator, (enum sim_verb)verb)) continue;
+    if (drawn < weights[verb]) return (enum sim_verb)verb;
+    drawn -= weights[verb];
+  }
+}
+
+static void draw_value(struct generator *generator, json_t *step, enum sim_verb verb) {
+  const char *key = sim_verb_word(verb);
+  switch (verb) {
+    case SIM_SUBMIT: draw_submit(generator, step); return;
+    case SIM_TURN_ON:
+    case SIM_TURN_OFF: generator->change_count++; break;
+    case SIM_LOOK:
+    case SIM_SET_CARD:
+    case SIM_REMOVE_CARD:
+    case SIM_SET_PLAN: break;
+    case SIM_BUY_PACK:
+    case SIM_CHANGE_PLAN:
+    case SIM_RENEW: draw_purchase(generator, step, verb); return;
+    case SIM_REFUND:
+    case SIM_DISPUTE: draw_return(generator, step, verb); return;
+    case SIM_AUTHENTICATE:
+    case SIM_FORGE_EVENT:
+      sim_draw_set(generator, step, key, action_id(draw_action(generator)));
+      return;
+    case SIM_DELIVER_EVENTS:
+      sim_draw_set(generator, step, key,
+                   json_string(sim_event_words.list[sim_draw_index(generator, 3)]));
+      return;
+    case SIM_WAIT:
+    case SIM_CLOCK:
+    case SIM_GATEWAY_DOWN:
+    case SIM_MAIL_DOWN: draw_time(generator, step, verb); return;
+    case SIM_RECOVER:
+    case SIM_DELIVER_MAIL:
+    case SIM_POWER_CUT: sim_draw_set(generator, step, key, json_true()); return;
+    case SIM_CRASH: return; /* names its process, below */
+  }
+  int client = draw_client(generator);
+  sim_draw_set(generator, step, key, json_string(sim_generated_clients[client]));
+  if (verb == SIM_SET_CARD)
+    sim_draw_set(generator, step, "card", json_string(draw_card(generator)));
+  if (verb == SIM_SET_PLAN)
+    sim_draw_set(generator, step, "plan",
+                 json_string(sim_draw_text(generator, sim_plan_words.list, sim_plan_words.count)));
+}
+
+/* Where a step runs; or which process dies: one in which a step has run. */
+static void draw_place(struct generator *generator, json_t *step, enum sim_verb verb, int home) {
+  int process =
+      sim_draw_chance(generator, 800) ? home : sim_draw_index(generator, generator->process_count);
+  if (verb == SIM_CRASH) {
+    while (!(generator->processes & 1u << process))
+      process = (process + 1) % generator->process_count;
+    sim_draw_set(generator, step, "crash", process_name(process));
+  } else if (verb < SIM_WAIT) {
+    generator->processes |= 1u << process;
+    sim_draw_set(generator, step, "on", process_name(process));
+  }
+}
+
+/* Waiting only for those before makes no circles. */
+static void draw_after(struct generator *generator, json_t *step) {
+  if (generator->actor == 0 || !generator->waits_for_others || !sim_draw_chance(generator, 250))
+    return;
+  int other = sim_draw_index(generator, generator->actor);
+  sim_draw_set(generator, step, "after", json_string(actors[other]));
+}
+
+json_t *sim_generate_when(struct generator *generator) {
+  json_t *when = json_object();
+  for (int a = 0; a < generator->actor_count; a++) {
+    json_t *steps = json_array();
+    int count = 1 + sim_draw_index(generator, generator->step_limit);
+    int home = sim_draw_index(generator, generator->process_count);
+    generator->actor = a;
+    generator->first_action = generator->action_count;
+    for (int s = 0; s < count; s++) {
+      enum sim_verb verb = a == 0 && s == 0 ? SIM_SUBMIT : draw_verb(generator);
+      json_t *step = json_object();
+      draw_value(generator, step, verb);
+      draw_place(generator, step, verb, home);
+      draw_after(generator, step);
+      sim_draw_append(generator, steps, step);
+    }
+    sim_draw_set(generator, when, actors[a], steps);
+  }
+  return when;
+}

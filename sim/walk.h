@@ -1,0 +1,84 @@
+/* One walk through a world: from its beginning one move after the other, each chosen at random,
+ * with random answers and faults, until the world has settled. The oracles judge every move. For
+ * worlds too large to be searched exhaustively; a walk keeps nothing but its moves.
+ *
+ * Which actor moves next is chosen in one of two ways. Uniform: any that can. By priorities, PCT
+ * (Burckhardt, Kothari, Musuvathi and Nagarakatte, "A randomized scheduler with probabilistic
+ * guarantees of finding bugs", ASPLOS 2010): actors get random priorities, the highest that can
+ * move does, and at d - 1 random moments the one at hand falls below all others. A bug that
+ * needs d moves in a certain order is then found with a known chance, however long the others
+ * let run on; uniform choice makes long waits rare. */
+#ifndef SIM_WALK_H
+#define SIM_WALK_H
+
+#include "marks.h"
+#include "oracle.h"
+#include "random.h"
+#include "recording.h"
+
+#include <signal.h>
+
+enum { SIM_WALK_MAX_MOVES = 20000 }; /* as many as a tape may have */
+
+/* How to walk. All zero but `random`: uniform, every answer normal, no fault. */
+struct sim_walk_plan {
+  struct sim_random random;
+  int change_points;   /* d - 1 */
+  bool has_priorities; /* PCT; else uniform */
+  int expected_moves;  /* PCT: change points lie within so many; < 1: 100 */
+  int answer_permille; /* answers that are not normal */
+  int fault_limit;     /* undeclared faults in all */
+  int world_permille;  /* moves with a fault between steps: a death, a power cut, the clock */
+  int disk_permille;   /* moves with a fault of the disk inside */
+};
+
+enum sim_walk_end {
+  SIM_WALK_SETTLED,     /* and no oracle objects */
+  SIM_WALK_BROKEN,      /* an oracle objects */
+  SIM_WALK_INTERRUPTED, /* by *interrupt */
+  SIM_WALK_OUT_OF_MEMORY
+};
+
+/* A case's machine and where its walks begin; reused for all walks, as setting up takes longer than
+ * a walk. */
+struct sim_walker;
+
+/* In:      seed  of the machine; no ending depends on it
+ * Returns: null with a message when the given world cannot be made, or memory is out */
+struct sim_walker *sim_walker_new(const struct sim_case *the_case, uint64_t seed,
+                                  struct reload_message *message);
+void sim_walker_free(struct sim_walker *walker);
+
+/* Walk once, from the beginning. Depends on nothing but the case and the plan.
+ * In:      interrupt  not 0: stop; may be null
+ *          marks      the walk's hits are added; may be null */
+enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan *plan,
+                           const volatile sig_atomic_t *interrupt, struct sim_marks *marks);
+
+/* Walk along a tape, perhaps of a larger case: what it tells and what is possible is done, what is
+ * not is left out; then on, always the first that can move, until the world has settled.
+ * In:      guide         its lines
+ *          fault_budget  undeclared faults in all; further ones are left out
+ * Out:     *tape  of the way that was gone, if it ends in SIM_WALK_BROKEN with the failure that
+ *                 `finds` tells ("oracle RULE HARM"); to be freed by the caller; else null
+ *          *moves how many were made */
+enum sim_walk_end sim_walk_along(struct sim_walker *walker, const struct sim_recording *guide,
+                                 int fault_budget, const char *finds, char **tape, int *moves);
+
+/* The moves of the last walk, valid until the next; the last one is the one that breaks a rule if
+ * sim_walk_breach() says so.
+ * Returns: their number */
+int sim_walk_moves(const struct sim_walker *walker, const struct sim_move **moves);
+
+/* What the last walk broke, after SIM_WALK_BROKEN. */
+const struct sim_breach *sim_walk_breach(const struct sim_walker *walker);
+
+/* The last walk's tape, to be freed by the caller; null when out of memory.
+ * In:      finds  one line
+ * Effects: the machine is elsewhere afterwards */
+char *sim_walk_tape(struct sim_walker *walker, const char *finds);
+
+/* The machine, in the last walk's end. */
+struct sim_machine *sim_walk_machine(struct sim_walker *walker);
+
+#endif

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# fuzz: the same seed gives the same runs for any number of processes, any shard and any time; the seed
+# is always told; what is wrong is told before anything is run.
+# shellcheck source=tests/cli_files/kit.sh
+. "$(dirname "$0")/cli_files/kit.sh"
+
+# number KEY FILE: of a fuzz.json
+number() { sed -n 's/^  "'"$1"'": \([0-9]*\),*$/\1/p' "$2"; }
+
+# ---- The same runs, however they are done ----
+for jobs in 1 2 5; do
+  ends 0 fuzz --seed 7 --runs 60 --jobs $jobs --report "$work/jobs-$jobs"
+  silent err
+  says out '^Seed 7$'
+  says out '^Runs 60, walks 1200, moves [0-9]+, came to rest 1200$'
+  says out '^Sometimes  [0-9]+ of [0-9]+ situations were met$'
+  says out '^ +never  '
+  says out '^No oracle objects$'
+  cp "$work/out" "$work/out-$jobs"
+  diff -r "$work/jobs-1" "$work/jobs-$jobs" || wrong "--jobs $jobs writes something else"
+  same "$work/out-1" "$work/out-$jobs" "--jobs $jobs shows something else"
+done
+ends 0 fuzz --seed 8 --runs 60 --report "$work/other"
+cmp -s "$work/jobs-1/fuzz.json" "$work/other/fuzz.json" && wrong "another seed gives the same runs"
+
+# ---- Shards: together they are the whole ----
+for shard in 1 2 3; do ends 0 fuzz --seed 7 --runs 60 --shard $shard/3 --report "$work/shard-$shard"; done
+for key in runs walks moves endings; do
+  sum=0
+  for shard in 1 2 3; do sum=$((sum + $(number $key "$work/shard-$shard/fuzz.json"))); done
+  [ $sum = "$(number $key "$work/jobs-1/fuzz.json")" ] || wrong "the shards' $key do not add up"
+done
+hits() { sed -n 's/.*"hits": \([0-9]*\).*/\1/p' "$1/fuzz.json"; }
+paste <(hits "$work/shard-1") <(hits "$work/shard-2") <(hits "$work/shard-3") |
+  awk '{ print $1 + $2 + $3 }' | cmp - <(hits "$work/jobs-1") || wrong "the shards' marks do not add up"
+ends 4 fuzz --runs 3 --shard 5/10 # none of them is its own
+says out '^Runs 0,'
+
+# ---- Time says only when to stop ----
+ends 0 fuzz --seed 3 --time 1 --report "$work/timed"
+cp "$work/out" "$work/out-timed"
+says err '^reloadsim: [0-9]+ s, [0-9]+ walks and [0-9]+ moves a second; --runs [0-9]+ gives the same again$'
+runs=$(number last_run "$work/timed/fuzz.json")
+[ "$runs" -gt 0 ] || wrong "nothing was run in a second"
+if [ "$runs" -lt 900 ]; then
+  ends 0 fuzz --seed 3 --runs "$runs" --report "$work/counted"
+  same "$work/timed/fuzz.json" "$work/counted/fuzz.json" "the same number of runs is not the same"
+  same "$work/out-timed" "$work/out" "the same number of runs is shown otherwise"
+fi
+
+# ---- Wrong usage ----
+for words in 'fuzz --runs 0' 'fuzz --time never' 'fuzz --runs 5 --time 5' 'fuzz scenarios' \
+  'fuzz --shard 3/2' 'fuzz --faults single'; do
+  # shellcheck disable=SC2086
+  ends 2 $words
+  silent out
+done
+ends 3 fuzz --rules is-not-there.json --runs 1
+never out '^Runs'
+touch "$work/file"
+ends 70 fuzz --runs 1 --report "$work/file/report"
+says err 'file/report'
+ends 0 fuzz --help
+says out '^Usage: reloadsim fuzz'
+silent err
+
+# ---- Interrupted ----
+last='fuzz --time 1h'
+checked=$((checked + 1))
+"$reloadsim" fuzz --seed 11 --time 1h -j 2 >"$work/out" 2>"$work/err" </dev/null &
+parent=$!
+sleep 2
+says out '^Seed 11$' # known from the beginning
+kill -INT $parent
+start=$SECONDS
+code=0
+wait $parent || code=$?
+[ $code = 130 ] || wrong "exit code $code instead of 130"
+[ $((SECONDS - start)) -le 5 ] || wrong "it took $((SECONDS - start)) s to stop"
+says err '^reloadsim: interrupted$'
+says out '^Runs [0-9]+, walks'
+[ -z "$(children $parent)" ] || wrong "processes are left"
+
+done_with "the same runs, however they are done"
