@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* A new engine opens the store for real, as a new process does, and leaves it to its stand-in,
- * whose statements are prepared. That costs as much as 20 steps and has some 900 places to fail: a
- * step that is failed inside has the stand-in do what opening does with the log, and
+ * whose statements are prepared. That costs as much as 20 steps and has some 900 places to
+ * fail: a step that is failed inside has the stand-in do what opening does with the log, and
  * tests/test_open_faults.c fails the opening itself. */
 static enum reload_error open_again(struct sim_machine *machine, int process, bool opens) {
   struct reload_message *message = &machine->effect->message;

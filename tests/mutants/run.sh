@@ -68,9 +68,12 @@ build() {
 
 # explore PATH...: leaves $killer and $states. Returns 0 if the mutant was killed.
 explore() {
-  local code=0 limit=$limit
-  [ "$1" != --faults ] || limit=$((limit * 10)) # a suite under faults is slow, not endless
-  timeout -k 5 "$limit" "$dir/reloadsim" run --jobs 1 --max-states 100000 --fail-fast --format json "$@" \
+  local code=0 limit=$limit states_limit=100000
+  if [ "${1:-}" = --faults ]; then # then the suite is slow and large, not endless
+    limit=$((limit * 10))
+    states_limit=5000000
+  fi
+  timeout -k 5 "$limit" "$dir/reloadsim" run --jobs 1 --max-states "$states_limit" --fail-fast --format json "$@" \
     >"$dir/out.json" 2>"$dir/err" </dev/null || code=$?
   states=$(sed -n 's/.*"states": \([0-9]*\).*/\1/p' "$dir/out.json" | head -n 1)
   states=${states:--}
