@@ -15,7 +15,7 @@ static_assert(sizeof(struct fake_card_key) == 5 * sizeof(int64_t) + 2 * sizeof(i
                                                   FAKE_CARD_TEXT_SIZE + 2 * FAKE_CARD_CODE_SIZE,
               "padding in a key");
 static_assert(offsetof(struct fake_card_event, intent_index) ==
-                  3 * sizeof(int64_t) + 2 * sizeof(int32_t) + FAKE_CARD_CODE_SIZE,
+                  4 * sizeof(int64_t) + 2 * sizeof(int32_t) + FAKE_CARD_CODE_SIZE,
               "padding in an event");
 static_assert(sizeof(struct fake_card_mark) == FAKE_CARD_TEXT_SIZE + sizeof(uint32_t),
               "padding in a mark");

@@ -127,6 +127,7 @@ enum fake_card_event_kind {
 struct fake_card_event {
   int64_t at_ms;
   int64_t not_before_ms; /* delayed until then; 0: it may come at any time */
+  int64_t posted; /* 1: sent, and whether it arrived is not known; set by whoever posts events */
   int64_t amount_minor;
   enum fake_card_event_kind kind;
   int32_t event_no;                       /* 1, 2, ... for its intent */

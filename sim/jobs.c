@@ -74,7 +74,9 @@ static bool post(struct sim_machine *machine, int32_t index, int process) {
                         machine->world.clock.now_ms, &event, &machine->effect->message);
   if (error == RELOAD_OK)
     error = reload_event_apply(machine->engines[process], &event, &machine->effect->message);
-  return !machine->dying && (error == RELOAD_OK || error == RELOAD_INVALID);
+  if (!machine->dying && (error == RELOAD_OK || error == RELOAD_INVALID)) return true;
+  if (machine->fail.kind != SIM_STEP_FINE) card->events[index].posted = 1;
+  return false;
 }
 
 /* The event to be posted now, or -1: those that wait for a later day are passed over. */
@@ -94,6 +96,7 @@ static bool is_held_back(struct sim_machine *machine, int32_t index, struct sim_
   int count = 0;
   const struct sim_fault *faults = sim_event_injections(false, &count), *shown = NULL;
   if (posting->again || !sim_may_inject(machine)) return false;
+  if (machine->world.card.events[index].posted) count = SIM_EVENT_NEVER; /* it may have come */
   shown = sim_choose_event_fault(machine, false, count);
   if (!shown) return false;
   machine->world.injected++;
@@ -110,8 +113,9 @@ static bool is_held_back(struct sim_machine *machine, int32_t index, struct sim_
 }
 
 void sim_post_early(struct sim_machine *machine) {
+  bool fails = machine->fail.kind != SIM_STEP_FINE; /* its place was noted for the first of them */
   const struct sim_fault *shown =
-      sim_choose_event_fault(machine, true, machine->world.card.event_count);
+      sim_choose_event_fault(machine, true, fails ? 1 : machine->world.card.event_count);
   int count = 0;
   if (!shown) return;
   int32_t index = (int32_t)(shown - sim_event_injections(true, &count));

@@ -70,10 +70,10 @@ int sim_power_new_images(struct sim_power *power, struct fake_disk *disk, uint8_
   int count = 0, writes = fake_disk_unsynced_count(disk);
   uint64_t hashes[3][SIM_POWER_MAX_WRITES];
   if (power->image_count > 0 && counters.sync_count == power->seen_syncs &&
-      counters.written_bytes == power->seen_bytes)
+      writes == power->seen_writes)
     return 0;
   power->seen_syncs = counters.sync_count;
-  power->seen_bytes = counters.written_bytes;
+  power->seen_writes = writes;
   if (writes > SIM_POWER_MAX_WRITES) {
     power->overflowed = true;
     return 0;

@@ -32,7 +32,8 @@ void sim_power_text(int image, int writes, char text[SIM_POWER_TEXT_SIZE]);
 /* The images of the present step, by hashes of their content. All zero: none yet. */
 struct sim_power {
   uint64_t synced; /* what this step's synced writes changed */
-  int64_t seen_syncs, seen_bytes;
+  int64_t seen_syncs;
+  int seen_writes;
   int image_count;
   bool overflowed;
   uint64_t slots[2 * SIM_POWER_MAX_IMAGES]; /* an open hash table; 0: empty */
