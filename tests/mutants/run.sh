@@ -15,7 +15,8 @@
 # no kills. The exit code is 0 only if every mutant ended as its patch says.
 #
 # Needs build/reloadsim and its archives (`make mutants` sees to that). Everything is made below
-# build/mutants/. Variables: CC, JOBS, RELOADSIM, MUTANT_LIMIT_S (seconds for one run).
+# build/mutants/. Variables: CC, JOBS, RELOADSIM, MUTANT_LIMIT_S (seconds for one run), KEEP (leave the
+# programs there).
 set -u
 export LC_ALL=C
 cd "$(dirname "$0")/../.." || exit 2
@@ -144,7 +145,7 @@ mutant() {
   if [ -n "$equivalent" ] && grep -q "	killed	" "$dir/result"; then
     result "not equivalent" "$killer" "$states"
   fi
-  rm -f "$dir/reloadsim" ${test:+"$dir/$test"}
+  [ -n "${KEEP:-}" ] || rm -f "$dir/reloadsim" ${test:+"$dir/$test"}
 }
 
 if [ "${1:-}" = --one ]; then
