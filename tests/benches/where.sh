@@ -5,7 +5,7 @@
 set -eu
 export LC_ALL=C
 cd "$(dirname "$0")/../.."
-scenario=${1:-scenarios/races/burst-of-ten.json}
+scenario=${1:-scenarios/idempotency/six-clicks-at-once.json}
 out=build/bench
 rm -rf "$out" && mkdir -p "$out"
 valgrind --quiet --tool=callgrind --callgrind-out-file="$out/callgrind.%p" \
