@@ -192,6 +192,18 @@ struct fake_disk_unsynced fake_disk_unsynced(const struct fake_disk *disk, int i
  * over another unsynced one, has a hash of its own: such images may be equal all the same.) */
 uint64_t fake_disk_unsynced_hash(struct fake_disk *disk, int index, bool torn);
 
+/* Ghosts: a transaction that failed, or whose process died, can lie in the log whole, behind the
+ * last frame that the WAL index knows. Nobody sees it, until a process that finds no index rebuilds
+ * it from the log: then it is there.
+ * Source:  sqlite.org/walformat.html
+ * Returns: 0 if there is none, else a hash of its pages and of whether it is synced, the same
+ *          wherever and whenever it was written. 0 also without a WAL index: then the next one who
+ *          opens the database sees all that the log has; and for a log whose header is not the
+ *          index's, since it has been begun anew but not yet written
+ * Effects: none; call it between transactions
+ */
+uint64_t fake_disk_ghost(const struct fake_disk *disk);
+
 /* ---- Injected errors ------------------------------------------------------------------------- */
 
 enum fake_disk_kind {

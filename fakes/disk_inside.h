@@ -5,6 +5,7 @@
  * disk_fail.c   unsynced writes, power failures, deaths, hooks
  * disk_vfs.c    SQLite's methods for files
  * disk_shm.c    SQLite's shared memory and the locks in it
+ * disk_ghost.c  what failed or died and lies in the log all the same
  * disk_blocks.c the copy-on-write bytes
  */
 #ifndef FAKE_DISK_INSIDE_H
@@ -16,6 +17,9 @@
 #define FAKE_SHM_REGION_BYTES 32768
 #define FAKE_SHM_MAX_REGIONS 32 /* about 130,000 WAL frames */
 #define FAKE_SHM_HEADER_BYTES 136
+#define FAKE_SHM_MX_FRAME_OFFSET 16 /* in the header, with the byte order of the machine: */
+#define FAKE_SHM_SUMS_OFFSET 24
+#define FAKE_SHM_SALTS_OFFSET 32 /* as in the log */
 #define FAKE_VFS_NAME_SIZE 32
 
 /* ---- Shared memory --------------------------------------------------------------------------- */
@@ -34,6 +38,9 @@ struct fake_shm_copy {
   uint32_t frame_count;
   uint32_t pages[]; /* the database page of each frame */
 };
+
+/* The header of a WAL index that SQLite would believe; null: it will rebuild it. */
+const unsigned char *fake_shm_header(const struct fake_shm *shm);
 
 /* Returns: null when out of memory, else to be freed by the caller with free() */
 struct fake_shm_copy *fake_shm_save(const struct fake_shm *shm);

@@ -26,7 +26,6 @@
 #define HASH_FACTOR 383u
 #define HEADER_COPY_BYTES 48
 #define IS_INIT_OFFSET 12
-#define MX_FRAME_OFFSET 16
 #define WRITE_SLOT 0
 #define READ_SLOT_0 3
 
@@ -59,18 +58,21 @@ static uint32_t share_of(const struct frames *frames, uint32_t total_count) {
   return count < frames->capacity ? count : frames->capacity;
 }
 
-/* Committed frames, or 0 when the header is not valid: then SQLite will rebuild the index. */
-static uint32_t frame_count_of(const struct fake_shm *shm) {
-  if (shm->region_count == 0) {
-    return 0;
-  }
+const unsigned char *fake_shm_header(const struct fake_shm *shm) {
   const unsigned char *header = shm->regions[0];
-  if (header[IS_INIT_OFFSET] == 0 ||
-      memcmp(header, header + HEADER_COPY_BYTES, HEADER_COPY_BYTES) != 0) {
+  bool is_valid = shm->region_count > 0 && header[IS_INIT_OFFSET] != 0 &&
+                  memcmp(header, header + HEADER_COPY_BYTES, HEADER_COPY_BYTES) == 0;
+  return is_valid ? header : NULL;
+}
+
+/* Committed frames, or 0 when the header is not valid. */
+static uint32_t frame_count_of(const struct fake_shm *shm) {
+  const unsigned char *header = fake_shm_header(shm);
+  if (header == NULL) {
     return 0;
   }
   uint32_t count;
-  memcpy(&count, header + MX_FRAME_OFFSET, sizeof count);
+  memcpy(&count, header + FAKE_SHM_MX_FRAME_OFFSET, sizeof count);
   uint32_t room = FIRST_REGION_FRAMES + (uint32_t)(shm->region_count - 1) * REGION_FRAMES;
   assert(count <= room);
   return count;

@@ -312,7 +312,10 @@ static void end_move(struct sim_machine *machine, int process) {
   effect->commits = counters.write_count;
   bool shaken = machine->dying || effect->injected || effect->verb == SIM_CRASH ||
                 effect->verb == SIM_POWER_CUT;
-  if (counters.written_bytes > 0 || shaken) read_books(machine, process);
+  if (counters.written_bytes > 0 || shaken) {
+    read_books(machine, process);
+    machine->world.ghost = fake_disk_ghost(machine->disk); /* with the index that reading needs */
+  }
   if (!machine->world.settling) note_end(machine);
   if (machine->tape->overflowed) effect->problem = "more choices in one step than a tape holds";
   if (machine->world.card.overflowed || machine->world.mail.overflowed ||

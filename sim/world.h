@@ -80,6 +80,7 @@ struct sim_world {
   int32_t settling;     /* all actors have ended, the background is at work */
   int32_t settled;      /* nothing is left to do: this is an ending */
   int32_t rounds;       /* of the background, a bound for what must come to rest */
+  uint64_t ghost;       /* what the log has and the books do not: fake_disk_ghost() */
   struct sim_task tasks[SIM_MAX_ACTORS + 1];
   struct fake_mail mail;
   struct sim_books books;
@@ -89,7 +90,7 @@ struct sim_world {
 void sim_world_copy(struct sim_world *to, const struct sim_world *from,
                     const struct sim_case *the_case);
 
-/* Hash of all but the disk; the books stand for it. 128 bits, the same for worlds in which the same
+/* Hash of all but the disk; the books and the log's ghost stand for it. 128 bits, the same for worlds in which the same
  * can happen and be found, whatever order led there. */
 struct sim_hash {
   uint64_t low, high;

@@ -72,6 +72,7 @@ CHANGE(first_shown, w->first_shown ^= 8)
 CHANGE(settling, w->settling ^= 1)
 CHANGE(settled, w->settled ^= 1)
 CHANGE(rounds, w->rounds++)
+CHANGE(ghost, w->ghost ^= 8)
 CHANGE(task_ready, w->tasks[0].ready_at_ms++)
 CHANGE(task_state, w->tasks[0].state = SIM_TASK_WAITING)
 CHANGE(task_step, w->tasks[1].step++)
@@ -113,7 +114,7 @@ static const struct {
     ROW(attempt_card),  ROW(attempt_amount), ROW(attempt_code), ROW(attempt_reason),
     ROW(reply_outcome), ROW(reply_status),   ROW(reply_intent), ROW(reply_code),
     ROW(reply_decline), ROW(books),          ROW(card),         ROW(card_down),
-    ROW(mail_down),
+    ROW(mail_down),     ROW(ghost),
 };
 
 /* Each change gives a hash of its own. */
