@@ -53,6 +53,7 @@ static void see_client(struct model *model, int client) {
   seen->given_tokens = given->clients[client].balance_tokens;
   int skip = 0;
   for (int i = 0; i < given->entry_count; i++) skip += given->entries[i].client == client;
+  seen->given_entry_count = skip;
   for (int i = 0; i < books->entry_count; i++) {
     if (books->entries[i].client != client || skip-- > 0) continue;
     if (!seen->entries) seen->entries = &books->entries[i];
@@ -128,6 +129,7 @@ static void see_charge(struct model *model, const struct sim_charge_row *row) {
   const struct fake_card *card = &model->world->card;
   struct model_charge *seen = &model->charges[model->charge_count++];
   *seen = (struct model_charge){.row = row, .authenticated = authenticates(model, row->action)};
+  if (model->order) seen->ended = sim_order_ended(model->order, row->charge);
   for (int i = 0; i < card->intent_count; i++) {
     const struct fake_card_intent *intent = &card->intents[i];
     if (intent->is_checkout || row->intent == 0 || sim_text_hash(intent->id) != row->intent)
@@ -210,10 +212,12 @@ static bool mails_agree(const struct model *model, int client, struct sim_breach
 
 /* ---- All of it ---- */
 
-bool sim_model_see(const struct sim_machine *machine, struct model *model,
-                   struct sim_breach *breach) {
+bool sim_model_see(const struct sim_machine *machine, const struct sim_order *order,
+                   struct model *model, struct sim_breach *breach) {
   memset(model, 0, sizeof *model);
   model->machine = machine;
+  model->order = order;
+  model->clients_at_hand = UINT32_MAX;
   model->names = sim_machine_names(machine);
   model->the_case = model->names->the_case;
   model->world = sim_machine_world(machine);

@@ -96,7 +96,7 @@ static int play_all(struct sim_machine *machine, const struct sim_recording *rec
     if (code != 0) return code;
   }
   if (sim_machine_world(machine)->settled) {
-    if (!sim_oracle_ending(machine, &breach)) {
+    if (!sim_oracle_ending(machine, NULL, &breach)) {
       printf("        ! %s: %s: %s\n", breach.rule, breach.harm, breach.text);
       broken = true;
     }

@@ -342,10 +342,10 @@ static void test_lies(void **state) {
   for (int i = 0; i < (int)SIM_KIT_COUNT(rows); i++) {
     struct sim_breach breach = {.rule = "", .text = ""};
     begin(kit, rows[i].scene);
-    if (!sim_model_allows(kit->machine, &breach))
+    if (!sim_model_allows(kit->machine, NULL, &breach))
       fail_msg("row %d: not allowed before: %s: %s", i, breach.rule, breach.text);
     rows[i].lie(kit);
-    if (sim_model_allows(kit->machine, &breach)) fail_msg("row %d: the lie is believed", i);
+    if (sim_model_allows(kit->machine, NULL, &breach)) fail_msg("row %d: the lie is believed", i);
     if (strcmp(breach.rule, rows[i].rule) != 0)
       fail_msg("row %d: %s, and not %s: %s", i, breach.rule, rows[i].rule, breach.text);
     assert_string_equal(breach.harm, "no sequential order explains it");
@@ -402,16 +402,16 @@ static void test_waiting_and_dying(void **state) {
   kit->the_case.process_count = 2;
   begin(kit, two_in_turn);
   ANSWER(1, 0) = SIM_ANSWER_LOST;
-  assert_false(sim_model_allows(kit->machine, &breach));
+  assert_false(sim_model_allows(kit->machine, NULL, &breach));
   kit->steps[2][0] = (struct sim_step){.verb = SIM_CRASH, .process = 1};
   kit->the_case.actors[2] =
       (struct sim_actor){.name = "zeus", .steps = kit->steps[2], .step_count = 1};
   kit->the_case.actor_count = 3;
-  assert_true(sim_model_allows(kit->machine, &breach));
+  assert_true(sim_model_allows(kit->machine, NULL, &breach));
   remove_entry(kit, 3); /* ben's deduction */
-  assert_true(sim_model_allows(kit->machine, &breach));
+  assert_true(sim_model_allows(kit->machine, NULL, &breach));
   ANSWER(1, 0) = SIM_ANSWER_DONE;
-  assert_false(sim_model_allows(kit->machine, &breach));
+  assert_false(sim_model_allows(kit->machine, NULL, &breach));
   assert_string_equal(breach.rule, "MONEY-3");
 }
 
@@ -427,9 +427,9 @@ static void test_cut_short(void **state) {
   }
   sim_kit_start(kit);
   sim_kit_settle(kit);
-  assert_true(sim_model_allows(kit->machine, &breach));
+  assert_true(sim_model_allows(kit->machine, NULL, &breach));
   ANSWER(0, 3) = SIM_ANSWER_DISABLED;
-  assert_false(sim_model_allows(kit->machine, &breach));
+  assert_false(sim_model_allows(kit->machine, NULL, &breach));
   assert_string_equal(breach.harm, "the search for an order was cut short");
 }
 

@@ -278,10 +278,10 @@ static void test_endings(void **state) {
     struct sim_breach breach = {.client = -1};
     play(kit, endings[i].scene);
     assert_int_equal(kit->machine->world.settled, 1);
-    if (!sim_oracle_ending(kit->machine, &breach))
+    if (!sim_oracle_ending(kit->machine, NULL, &breach))
       fail_msg("row %d: not sound before: %s: %s", (int)i, breach.rule, breach.text);
     endings[i].tamper(kit);
-    bool sound = sim_oracle_ending(kit->machine, &breach);
+    bool sound = sim_oracle_ending(kit->machine, NULL, &breach);
     assert_breach(&endings[i], sound, &breach);
   }
 }
@@ -295,7 +295,7 @@ static void test_a_lost_answer(void **state) {
   play(kit, ALL_DONE);
   NOW->injected = 1;
   NOW->tasks[0].answers[0] = SIM_ANSWER_LOST;
-  assert_true(sim_oracle_ending(kit->machine, &breach));
+  assert_true(sim_oracle_ending(kit->machine, NULL, &breach));
 }
 
 /* MONEY-7 where the event never comes: nothing can have been reversed. But an event that did come
@@ -307,11 +307,11 @@ static void test_no_events(void **state) {
   struct fake_card *card = &kit->machine->world.card;
   int64_t now_ms = kit->machine->world.clock.now_ms;
   assert_true(fake_card_refund(card, card->intents[0].id, 500, now_ms));
-  assert_false(sim_oracle_ending(kit->machine, &breach));
+  assert_false(sim_oracle_ending(kit->machine, NULL, &breach));
   assert_true(fake_card_event_lose(card, card->event_count - 1));
-  assert_true(sim_oracle_ending(kit->machine, &breach));
+  assert_true(sim_oracle_ending(kit->machine, NULL, &breach));
   assert_true(fake_card_refund(card, card->intents[0].id, 100, now_ms));
-  assert_false(sim_oracle_ending(kit->machine, &breach));
+  assert_false(sim_oracle_ending(kit->machine, NULL, &breach));
 }
 
 /* Money at the bank under way to the books is no breach until nothing more can come. */
