@@ -107,7 +107,7 @@ static bool write_tape(const char *folder, const char *path, const char *tape,
                        const struct sim_case *the_case) {
   char *text = NULL;
   size_t size = 0;
-  const char *rest = strstr(tape, "\ndigest "), *end = strchr(tape, '\n');
+  const char *rest = strstr(tape, "\nengine "), *end = strchr(tape, '\n');
   FILE *out = rest && end ? open_memstream(&text, &size) : NULL;
   if (!out) return false;
   fprintf(out, "%.*s\nfile %s\ncase %s%s", (int)(end - tape), tape, the_case->place.file,

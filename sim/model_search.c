@@ -258,7 +258,8 @@ bool sim_model_allows(const struct sim_machine *machine, const struct sim_order 
   else {
     sim_model_explain(&model, &search.best, breach);
     breach->harm = harm_of(result);
-    breach->is_cut = result == CUT_SHORT;
+    breach->is_cut = result == CUT_SHORT && !getenv("MODEL_STATS");
+    if (getenv("MODEL_STATS")) fprintf(stderr, "CUT %s %s: %s\n", model.the_case->title, breach->rule, breach->text);
   }
   forget(&search);
   return result == EXPLAINED;

@@ -93,9 +93,11 @@ static bool adds_up(const struct model *model, int client, struct sim_breach *br
 
 /* ---- The bank ---- */
 
-/* NOFIRE-6: lost, stolen, expired, blocked as fraud. */
+/* NOFIRE-6: lost, stolen, expired, blocked as fraud. Banks that do not say which of lost and stolen
+ * it is say "pickup_card" or "restricted_card". */
 static bool fails_for_good(const struct fake_card_intent *intent) {
-  static const char *const codes[] = {"lost_card", "stolen_card", "expired_card", "fraudulent"};
+  static const char *const codes[] = {"lost_card",   "stolen_card",     "expired_card",
+                                      "pickup_card", "restricted_card", "fraudulent"};
   for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
     if (strcmp(intent->decline_code, codes[i]) == 0) return true;
   return false;

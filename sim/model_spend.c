@@ -83,8 +83,8 @@ static void deduct(const struct asking *asking, struct model_state *state) {
 /* ---- Waiting for somebody else's reload ---- */
 
 /* RACE-3: waiting is bounded. Who waited too long is refused with the note; without it once it is
- * off (NOFIRE-1). If the reload's handler is taken for dead meanwhile, it is unresolved (MONEY-6).
- */
+ * off (NOFIRE-1), as then nothing would have covered the shortfall. If the reload's handler is taken
+ * for dead meanwhile, it is unresolved (MONEY-6). */
 static void wait_in_vain(const struct asking *asking) {
   if (!asking->model->late) return;
   if (!sim_model_is_on(asking->model, asking->state, asking->client)) {
@@ -108,7 +108,8 @@ static void fits(const struct asking *asking, int64_t balance) {
   int open = sim_model_open_charge(asking->model, asking->state, asking->client);
   struct model_state next = *asking->state;
   if (open >= 0 && would_starve(asking, open, balance)) {
-    wait_in_vain(asking);
+    /* On or off, what is missing is not a reload of its own. */
+    if (asking->model->late) tell(asking, asking->state, refusal(RELOAD_REASON_WAITED));
     if (!asking->model->late) return; /* else its handler may be taken for dead: nobody to starve */
   }
   deduct(asking, &next);
@@ -219,6 +220,13 @@ static void pay(const struct asking *asking, struct model_state *state,
     tell(asking, state, refusal(otherwise));
 }
 
+/* The charge was pending still when the submit was told: what is pushed last is tried first. */
+static bool seems_open(const struct asking *asking, int charge) {
+  const struct sim_order *order = asking->model->order;
+  return order && asking->model->charges[charge].ended >
+                      order->told[asking->actor][asking->state->steps[asking->actor]];
+}
+
 /* MONEY-5: the handler gives up, as it does not know; recovery will find out. */
 static void give_up(const struct asking *asking, int charge, enum reload_reason reason) {
   struct model_state next = *asking->state;
@@ -248,8 +256,9 @@ static void refuse(const struct asking *asking, int charge, enum reload_reason r
   next.phases[charge] = MODEL_ENDED;
   next.known_bad[charge] = asking->model->charges[charge].for_good; /* NOFIRE-6 */
   next.told[charge] = asking->model->charges[charge].bank != MODEL_BANK_NEVER;
+  if (!seems_open(asking, charge)) give_up(asking, charge, reason);
   tell(asking, &next, refusal(reason));
-  give_up(asking, charge, reason);
+  if (seems_open(asking, charge)) give_up(asking, charge, reason);
 }
 
 static void was_not_captured(const struct asking *asking, int charge) {
@@ -269,16 +278,21 @@ static void was_not_captured(const struct asking *asking, int charge) {
   give_up(asking, charge, RELOAD_REASON_UNKNOWN);
 }
 
+/* MONEY-8: its process died, and recovery will find out. */
+static void orphan(const struct asking *asking, int charge) {
+  struct model_state next = *asking->state;
+  if (next.phases[charge] == MODEL_LIVE) next.phases[charge] = MODEL_ORPHAN;
+  tell(asking, &next, asking->answer);
+}
+
 static void settle(const struct asking *asking, int charge) {
-  if (asking->unheard) { /* MONEY-8: its process died, and recovery will find out */
-    struct model_state next = *asking->state;
-    if (next.phases[charge] == MODEL_LIVE) next.phases[charge] = MODEL_ORPHAN;
-    tell(asking, &next, asking->answer);
-  }
+  bool dies = asking->unheard && seems_open(asking, charge);
+  if (asking->unheard && !dies) orphan(asking, charge);
   if (asking->model->charges[charge].bank == MODEL_BANK_CAPTURED)
     was_captured(asking, charge);
   else
     was_not_captured(asking, charge);
+  if (dies) orphan(asking, charge);
 }
 
 /* ---- A submit ---- */
