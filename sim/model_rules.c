@@ -86,8 +86,7 @@ bool sim_model_is_end(const struct model *model, const struct model_state *state
                                         state->toggles[i] != model->clients[i].toggle_count))
       return false;
   for (int i = 0; i < model->charge_count; i++)
-    if (sim_model_at_hand(model, model->charges[i].row->client) &&
-        state->phases[i] != MODEL_ENDED)
+    if (sim_model_at_hand(model, model->charges[i].row->client) && state->phases[i] != MODEL_ENDED)
       return false;
   return true;
 }
@@ -128,8 +127,7 @@ static bool changes_nothing(const struct model *model, const struct model_state 
     case SIM_SET_PLAN:
     case SIM_CHANGE_PLAN:
     case SIM_BUY_PACK:
-    case SIM_RENEW:
-      return !sim_model_at_hand(model, sim_model_step(model, state, actor)->client);
+    case SIM_RENEW: return !sim_model_at_hand(model, sim_model_step(model, state, actor)->client);
     default: return false;
   }
 }
@@ -377,7 +375,8 @@ static int32_t actor_when(const struct model *model, const struct model_state *s
 static bool speaks_for_card(const struct model *model, int charge) {
   if (!model->charges[charge].for_good) return false;
   for (int i = 0; i < charge; i++)
-    if (model->charges[i].for_good && model->charges[i].row->card == model->charges[charge].row->card &&
+    if (model->charges[i].for_good &&
+        model->charges[i].row->card == model->charges[charge].row->card &&
         !sim_model_at_hand(model, model->charges[i].row->client))
       return false;
   return true;
@@ -427,7 +426,7 @@ bool sim_model_may_settle(const struct model *model, const struct model_state *s
   if (!may_step(model, state, actor) || state->fired[actor] >= 0) return false;
   enum sim_answer answer = sim_model_answer(model, state, actor);
   if (sim_model_unheard(model, answer)) return false;
-  switch ((int)answer) { /* told of nothing but the state of things */
+  switch ((int)answer) {  /* told of nothing but the state of things */
     case SIM_ANSWER_DONE: /* again: an action that is done is never done anew (MONEY-3) */
     case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_OFF:
     case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_NO_PLAN:

@@ -2,14 +2,13 @@
  * known; one order that explains all is enough. */
 #include "model_inside.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-/* Of one search: far above what any sound ending needs. Fewer where the order is known and sound
- * endings need no more states than they have steps. */
-enum { MAX_STATES = 200000, MAX_STATES_IN_ORDER = 20000 };
+/* Of one search: far above what any sound ending needs. Fewer where the order is known, as sound
+ * endings then need few more states than they have steps, and for the parts of one too large. */
+enum { MAX_STATES = 200000, MAX_STATES_IN_ORDER = 20000, MAX_STATES_OF_PART = 20000 };
 
 /* A state on the way, and which of its movers have been tried: those up to this time and number. */
 struct place {
@@ -167,8 +166,7 @@ static bool next_state(struct model_search *search, struct model_state *state) {
 
 enum result { EXPLAINED, NOT_EXPLAINED, CUT_SHORT };
 
-static enum result look_for_order(struct model_search *search) {
-  const size_t most = search->model->order ? MAX_STATES_IN_ORDER : MAX_STATES;
+static enum result look_for_order(struct model_search *search, size_t most) {
   struct model_state state;
   sim_model_begin(search->model, &state);
   search->best_progress = -1;
@@ -221,10 +219,13 @@ static uint32_t group_of(const struct model *model, int client) {
 static enum result look_at_parts(struct model *model, struct model_search *search) {
   const uint32_t all = model->clients_at_hand;
   const struct model_state best = search->best;
+  const uint32_t everybody = (1u << model->the_case->client_count) - 1;
   for (int i = 0; i < model->the_case->client_count; i++) {
+    uint32_t group = group_of(model, i);
+    if (group == everybody) continue;
     forget(search);
-    model->clients_at_hand = group_of(model, i);
-    if (look_for_order(search) == NOT_EXPLAINED) return NOT_EXPLAINED;
+    model->clients_at_hand = group;
+    if (look_for_order(search, MAX_STATES_OF_PART) == NOT_EXPLAINED) return NOT_EXPLAINED;
   }
   model->clients_at_hand = all;
   search->best = best;
@@ -250,16 +251,14 @@ bool sim_model_allows(const struct sim_machine *machine, const struct sim_order 
   if (!sim_model_see(machine, order, &model, breach)) return false;
   uint64_t key = sim_model_key(&model);
   if (was_allowed(machine, key)) return true;
-  enum result result = look_for_order(&search);
-  if (getenv("MODEL_STATS")) fprintf(stderr, "STATES %zu %d\n", search.seen_count, (int)result);
+  enum result result = look_for_order(&search, order ? MAX_STATES_IN_ORDER : MAX_STATES);
   if (result == CUT_SHORT) result = look_at_parts(&model, &search);
   if (result == EXPLAINED)
     sim_machine_model_memory(machine)[key % SIM_MODEL_MEMORY] = key;
   else {
     sim_model_explain(&model, &search.best, breach);
     breach->harm = harm_of(result);
-    breach->is_cut = result == CUT_SHORT && !getenv("MODEL_STATS");
-    if (getenv("MODEL_STATS")) fprintf(stderr, "CUT %s %s: %s\n", model.the_case->title, breach->rule, breach->text);
+    breach->is_cut = result == CUT_SHORT;
   }
   forget(&search);
   return result == EXPLAINED;

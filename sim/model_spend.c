@@ -148,25 +148,39 @@ static int change_no(const struct model *model, const struct model_state *state,
                : model->clients[client].given_change_no;
 }
 
+static bool may_fire(const struct asking *asking, int charge) {
+  const struct sim_charge_row *row = asking->model->charges[charge].row;
+  const struct model_state *state = asking->state;
+  return state->phases[charge] == MODEL_UNFIRED && row->client == asking->client &&
+         row->action == asking->action && row->cost_tokens == asking->step->amount &&
+         row->card == state->cards[asking->client] &&
+         row->fired_under_change_no == change_no(asking->model, state, asking->client) &&
+         is_its_turn(asking->model, state, charge);
+}
+
+static void fire_this(const struct asking *asking, int charge) {
+  struct model_state next = *asking->state;
+  next.phases[charge] = MODEL_LIVE;
+  next.fired_in[charge] = next.episodes[asking->client];
+  next.is_batch[charge] = asking->is_batch;
+  next.fired[asking->actor] = (int8_t)charge;
+  sim_model_push(asking->search, &next);
+}
+
 /* FIRE-2: one charge of the card on file, which must be among those on record (OUT-4). */
 static void fire(const struct asking *asking) {
   const struct model *model = asking->model;
-  int client = asking->client;
+  const struct sim_order *order = model->order;
+  int likely = -1; /* pushed last, it is tried first */
   for (int i = 0; i < model->charge_count; i++) {
-    const struct sim_charge_row *row = model->charges[i].row;
-    if (asking->state->phases[i] != MODEL_UNFIRED || row->client != client ||
-        row->action != asking->action || row->cost_tokens != asking->step->amount ||
-        row->card != asking->state->cards[client] ||
-        row->fired_under_change_no != change_no(model, asking->state, client) ||
-        !is_its_turn(model, asking->state, i))
-      continue;
-    struct model_state next = *asking->state;
-    next.phases[i] = MODEL_LIVE;
-    next.fired_in[i] = next.episodes[client];
-    next.is_batch[i] = asking->is_batch;
-    next.fired[asking->actor] = (int8_t)i;
-    sim_model_push(asking->search, &next);
+    if (!may_fire(asking, i)) continue;
+    if (order && order->charge[asking->actor][asking->state->steps[asking->actor]] ==
+                     model->charges[i].row->charge)
+      likely = i;
+    else
+      fire_this(asking, i);
   }
+  if (likely >= 0) fire_this(asking, likely);
 }
 
 /* A shortfall and no reload in flight: fire, or say why not. */

@@ -2,9 +2,7 @@
 
 #include <string.h>
 
-void sim_order_begin(struct sim_order *order) {
-  memset(order, 0, sizeof *order);
-}
+void sim_order_begin(struct sim_order *order) { memset(order, 0, sizeof *order); }
 
 /* ---- Charges ---- */
 
@@ -31,8 +29,11 @@ static void note_charges(struct sim_order *order, const struct sim_books *books,
   for (int i = 0; i < books->charge_count; i++) {
     uint64_t charge = books->charges[i].charge;
     if (books->charge_count > before->books.charge_count && task < SIM_MAX_ACTORS &&
-        !was_there(&before->books, charge))
-      order->fired[task][before->tasks[task].answer_count] = order->move;
+        !was_there(&before->books, charge)) {
+      int step = before->tasks[task].answer_count;
+      order->fired[task][step] = order->move;
+      order->charge[task][step] = charge;
+    }
     if (books->charges[i].state >= RELOAD_CHARGE_CAPTURED) note_ended(order, charge);
   }
 }
