@@ -120,6 +120,7 @@ const struct sim_step *sim_model_step(const struct model *model, const struct mo
                                       int actor);
 bool sim_model_at_hand(const struct model *model, int client);
 bool sim_model_unheard(const struct model *model, enum sim_answer answer);
+bool sim_model_looks_idle(const struct model *model, const struct model_state *state, int actor);
 int64_t sim_model_balance(const struct model *model, const struct model_state *state, int client);
 bool sim_model_is_on(const struct model *model, const struct model_state *state, int client);
 bool sim_model_card_dead(const struct model *model, const struct model_state *state, int client);

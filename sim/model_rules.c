@@ -29,6 +29,12 @@ bool sim_model_unheard(const struct model *model, enum sim_answer answer) {
          answer <= SIM_ANSWER_ERROR_LAST;
 }
 
+/* If nobody heard the answer: nothing had happened, it seems. What is pushed last is tried first. */
+bool sim_model_looks_idle(const struct model *model, const struct model_state *state, int actor) {
+  int step = state->steps[actor];
+  return model->order && model->order->idle[actor][step] && model->order->fired[actor][step] == 0;
+}
+
 /* MONEY-1 */
 int64_t sim_model_balance(const struct model *model, const struct model_state *state, int client) {
   const struct model_client *seen = &model->clients[client];
@@ -176,14 +182,17 @@ static void toggle(const struct model *model, const struct model_state *state, i
   int at = state->toggles[step->client];
   bool on_record =
       at < seen->toggle_count && (seen->toggles[at].on != 0) == (step->verb == SIM_TURN_ON);
-  struct model_state next = *state;
-  next.steps[actor]++;
-  if (unheard || (answer != change && toggle_answer(model, state, step, answer)))
-    sim_model_push(search, &next);
+  bool looks_idle = sim_model_looks_idle(model, state, actor);
+  struct model_state idle = *state;
+  idle.steps[actor]++;
+  struct model_state next = idle;
+  bool may_be_idle = unheard || (answer != change && toggle_answer(model, state, step, answer));
+  if (may_be_idle && !looks_idle) sim_model_push(search, &idle);
   if ((unheard || answer == change) && on_record && toggle_answer(model, state, step, change)) {
     next.toggles[step->client]++;
     sim_model_push(search, &next);
   }
+  if (may_be_idle && looks_idle) sim_model_push(search, &idle);
 }
 
 /* TOGGLE-6: what is shown is what is. */
@@ -273,7 +282,7 @@ static void account(const struct model *model, const struct model_state *state, 
   const struct sim_step *step = sim_model_step(model, state, actor);
   enum sim_answer answer = sim_model_answer(model, state, actor);
   bool unheard = sim_model_unheard(model, answer);
-  bool looks_idle = model->order && model->order->idle[actor][state->steps[actor]];
+  bool looks_idle = sim_model_looks_idle(model, state, actor);
   struct model_state idle = *state;
   idle.steps[actor]++;
   struct model_state next = idle;
@@ -281,7 +290,7 @@ static void account(const struct model *model, const struct model_state *state, 
   if (may_be_idle && !looks_idle) sim_model_push(search, &idle);
   if ((unheard || answer == SIM_ANSWER_NONE) && take_effect(model, &next, step))
     sim_model_push(search, &next);
-  if (may_be_idle && looks_idle) sim_model_push(search, &idle); /* the last one is tried first */
+  if (may_be_idle && looks_idle) sim_model_push(search, &idle);
 }
 
 /* ---- What comes by itself ---- */

@@ -173,14 +173,14 @@ static bool bank_agrees(const struct model *model, struct sim_breach *breach) {
   return true;
 }
 
-/* MONEY-7: what went back in money went back in tokens, rounded down, and no more. */
+/* MONEY-7: what went back in money, so far as an event has told it, went back in tokens, rounded
+ * down, and no more. */
 static bool reversals_agree(const struct model *model, struct sim_breach *breach) {
   const struct sim_books *books = &model->world->books;
   for (int i = 0; i < model->world->card.intent_count; i++) {
     const struct fake_card_intent *intent = &model->world->card.intents[i];
     uint64_t hash = sim_text_hash(intent->id);
-    int64_t bought = 0, reversed = 0, back = intent->refund_told_minor;
-    if (intent->dispute == FAKE_CARD_DISPUTE_LOST) back += intent->disputed_minor;
+    int64_t bought = 0, reversed = 0, back = intent->refund_told_minor + intent->dispute_told_minor;
     if (back > intent->captured_minor) back = intent->captured_minor;
     for (int j = 0; j < books->entry_count; j++) {
       if (books->entries[j].intent != hash) continue;
@@ -190,8 +190,7 @@ static bool reversals_agree(const struct model *model, struct sim_breach *breach
         bought += books->entries[j].tokens;
     }
     if (intent->captured_minor == 0 || bought == 0 || bought >= INT64_C(1) << 31) continue;
-    int64_t owed = bought * back / intent->captured_minor;
-    if (reversed > owed || (reversed < owed && model->the_case->events != SIM_EVENTS_NEVER))
+    if (reversed != bought * back / intent->captured_minor)
       return refuse(breach, "MONEY-7", -1, "tokens and money that went back do not agree");
   }
   return true;

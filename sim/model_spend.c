@@ -311,6 +311,26 @@ static void settle(const struct asking *asking, int charge) {
 
 /* ---- A submit ---- */
 
+static void ask(const struct asking *asking) {
+  const struct model_state *state = asking->state;
+  const struct sim_step *step = asking->step;
+  if (step->amount <= 0 || step->amount > RELOAD_TOKENS_MAX ||
+      strlen(step->id) >= RELOAD_ID_SIZE) { /* FIRE-8 */
+    tell(asking, state, failure(RELOAD_INVALID));
+    return;
+  }
+  int64_t balance = sim_model_balance(asking->model, state, step->client);
+  const struct sim_entry_row *done = deduction(asking, state);
+  if (done)
+    answer_again(asking, state, done);
+  else if (id_means_another(asking))
+    tell(asking, state, failure(RELOAD_CONFLICT));
+  else if (step->amount <= balance)
+    fits(asking, balance);
+  else
+    falls_short(asking, balance);
+}
+
 void sim_model_submit(const struct model *model, const struct model_state *state, int actor,
                       struct model_search *search) {
   const struct sim_step *step = sim_model_step(model, state, actor);
@@ -323,25 +343,13 @@ void sim_model_submit(const struct model *model, const struct model_state *state
                           .action = model->ids[actor][state->steps[actor]],
                           .answer = sim_model_answer(model, state, actor),
                           .is_batch = step->kind && strcmp(step->kind, "persona batch") == 0};
+  bool looks_idle = sim_model_looks_idle(model, state, actor);
   asking.unheard = sim_model_unheard(model, asking.answer);
   if (state->fired[actor] >= 0) {
     settle(&asking, state->fired[actor]);
     return;
   }
-  if (asking.unheard) tell(&asking, state, asking.answer); /* it never got so far */
-  if (step->amount <= 0 || step->amount > RELOAD_TOKENS_MAX ||
-      strlen(step->id) >= RELOAD_ID_SIZE) { /* FIRE-8 */
-    tell(&asking, state, failure(RELOAD_INVALID));
-    return;
-  }
-  int64_t balance = sim_model_balance(model, state, step->client);
-  const struct sim_entry_row *done = deduction(&asking, state);
-  if (done)
-    answer_again(&asking, state, done);
-  else if (id_means_another(&asking))
-    tell(&asking, state, failure(RELOAD_CONFLICT));
-  else if (step->amount <= balance)
-    fits(&asking, balance);
-  else
-    falls_short(&asking, balance);
+  if (asking.unheard && !looks_idle) tell(&asking, state, asking.answer); /* it never got so far */
+  ask(&asking);
+  if (asking.unheard && looks_idle) tell(&asking, state, asking.answer);
 }
