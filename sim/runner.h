@@ -1,5 +1,5 @@
-/* Work in several processes, in pieces that do not know each other, such as cases. The results do not
- * depend on how many processes there are. */
+/* Work in several processes, in pieces that do not know each other, such as cases. The results do
+ * not depend on how many processes there are. */
 #ifndef SIM_RUNNER_H
 #define SIM_RUNNER_H
 
@@ -32,8 +32,8 @@ struct sim_work {
 };
 
 /* Do the work.
- * Out:     outcomes  one a piece, zeroed by the caller, but for those whose result is known already:
- *                    they are not done. The results are to be given up by the caller
+ * Out:     outcomes  one a piece, zeroed by the caller, but for those whose result is known
+ *                    already: they are not done. The results are to be given up by the caller
  * Returns: false if processes or memory could not be had
  * Effects: a progress line on standard error if that is a terminal; SIGINT, SIGTERM and SIGHUP stop
  *          it soon (5 seconds at most), also when they reach only this process. No process is left

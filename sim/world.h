@@ -90,8 +90,8 @@ struct sim_world {
 void sim_world_copy(struct sim_world *to, const struct sim_world *from,
                     const struct sim_case *the_case);
 
-/* Hash of all but the disk; the books and the log's ghost stand for it. 128 bits, the same for worlds in which the same
- * can happen and be found, whatever order led there. */
+/* Hash of all but the disk; the books and the log's ghost stand for it. 128 bits, the same for
+ * worlds in which the same can happen and be found, whatever order led there. */
 struct sim_hash {
   uint64_t low, high;
 };

@@ -359,7 +359,7 @@ static void test_without_commit_is_none(void **state) {
   kit_close(&kit);
 }
 
-/* ---- A log of a big-endian machine ------------------------------------------------------------ */
+/* ---- A log of a big-endian machine ----------------------------------------------------------- */
 
 static uint32_t get(const unsigned char *at) {
   return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
