@@ -372,7 +372,8 @@ static void act(const struct model *model, const struct model_state *state, int 
 
 /* RACE-3: an actor's submit goes on when its charge fires, and when that has ended. */
 static int32_t actor_when(const struct model *model, const struct model_state *state, int actor) {
-  int step = state->steps[actor], charge = state->fired[actor];
+  const int8_t charge = state->fired[actor];
+  int step = state->steps[actor];
   int32_t fired = model->order->fired[actor][step], told = model->order->told[actor][step];
   if (charge < 0) return fired ? fired : told;
   int32_t ended = model->charges[charge].ended;

@@ -318,8 +318,8 @@ static void test_no_events(void **state) {
 /* A second intent for the charge that has ended, made `apart_ms` after the first; its key is known
  * still. */
 static struct fake_card_intent *overtaken(struct sim_kit *kit, int64_t apart_ms) {
-  struct fake_card *card = &kit->machine->world.card;
   play(kit, ALL_DONE);
+  struct fake_card *card = &kit->machine->world.card;
   struct fake_card_intent *intent = &card->intents[card->intent_count++];
   *intent = INTENT;
   (void)snprintf(intent->id, sizeof intent->id, "pi_other");
