@@ -83,8 +83,8 @@ static void deduct(const struct asking *asking, struct model_state *state) {
 /* ---- Waiting for somebody else's reload ---- */
 
 /* RACE-3: waiting is bounded. Who waited too long is refused with the note; without it once it is
- * off (NOFIRE-1), as then nothing would have covered the shortfall. If the reload's handler is taken
- * for dead meanwhile, it is unresolved (MONEY-6). */
+ * off (NOFIRE-1), as then nothing would have covered the shortfall. If the reload's handler is
+ * taken for dead meanwhile, it is unresolved (MONEY-6). */
 static void wait_in_vain(const struct asking *asking) {
   if (!asking->model->late) return;
   if (!sim_model_is_on(asking->model, asking->state, asking->client)) {

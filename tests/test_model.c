@@ -1,6 +1,6 @@
 /* The model has teeth: settled worlds that the rules allow are explained, and the same worlds, once
- * falsified, are refused. A falsified world is made to hold together otherwise: balances add up, the
- * bank and the books agree wherever the lie itself does not need them not to. */
+ * falsified, are refused. A falsified world is made to hold together otherwise: balances add up,
+ * the bank and the books agree wherever the lie itself does not need them not to. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
