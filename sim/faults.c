@@ -127,7 +127,7 @@ static void find_told_request(struct sim_machine *machine) {
   }
 }
 
-/* Operations keep their numbers only with cold caches, also where a path is made again in one go. */
+/* Operations keep their numbers only with cold caches, also where a path is made again at once. */
 void sim_hook_begin(struct sim_machine *machine) {
   struct fake_disk_hook hook = {.self = machine, .before = before};
   fake_disk_forget_caches(machine->disk);
