@@ -174,11 +174,39 @@ static bool reversals_right(const struct court *court) {
   return true;
 }
 
-/* An intent that was made in a call answered 500, or under a key that is forgotten by now, and
- * never confirmed: nobody was ever told its id, and nobody can ask for it any more. */
-static bool is_lost(const struct fake_card *card, const struct fake_card_intent *intent) {
+static const struct fake_card_intent *intent_of(const struct fake_card *card, uint64_t hash) {
+  for (int i = 0; i < card->intent_count; i++)
+    if (sim_text_hash(card->intents[i].id) == hash) return &card->intents[i];
+  return NULL;
+}
+
+/* The key was forgotten between two calls that asked with it for one charge, so that there are two
+ * intents, and the charge has ended with the other one. Who was told the id of this one died before
+ * it was stored: no row has it, and no request is left that could. */
+static bool is_overtaken(const struct court *court, const struct fake_card_intent *intent) {
+  const struct sim_books *books = &court->world->books;
+  if (charge_of(court, sim_text_hash(intent->id))) return false;
+  for (int i = 0; i < books->charge_count; i++) {
+    const struct sim_charge_row *charge = &books->charges[i];
+    const struct fake_card_intent *other = intent_of(&court->world->card, charge->intent);
+    if (!other || charge->state < RELOAD_CHARGE_CAPTURED ||
+        strcmp(other->client_id, intent->client_id) != 0 ||
+        strcmp(other->action_id, intent->action_id) != 0)
+      continue;
+    int64_t apart_ms = intent->created_at_ms - other->created_at_ms;
+    if (apart_ms >= FAKE_CARD_KEY_MEMORY_MS || -apart_ms >= FAKE_CARD_KEY_MEMORY_MS) return true;
+  }
+  return false;
+}
+
+/* An intent that was never confirmed, so that no money can have moved, and that nobody will ever
+ * confirm: it was made in a call answered 500, or under a key that is forgotten by now, and nobody
+ * can ask for it any more; or another one has taken its place. */
+static bool is_lost(const struct court *court, const struct fake_card_intent *intent) {
+  const struct fake_card *card = &court->world->card;
   if (intent->status != RELOAD_INTENT_REQUIRES_CONFIRMATION || intent->confirm_count > 0)
     return false;
+  if (is_overtaken(court, intent)) return true;
   for (int i = 0; i < card->key_count; i++)
     if (strcmp(card->keys[i].intent_id, intent->id) == 0) return false;
   return true;
@@ -190,7 +218,7 @@ static bool nothing_chargeable(const struct court *court) {
   for (int i = 0; i < card->intent_count; i++) {
     const struct fake_card_intent *intent = &card->intents[i];
     if (intent->is_checkout || intent->status == RELOAD_INTENT_SUCCEEDED ||
-        intent->status == RELOAD_INTENT_CANCELED || is_lost(card, intent))
+        intent->status == RELOAD_INTENT_CANCELED || is_lost(court, intent))
       continue;
     court->breach->at_risk_minor = intent->amount_minor;
     sim_court_breach(court, "NOFIRE-3", "left chargeable", client_of_intent(court, intent),
