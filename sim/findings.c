@@ -254,7 +254,7 @@ static bool retell_breach(struct sim_machine *machine, const struct sim_beginnin
     sim_move_again(machine, found->move, &effect);
     fine = sim_oracle_state(machine, before, &effect, &breach);
   } else if (gone && sim_machine_world(machine)->settled)
-    fine = sim_oracle_ending(machine, &breach);
+    fine = sim_oracle_ending(machine, NULL, &breach);
   if (!fine && strcmp(breach.rule, found->breach.rule) == 0 &&
       strcmp(breach.harm, found->breach.harm) == 0)
     found->breach = breach;

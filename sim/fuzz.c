@@ -127,6 +127,7 @@ static bool add_run(struct sim_fuzz_sum *sum, int64_t run, const json_t *result)
   sum->walks += number_in(result, "walks");
   sum->moves += number_in(result, "moves");
   sum->endings += number_in(result, "endings");
+  sum->too_large += number_in(result, "too_large");
   for (size_t i = 0; i < SIM_MARK_COUNT; i++)
     sum->marks.hits[i] += json_integer_value(json_array_get(marks, i));
   for (size_t i = 0; i < json_array_size(failures); i++)

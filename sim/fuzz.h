@@ -22,6 +22,7 @@ struct sim_fuzz_sum {
   const struct sim_options *options;
   int64_t last_run; /* all runs of the shard up to this one are in here */
   int64_t runs, walks, moves, endings;
+  int64_t too_large; /* endings that the model gave up explaining */
   struct sim_marks marks;
   size_t failure_count, failure_room;
   struct sim_fuzz_failure *failures; /* by rule and harm, in the order of their first runs */

@@ -46,6 +46,7 @@ static void print_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_
 void sim_fuzz_print(const struct sim_fuzz_sum *sum) {
   printf("Runs %" PRId64 ", walks %" PRId64 ", moves %" PRId64 ", came to rest %" PRId64 "\n",
          sum->runs, sum->walks, sum->moves, sum->endings);
+  if (sum->too_large > 0) printf("Too large for the model: %" PRId64 " walks\n", sum->too_large);
   print_marks(sum);
   for (size_t i = 0; i < sum->failure_count; i++) print_failure(sum, &sum->failures[i]);
   int missed = sim_fuzz_missed(sum);
@@ -80,12 +81,13 @@ static json_t *sum_json(const struct sim_fuzz_sum *sum) {
                          sim_mark_text((enum sim_mark)i), "hits", (json_int_t)sum->marks.hits[i]));
   for (size_t i = 0; i < sum->failure_count; i++)
     (void)json_array_append_new(failures, failure_json(sum, &sum->failures[i]));
-  return json_pack("{s:s, s:I, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "format",
+  return json_pack("{s:s, s:I, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "format",
                    "reloadsim-fuzz-1", "seed", (json_int_t)sum->options->seed, "shard",
                    sum->options->shard, "shards", sum->options->shard_count, "last_run",
                    (json_int_t)sum->last_run, "runs", (json_int_t)sum->runs, "walks",
                    (json_int_t)sum->walks, "moves", (json_int_t)sum->moves, "endings",
-                   (json_int_t)sum->endings, "marks", marks, "failures", failures);
+                   (json_int_t)sum->endings, "too_large", (json_int_t)sum->too_large, "marks",
+                   marks, "failures", failures);
 }
 
 static bool write_sum(const struct sim_fuzz_sum *sum) {
@@ -107,7 +109,7 @@ static bool write_tape(const char *folder, const char *path, const char *tape,
                        const struct sim_case *the_case) {
   char *text = NULL;
   size_t size = 0;
-  const char *rest = strstr(tape, "\ndigest "), *end = strchr(tape, '\n');
+  const char *rest = strstr(tape, "\nengine "), *end = strchr(tape, '\n');
   FILE *out = rest && end ? open_memstream(&text, &size) : NULL;
   if (!out) return false;
   fprintf(out, "%.*s\nfile %s\ncase %s%s", (int)(end - tape), tape, the_case->place.file,

@@ -68,7 +68,7 @@ static void say_refusal(const struct sim_fuzz_run *run, const struct sim_suite *
 /* ---- The run ---- */
 
 struct tally {
-  int64_t walks, moves, endings;
+  int64_t walks, moves, endings, too_large;
   struct sim_marks marks;
   json_t *failures;
 };
@@ -114,7 +114,8 @@ static bool walk_all(const struct sim_fuzz_run *run, struct sim_walker *walker,
     count = sim_walk_moves(walker, &moves);
     tally->walks++;
     tally->moves += count;
-    tally->endings += end == SIM_WALK_SETTLED;
+    tally->endings += end == SIM_WALK_SETTLED || end == SIM_WALK_TOO_LARGE;
+    tally->too_large += end == SIM_WALK_TOO_LARGE;
     if (end == SIM_WALK_BROKEN) keep_failure(tally, walker, walk);
   }
   return true;
@@ -125,9 +126,9 @@ static json_t *told(const struct tally *tally, const char *text) {
   for (int i = 0; i < SIM_MARK_COUNT; i++)
     (void)json_array_append_new(marks, json_integer(tally->marks.hits[i]));
   json_t *result =
-      json_pack("{s:I, s:I, s:I, s:o, s:O}", "walks", (json_int_t)tally->walks, "moves",
-                (json_int_t)tally->moves, "endings", (json_int_t)tally->endings, "marks", marks,
-                "failures", tally->failures);
+      json_pack("{s:I, s:I, s:I, s:I, s:o, s:O}", "walks", (json_int_t)tally->walks, "moves",
+                (json_int_t)tally->moves, "endings", (json_int_t)tally->endings, "too_large",
+                (json_int_t)tally->too_large, "marks", marks, "failures", tally->failures);
   if (json_array_size(tally->failures) > 0)
     (void)json_object_set_new(result, "scenario", json_string(text));
   return result;

@@ -30,9 +30,10 @@ const struct sim_case *sim_fuzz_run_read(const struct sim_fuzz_run *run, struct 
 
 /* Do the run.
  * In:      suite  an empty one, for its rules
- * Returns: {walks, moves, endings: walks that came to rest, marks: [hits of each], failures:
- *          [{rule, class, text, at_risk_minor, walk: its first one, walks: how many, tape}] and,
- *          if there are failures, scenario}; null when out of memory, or interrupted.
+ * Returns: {walks, moves, endings: walks that came to rest, too_large: of these, endings that were
+ *          too large for the model, marks: [hits of each], failures: [{rule, class, text,
+ *          at_risk_minor, walk: its first one, walks: how many, tape}] and, if there are failures,
+ *          scenario}; null when out of memory, or interrupted.
  * Effects: says on standard error what keeps it from being done */
 json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
                      const volatile sig_atomic_t *interrupt);

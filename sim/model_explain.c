@@ -75,7 +75,7 @@ static bool tell_entry(const struct model *model, const struct model_state *best
                                       [RELOAD_ENTRY_SPEND] = "spend",
                                       [RELOAD_ENTRY_REVERSAL] = "reversal"};
   int at = best->entries[client];
-  if (at == model->clients[client].entry_count) return false;
+  if (!sim_model_at_hand(model, client) || at == model->clients[client].entry_count) return false;
   const struct sim_entry_row *entry = &model->clients[client].entries[at];
   breach->rule = rule_of_entry(model, best, entry);
   breach->client = client;
@@ -101,7 +101,7 @@ static bool tell_answer(const struct model *model, const struct model_state *bes
 static bool tell_charge(const struct model *model, const struct model_state *best, int charge,
                         struct sim_breach *breach, char *text, size_t size) {
   const struct sim_charge_row *row = model->charges[charge].row;
-  if (best->phases[charge] == MODEL_ENDED) return false;
+  if (best->phases[charge] == MODEL_ENDED || !sim_model_at_hand(model, row->client)) return false;
   if (breach->rule[0] == '\0') breach->rule = "FIRE-2";
   if (breach->client < 0) breach->client = row->client;
   snprintf(text, size, "a charge that was %s for %.40s",

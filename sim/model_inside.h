@@ -19,12 +19,14 @@ struct model_charge {
   bool for_good;      /* NOFIRE-6: declined so that the card never works again */
   bool authenticated; /* somebody passes 3D Secure for its action, late */
   int32_t confirm_no; /* in the order the bank was asked, by client; 0: never */
+  int32_t ended;      /* when, as in struct sim_order */
 };
 
 struct model_client {
   const struct sim_entry_row *entries; /* new ones only, in the order of the log */
   const struct sim_toggle_row *toggles;
   int entry_count, toggle_count;
+  int given_entry_count;
   int64_t given_tokens;
   int given_change_no; /* of the last change before the beginning; 0: none */
 };
@@ -35,6 +37,8 @@ struct model {
   const struct sim_case *the_case;
   const struct sim_world *world;
   const struct sim_names *names;
+  const struct sim_order *order; /* null: not known */
+  uint32_t clients_at_hand;      /* a bit set: only these are explained, at their own pace */
   struct model_client clients[SIM_MAX_CLIENTS];
   struct model_charge charges[SIM_BOOKS_MAX_CHARGES];
   int charge_count;
@@ -79,8 +83,8 @@ void sim_model_push(struct model_search *search, const struct model_state *state
 
 /* model_seen.c: collect what was seen, and check what needs no order.
  * Returns: false if it breaks a rule as it stands; *breach says which */
-bool sim_model_see(const struct sim_machine *machine, struct model *model,
-                   struct sim_breach *breach);
+bool sim_model_see(const struct sim_machine *machine, const struct sim_order *order,
+                   struct model *model, struct sim_breach *breach);
 /* The same for equal endings, whatever their times. */
 uint64_t sim_model_key(const struct model *model);
 
@@ -88,8 +92,17 @@ uint64_t sim_model_key(const struct model *model);
 void sim_model_begin(const struct model *model, struct model_state *state);
 bool sim_model_is_end(const struct model *model, const struct model_state *state);
 void sim_model_skip(const struct model *model, struct model_state *state);
-void sim_model_next(const struct model *model, const struct model_state *state,
-                    struct model_search *search);
+
+/* Who or what may go on: the actors, then what comes by itself to charges and to clients. */
+#define MODEL_MOVERS (SIM_MAX_ACTORS + SIM_BOOKS_MAX_CHARGES + SIM_MAX_CLIENTS)
+/* When the mover went on, so far as that is known: the order in which to try. -1: it cannot */
+int32_t sim_model_when(const struct model *model, const struct model_state *state, int mover);
+void sim_model_go_on(const struct model *model, const struct model_state *state, int mover,
+                     struct model_search *search);
+
+/* An actor's step can end here as it did, changes nothing, and cannot be explained in any other
+ * way: sooner or later is all the same for everybody else, so that it need not be tried later. */
+bool sim_model_may_settle(const struct model *model, const struct model_state *state, int actor);
 
 /* model_spend.c: what an actor's submit may do next. */
 void sim_model_submit(const struct model *model, const struct model_state *state, int actor,
@@ -105,7 +118,9 @@ enum sim_answer sim_model_answer(const struct model *model, const struct model_s
                                  int actor);
 const struct sim_step *sim_model_step(const struct model *model, const struct model_state *state,
                                       int actor);
+bool sim_model_at_hand(const struct model *model, int client);
 bool sim_model_unheard(const struct model *model, enum sim_answer answer);
+bool sim_model_looks_idle(const struct model *model, const struct model_state *state, int actor);
 int64_t sim_model_balance(const struct model *model, const struct model_state *state, int client);
 bool sim_model_is_on(const struct model *model, const struct model_state *state, int client);
 bool sim_model_card_dead(const struct model *model, const struct model_state *state, int client);

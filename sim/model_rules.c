@@ -6,6 +6,10 @@
 
 /* ---- What the rules ask about ---- */
 
+bool sim_model_at_hand(const struct model *model, int client) {
+  return client < 0 || model->clients_at_hand & 1u << client;
+}
+
 const struct sim_step *sim_model_step(const struct model *model, const struct model_state *state,
                                       int actor) {
   return &model->the_case->actors[actor].steps[state->steps[actor]];
@@ -23,6 +27,12 @@ bool sim_model_unheard(const struct model *model, enum sim_answer answer) {
   if (answer == SIM_ANSWER_NONE) return model->world->injected > 0;
   return model->world->injected > 0 && answer >= SIM_ANSWER_ERROR + (int)RELOAD_BUSY &&
          answer <= SIM_ANSWER_ERROR_LAST;
+}
+
+/* If nobody heard the answer: nothing had happened, it seems. What is pushed last is tried first. */
+bool sim_model_looks_idle(const struct model *model, const struct model_state *state, int actor) {
+  int step = state->steps[actor];
+  return model->order && model->order->idle[actor][step] && model->order->fired[actor][step] == 0;
 }
 
 /* MONEY-1 */
@@ -78,11 +88,12 @@ bool sim_model_is_end(const struct model *model, const struct model_state *state
   for (int a = 0; a < model->the_case->actor_count; a++)
     if (state->steps[a] != model->the_case->actors[a].step_count) return false;
   for (int i = 0; i < model->the_case->client_count; i++)
-    if (state->entries[i] != model->clients[i].entry_count ||
-        state->toggles[i] != model->clients[i].toggle_count)
+    if (sim_model_at_hand(model, i) && (state->entries[i] != model->clients[i].entry_count ||
+                                        state->toggles[i] != model->clients[i].toggle_count))
       return false;
   for (int i = 0; i < model->charge_count; i++)
-    if (state->phases[i] != MODEL_ENDED) return false;
+    if (sim_model_at_hand(model, model->charges[i].row->client) && state->phases[i] != MODEL_ENDED)
+      return false;
   return true;
 }
 
@@ -113,6 +124,16 @@ static bool changes_nothing(const struct model *model, const struct model_state 
     case SIM_POWER_CUT: return true;
     case SIM_FORGE_EVENT: /* MONEY-5: what is not signed is not believed */
       return sim_model_answer(model, state, actor) != SIM_ANSWER_EVENT_ACCEPTED;
+    case SIM_SUBMIT:
+    case SIM_TURN_ON:
+    case SIM_TURN_OFF:
+    case SIM_LOOK:
+    case SIM_SET_CARD:
+    case SIM_REMOVE_CARD:
+    case SIM_SET_PLAN:
+    case SIM_CHANGE_PLAN:
+    case SIM_BUY_PACK:
+    case SIM_RENEW: return !sim_model_at_hand(model, sim_model_step(model, state, actor)->client);
     default: return false;
   }
 }
@@ -161,14 +182,17 @@ static void toggle(const struct model *model, const struct model_state *state, i
   int at = state->toggles[step->client];
   bool on_record =
       at < seen->toggle_count && (seen->toggles[at].on != 0) == (step->verb == SIM_TURN_ON);
-  struct model_state next = *state;
-  next.steps[actor]++;
-  if (unheard || (answer != change && toggle_answer(model, state, step, answer)))
-    sim_model_push(search, &next);
+  bool looks_idle = sim_model_looks_idle(model, state, actor);
+  struct model_state idle = *state;
+  idle.steps[actor]++;
+  struct model_state next = idle;
+  bool may_be_idle = unheard || (answer != change && toggle_answer(model, state, step, answer));
+  if (may_be_idle && !looks_idle) sim_model_push(search, &idle);
   if ((unheard || answer == change) && on_record && toggle_answer(model, state, step, change)) {
     next.toggles[step->client]++;
     sim_model_push(search, &next);
   }
+  if (may_be_idle && looks_idle) sim_model_push(search, &idle);
 }
 
 /* TOGGLE-6: what is shown is what is. */
@@ -258,11 +282,15 @@ static void account(const struct model *model, const struct model_state *state, 
   const struct sim_step *step = sim_model_step(model, state, actor);
   enum sim_answer answer = sim_model_answer(model, state, actor);
   bool unheard = sim_model_unheard(model, answer);
-  struct model_state next = *state;
-  next.steps[actor]++;
-  if (unheard || may_refuse(model, state, step, answer)) sim_model_push(search, &next);
+  bool looks_idle = sim_model_looks_idle(model, state, actor);
+  struct model_state idle = *state;
+  idle.steps[actor]++;
+  struct model_state next = idle;
+  bool may_be_idle = unheard || may_refuse(model, state, step, answer);
+  if (may_be_idle && !looks_idle) sim_model_push(search, &idle);
   if ((unheard || answer == SIM_ANSWER_NONE) && take_effect(model, &next, step))
     sim_model_push(search, &next);
+  if (may_be_idle && looks_idle) sim_model_push(search, &idle);
 }
 
 /* ---- What comes by itself ---- */
@@ -273,9 +301,6 @@ static void resolve(const struct model *model, const struct model_state *state, 
                     struct model_search *search) {
   const struct model_charge *seen = &model->charges[charge];
   struct model_state next = *state;
-  if (state->phases[charge] == MODEL_UNFIRED || state->phases[charge] == MODEL_ENDED ||
-      (state->phases[charge] == MODEL_LIVE && !model->late))
-    return;
   next.phases[charge] = MODEL_ENDED;
   if (seen->bank == MODEL_BANK_CAPTURED) {
     if (!sim_model_top_up(model, &next, charge)) return;
@@ -345,10 +370,86 @@ static void act(const struct model *model, const struct model_state *state, int 
   }
 }
 
-void sim_model_next(const struct model *model, const struct model_state *state,
-                    struct model_search *search) {
-  for (int i = 0; i < model->charge_count; i++) resolve(model, state, i, search);
-  for (int i = 0; i < model->the_case->client_count; i++) reverse(model, state, i, search);
-  for (int a = 0; a < model->the_case->actor_count; a++)
-    if (may_step(model, state, a)) act(model, state, a, search);
+/* RACE-3: an actor's submit goes on when its charge fires, and when that has ended. */
+static int32_t actor_when(const struct model *model, const struct model_state *state, int actor) {
+  const int8_t charge = state->fired[actor];
+  int step = state->steps[actor];
+  int32_t fired = model->order->fired[actor][step], told = model->order->told[actor][step];
+  if (charge < 0) return fired ? fired : told;
+  int32_t ended = model->charges[charge].ended;
+  return ended && ended < told ? ended : told;
+}
+
+/* With only some clients at hand, what the others' charges tell of a card may come at any time: one
+ * charge speaks for all with this card. */
+static bool speaks_for_card(const struct model *model, int charge) {
+  if (!model->charges[charge].for_good) return false;
+  for (int i = 0; i < charge; i++)
+    if (model->charges[i].for_good &&
+        model->charges[i].row->card == model->charges[charge].row->card &&
+        !sim_model_at_hand(model, model->charges[i].row->client))
+      return false;
+  return true;
+}
+
+static bool may_resolve(const struct model *model, const struct model_state *state, int charge) {
+  if (state->phases[charge] == MODEL_ENDED) return false;
+  if (!sim_model_at_hand(model, model->charges[charge].row->client))
+    return speaks_for_card(model, charge);
+  return state->phases[charge] != MODEL_UNFIRED &&
+         (state->phases[charge] != MODEL_LIVE || model->late);
+}
+
+int32_t sim_model_when(const struct model *model, const struct model_state *state, int mover) {
+  int charge = mover - SIM_MAX_ACTORS, client = charge - SIM_BOOKS_MAX_CHARGES;
+  if (mover < SIM_MAX_ACTORS) {
+    if (mover >= model->the_case->actor_count || !may_step(model, state, mover)) return -1;
+    return model->order ? actor_when(model, state, mover) : 0;
+  }
+  if (client < 0) {
+    if (charge >= model->charge_count || !may_resolve(model, state, charge)) return -1;
+    return model->charges[charge].ended;
+  }
+  if (client >= model->the_case->client_count || !sim_model_at_hand(model, client) ||
+      !sim_model_entry(model, state, client, RELOAD_ENTRY_REVERSAL))
+    return -1;
+  const struct model_client *seen = &model->clients[client];
+  return model->order
+             ? model->order->entries[client][seen->given_entry_count + state->entries[client]]
+             : 0;
+}
+
+void sim_model_go_on(const struct model *model, const struct model_state *state, int mover,
+                     struct model_search *search) {
+  int charge = mover - SIM_MAX_ACTORS, client = charge - SIM_BOOKS_MAX_CHARGES;
+  if (charge < 0)
+    act(model, state, mover, search);
+  else if (client < 0)
+    resolve(model, state, charge, search);
+  else
+    reverse(model, state, client, search);
+}
+
+/* ---- What need not be tried later ---- */
+
+bool sim_model_may_settle(const struct model *model, const struct model_state *state, int actor) {
+  if (!may_step(model, state, actor) || state->fired[actor] >= 0) return false;
+  /* Told, and of nothing but the state of things. */
+  switch ((int)sim_model_answer(model, state, actor)) {
+    case SIM_ANSWER_DONE: /* again: an action that is done is never done anew (MONEY-3) */
+    case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_OFF:
+    case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_NO_PLAN:
+    case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_NO_CARD:
+    case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_CARD_DEAD:
+    case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_UNRESOLVED:
+    case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_WAITED:
+    case SIM_ANSWER_ERROR + (int)RELOAD_INVALID:
+    case SIM_ANSWER_ALREADY_ENABLED:
+    case SIM_ANSWER_ALREADY_DISABLED:
+    case SIM_ANSWER_ADD_CARD:
+    case SIM_ANSWER_PLAN_NEEDED:
+    case SIM_ANSWER_SHOWN_ENABLED:
+    case SIM_ANSWER_SHOWN_DISABLED: return true;
+    default: return false;
+  }
 }

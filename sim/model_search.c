@@ -1,13 +1,27 @@
-/* The search for an order: every state that the rules lead to, until one explains all. */
+/* The search for an order: depth first, along the order in which things really happened if that is
+ * known; one order that explains all is enough. */
 #include "model_inside.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <xxhash.h>
 
-enum { MAX_STATES = 200000 }; /* of one search: far above what any sound ending needs */
+/* Of one search: far above what any sound ending needs. Fewer where the order is known, as sound
+ * endings then need few more states than they have steps, and for the parts of one too large. */
+enum { MAX_STATES = 200000, MAX_STATES_IN_ORDER = 20000, MAX_STATES_OF_PART = 20000 };
+
+/* A state on the way, and which of its movers have been tried: those up to this time and number. */
+struct place {
+  struct model_state state;
+  size_t waiting_from; /* where the states that may follow it begin */
+  int32_t tried_when;
+  int16_t tried;
+};
 
 struct model_search {
   const struct model *model;
+  struct place *places; /* the way from the beginning */
+  size_t place_count, place_room;
   struct model_state *waiting; /* a stack */
   size_t waiting_count, waiting_room;
   uint64_t *seen; /* an open hash table; 0: free */
@@ -17,18 +31,34 @@ struct model_search {
   bool out_of_memory;
 };
 
+/* Room for one more item; null when out of memory, and then the search is, too. */
+static void *room_for_one(struct model_search *search, void *items, size_t count, size_t *room,
+                          size_t size) {
+  if (count < *room) return items;
+  size_t more = *room ? *room * 2 : 64;
+  void *grown = realloc(items, more * size);
+  if (grown)
+    *room = more;
+  else
+    search->out_of_memory = true;
+  return grown;
+}
+
 void sim_model_push(struct model_search *search, const struct model_state *state) {
-  if (search->waiting_count == search->waiting_room) {
-    size_t room = search->waiting_room ? search->waiting_room * 2 : 64;
-    struct model_state *waiting = realloc(search->waiting, room * sizeof *waiting);
-    if (!waiting) {
-      search->out_of_memory = true;
-      return;
-    }
-    search->waiting = waiting;
-    search->waiting_room = room;
-  }
-  search->waiting[search->waiting_count++] = *state;
+  struct model_state *waiting = room_for_one(search, search->waiting, search->waiting_count,
+                                             &search->waiting_room, sizeof *waiting);
+  if (!waiting) return;
+  search->waiting = waiting;
+  waiting[search->waiting_count++] = *state;
+}
+
+static void push_place(struct model_search *search, const struct model_state *state) {
+  struct place *places = room_for_one(search, search->places, search->place_count,
+                                      &search->place_room, sizeof *places);
+  if (!places) return;
+  search->places = places;
+  places[search->place_count++] = (struct place){
+      .state = *state, .waiting_from = search->waiting_count, .tried_when = -1, .tried = -1};
 }
 
 /* ---- States seen ---- */
@@ -78,23 +108,128 @@ static void note_progress(struct model_search *search, const struct model_state 
   search->best = *state;
 }
 
+/* Take the steps that need not be tried later, as long as there are any. */
+static void settle(struct model_search *search, struct model_state *state) {
+  bool again = true;
+  while (again) {
+    again = false;
+    sim_model_skip(search->model, state);
+    for (int a = 0; a < search->model->the_case->actor_count; a++) {
+      size_t from = search->waiting_count;
+      if (!sim_model_may_settle(search->model, state, a)) continue;
+      struct model_state told = *state;
+      told.steps[a]++;
+      sim_model_go_on(search->model, state, a, search);
+      for (size_t i = from; i < search->waiting_count; i++)
+        again = again || memcmp(&search->waiting[i], &told, sizeof told) == 0;
+      search->waiting_count = from;
+      if (!again) continue;
+      *state = told;
+      break;
+    }
+  }
+}
+
+/* The next mover of the last place: in the order of the times, then of the numbers. -1: none is
+ * left */
+static int next_mover(const struct model_search *search, struct place *place) {
+  int best = -1;
+  int32_t best_when = 0;
+  for (int mover = 0; mover < MODEL_MOVERS; mover++) {
+    int32_t when = sim_model_when(search->model, &place->state, mover);
+    if (when < place->tried_when || (when == place->tried_when && mover <= place->tried)) continue;
+    if (when < 0 || (best >= 0 && when >= best_when)) continue;
+    best = mover;
+    best_when = when;
+  }
+  place->tried = (int16_t)best;
+  place->tried_when = best_when;
+  return best;
+}
+
+/* Find the next state to look at. Returns: false if all have been looked at */
+static bool next_state(struct model_search *search, struct model_state *state) {
+  while (search->place_count > 0) {
+    struct place *place = &search->places[search->place_count - 1];
+    if (search->waiting_count > place->waiting_from) {
+      *state = search->waiting[--search->waiting_count];
+      return true;
+    }
+    int mover = next_mover(search, place);
+    if (mover < 0)
+      search->place_count--;
+    else
+      sim_model_go_on(search->model, &place->state, mover, search);
+  }
+  return false;
+}
+
 enum result { EXPLAINED, NOT_EXPLAINED, CUT_SHORT };
 
-static enum result look_for_order(struct model_search *search) {
+static enum result look_for_order(struct model_search *search, size_t most) {
   struct model_state state;
   sim_model_begin(search->model, &state);
   search->best_progress = -1;
-  sim_model_push(search, &state);
-  while (search->waiting_count > 0) {
-    state = search->waiting[--search->waiting_count];
-    sim_model_skip(search->model, &state);
+  do {
+    settle(search, &state);
     if (!is_new(search, &state)) continue;
     if (sim_model_is_end(search->model, &state)) return EXPLAINED;
     note_progress(search, &state);
-    if (search->out_of_memory || search->seen_count > MAX_STATES) return CUT_SHORT;
-    sim_model_next(search->model, &state, search);
-  }
+    if (search->out_of_memory || search->seen_count > most) return CUT_SHORT;
+    push_place(search, &state);
+  } while (next_state(search, &state));
   return search->out_of_memory ? CUT_SHORT : NOT_EXPLAINED;
+}
+
+/* ---- One client alone ---- */
+
+static void forget(struct model_search *search) {
+  free(search->places);
+  free(search->waiting);
+  free(search->seen);
+  *search = (struct model_search){.model = search->model};
+}
+
+/* The two tell of the same action or purchase: what one does the other may be told. */
+static bool share_an_id(const struct model *model, uint32_t clients, int client) {
+  const struct sim_case *the_case = model->the_case;
+  uint32_t users[SIM_MAX_ACTORS * SIM_MAX_STEPS] = {0};
+  for (int a = 0; a < the_case->actor_count; a++)
+    for (int s = 0; s < the_case->actors[a].step_count; s++)
+      if (model->ids[a][s] >= 0 && the_case->actors[a].steps[s].client >= 0)
+        users[model->ids[a][s]] |= 1u << the_case->actors[a].steps[s].client;
+  for (int i = 0; i < model->names->id_count; i++)
+    if (users[i] & clients && users[i] & 1u << client) return true;
+  return false;
+}
+
+/* This client and all that share ids with it, at one remove or more. */
+static uint32_t group_of(const struct model *model, int client) {
+  uint32_t group = 1u << client, before = 0;
+  while (group != before) {
+    before = group;
+    for (int i = 0; i < model->the_case->client_count; i++)
+      if (!(group & 1u << i) && share_an_id(model, group, i)) group |= 1u << i;
+  }
+  return group;
+}
+
+/* Where the whole is too large: an order of everything is an order of each client's part as well.
+ * If there is none for a part, there is none for the whole. */
+static enum result look_at_parts(struct model *model, struct model_search *search) {
+  const uint32_t all = model->clients_at_hand;
+  const struct model_state best = search->best;
+  const uint32_t everybody = (1u << model->the_case->client_count) - 1;
+  for (int i = 0; i < model->the_case->client_count; i++) {
+    uint32_t group = group_of(model, i);
+    if (group == everybody) continue;
+    forget(search);
+    model->clients_at_hand = group;
+    if (look_for_order(search, MAX_STATES_OF_PART) == NOT_EXPLAINED) return NOT_EXPLAINED;
+  }
+  model->clients_at_hand = all;
+  search->best = best;
+  return CUT_SHORT;
 }
 
 /* ---- The answer ---- */
@@ -109,20 +244,22 @@ static bool was_allowed(const struct sim_machine *machine, uint64_t key) {
   return memory[key % SIM_MODEL_MEMORY] == key;
 }
 
-bool sim_model_allows(const struct sim_machine *machine, struct sim_breach *breach) {
+bool sim_model_allows(const struct sim_machine *machine, const struct sim_order *order,
+                      struct sim_breach *breach) {
   struct model model;
   struct model_search search = {.model = &model};
-  if (!sim_model_see(machine, &model, breach)) return false;
+  if (!sim_model_see(machine, order, &model, breach)) return false;
   uint64_t key = sim_model_key(&model);
   if (was_allowed(machine, key)) return true;
-  enum result result = look_for_order(&search);
+  enum result result = look_for_order(&search, order ? MAX_STATES_IN_ORDER : MAX_STATES);
+  if (result == CUT_SHORT) result = look_at_parts(&model, &search);
   if (result == EXPLAINED)
     sim_machine_model_memory(machine)[key % SIM_MODEL_MEMORY] = key;
   else {
     sim_model_explain(&model, &search.best, breach);
     breach->harm = harm_of(result);
+    breach->is_cut = result == CUT_SHORT;
   }
-  free(search.waiting);
-  free(search.seen);
+  forget(&search);
   return result == EXPLAINED;
 }

@@ -53,6 +53,7 @@ static void see_client(struct model *model, int client) {
   seen->given_tokens = given->clients[client].balance_tokens;
   int skip = 0;
   for (int i = 0; i < given->entry_count; i++) skip += given->entries[i].client == client;
+  seen->given_entry_count = skip;
   for (int i = 0; i < books->entry_count; i++) {
     if (books->entries[i].client != client || skip-- > 0) continue;
     if (!seen->entries) seen->entries = &books->entries[i];
@@ -92,9 +93,11 @@ static bool adds_up(const struct model *model, int client, struct sim_breach *br
 
 /* ---- The bank ---- */
 
-/* NOFIRE-6: lost, stolen, expired, blocked as fraud. */
+/* NOFIRE-6: lost, stolen, expired, blocked as fraud. Banks that do not say which of lost and stolen
+ * it is say "pickup_card" or "restricted_card". */
 static bool fails_for_good(const struct fake_card_intent *intent) {
-  static const char *const codes[] = {"lost_card", "stolen_card", "expired_card", "fraudulent"};
+  static const char *const codes[] = {"lost_card",   "stolen_card",     "expired_card",
+                                      "pickup_card", "restricted_card", "fraudulent"};
   for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
     if (strcmp(intent->decline_code, codes[i]) == 0) return true;
   return false;
@@ -128,6 +131,7 @@ static void see_charge(struct model *model, const struct sim_charge_row *row) {
   const struct fake_card *card = &model->world->card;
   struct model_charge *seen = &model->charges[model->charge_count++];
   *seen = (struct model_charge){.row = row, .authenticated = authenticates(model, row->action)};
+  if (model->order) seen->ended = sim_order_ended(model->order, row->charge);
   for (int i = 0; i < card->intent_count; i++) {
     const struct fake_card_intent *intent = &card->intents[i];
     if (intent->is_checkout || row->intent == 0 || sim_text_hash(intent->id) != row->intent)
@@ -169,14 +173,14 @@ static bool bank_agrees(const struct model *model, struct sim_breach *breach) {
   return true;
 }
 
-/* MONEY-7: what went back in money went back in tokens, rounded down, and no more. */
+/* MONEY-7: what went back in money, so far as an event has told it, went back in tokens, rounded
+ * down, and no more. */
 static bool reversals_agree(const struct model *model, struct sim_breach *breach) {
   const struct sim_books *books = &model->world->books;
   for (int i = 0; i < model->world->card.intent_count; i++) {
     const struct fake_card_intent *intent = &model->world->card.intents[i];
     uint64_t hash = sim_text_hash(intent->id);
-    int64_t bought = 0, reversed = 0, back = intent->refund_told_minor;
-    if (intent->dispute == FAKE_CARD_DISPUTE_LOST) back += intent->disputed_minor;
+    int64_t bought = 0, reversed = 0, back = intent->refund_told_minor + intent->dispute_told_minor;
     if (back > intent->captured_minor) back = intent->captured_minor;
     for (int j = 0; j < books->entry_count; j++) {
       if (books->entries[j].intent != hash) continue;
@@ -186,8 +190,7 @@ static bool reversals_agree(const struct model *model, struct sim_breach *breach
         bought += books->entries[j].tokens;
     }
     if (intent->captured_minor == 0 || bought == 0 || bought >= INT64_C(1) << 31) continue;
-    int64_t owed = bought * back / intent->captured_minor;
-    if (reversed > owed || (reversed < owed && model->the_case->events != SIM_EVENTS_NEVER))
+    if (reversed != bought * back / intent->captured_minor)
       return refuse(breach, "MONEY-7", -1, "tokens and money that went back do not agree");
   }
   return true;
@@ -210,10 +213,12 @@ static bool mails_agree(const struct model *model, int client, struct sim_breach
 
 /* ---- All of it ---- */
 
-bool sim_model_see(const struct sim_machine *machine, struct model *model,
-                   struct sim_breach *breach) {
+bool sim_model_see(const struct sim_machine *machine, const struct sim_order *order,
+                   struct model *model, struct sim_breach *breach) {
   memset(model, 0, sizeof *model);
   model->machine = machine;
+  model->order = order;
+  model->clients_at_hand = UINT32_MAX;
   model->names = sim_machine_names(machine);
   model->the_case = model->names->the_case;
   model->world = sim_machine_world(machine);

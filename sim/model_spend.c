@@ -83,8 +83,8 @@ static void deduct(const struct asking *asking, struct model_state *state) {
 /* ---- Waiting for somebody else's reload ---- */
 
 /* RACE-3: waiting is bounded. Who waited too long is refused with the note; without it once it is
- * off (NOFIRE-1). If the reload's handler is taken for dead meanwhile, it is unresolved (MONEY-6).
- */
+ * off (NOFIRE-1), as then nothing would have covered the shortfall. If the reload's handler is taken
+ * for dead meanwhile, it is unresolved (MONEY-6). */
 static void wait_in_vain(const struct asking *asking) {
   if (!asking->model->late) return;
   if (!sim_model_is_on(asking->model, asking->state, asking->client)) {
@@ -108,7 +108,8 @@ static void fits(const struct asking *asking, int64_t balance) {
   int open = sim_model_open_charge(asking->model, asking->state, asking->client);
   struct model_state next = *asking->state;
   if (open >= 0 && would_starve(asking, open, balance)) {
-    wait_in_vain(asking);
+    /* On or off, what is missing is not a reload of its own. */
+    if (asking->model->late) tell(asking, asking->state, refusal(RELOAD_REASON_WAITED));
     if (!asking->model->late) return; /* else its handler may be taken for dead: nobody to starve */
   }
   deduct(asking, &next);
@@ -147,25 +148,39 @@ static int change_no(const struct model *model, const struct model_state *state,
                : model->clients[client].given_change_no;
 }
 
+static bool may_fire(const struct asking *asking, int charge) {
+  const struct sim_charge_row *row = asking->model->charges[charge].row;
+  const struct model_state *state = asking->state;
+  return state->phases[charge] == MODEL_UNFIRED && row->client == asking->client &&
+         row->action == asking->action && row->cost_tokens == asking->step->amount &&
+         row->card == state->cards[asking->client] &&
+         row->fired_under_change_no == change_no(asking->model, state, asking->client) &&
+         is_its_turn(asking->model, state, charge);
+}
+
+static void fire_this(const struct asking *asking, int charge) {
+  struct model_state next = *asking->state;
+  next.phases[charge] = MODEL_LIVE;
+  next.fired_in[charge] = next.episodes[asking->client];
+  next.is_batch[charge] = asking->is_batch;
+  next.fired[asking->actor] = (int8_t)charge;
+  sim_model_push(asking->search, &next);
+}
+
 /* FIRE-2: one charge of the card on file, which must be among those on record (OUT-4). */
 static void fire(const struct asking *asking) {
   const struct model *model = asking->model;
-  int client = asking->client;
+  const struct sim_order *order = model->order;
+  int likely = -1; /* pushed last, it is tried first */
   for (int i = 0; i < model->charge_count; i++) {
-    const struct sim_charge_row *row = model->charges[i].row;
-    if (asking->state->phases[i] != MODEL_UNFIRED || row->client != client ||
-        row->action != asking->action || row->cost_tokens != asking->step->amount ||
-        row->card != asking->state->cards[client] ||
-        row->fired_under_change_no != change_no(model, asking->state, client) ||
-        !is_its_turn(model, asking->state, i))
-      continue;
-    struct model_state next = *asking->state;
-    next.phases[i] = MODEL_LIVE;
-    next.fired_in[i] = next.episodes[client];
-    next.is_batch[i] = asking->is_batch;
-    next.fired[asking->actor] = (int8_t)i;
-    sim_model_push(asking->search, &next);
+    if (!may_fire(asking, i)) continue;
+    if (order && order->charge[asking->actor][asking->state->steps[asking->actor]] ==
+                     model->charges[i].row->charge)
+      likely = i;
+    else
+      fire_this(asking, i);
   }
+  if (likely >= 0) fire_this(asking, likely);
 }
 
 /* A shortfall and no reload in flight: fire, or say why not. */
@@ -219,6 +234,13 @@ static void pay(const struct asking *asking, struct model_state *state,
     tell(asking, state, refusal(otherwise));
 }
 
+/* The charge was pending still when the submit was told: what is pushed last is tried first. */
+static bool seems_open(const struct asking *asking, int charge) {
+  const struct sim_order *order = asking->model->order;
+  return order && asking->model->charges[charge].ended >
+                      order->told[asking->actor][asking->state->steps[asking->actor]];
+}
+
 /* MONEY-5: the handler gives up, as it does not know; recovery will find out. */
 static void give_up(const struct asking *asking, int charge, enum reload_reason reason) {
   struct model_state next = *asking->state;
@@ -248,8 +270,9 @@ static void refuse(const struct asking *asking, int charge, enum reload_reason r
   next.phases[charge] = MODEL_ENDED;
   next.known_bad[charge] = asking->model->charges[charge].for_good; /* NOFIRE-6 */
   next.told[charge] = asking->model->charges[charge].bank != MODEL_BANK_NEVER;
+  if (!seems_open(asking, charge)) give_up(asking, charge, reason);
   tell(asking, &next, refusal(reason));
-  give_up(asking, charge, reason);
+  if (seems_open(asking, charge)) give_up(asking, charge, reason);
 }
 
 static void was_not_captured(const struct asking *asking, int charge) {
@@ -269,19 +292,44 @@ static void was_not_captured(const struct asking *asking, int charge) {
   give_up(asking, charge, RELOAD_REASON_UNKNOWN);
 }
 
+/* MONEY-8: its process died, and recovery will find out. */
+static void orphan(const struct asking *asking, int charge) {
+  struct model_state next = *asking->state;
+  if (next.phases[charge] == MODEL_LIVE) next.phases[charge] = MODEL_ORPHAN;
+  tell(asking, &next, asking->answer);
+}
+
 static void settle(const struct asking *asking, int charge) {
-  if (asking->unheard) { /* MONEY-8: its process died, and recovery will find out */
-    struct model_state next = *asking->state;
-    if (next.phases[charge] == MODEL_LIVE) next.phases[charge] = MODEL_ORPHAN;
-    tell(asking, &next, asking->answer);
-  }
+  bool dies = asking->unheard && seems_open(asking, charge);
+  if (asking->unheard && !dies) orphan(asking, charge);
   if (asking->model->charges[charge].bank == MODEL_BANK_CAPTURED)
     was_captured(asking, charge);
   else
     was_not_captured(asking, charge);
+  if (dies) orphan(asking, charge);
 }
 
 /* ---- A submit ---- */
+
+static void ask(const struct asking *asking) {
+  const struct model_state *state = asking->state;
+  const struct sim_step *step = asking->step;
+  if (step->amount <= 0 || step->amount > RELOAD_TOKENS_MAX ||
+      strlen(step->id) >= RELOAD_ID_SIZE) { /* FIRE-8 */
+    tell(asking, state, failure(RELOAD_INVALID));
+    return;
+  }
+  int64_t balance = sim_model_balance(asking->model, state, step->client);
+  const struct sim_entry_row *done = deduction(asking, state);
+  if (done)
+    answer_again(asking, state, done);
+  else if (id_means_another(asking))
+    tell(asking, state, failure(RELOAD_CONFLICT));
+  else if (step->amount <= balance)
+    fits(asking, balance);
+  else
+    falls_short(asking, balance);
+}
 
 void sim_model_submit(const struct model *model, const struct model_state *state, int actor,
                       struct model_search *search) {
@@ -295,25 +343,13 @@ void sim_model_submit(const struct model *model, const struct model_state *state
                           .action = model->ids[actor][state->steps[actor]],
                           .answer = sim_model_answer(model, state, actor),
                           .is_batch = step->kind && strcmp(step->kind, "persona batch") == 0};
+  bool looks_idle = sim_model_looks_idle(model, state, actor);
   asking.unheard = sim_model_unheard(model, asking.answer);
   if (state->fired[actor] >= 0) {
     settle(&asking, state->fired[actor]);
     return;
   }
-  if (asking.unheard) tell(&asking, state, asking.answer); /* it never got so far */
-  if (step->amount <= 0 || step->amount > RELOAD_TOKENS_MAX ||
-      strlen(step->id) >= RELOAD_ID_SIZE) { /* FIRE-8 */
-    tell(&asking, state, failure(RELOAD_INVALID));
-    return;
-  }
-  int64_t balance = sim_model_balance(model, state, step->client);
-  const struct sim_entry_row *done = deduction(&asking, state);
-  if (done)
-    answer_again(&asking, state, done);
-  else if (id_means_another(&asking))
-    tell(&asking, state, failure(RELOAD_CONFLICT));
-  else if (step->amount <= balance)
-    fits(&asking, balance);
-  else
-    falls_short(&asking, balance);
+  if (asking.unheard && !looks_idle) tell(&asking, state, asking.answer); /* it never got so far */
+  ask(&asking);
+  if (asking.unheard && looks_idle) tell(&asking, state, asking.answer);
 }

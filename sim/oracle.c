@@ -38,8 +38,9 @@ bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world 
   return effect->step_fault || one_thing(&court);
 }
 
-bool sim_oracle_ending(const struct sim_machine *machine, struct sim_breach *result) {
+bool sim_oracle_ending(const struct sim_machine *machine, const struct sim_order *order,
+                       struct sim_breach *result) {
   struct court court = court_of(machine, result);
   return sim_judge_rest(&court) && sim_judge_deductions_told(&court) &&
-         sim_model_allows(machine, result);
+         sim_model_allows(machine, order, result);
 }

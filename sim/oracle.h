@@ -5,6 +5,7 @@
 #define SIM_ORACLE_H
 
 #include "machine.h"
+#include "order.h"
 
 /* A rule that was broken, and the harm that it does. */
 struct sim_breach {
@@ -12,6 +13,7 @@ struct sim_breach {
   const char *harm;      /* "charged twice", ...: the class by which breaches are told apart */
   int client;            /* index, or -1 */
   int64_t at_risk_minor; /* the customer's or the product's money, if it can be told */
+  bool is_cut;           /* nothing is known to be wrong: the model's search grew too large */
   char text[256];
 };
 
@@ -22,7 +24,9 @@ bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world 
                       const struct sim_effect *effect, struct sim_breach *breach);
 
 /* Judge a settled world: nothing open, nothing owed, everything told, and some sequential order of
- * whole steps explains all of it (model.h). */
-bool sim_oracle_ending(const struct sim_machine *machine, struct sim_breach *breach);
+ * whole steps explains all of it (model.h).
+ * In:      order  as in sim_model_allows() */
+bool sim_oracle_ending(const struct sim_machine *machine, const struct sim_order *order,
+                       struct sim_breach *breach);
 
 #endif

@@ -42,7 +42,7 @@ static int differs(int number, const struct sim_script *line, const char *what) 
 
 /* Make one move; 0, or the exit code to end with. */
 static int play(struct sim_machine *machine, int number, const struct sim_script *line,
-                struct sim_world *before, bool *broken) {
+                struct sim_world *before, struct sim_order *order, bool *broken) {
   struct sim_effect effect;
   struct sim_script made;
   struct sim_breach breach;
@@ -57,6 +57,7 @@ static int play(struct sim_machine *machine, int number, const struct sim_script
   }
   if (strcmp(made.fault, line->fault) != 0 || strcmp(made.step_fault, line->step_fault) != 0)
     return differs(number, line, "its fault cannot be shown there now");
+  sim_order_note(order, machine, before, &effect);
   json_t *told = sim_story_move(machine, before, &effect);
   if (told) print_move(number, told);
   json_decref(told);
@@ -84,19 +85,21 @@ static void judge_ending(const struct sim_machine *machine) {
 
 static int play_all(struct sim_machine *machine, const struct sim_recording *recording, int stop_at,
                     struct sim_world *before) {
+  struct sim_order order;
   struct sim_breach breach;
   bool broken = false;
+  sim_order_begin(&order);
   for (int i = 0; i < recording->line_count; i++) {
     if (stop_at == i + 1) {
       sim_replay_here();
       print_state(machine);
       return 0;
     }
-    int code = play(machine, i + 1, &recording->lines[i], before, &broken);
+    int code = play(machine, i + 1, &recording->lines[i], before, &order, &broken);
     if (code != 0) return code;
   }
   if (sim_machine_world(machine)->settled) {
-    if (!sim_oracle_ending(machine, &breach)) {
+    if (!sim_oracle_ending(machine, &order, &breach)) {
       printf("        ! %s: %s: %s\n", breach.rule, breach.harm, breach.text);
       broken = true;
     }

@@ -168,7 +168,7 @@ static bool keep_end(struct sim_searcher *searcher, uint32_t state) {
                                   "nothing can ever happen again, and not all actors have ended"};
   if (!sim_machine_world(searcher->machine)->settled)
     return keep_breach(searcher, &breach, state, none);
-  if (!sim_oracle_ending(searcher->machine, &breach) &&
+  if (!sim_oracle_ending(searcher->machine, NULL, &breach) &&
       !keep_breach(searcher, &breach, state, none))
     return false;
   mark_end(searcher, state);

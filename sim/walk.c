@@ -14,6 +14,7 @@ struct sim_walker {
   struct sim_beginning beginning;
   struct sim_world before; /* the move at hand */
   int answer_count;        /* the most that any choice of the case offers */
+  struct sim_order order;
   struct sim_breach breach;
   int move_count, room;
   struct sim_move *moves;
@@ -212,7 +213,9 @@ static bool step(struct walk *walk, uint32_t moves) {
 
 static enum sim_walk_end end_of(struct sim_walker *walker) {
   if (sim_machine_world(walker->machine)->settled)
-    return sim_oracle_ending(walker->machine, &walker->breach) ? SIM_WALK_SETTLED : SIM_WALK_BROKEN;
+    return sim_oracle_ending(walker->machine, &walker->order, &walker->breach) ? SIM_WALK_SETTLED
+           : walker->breach.is_cut                                             ? SIM_WALK_TOO_LARGE
+                                                                               : SIM_WALK_BROKEN;
   walker->breach =
       (struct sim_breach){.rule = "RACE-3",
                           .harm = "deadlock",
@@ -253,6 +256,7 @@ enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan
   struct walk walk = {.walker = walker, .plan = plan, .random = plan->random};
   uint32_t moves;
   walker->move_count = 0;
+  sim_order_begin(&walker->order);
   walker->breach = (struct sim_breach){.client = -1};
   sim_machine_set_faults(walker->machine, plan->fault_limit, true);
   sim_machine_restore(walker->machine, &walker->beginning.world, &walker->beginning.image);
@@ -261,6 +265,7 @@ enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan
     if (interrupt && *interrupt) return SIM_WALK_INTERRUPTED;
     if (walker->move_count == SIM_WALK_MAX_MOVES) return never_ends(walker);
     if (!step(&walk, moves)) return SIM_WALK_OUT_OF_MEMORY;
+    sim_order_note(&walker->order, walker->machine, &walker->before, &walk.effect);
     if (marks) sim_marks_note(marks, walker->machine, &walker->before, &walk.effect);
     if (is_broken(walker, &walk.effect)) return SIM_WALK_BROKEN;
   }
@@ -313,6 +318,7 @@ static enum sim_walk_end go_along(struct sim_walker *walker, const struct sim_re
     if (way->count == SIM_WALK_MAX_MOVES) return never_ends(walker);
     if (!guided_move(walker, line, fault_budget, &effect)) continue;
     if (!keep_line(way, walker->machine, &effect)) return SIM_WALK_OUT_OF_MEMORY;
+    sim_order_note(&walker->order, walker->machine, &walker->before, &effect);
     if (is_broken(walker, &effect)) return SIM_WALK_BROKEN;
   }
   return end_of(walker);
@@ -324,6 +330,7 @@ enum sim_walk_end sim_walk_along(struct sim_walker *walker, const struct sim_rec
   char found[160];
   *tape = NULL;
   walker->move_count = 0;
+  sim_order_begin(&walker->order);
   walker->breach = (struct sim_breach){.client = -1};
   sim_machine_set_faults(walker->machine, fault_budget, true);
   sim_machine_restore(walker->machine, &walker->beginning.world, &walker->beginning.image);

@@ -34,6 +34,7 @@ struct sim_walk_plan {
 
 enum sim_walk_end {
   SIM_WALK_SETTLED,     /* and no oracle objects */
+  SIM_WALK_TOO_LARGE,   /* likewise, but the model gave up looking for an order that explains it */
   SIM_WALK_BROKEN,      /* an oracle objects */
   SIM_WALK_INTERRUPTED, /* by *interrupt */
   SIM_WALK_OUT_OF_MEMORY

@@ -342,10 +342,10 @@ static void test_lies(void **state) {
   for (int i = 0; i < (int)SIM_KIT_COUNT(rows); i++) {
     struct sim_breach breach = {.rule = "", .text = ""};
     begin(kit, rows[i].scene);
-    if (!sim_model_allows(kit->machine, &breach))
+    if (!sim_model_allows(kit->machine, NULL, &breach))
       fail_msg("row %d: not allowed before: %s: %s", i, breach.rule, breach.text);
     rows[i].lie(kit);
-    if (sim_model_allows(kit->machine, &breach)) fail_msg("row %d: the lie is believed", i);
+    if (sim_model_allows(kit->machine, NULL, &breach)) fail_msg("row %d: the lie is believed", i);
     if (strcmp(breach.rule, rows[i].rule) != 0)
       fail_msg("row %d: %s, and not %s: %s", i, breach.rule, rows[i].rule, breach.text);
     assert_string_equal(breach.harm, "no sequential order explains it");
@@ -402,43 +402,108 @@ static void test_waiting_and_dying(void **state) {
   kit->the_case.process_count = 2;
   begin(kit, two_in_turn);
   ANSWER(1, 0) = SIM_ANSWER_LOST;
-  assert_false(sim_model_allows(kit->machine, &breach));
+  assert_false(sim_model_allows(kit->machine, NULL, &breach));
   kit->steps[2][0] = (struct sim_step){.verb = SIM_CRASH, .process = 1};
   kit->the_case.actors[2] =
       (struct sim_actor){.name = "zeus", .steps = kit->steps[2], .step_count = 1};
   kit->the_case.actor_count = 3;
-  assert_true(sim_model_allows(kit->machine, &breach));
+  assert_true(sim_model_allows(kit->machine, NULL, &breach));
   remove_entry(kit, 3); /* ben's deduction */
-  assert_true(sim_model_allows(kit->machine, &breach));
+  assert_true(sim_model_allows(kit->machine, NULL, &breach));
   ANSWER(1, 0) = SIM_ANSWER_DONE;
-  assert_false(sim_model_allows(kit->machine, &breach));
+  assert_false(sim_model_allows(kit->machine, NULL, &breach));
   assert_string_equal(breach.rule, "MONEY-3");
 }
 
-/* A search that grows too large is never taken for an explanation: 5^16 states, and no end. */
-static void test_cut_short(void **state) {
+/* Of one client: 5^15 states, and no end once a change of a plan is answered otherwise. */
+static void too_large(struct sim_kit *kit, int client) {
   static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h",
-                                      "i", "j", "k", "l", "m", "n", "o", "p"};
-  struct sim_kit *kit = *state;
-  struct sim_breach breach;
-  for (int a = 0; a < SIM_MAX_ACTORS; a++) {
-    (void)sim_kit_actor(kit, names[a], SIM_TURN_ON);
-    for (int s = 1; s < 4; s++) (void)sim_kit_then(kit, SIM_TURN_ON);
+                                      "i", "j", "k", "l", "m", "n", "o"};
+  for (int a = 0; a < (int)SIM_KIT_COUNT(names); a++) {
+    (void)sim_kit_actor(kit, names[a], SIM_SET_PLAN);
+    for (int s = 1; s < 4; s++) (void)sim_kit_then(kit, SIM_SET_PLAN);
+    for (int s = 0; s < 4; s++) {
+      kit->steps[a][s].client = client;
+      kit->steps[a][s].plan = s % 2 ? SIM_PLAN_ACTIVE : SIM_PLAN_CANCELED;
+    }
   }
+}
+
+static void settle_all(struct sim_kit *kit) {
+  struct sim_breach breach;
   sim_kit_start(kit);
   sim_kit_settle(kit);
-  assert_true(sim_model_allows(kit->machine, &breach));
+  assert_true(sim_model_allows(kit->machine, NULL, &breach));
+}
+
+/* A search that grows too large is never taken for an explanation, nor for a proof that there is
+ * none. */
+static void test_cut_short(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_order order;
+  struct sim_breach breach = {.is_cut = false};
+  too_large(kit, 0);
+  settle_all(kit);
   ANSWER(0, 3) = SIM_ANSWER_DISABLED;
-  assert_false(sim_model_allows(kit->machine, &breach));
-  assert_string_equal(breach.harm, "the search for an order was cut short");
+  sim_order_begin(&order);
+  for (int known = 0; known < 2; known++) {
+    assert_false(sim_model_allows(kit->machine, known ? &order : NULL, &breach));
+    assert_string_equal(breach.harm, "the search for an order was cut short");
+    assert_true(breach.is_cut);
+  }
+}
+
+/* However large the rest is: what is wrong with one client is found. */
+static void test_one_client_alone(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_breach breach = {.is_cut = true};
+  too_large(kit, sim_kit_client(kit, "beta"));
+  (void)sim_kit_submit(kit, "ana", "a-1", 40);
+  settle_all(kit);
+  ANSWER(15, 0) = SIM_ANSWER_REFUSED + RELOAD_REASON_OFF;
+  assert_false(sim_model_allows(kit->machine, NULL, &breach));
+  assert_string_equal(breach.harm, "no sequential order explains it");
+  assert_false(breach.is_cut);
+  assert_int_equal(breach.client, 0);
+}
+
+/* A client looked at alone: what another one's charge told of its card is known to it; but that is
+ * no excuse on another card. */
+static void test_one_client_and_anothers_card(void **state) {
+  static const char *const cards[] = {"pm_card_chargeDeclinedExpiredCard", "pm_card_visa"};
+  struct sim_kit *kit = *state;
+  struct sim_breach breach;
+  int beta = sim_kit_client(kit, "beta"), city = sim_kit_client(kit, "city");
+  kit->the_case.clients[0].card = cards[0];
+  for (int same = 1; same >= 0; same--) {
+    kit->the_case.actor_count = 0;
+    kit->the_case.clients[beta].card = cards[!same];
+    too_large(kit, city);
+    (void)sim_kit_submit(kit, "ana", "a-1", 40);
+    struct sim_step *second = sim_kit_then(kit, SIM_SUBMIT);
+    second->client = beta;
+    second->id = "a-2";
+    second->kind = "creative";
+    second->amount = 40;
+    settle_all(kit);
+    ANSWER(0, 3) = SIM_ANSWER_DISABLED;
+    ANSWER(15, 1) = SIM_ANSWER_REFUSED + RELOAD_REASON_CARD_DEAD;
+    assert_false(sim_model_allows(kit->machine, NULL, &breach));
+    assert_int_equal(breach.is_cut, same);
+  }
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, sim_kit_set_up, sim_kit_tear_down)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_lies),      TEST(test_a_race), TEST(test_with_faults), TEST(test_waiting_and_dying),
+      TEST(test_lies),
+      TEST(test_a_race),
+      TEST(test_with_faults),
+      TEST(test_waiting_and_dying),
       TEST(test_cut_short),
+      TEST(test_one_client_alone),
+      TEST(test_one_client_and_anothers_card),
   };
   return cmocka_run_group_tests_name("model", tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include "sim_kit.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What has happened when the oracle is asked. ana submits a-1 for 10, or for more than a top-up
@@ -278,10 +279,10 @@ static void test_endings(void **state) {
     struct sim_breach breach = {.client = -1};
     play(kit, endings[i].scene);
     assert_int_equal(kit->machine->world.settled, 1);
-    if (!sim_oracle_ending(kit->machine, &breach))
+    if (!sim_oracle_ending(kit->machine, NULL, &breach))
       fail_msg("row %d: not sound before: %s: %s", (int)i, breach.rule, breach.text);
     endings[i].tamper(kit);
-    bool sound = sim_oracle_ending(kit->machine, &breach);
+    bool sound = sim_oracle_ending(kit->machine, NULL, &breach);
     assert_breach(&endings[i], sound, &breach);
   }
 }
@@ -295,7 +296,7 @@ static void test_a_lost_answer(void **state) {
   play(kit, ALL_DONE);
   NOW->injected = 1;
   NOW->tasks[0].answers[0] = SIM_ANSWER_LOST;
-  assert_true(sim_oracle_ending(kit->machine, &breach));
+  assert_true(sim_oracle_ending(kit->machine, NULL, &breach));
 }
 
 /* MONEY-7 where the event never comes: nothing can have been reversed. But an event that did come
@@ -307,11 +308,56 @@ static void test_no_events(void **state) {
   struct fake_card *card = &kit->machine->world.card;
   int64_t now_ms = kit->machine->world.clock.now_ms;
   assert_true(fake_card_refund(card, card->intents[0].id, 500, now_ms));
-  assert_false(sim_oracle_ending(kit->machine, &breach));
+  assert_false(sim_oracle_ending(kit->machine, NULL, &breach));
   assert_true(fake_card_event_lose(card, card->event_count - 1));
-  assert_true(sim_oracle_ending(kit->machine, &breach));
+  assert_true(sim_oracle_ending(kit->machine, NULL, &breach));
   assert_true(fake_card_refund(card, card->intents[0].id, 100, now_ms));
-  assert_false(sim_oracle_ending(kit->machine, &breach));
+  assert_false(sim_oracle_ending(kit->machine, NULL, &breach));
+}
+
+/* A second intent for the charge that has ended, made `apart_ms` after the first; its key is known
+ * still. */
+static struct fake_card_intent *overtaken(struct sim_kit *kit, int64_t apart_ms) {
+  play(kit, ALL_DONE);
+  struct fake_card *card = &kit->machine->world.card;
+  struct fake_card_intent *intent = &card->intents[card->intent_count++];
+  *intent = INTENT;
+  (void)snprintf(intent->id, sizeof intent->id, "pi_other");
+  intent->created_at_ms += apart_ms;
+  intent->status = RELOAD_INTENT_REQUIRES_CONFIRMATION;
+  intent->result = FAKE_CARD_RESULT_NONE;
+  intent->captured_minor = intent->confirm_count = intent->confirm_no = 0;
+  struct fake_card_key *key = &card->keys[card->key_count++];
+  *key = (struct fake_card_key){.key = {1, 1}, .at_ms = intent->created_at_ms};
+  memcpy(key->intent_id, intent->id, sizeof key->intent_id);
+  return intent;
+}
+
+/* NOFIRE-3: two who asked for one charge, with a day between them, get two intents. The one that
+ * nobody remembers can never be confirmed; whatever else is open can. */
+static void test_an_intent_nobody_knows(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_breach breach = {.client = -1};
+  (void)overtaken(kit, FAKE_CARD_KEY_MEMORY_MS);
+  assert_true(sim_oracle_ending(kit->machine, NULL, &breach));
+  (void)overtaken(kit, -FAKE_CARD_KEY_MEMORY_MS);
+  assert_true(sim_oracle_ending(kit->machine, NULL, &breach));
+  for (int way = 0; way < 6; way++) {
+    struct fake_card_intent *intent = overtaken(kit, FAKE_CARD_KEY_MEMORY_MS - (way == 0));
+    if (way == 1) intent->confirm_count = 1;
+    if (way == 2) intent->status = RELOAD_INTENT_REQUIRES_ACTION;
+    if (way == 3) { /* a row has it */
+      BOOKS.charges[1] = BOOKS.charges[0];
+      BOOKS.charges[1].intent = sim_text_hash(intent->id);
+      BOOKS.charge_count = 2;
+    }
+    if (way == 4) BOOKS.charges[0].intent = 0; /* the charge did not end with the other one */
+    if (way == 5) intent->action_id[0] = 'z';  /* it is not that charge's */
+    breach = (struct sim_breach){.client = -1};
+    if (sim_oracle_ending(kit->machine, NULL, &breach)) fail_msg("way %d: no breach", way);
+    assert_string_equal(breach.rule, "NOFIRE-3");
+    assert_string_equal(breach.harm, "left chargeable");
+  }
 }
 
 /* Money at the bank under way to the books is no breach until nothing more can come. */
@@ -341,7 +387,8 @@ static void test_at_risk(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_states),    TEST(test_endings),   TEST(test_a_lost_answer),
-      TEST(test_no_events), TEST(test_under_way), TEST(test_at_risk),
+      TEST(test_no_events), TEST(test_under_way), TEST(test_an_intent_nobody_knows),
+      TEST(test_at_risk),
   };
   return cmocka_run_group_tests_name("oracle", tests, NULL, NULL);
 }
