@@ -434,9 +434,8 @@ void sim_model_go_on(const struct model *model, const struct model_state *state,
 
 bool sim_model_may_settle(const struct model *model, const struct model_state *state, int actor) {
   if (!may_step(model, state, actor) || state->fired[actor] >= 0) return false;
-  enum sim_answer answer = sim_model_answer(model, state, actor);
-  if (sim_model_unheard(model, answer)) return false;
-  switch ((int)answer) {  /* told of nothing but the state of things */
+  /* Told, and of nothing but the state of things. */
+  switch ((int)sim_model_answer(model, state, actor)) {
     case SIM_ANSWER_DONE: /* again: an action that is done is never done anew (MONEY-3) */
     case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_OFF:
     case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_NO_PLAN:

@@ -346,7 +346,11 @@ static void test_an_intent_nobody_knows(void **state) {
     struct fake_card_intent *intent = overtaken(kit, FAKE_CARD_KEY_MEMORY_MS - (way == 0));
     if (way == 1) intent->confirm_count = 1;
     if (way == 2) intent->status = RELOAD_INTENT_REQUIRES_ACTION;
-    if (way == 3) BOOKS.charges[0].intent = sim_text_hash(intent->id); /* a row has it */
+    if (way == 3) { /* a row has it */
+      BOOKS.charges[1] = BOOKS.charges[0];
+      BOOKS.charges[1].intent = sim_text_hash(intent->id);
+      BOOKS.charge_count = 2;
+    }
     if (way == 4) BOOKS.charges[0].intent = 0; /* the charge did not end with the other one */
     if (way == 5) intent->action_id[0] = 'z';  /* it is not that charge's */
     breach = (struct sim_breach){.client = -1};
