@@ -87,8 +87,7 @@ static bool next_frame(struct chain *chain, const struct fake_content *log, uint
   chain->at_bytes += FRAME_HEADER_BYTES;
   for (uint32_t done = 0; done < chain->page_bytes; done += (uint32_t)sizeof bytes) {
     size_t part = chain->page_bytes < sizeof bytes ? chain->page_bytes : sizeof bytes;
-    got = fake_content_read(log, chain->at_bytes, bytes, part);
-    if (got < part) {
+    if (fake_content_read(log, chain->at_bytes, bytes, part) != part) {
       return false;
     }
     add_to_sums(chain, bytes, part);

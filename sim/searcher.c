@@ -89,13 +89,9 @@ static struct node *node_at_top(struct sim_searcher *searcher) {
     searcher->nodes = nodes;
     searcher->room = room;
   }
-  struct node *node = searcher->nodes[searcher->depth];
-  if (node) return node;
-  node = malloc(sizeof *node);
-  if (!node) return NULL;
-  node->exits = NULL;
-  node->exit_room = 0;
-  return searcher->nodes[searcher->depth] = node;
+  struct node **node = &searcher->nodes[searcher->depth];
+  if (!*node) *node = calloc(1, sizeof **node);
+  return *node;
 }
 
 /* The machine is in a state that nobody has looked at. */
