@@ -28,7 +28,7 @@ struct sim_graph {
   size_t word_count, word_room;
   struct sim_move *moves;
   uint32_t move_count;
-  uint32_t *distances; /* once finished; of this process alone */
+  uint32_t *distances; /* once finished */
   uint32_t *parents;   /* of each state: the one before it on the shortest way */
   uint32_t *by;        /* and the move between */
   uint32_t depth;
@@ -60,6 +60,11 @@ struct sim_graph *sim_graph_new(int64_t max_states) {
   return NULL;
 }
 
+/* Of each of the three arrays that finishing makes. */
+static size_t finished_bytes(const struct sim_graph *graph) {
+  return ((size_t)graph->state_count + 1) * sizeof *graph->distances;
+}
+
 void sim_graph_free(struct sim_graph *graph) {
   if (!graph) return;
   sim_unreserve(graph->by_hash.memory, 2 * graph->by_hash.most_slots * sizeof(uint32_t));
@@ -69,9 +74,9 @@ void sim_graph_free(struct sim_graph *graph) {
   sim_unreserve(graph->ends, graph->state_room);
   sim_unreserve(graph->words, graph->word_room * sizeof *graph->words);
   sim_unreserve(graph->moves, MAX_MOVES * sizeof *graph->moves);
-  free(graph->distances);
-  free(graph->parents);
-  free(graph->by);
+  sim_unreserve(graph->distances, finished_bytes(graph));
+  sim_unreserve(graph->parents, finished_bytes(graph));
+  sim_unreserve(graph->by, finished_bytes(graph));
   sim_unreserve(graph, sizeof *graph);
 }
 
@@ -262,11 +267,11 @@ static bool spread(struct sim_graph *graph, uint32_t *queue) {
 }
 
 bool sim_graph_finish(struct sim_graph *graph) {
-  size_t count = (size_t)graph->state_count + 1;
-  uint32_t *queue = malloc(count * sizeof *queue);
-  bool done = queue && resize(&graph->distances, count, sizeof *graph->distances) &&
-              resize(&graph->parents, count, sizeof *graph->parents) &&
-              resize(&graph->by, count, sizeof *graph->by);
+  size_t bytes = finished_bytes(graph);
+  uint32_t *queue = malloc(bytes);
+  bool done = queue && (graph->distances = sim_reserve(bytes)) != NULL &&
+              (graph->parents = sim_reserve(bytes)) != NULL &&
+              (graph->by = sim_reserve(bytes)) != NULL;
   if (done && graph->state_count > 0) done = spread(graph, queue);
   free(queue);
   return done;
