@@ -161,7 +161,9 @@ static enum reload_error gather(struct reload_engine *engine, const struct reloa
   if (error == RELOAD_OK && found) {
     bool live = pending->state != RELOAD_CHARGE_UNKNOWN && now_ms < pending->recover_at_ms;
     facts->pending = live ? RELOAD_PENDING_IN_FLIGHT : RELOAD_PENDING_UNRESOLVED;
-    facts->pending_cost_tokens = pending->cost_tokens;
+    /* Of the very action that is asked for again, nobody would be left to starve (FIRE-7). */
+    bool is_own = strcmp(pending->action_id, spend->action_id) == 0;
+    facts->pending_cost_tokens = is_own ? 0 : pending->cost_tokens;
     facts->pending_top_up_tokens = pending->top_up_tokens;
   }
   if (error == RELOAD_OK)

@@ -249,7 +249,11 @@ static void give_up(const struct asking *asking, int charge, enum reload_reason 
   if (reason == RELOAD_REASON_DECLINED && asking->model->charges[charge].for_good)
     next.known_bad[charge] = 1; /* NOFIRE-6 */
   next.told[charge] = reason == RELOAD_REASON_DECLINED || reason == RELOAD_REASON_3D_SECURE;
-  tell(asking, &next, refusal(reason));
+  const struct sim_entry_row *done = deduction(asking, &next);
+  if (done) /* the same action, asked twice, and paid for otherwise (MONEY-3) */
+    answer_again(asking, &next, done);
+  else
+    tell(asking, &next, refusal(reason));
 }
 
 static void was_captured(const struct asking *asking, int charge) {
@@ -278,10 +282,11 @@ static void refuse(const struct asking *asking, int charge, enum reload_reason r
 static void was_not_captured(const struct asking *asking, int charge) {
   const struct model_charge *seen = &asking->model->charges[charge];
   const struct sim_entry_row *done = deduction(asking, asking->state);
-  if (done) { /* the same action, asked twice, and paid for otherwise (MONEY-3) */
+  if (done) {
     struct model_state next = *asking->state;
     next.phases[charge] = MODEL_ENDED;
     answer_again(asking, &next, done);
+    give_up(asking, charge, RELOAD_REASON_UNKNOWN);
     return;
   }
   if (seen->bank == MODEL_BANK_DECLINED) refuse(asking, charge, RELOAD_REASON_DECLINED);
