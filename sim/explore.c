@@ -152,6 +152,8 @@ static void explore(struct sim_machine *machine, const struct sim_limits *limits
     search->exhausted = whole && !pool->cut;
     search->out_of_memory = !whole;
     if (!settle(searcher, machine, search)) search->out_of_memory = true;
+    const struct sim_beginning *beginning = sim_searcher_beginning(searcher);
+    sim_machine_restore(machine, &beginning->world, &beginning->image);
   }
   if (search->out_of_memory) search->exhausted = false;
   sim_searcher_free(searcher);
@@ -167,26 +169,15 @@ static void keep_memory(void) {
 
 bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
                  struct sim_search *search) {
-  struct sim_beginning *beginning = calloc(1, sizeof *beginning);
-  const struct sim_case *the_case = sim_machine_names(machine)->the_case;
-  bool ready = beginning && fake_disk_save(sim_machine_disk(machine), &beginning->image);
   keep_memory();
-  memset(search, 0, sizeof *search);
-  search->out_of_memory = !ready;
-  if (ready) {
-    sim_world_copy(&beginning->world, sim_machine_world(machine), the_case);
-    explore(machine, limits, search);
-    bool cut = !search->exhausted && !search->interrupted && !search->out_of_memory;
-    if (cut && limits->searchers > 1) { /* what was seen depends on the order: do it alone */
-      struct sim_limits alone = *limits;
-      alone.searchers = 1;
-      sim_search_free(search);
-      sim_machine_restore(machine, &beginning->world, &beginning->image);
-      explore(machine, &alone, search);
-    }
-    fake_disk_image_release(sim_machine_disk(machine), &beginning->image);
+  explore(machine, limits, search);
+  bool cut = !search->exhausted && !search->interrupted && !search->out_of_memory;
+  if (cut && limits->searchers > 1) { /* what was seen depends on the order: do it alone */
+    struct sim_limits alone = *limits;
+    alone.searchers = 1;
+    sim_search_free(search);
+    explore(machine, &alone, search);
   }
-  free(beginning);
   return !search->out_of_memory;
 }
 

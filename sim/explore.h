@@ -79,10 +79,10 @@ struct sim_limits {
 };
 
 /* Search a machine's world exhaustively.
- * In:      machine  at its beginning; afterwards in any state
+ * In:      machine  at its beginning; afterwards there again
  * Returns: false if memory or processes ran out; *search then says what was found until then
  * Effects: *search is to be freed with sim_search_free(). A long search forks the other searchers,
- *          which exit() before it returns
+ *          which exit() before it returns. Freed memory stays with the process from now on
  */
 bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
                  struct sim_search *search);

@@ -1,5 +1,7 @@
 #include "findings.h"
 
+#include "grow.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,21 +50,11 @@ void sim_findings_clear(struct sim_findings *findings) {
 
 /* ---- While searching ---- */
 
-/* Room for one item more in an array. */
-static bool grow(void *items, size_t count, size_t *room, size_t size) {
-  void *bytes, *old;
-  if (count < *room) return true;
-  size_t wanted = *room ? *room * 2 : 16;
-  memcpy(&old, items, sizeof old);
-  if (!(bytes = realloc(old, wanted * size))) return false;
-  memcpy(items, &bytes, sizeof bytes);
-  *room = wanted;
-  return true;
-}
-
 static bool keep_sight(struct sim_findings *findings, struct sight sight) {
-  if (!grow(&findings->sights, findings->sight_count, &findings->sight_room, sizeof sight))
-    return false;
+  struct sight *sights =
+      sim_grow(findings->sights, findings->sight_count, &findings->sight_room, sizeof sight);
+  if (!sights) return false;
+  findings->sights = sights;
   findings->sights[findings->sight_count++] = sight;
   return true;
 }
@@ -72,7 +64,10 @@ static int keep_ending(struct sim_findings *findings, const struct ending *endin
   size_t at = 0;
   while (at < findings->ending_count && findings->endings[at].hash != ending->hash) at++;
   if (at == findings->ending_count) {
-    if (!grow(&findings->endings, at, &findings->ending_room, sizeof *ending)) return -1;
+    struct ending *endings =
+        sim_grow(findings->endings, at, &findings->ending_room, sizeof *ending);
+    if (!endings) return -1;
+    findings->endings = endings;
     findings->endings[findings->ending_count++] = *ending;
     return (int)at;
   }
@@ -89,7 +84,10 @@ static int keep_breach(struct sim_findings *findings, const struct sim_found_bre
           strcmp(findings->breaches[at].breach.harm, breach->harm) != 0))
     at++;
   if (at == findings->breach_count) {
-    if (!grow(&findings->breaches, at, &findings->breach_room, sizeof *found)) return -1;
+    struct sim_found_breach *breaches =
+        sim_grow(findings->breaches, at, &findings->breach_room, sizeof *found);
+    if (!breaches) return -1;
+    findings->breaches = breaches;
     findings->breaches[findings->breach_count++] = *found;
     return (int)at;
   }

@@ -1,6 +1,7 @@
 #include "fuzz.h"
 
 #include "cases.h"
+#include "grow.h"
 #include "runner.h"
 
 #include <inttypes.h>
@@ -101,13 +102,10 @@ static struct sim_fuzz_failure *find_failure(const struct sim_fuzz_sum *sum, con
 static bool add_failure(struct sim_fuzz_sum *sum, json_t *told, json_t *scenario) {
   struct sim_fuzz_failure *known = find_failure(sum, told);
   if (!known) {
-    if (sum->failure_count == sum->failure_room) {
-      size_t room = sum->failure_room ? sum->failure_room * 2 : 16;
-      struct sim_fuzz_failure *failures = realloc(sum->failures, room * sizeof *failures);
-      if (!failures) return false;
-      sum->failures = failures;
-      sum->failure_room = room;
-    }
+    struct sim_fuzz_failure *failures =
+        sim_grow(sum->failures, sum->failure_count, &sum->failure_room, sizeof *failures);
+    if (!failures) return false;
+    sum->failures = failures;
     known = &sum->failures[sum->failure_count++];
     *known = (struct sim_fuzz_failure){.run = sum->last_run,
                                        .walk = number_in(told, "walk"),

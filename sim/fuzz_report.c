@@ -107,14 +107,8 @@ static bool write_sum(const struct sim_fuzz_sum *sum) {
 /* The tape of the whole scenario names the file that stands beside it. */
 static bool write_tape(const char *folder, const char *path, const char *tape,
                        const struct sim_case *the_case) {
-  char *text = NULL;
-  size_t size = 0;
-  const char *rest = strstr(tape, "\nengine "), *end = strchr(tape, '\n');
-  FILE *out = rest && end ? open_memstream(&text, &size) : NULL;
-  if (!out) return false;
-  fprintf(out, "%.*s\nfile %s\ncase %s%s", (int)(end - tape), tape, the_case->place.file,
-          the_case->id, rest);
-  bool written = fclose(out) == 0 && sim_failure_write(folder, path, text);
+  char *text = sim_recording_renamed(tape, the_case);
+  bool written = text && sim_failure_write(folder, path, text);
   free(text);
   return written;
 }

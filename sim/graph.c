@@ -1,5 +1,6 @@
 #include "graph.h"
 
+#include "grow.h"
 #include "reserve.h"
 
 #include <stdlib.h>
@@ -204,20 +205,14 @@ static bool tour_next(struct tour *tour, uint32_t *to, uint32_t *move) {
 
 /* ---- The shortest way ---- */
 
-static bool resize(void *pointer, size_t count, size_t size) {
-  void *bytes, *old;
-  memcpy(&old, pointer, sizeof old);
-  if (count > SIZE_MAX / size || !(bytes = realloc(old, count * size))) return false;
-  memcpy(pointer, &bytes, sizeof bytes);
-  return true;
-}
+struct way_out {
+  uint32_t to, move;
+};
 
 /* The exits of one state, in the order of their moves. */
 struct fan {
   const struct sim_graph *graph;
-  struct {
-    uint32_t to, move;
-  } * exits;
+  struct way_out *exits;
   size_t count, room;
 };
 
@@ -227,11 +222,9 @@ static bool fan_out(struct fan *fan, uint32_t state) {
   uint32_t to, move;
   fan->count = 0;
   while (tour_next(&tour, &to, &move)) {
-    if (fan->count == fan->room) {
-      size_t room = fan->room ? fan->room * 2 : 64;
-      if (!resize(&fan->exits, room, sizeof *fan->exits)) return false;
-      fan->room = room;
-    }
+    struct way_out *exits = sim_grow(fan->exits, fan->count, &fan->room, sizeof *exits);
+    if (!exits) return false;
+    fan->exits = exits;
     size_t at = fan->count++; /* they come nearly in order: insertion */
     for (; at > 0 && sim_move_is_earlier(&moves[move], &moves[fan->exits[at - 1].move]); at--)
       fan->exits[at] = fan->exits[at - 1];

@@ -8,18 +8,6 @@
 #define QUOTED_BYTES 48
 #define LISTED_WORDS 8
 
-void *sim_grow(void **items, size_t count, size_t *room, size_t size_bytes) {
-  const size_t more = *room == 0 ? 32 : *room * 2;
-  void *grown;
-
-  if (count < *room) return *items;
-  grown = more < SIZE_MAX / 2 / size_bytes ? realloc(*items, more * size_bytes) : NULL;
-  if (!grown) return NULL;
-  *items = grown;
-  *room = more;
-  return grown;
-}
-
 static bool is_known(const struct sim_reader *reader, struct sim_place place, const char *text) {
   const struct sim_suite *suite = reader->suite;
 
@@ -39,14 +27,12 @@ static void keep(struct sim_reader *reader, struct sim_place place, const char *
   struct sim_suite *suite = reader->suite;
   const size_t size = strlen(text);
   const char *kept = sim_arena_text(&suite->keep, text, size);
-  void *items = suite->mistakes;
-
   if (*kept == '\0' && size > 0) kept = "out of memory";
   /* sim_suite_new() made room for the first ones. When there is no more room, the file still counts
    * as failed. */
-  if (!sim_grow(&items, suite->mistake_count, &suite->mistake_room, sizeof(*suite->mistakes))) {
-    return;
-  }
+  struct sim_mistake *items =
+      sim_grow(suite->mistakes, suite->mistake_count, &suite->mistake_room, sizeof(*items));
+  if (!items) return;
   suite->mistakes = items;
   suite->mistakes[suite->mistake_count++] = (struct sim_mistake){place, kept};
 }

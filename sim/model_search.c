@@ -2,6 +2,8 @@
  * known; one order that explains all is enough. */
 #include "model_inside.h"
 
+#include "grow.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -31,30 +33,19 @@ struct model_search {
   bool out_of_memory;
 };
 
-/* Room for one more item; null when out of memory, and then the search is, too. */
-static void *room_for_one(struct model_search *search, void *items, size_t count, size_t *room,
-                          size_t size) {
-  if (count < *room) return items;
-  size_t more = *room ? *room * 2 : 64;
-  void *grown = realloc(items, more * size);
-  if (grown)
-    *room = more;
-  else
-    search->out_of_memory = true;
-  return grown;
-}
-
 void sim_model_push(struct model_search *search, const struct model_state *state) {
-  struct model_state *waiting = room_for_one(search, search->waiting, search->waiting_count,
-                                             &search->waiting_room, sizeof *waiting);
+  struct model_state *waiting =
+      sim_grow(search->waiting, search->waiting_count, &search->waiting_room, sizeof *waiting);
+  if (!waiting) search->out_of_memory = true;
   if (!waiting) return;
   search->waiting = waiting;
   waiting[search->waiting_count++] = *state;
 }
 
 static void push_place(struct model_search *search, const struct model_state *state) {
-  struct place *places = room_for_one(search, search->places, search->place_count,
-                                      &search->place_room, sizeof *places);
+  struct place *places =
+      sim_grow(search->places, search->place_count, &search->place_room, sizeof *places);
+  if (!places) search->out_of_memory = true;
   if (!places) return;
   search->places = places;
   places[search->place_count++] = (struct place){

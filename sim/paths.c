@@ -103,9 +103,9 @@ static bool is_scenario_name(const char *name) {
 }
 
 static bool add_path(struct sim_paths *paths, const char *path) {
-  void *items = paths->list;
+  const char **items = sim_grow(paths->list, paths->count, &paths->room, sizeof(*items));
 
-  if (!sim_grow(&items, paths->count, &paths->room, sizeof(*paths->list))) return false;
+  if (!items) return false;
   paths->list = items;
   paths->list[paths->count++] = path;
   return true;

@@ -3,6 +3,7 @@
 #define SIM_READER_H
 
 #include "arena.h"
+#include "grow.h"
 #include "json_text.h"
 #include "scenario.h"
 #include "words.h"
@@ -83,10 +84,6 @@ const char *sim_quote(struct sim_reader *reader, const char *text);
  * `expected "a", "b" or "c"; did you mean "b"?`. In the scratch. */
 const char *sim_expected(struct sim_reader *reader, const struct sim_words *words,
                          const char *text);
-
-/* A place in an array that grows by doubling: null, and *items as before, when out of memory. The
- * array is freed with free(). */
-void *sim_grow(void **items, size_t count, size_t *room, size_t size_bytes);
 
 /* ---- Typed reading (scenario_read.c); `what` names the value in messages ------------------- */
 

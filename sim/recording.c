@@ -1,6 +1,7 @@
 #include "recording.h"
 
 #include "engine_digest.h"
+#include "grow.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -126,6 +127,18 @@ char *sim_recording_of(const struct sim_case *the_case, const struct sim_script 
   return end_text(out, &text);
 }
 
+char *sim_recording_renamed(const char *tape, const struct sim_case *the_case) {
+  char *text = NULL;
+  size_t size = 0;
+  const char *rest = strstr(tape, "\nengine ");
+  FILE *out = rest ? open_memstream(&text, &size) : NULL;
+  if (!out) return NULL;
+  fprintf(out, "reloadsim-tape-1\nfile %s\ncase %s%s", the_case->place.file, the_case->id, rest);
+  if (fclose(out) == 0) return text;
+  free(text);
+  return NULL;
+}
+
 /* ---- Reading ---- */
 
 struct reader {
@@ -173,12 +186,10 @@ static bool read_move(const struct reader *reader, struct sim_recording *recordi
   }
   if (at < 3) return wrong(reader, "a move needs a number, who moves, and the call");
   if (recording->line_count == SIM_RECORDING_MAX_LINES) return wrong(reader, "too many moves");
-  if (recording->line_count % 64 == 0) {
-    size_t room = (size_t)recording->line_count + 64;
-    struct sim_script *lines = realloc(recording->lines, room * sizeof *lines);
-    if (!lines) return wrong(reader, "out of memory");
-    recording->lines = lines;
-  }
+  struct sim_script *lines =
+      sim_grow(recording->lines, (size_t)recording->line_count, &recording->room, sizeof *lines);
+  if (!lines) return wrong(reader, "out of memory");
+  recording->lines = lines;
   recording->lines[recording->line_count++] = line;
   return true;
 }

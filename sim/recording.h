@@ -28,6 +28,7 @@ struct sim_recording {
   char *digest;
   char *finds;
   int line_count;
+  size_t room; /* for lines */
   struct sim_script *lines;
 };
 
@@ -45,6 +46,10 @@ char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning
 /* Write the tape of moves that are told by name. Returns: as above */
 char *sim_recording_of(const struct sim_case *the_case, const struct sim_script *lines, int count,
                        const char *finds);
+
+/* The same tape, of a case that has moved to another file or got another id. Returns: as above;
+ * also null if this is no tape */
+char *sim_recording_renamed(const char *tape, const struct sim_case *the_case);
 
 /* Read a tape file. Returns: null after saying on `errors` what is wrong, as PATH:LINE: error:
  * TEXT. */

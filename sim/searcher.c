@@ -1,5 +1,7 @@
 #include "searcher.h"
 
+#include "grow.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,13 +131,9 @@ static bool pop(struct sim_searcher *searcher) {
 }
 
 static bool add_exit(struct node *node, uint32_t to, struct sim_move move) {
-  if (node->exit_count == node->exit_room) {
-    size_t room = node->exit_room ? node->exit_room * 2 : 8;
-    struct sim_exit *exits = realloc(node->exits, room * sizeof *exits);
-    if (!exits) return false;
-    node->exits = exits;
-    node->exit_room = room;
-  }
+  struct sim_exit *exits = sim_grow(node->exits, node->exit_count, &node->exit_room, sizeof *exits);
+  if (!exits) return false;
+  node->exits = exits;
   node->exits[node->exit_count++] = (struct sim_exit){.to = to, .move = move};
   return true;
 }

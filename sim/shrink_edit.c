@@ -30,7 +30,7 @@ static void cut_members(json_t *object, size_t from, size_t count) {
   }
 }
 
-static bool is_text(const json_t *value, const char *text) {
+bool sim_is_text(const json_t *value, const char *text) {
   const char *own = json_string_value(value);
   return own && strcmp(own, text) == 0;
 }
@@ -44,9 +44,9 @@ static void forget_actor(json_t *scenario, const char *name) {
     for (size_t s = 0; s < json_array_size(steps); s++) {
       json_t *step = json_array_get(steps, s), *after = json_object_get(step, "after");
       for (size_t i = json_array_size(after); i-- > 0;)
-        if (is_text(json_array_get(after, i), name)) (void)json_array_remove(after, i);
+        if (sim_is_text(json_array_get(after, i), name)) (void)json_array_remove(after, i);
       bool none = json_is_array(after) && json_array_size(after) == 0;
-      if (none || is_text(after, name)) (void)json_object_del(step, "after");
+      if (none || sim_is_text(after, name)) (void)json_object_del(step, "after");
     }
   }
 }

@@ -21,6 +21,9 @@ extern const struct sim_cut_list sim_cut_faults;  /* of: enum sim_site; those th
 /* The name of the nth member of an object, or null. */
 const char *sim_nth_key(json_t *object, size_t n);
 
+/* Whether a value is this text. */
+bool sim_is_text(const json_t *value, const char *text);
+
 /* How strong a fault is, from 0. A run that is broken by a weak fault tells more than one that
  * needs a strong one. */
 int sim_fault_strength(const char *text);

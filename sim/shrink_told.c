@@ -20,11 +20,6 @@ static const char *verb_of(json_t *step) {
   return "";
 }
 
-static bool is_text(const json_t *value, const char *text) {
-  const char *own = json_string_value(value);
-  return own && strcmp(own, text) == 0;
-}
-
 /* ---- Answers and books that are told no more ---- */
 
 /* Outcomes that have come to say the same become one. */
@@ -91,8 +86,8 @@ static size_t dealings(json_t *scenario, json_t *steps, const char *client) {
 static bool waits_for(json_t *step, const char *actor) {
   json_t *after = json_object_get(step, "after");
   for (size_t i = 0; i < json_array_size(after); i++)
-    if (is_text(json_array_get(after, i), actor)) return true;
-  return is_text(after, actor);
+    if (sim_is_text(json_array_get(after, i), actor)) return true;
+  return sim_is_text(after, actor);
 }
 
 static bool is_waited_for(json_t *scenario, const char *actor) {

@@ -33,9 +33,10 @@ static bool is_out_of_memory(const struct sim_suite *suite) {
 }
 
 static bool add_case(struct sim_suite *suite, const struct sim_case *scenario) {
-  void *items = suite->cases;
+  const struct sim_case **items =
+      sim_grow(suite->cases, suite->case_count, &suite->case_room, sizeof(*items));
 
-  if (!sim_grow(&items, suite->case_count, &suite->case_room, sizeof(*suite->cases))) return false;
+  if (!items) return false;
   suite->cases = items;
   suite->cases[suite->case_count++] = scenario;
   return true;
@@ -132,9 +133,10 @@ static bool is_same_file(const char *a, const char *b) {
 }
 
 static bool add_file(struct sim_suite *suite, const char *path, const char *id) {
-  void *items = suite->files;
+  struct sim_read_file *items =
+      sim_grow(suite->files, suite->file_count, &suite->file_room, sizeof(*items));
 
-  if (!sim_grow(&items, suite->file_count, &suite->file_room, sizeof(*suite->files))) return false;
+  if (!items) return false;
   suite->files = items;
   suite->files[suite->file_count++] = (struct sim_read_file){path, id};
   return true;
@@ -229,14 +231,13 @@ struct sim_suite *sim_suite_new(const char *rules_path) {
 
 static struct sim_suite *suite_new(size_t limit_bytes) {
   struct sim_suite *suite = calloc(1, sizeof(*suite));
-  void *items = NULL;
 
   if (!suite) return NULL;
-  if (!sim_grow(&items, 0, &suite->mistake_room, sizeof(*suite->mistakes))) {
+  suite->mistakes = sim_grow(NULL, 0, &suite->mistake_room, sizeof(*suite->mistakes));
+  if (!suite->mistakes) {
     free(suite);
     return NULL;
   }
-  suite->mistakes = items;
   suite->keep.limit_bytes = suite->scratch.limit_bytes = suite->row.limit_bytes = limit_bytes;
   return suite;
 }

@@ -1,5 +1,7 @@
 #include "tally.h"
 
+#include "grow.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +27,10 @@ bool sim_tally_add(struct sim_tally *tally, const char *site, int64_t count) {
   if (site[0] == '\0') return true;
   int at = place_of(tally, site, &known);
   if (!known) {
-    if (tally->count == tally->room) {
-      int room = tally->room ? tally->room * 2 : 32;
-      struct sim_site_count *sites = realloc(tally->sites, (size_t)room * sizeof *sites);
-      if (!sites) return false;
-      tally->sites = sites;
-      tally->room = room;
-    }
+    struct sim_site_count *sites =
+        sim_grow(tally->sites, (size_t)tally->count, &tally->room, sizeof *sites);
+    if (!sites) return false;
+    tally->sites = sites;
     memmove(&tally->sites[at + 1], &tally->sites[at],
             (size_t)(tally->count - at) * sizeof *tally->sites);
     tally->count++;

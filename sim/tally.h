@@ -10,7 +10,8 @@ struct sim_site_count {
 };
 
 struct sim_tally { /* zero is empty; freed with sim_tally_free() */
-  int count, room;
+  int count;
+  size_t room;
   struct sim_site_count *sites; /* in the order of their names */
 };
 

@@ -1,5 +1,6 @@
 #include "walk.h"
 
+#include "grow.h"
 #include "variants.h"
 
 #include <stdio.h>
@@ -16,7 +17,8 @@ struct sim_walker {
   int answer_count;        /* the most that any choice of the case offers */
   struct sim_order order;
   struct sim_breach breach;
-  int move_count, room;
+  int move_count;
+  size_t room; /* for moves */
   struct sim_move *moves;
 };
 
@@ -182,13 +184,10 @@ static bool move_with_fault(struct walk *walk, struct sim_move *move, struct sim
 /* ---- The walk ---- */
 
 static bool keep_move(struct sim_walker *walker, struct sim_move move) {
-  if (walker->move_count == walker->room) {
-    int room = walker->room ? walker->room * 2 : 256;
-    struct sim_move *moves = realloc(walker->moves, (size_t)room * sizeof *moves);
-    if (!moves) return false;
-    walker->moves = moves;
-    walker->room = room;
-  }
+  struct sim_move *moves =
+      sim_grow(walker->moves, (size_t)walker->move_count, &walker->room, sizeof *moves);
+  if (!moves) return false;
+  walker->moves = moves;
   walker->moves[walker->move_count++] = move;
   return true;
 }
@@ -277,18 +276,15 @@ enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan
 /* A way told by name, as it is gone. */
 struct way {
   struct sim_script *lines;
-  int count, room;
+  int count;
+  size_t room;
 };
 
 static bool keep_line(struct way *way, const struct sim_machine *machine,
                       const struct sim_effect *effect) {
-  if (way->count == way->room) {
-    int room = way->room ? way->room * 2 : 64;
-    struct sim_script *lines = realloc(way->lines, (size_t)room * sizeof *lines);
-    if (!lines) return false;
-    way->lines = lines;
-    way->room = room;
-  }
+  struct sim_script *lines = sim_grow(way->lines, (size_t)way->count, &way->room, sizeof *lines);
+  if (!lines) return false;
+  way->lines = lines;
   sim_machine_script(machine, effect, &way->lines[way->count++]);
   return true;
 }

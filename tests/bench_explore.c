@@ -4,15 +4,14 @@
  * transaction is then repeated from the same world, in turns: explored (restore, step, oracles,
  * hash) and bare (restore, then the very statements of that step, prepared, on the same disk). The
  * cost of restoring is taken off the bare one. Ratios count; times depend on the machine. */
-#define _POSIX_C_SOURCE 200809L
 #include "explore.h"
 #include "machine_inside.h"
+#include "race_kit.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { REPEATS = 4000, ROUNDS = 5, MAX_STATEMENTS = 64, MAX_MOVES = 256 };
 
@@ -33,48 +32,7 @@ static int on_open(sqlite3 *db, const char **error, const struct sqlite3_api_rou
   return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, on_statement, NULL);
 }
 
-static int64_t now_ns(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
-static void must(bool holds, const char *what) {
-  if (holds) return;
-  fprintf(stderr, "bench_explore: %s\n", what);
-  exit(1);
-}
-
-static struct sim_step steps[3] = {
-    {.verb = SIM_SUBMIT, .id = "a-1", .amount = 10, .kind = "creative"},
-    {.verb = SIM_SUBMIT, .id = "b-1", .amount = 10, .kind = "creative"},
-    {.verb = SIM_TURN_OFF},
-};
-
-static struct sim_case race = {
-    .id = "bench",
-    .title = "bench",
-    .place = {"bench", 1, 1},
-    .start_ms = 1768478400000,
-    .top_up_tokens = 100,
-    .top_up_price_minor = 1000,
-    .currency = "usd",
-    .wait_limit_ms = 30000,
-    .attempt_limit_ms = 120000,
-    .client_count = 1,
-    .clients = {{"acme", "olga", 5, SIM_PLAN_ACTIVE, "pm_card_visa", true}},
-    .actor_count = 3,
-    .actors = {{"ana", 1, &steps[0]}, {"ben", 1, &steps[1]}, {"cat", 1, &steps[2]}},
-    .process_count = 1,
-    .processes = {"web"},
-    .fault_limit = 16,
-    .sites = {[SIM_SITE_CONFIRM] = {.mood = SIM_MOOD_MAY,
-                                    .count = 2,
-                                    .faults = {{.behaviour = SIM_DECLINED,
-                                                .code = "generic_decline",
-                                                .text = "declined"},
-                                               {.behaviour = SIM_3D_SECURE, .text = "3D Secure"}}}},
-};
+static struct sim_case race;
 
 struct measure {
   int64_t restore_ns, bare_ns, explored_ns;
@@ -88,28 +46,28 @@ static void explore_once(struct sim_machine *machine, const struct sim_world *wo
   sim_tape_unpack(&tape, move.choices);
   sim_machine_restore(machine, world, image);
   sim_machine_move(machine, move.task, &tape, &effect);
-  must(sim_oracle_state(machine, world, &effect, &breach), "an oracle objects");
+  race_must(sim_oracle_state(machine, world, &effect, &breach), "an oracle objects");
   struct sim_hash hash = sim_world_hash(sim_machine_world(machine), &race);
-  must(hash.low != 0 || hash.high != 0, "no hash");
+  race_must(hash.low != 0 || hash.high != 0, "no hash");
 }
 
 static int64_t time_restore(struct sim_machine *machine, const struct fake_disk_image *image) {
-  int64_t begin = now_ns();
+  int64_t begin = race_now_ns();
   for (int i = 0; i < REPEATS; i++) fake_disk_restore(sim_machine_disk(machine), image);
-  return now_ns() - begin;
+  return race_now_ns() - begin;
 }
 
 static int64_t time_bare(struct sim_machine *machine, const struct fake_disk_image *image,
                          sqlite3_stmt **statements, int count) {
-  int64_t begin = now_ns();
+  int64_t begin = race_now_ns();
   for (int i = 0; i < REPEATS; i++) {
     fake_disk_restore(sim_machine_disk(machine), image);
     for (int s = 0; s < count; s++) {
       while (sqlite3_step(statements[s]) == SQLITE_ROW) continue;
-      must(sqlite3_reset(statements[s]) == SQLITE_OK, "a replayed statement fails");
+      race_must(sqlite3_reset(statements[s]) == SQLITE_OK, "a replayed statement fails");
     }
   }
-  return now_ns() - begin;
+  return race_now_ns() - begin;
 }
 
 static int64_t least(int64_t a, int64_t b) { return a == 0 || b < a ? b : a; }
@@ -122,15 +80,15 @@ static struct measure measure(struct sim_machine *machine, sqlite3 *db,
   struct measure found = {.bare_ns = 0};
   int count = recorded_count;
   for (int s = 0; s < count; s++)
-    must(sqlite3_prepare_v3(db, recorded[s], -1, SQLITE_PREPARE_PERSISTENT, &statements[s], NULL) ==
-             SQLITE_OK,
-         "a statement cannot be replayed");
+    race_must(sqlite3_prepare_v3(db, recorded[s], -1, SQLITE_PREPARE_PERSISTENT, &statements[s],
+                                 NULL) == SQLITE_OK,
+              "a statement cannot be replayed");
   for (int round = 0; round < ROUNDS; round++) {
     found.restore_ns = least(found.restore_ns, time_restore(machine, image));
     found.bare_ns = least(found.bare_ns, time_bare(machine, image, statements, count));
-    int64_t begin = now_ns();
+    int64_t begin = race_now_ns();
     for (int i = 0; i < REPEATS; i++) explore_once(machine, world, image, move);
-    found.explored_ns = least(found.explored_ns, now_ns() - begin);
+    found.explored_ns = least(found.explored_ns, race_now_ns() - begin);
   }
   for (int s = 0; s < count; s++) sqlite3_finalize(statements[s]);
   sim_machine_restore(machine, world, image);
@@ -167,16 +125,16 @@ static void compare_steps(struct sim_machine *machine, const struct sim_move *mo
   static struct sim_world world;
   sqlite3 *db = NULL;
   struct measure sum = {.bare_ns = 0};
-  must(sqlite3_open_v2("books.db", &db, SQLITE_OPEN_READWRITE, machine->vfs_name) == SQLITE_OK,
-       "no connection");
-  must(sqlite3_exec(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", NULL, NULL, NULL) ==
-           SQLITE_OK,
-       "no pragmas");
+  race_must(sqlite3_open_v2("books.db", &db, SQLITE_OPEN_READWRITE, machine->vfs_name) == SQLITE_OK,
+            "no connection");
+  race_must(sqlite3_exec(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", NULL, NULL,
+                         NULL) == SQLITE_OK,
+            "no pragmas");
   printf("step                bare us   explored us   ratio\n");
   for (int i = 0; i < count; i++) {
     struct fake_disk_image image = {.record = NULL};
     sim_world_copy(&world, sim_machine_world(machine), &race);
-    must(fake_disk_save(sim_machine_disk(machine), &image), "out of memory");
+    race_must(fake_disk_save(sim_machine_disk(machine), &image), "out of memory");
     record_step(machine, moves[i]);
     if (recorded_count > 0 && strcmp(recorded[0], "BEGIN IMMEDIATE") == 0) {
       struct measure found = measure(machine, db, &world, &image, moves[i]);
@@ -203,22 +161,19 @@ int main(void) {
   struct sim_move *moves = NULL;
   struct fake_disk_image start = {.record = NULL};
   static struct sim_world world;
-  must(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
-           sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK,
-       "SQLite cannot be configured");
+  static struct sim_step steps[3];
+  race_fill(&race, steps, 2, 1);
+  race.sites[SIM_SITE_CONFIRM] = race_moody;
+  race_must(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
+                sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK,
+            "SQLite cannot be configured");
   struct sim_machine *machine = sim_machine_new(&race, 1, &message);
-  must(machine != NULL, "no machine");
+  race_must(machine != NULL, "no machine");
   sim_world_copy(&world, sim_machine_world(machine), &race);
-  must(fake_disk_save(sim_machine_disk(machine), &start), "out of memory");
-  int64_t begin = now_ns();
-  must(sim_explore(machine, &limits, &search) && search.exhausted, "not exhausted");
-  int64_t spent = now_ns() - begin;
-  printf("two submits and a turn-off, the gateway free to approve, decline or ask for 3D Secure:\n"
-         "%lld states, %lld transitions, %d endings in %.1f ms: %.0f states a second\n\n",
-         (long long)search.states, (long long)search.transitions, search.ending_count,
-         (double)spent / 1e6, (double)search.states / ((double)spent / 1e9));
+  race_must(fake_disk_save(sim_machine_disk(machine), &start), "out of memory");
+  race_must(sim_explore(machine, &limits, &search) && search.exhausted, "not exhausted");
   int count = sim_search_path(&search, longest_ending(&search), &moves);
-  must(count > 0, "no path");
+  race_must(count > 0, "no path");
   sim_machine_restore(machine, &world, &start);
   fake_disk_image_release(sim_machine_disk(machine), &start);
   sim_search_free(&search);
@@ -226,7 +181,7 @@ int main(void) {
 
   sqlite3_auto_extension((void (*)(void))on_open);
   machine = sim_machine_new(&race, 1, &message);
-  must(machine != NULL, "no machine");
+  race_must(machine != NULL, "no machine");
   compare_steps(machine, moves, count);
   for (int i = 0; i < recorded_count; i++) sqlite3_free(recorded[i]);
   free(moves);

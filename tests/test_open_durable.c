@@ -22,20 +22,26 @@ static bool is_on(struct reload_engine *engine) {
   return answer == RELOAD_TOGGLE_ALREADY;
 }
 
+/* A kit on a disk of its own, with acme and its plan in the store, opened by process 0. */
+static struct fake_disk *begin_on_disk(struct kit *kit) {
+  kit_begin(kit);
+  struct fake_disk *disk = fake_disk_new("open-durable", 1);
+  assert_non_null(disk);
+  kit->config.vfs = "open-durable";
+  kit->config.path = "books";
+  kit_open(kit);
+  assert_int_equal(reload_client_add(kit->engine, "acme", "olga@example.com", "cus_1", NULL), 0);
+  assert_int_equal(reload_plan_set(kit->engine, "acme", RELOAD_PLAN_ACTIVE, NULL), RELOAD_OK);
+  return disk;
+}
+
 static void test_what_a_dead_process_left(void **state) {
   (void)state;
   struct kit kit;
   struct death death = {.armed = true};
   struct fake_disk_hook hook = {.self = &death, .before = before};
   enum reload_toggle_answer answer;
-  kit_begin(&kit);
-  struct fake_disk *disk = fake_disk_new("open-durable", 1);
-  assert_non_null(disk);
-  kit.config.vfs = "open-durable";
-  kit.config.path = "books";
-  kit_open(&kit);
-  assert_int_equal(reload_client_add(kit.engine, "acme", "olga@example.com", "cus_1", NULL), 0);
-  assert_int_equal(reload_plan_set(kit.engine, "acme", RELOAD_PLAN_ACTIVE, NULL), RELOAD_OK);
+  struct fake_disk *disk = begin_on_disk(&kit);
   assert_int_equal(reload_card_set(kit.engine, "acme", "pm_1", NULL), RELOAD_OK);
 
   fake_disk_set_hook(disk, &hook);
@@ -78,14 +84,7 @@ static bool fails_and_stays_failed(int skip) {
   struct failure failure = {.skip = skip};
   struct fake_disk_hook hook = {.self = &failure, .before = fail_sync};
   enum reload_toggle_answer answer;
-  kit_begin(&kit);
-  struct fake_disk *disk = fake_disk_new("open-failed", 1);
-  assert_non_null(disk);
-  kit.config.vfs = "open-failed";
-  kit.config.path = "books";
-  kit_open(&kit);
-  assert_int_equal(reload_client_add(kit.engine, "acme", "olga@example.com", "cus_1", NULL), 0);
-  assert_int_equal(reload_plan_set(kit.engine, "acme", RELOAD_PLAN_ACTIVE, NULL), RELOAD_OK);
+  struct fake_disk *disk = begin_on_disk(&kit);
   assert_int_equal(reload_card_set(kit.engine, "acme", "pm_1", NULL), RELOAD_OK);
 
   fake_disk_set_hook(disk, &hook);
@@ -118,15 +117,8 @@ static void test_a_dead_commit_stays_dead(void **state) {
   struct fake_disk_hook hook = {.self = &death, .before = before};
   struct reload_engine *witness;
   enum reload_toggle_answer answer;
-  kit_begin(&kit);
-  struct fake_disk *disk = fake_disk_new("open-dead", 1);
-  assert_non_null(disk);
-  kit.config.vfs = "open-dead";
-  kit.config.path = "books";
-  kit_open(&kit);
+  struct fake_disk *disk = begin_on_disk(&kit);
   witness = kit.engine;
-  assert_int_equal(reload_client_add(witness, "acme", "olga@example.com", "cus_1", NULL), 0);
-  assert_int_equal(reload_plan_set(witness, "acme", RELOAD_PLAN_ACTIVE, NULL), RELOAD_OK);
   fake_disk_set_process(disk, 1);
   kit_open(&kit);
   fake_disk_set_process(disk, 0);
