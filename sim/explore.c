@@ -129,6 +129,9 @@ static bool settle(struct sim_searcher *searcher, struct sim_machine *machine,
 static bool walk(struct sim_pool *pool, struct sim_searcher *searcher,
                  const struct sim_limits *limits, struct sim_search *search) {
   struct crowd crowd = {.pool = pool, .searcher = searcher, .wanted = limits->searchers - 1};
+  /* Worlds that are one state can differ in where on the disk their pages lie. Where a step can be
+   * failed depends on that, and so on which way has come to the state first. */
+  if (limits->fault_budget > 0) crowd.wanted = 0;
   if (crowd.wanted >= SIM_MAX_SEARCHERS) crowd.wanted = SIM_MAX_SEARCHERS - 1;
   if (sim_searcher_begin(searcher))
     sim_searcher_run(searcher, watch, &crowd);

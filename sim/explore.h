@@ -70,7 +70,7 @@ struct sim_limits {
   int fault_budget;      /* undeclared faults in one run: 0, 1 or 2 */
   bool without_declared; /* not even the declared ones */
   int64_t max_states;    /* > 0 */
-  int searchers;         /* processes, 1..SIM_MAX_SEARCHERS; 0 is 1 */
+  int searchers;         /* processes, 1..SIM_MAX_SEARCHERS; 0 is 1; with a fault_budget it is 1 */
   int recheck_every;     /* make about one of so many moves twice and compare; 0: none, 1: all */
   const volatile sig_atomic_t *interrupt; /* not 0: stop as soon as possible; may be null */
   /* now and then, in the calling process; may be null */

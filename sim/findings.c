@@ -1,6 +1,7 @@
 #include "findings.h"
 
 #include "grow.h"
+#include "trip.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -282,26 +283,45 @@ static void sort_breaches(struct sim_findings *findings, const struct sim_graph 
     }
 }
 
-/* Tell every ending by going there. */
-static bool tell_endings(struct sim_findings *findings, struct sim_machine *machine,
-                         const struct sim_beginning *beginning, struct sim_search *search) {
-  if (findings->ending_count > 0)
-    qsort(findings->endings, findings->ending_count, sizeof *findings->endings, by_hash);
-  search->endings = calloc(findings->ending_count + 1, sizeof *search->endings);
-  if (!search->endings) return false;
+/* Tells the endings of a search, each where it is. */
+struct teller {
+  struct sim_machine *machine;
+  struct sim_search *search;
+};
+
+static bool tell_ending(void *self, size_t index) {
+  const struct teller *teller = self;
+  sim_ending_of(teller->machine, &teller->search->endings[index]->ending);
+  return true;
+}
+
+static bool list_endings(struct sim_findings *findings, struct sim_search *search,
+                         uint32_t *states) {
   for (size_t i = 0; i < findings->ending_count; i++) {
     const struct ending *ending = &findings->endings[i];
     struct sim_found_ending *found = calloc(1, sizeof *found);
     if (!found) return false;
     search->endings[search->ending_count++] = found;
     found->hash = ending->hash;
-    found->state = ending->state;
+    found->state = states[i] = ending->state;
     found->paths = ending->paths;
     found->only_under_faults = ending->only_under_faults;
-    if (!go(machine, beginning, search, found->state)) return false;
-    sim_ending_of(machine, &found->ending);
   }
   return true;
+}
+
+/* Tell every ending by going there. */
+static bool tell_endings(struct sim_findings *findings, struct sim_machine *machine,
+                         const struct sim_beginning *beginning, struct sim_search *search) {
+  struct teller teller = {.machine = machine, .search = search};
+  size_t count = findings->ending_count;
+  uint32_t *states = calloc(count + 1, sizeof *states);
+  search->endings = calloc(count + 1, sizeof *search->endings);
+  if (count > 0) qsort(findings->endings, count, sizeof *findings->endings, by_hash);
+  bool told = states && search->endings && list_endings(findings, search, states) &&
+              sim_trip(machine, beginning, search, states, count, tell_ending, &teller);
+  free(states);
+  return told;
 }
 
 bool sim_findings_settle(struct sim_findings *findings, struct sim_machine *machine,

@@ -352,6 +352,31 @@ static void test_helper_dies(void **state) {
   sim_search_free(&search);
 }
 
+static void see_child(void *self, const struct sim_progress *progress) {
+  int *seen = self;
+  (void)progress;
+  if (first_child() > 0) *seen = 1;
+}
+
+/* Where a step can be failed depends on what lies where on the disk, and so on which of several
+ * ways has come to a state first: no helpers are called, as they would make it another one. */
+static void test_alone_under_faults(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_search search;
+  int helped = 0;
+  const struct sim_limits limits = {.max_states = 1000000,
+                                    .fault_budget = 1,
+                                    .searchers = 3,
+                                    .progress = see_child,
+                                    .progress_self = &helped};
+  race(kit);
+  sim_kit_start(kit);
+  assert_true(sim_explore(kit->machine, &limits, &search));
+  assert_true(search.exhausted && search.states > 4000); /* long enough for helpers */
+  assert_false(helped);
+  sim_search_free(&search);
+}
+
 static struct fake_card_behaviour moody(void *self, enum fake_card_call call, const char *id) {
   static int count;
   (void)self, (void)id;
@@ -399,6 +424,7 @@ int main(void) {
       TEST(test_several_searchers),
       TEST(test_several_searchers_cut),
       TEST(test_helper_dies),
+      TEST(test_alone_under_faults),
       TEST(test_recheck),
   };
   return cmocka_run_group_tests_name("explore", tests, NULL, NULL);

@@ -32,6 +32,7 @@ for program in O0 clang clang-O0; do
   holds "$program" "build/$program/reloadsim" certify --check "$out/suite.json"
   holds "$program, faults" "build/$program/reloadsim" certify --check "$out/faults.json"
 done
+holds 'one process, faults' build/reloadsim certify --jobs 1 --check "$out/faults.json"
 for date in '2026-02-28 23:59:50' '2031-12-31 23:59:59'; do
   FAKETIME_DONT_FAKE_MONOTONIC=1 holds "$date" \
     faketime "$date" build/reloadsim certify --jobs 1 --check "$out/suite.json"

@@ -1,0 +1,108 @@
+#include "trip.h"
+
+#include "grow.h"
+
+#include <stdlib.h>
+
+struct way {
+  struct sim_move *moves;
+  int count;
+  size_t index; /* of the state that it leads to */
+};
+
+/* The world after so many moves of the present way. */
+struct stop {
+  struct sim_world world;
+  struct fake_disk_image image;
+};
+
+struct trip {
+  struct sim_machine *machine;
+  const struct sim_beginning *beginning;
+  const struct way *way;
+  struct stop **stops; /* after the first move, the second, ... */
+  size_t stop_count, stop_room;
+};
+
+static bool is_same(const struct sim_move *a, const struct sim_move *b) {
+  return !sim_move_is_earlier(a, b) && !sim_move_is_earlier(b, a);
+}
+
+static int by_moves(const void *a, const void *b) {
+  const struct way *x = a, *y = b;
+  int at = 0;
+  while (at < x->count && at < y->count && is_same(&x->moves[at], &y->moves[at])) at++;
+  if (at == x->count || at == y->count) return (x->count > y->count) - (x->count < y->count);
+  return sim_move_is_earlier(&x->moves[at], &y->moves[at]) ? -1 : 1;
+}
+
+static void drop_stop(struct trip *trip) {
+  struct stop *stop = trip->stops[--trip->stop_count];
+  fake_disk_image_release(sim_machine_disk(trip->machine), &stop->image);
+  free(stop);
+}
+
+/* Keep the world that the machine is in. */
+static bool add_stop(struct trip *trip) {
+  struct stop **stops = sim_grow(trip->stops, trip->stop_count, &trip->stop_room, sizeof *stops);
+  if (!stops) return false;
+  trip->stops = stops;
+  struct stop *stop = malloc(sizeof *stop);
+  if (!stop) return false;
+  stop->image = (struct fake_disk_image){.record = NULL};
+  if (!fake_disk_save(sim_machine_disk(trip->machine), &stop->image)) {
+    free(stop);
+    return false;
+  }
+  sim_world_copy(&stop->world, sim_machine_world(trip->machine),
+                 sim_machine_names(trip->machine)->the_case);
+  trip->stops[trip->stop_count++] = stop;
+  return true;
+}
+
+/* Back to where the new way leaves the present one. */
+static void turn_back(struct trip *trip, const struct way *way) {
+  size_t common = 0;
+  while (common < trip->stop_count && (int)common < way->count &&
+         is_same(&trip->way->moves[common], &way->moves[common]))
+    common++;
+  while (trip->stop_count > common) drop_stop(trip);
+  if (common == 0)
+    sim_machine_restore(trip->machine, &trip->beginning->world, &trip->beginning->image);
+  else
+    sim_machine_restore(trip->machine, &trip->stops[common - 1]->world,
+                        &trip->stops[common - 1]->image);
+}
+
+static bool go(struct trip *trip, const struct way *way) {
+  bool good = true;
+  turn_back(trip, way);
+  trip->way = way;
+  while (good && trip->stop_count < (size_t)way->count) {
+    struct sim_effect effect;
+    sim_move_again(trip->machine, way->moves[trip->stop_count], &effect);
+    good = add_stop(trip);
+  }
+  return good;
+}
+
+bool sim_trip(struct sim_machine *machine, const struct sim_beginning *beginning,
+              const struct sim_search *search, const uint32_t *states, size_t count,
+              bool (*arrive)(void *self, size_t index), void *self) {
+  struct trip trip = {.machine = machine, .beginning = beginning};
+  struct way *ways = calloc(count + 1, sizeof *ways);
+  bool good = ways != NULL;
+  for (size_t i = 0; good && i < count; i++) {
+    ways[i].index = i;
+    ways[i].count = sim_search_path(search, states[i], &ways[i].moves);
+    good = ways[i].count >= 0;
+  }
+  if (good && count > 1) qsort(ways, count, sizeof *ways, by_moves);
+  for (size_t i = 0; good && i < count; i++)
+    good = go(&trip, &ways[i]) && arrive(self, ways[i].index);
+  while (trip.stop_count > 0) drop_stop(&trip);
+  for (size_t i = 0; ways && i < count; i++) free(ways[i].moves);
+  free(trip.stops);
+  free(ways);
+  return good;
+}
