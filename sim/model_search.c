@@ -36,8 +36,10 @@ struct model_search {
 void sim_model_push(struct model_search *search, const struct model_state *state) {
   struct model_state *waiting =
       sim_grow(search->waiting, search->waiting_count, &search->waiting_room, sizeof *waiting);
-  if (!waiting) search->out_of_memory = true;
-  if (!waiting) return;
+  if (!waiting) {
+    search->out_of_memory = true;
+    return;
+  }
   search->waiting = waiting;
   waiting[search->waiting_count++] = *state;
 }
@@ -45,8 +47,10 @@ void sim_model_push(struct model_search *search, const struct model_state *state
 static void push_place(struct model_search *search, const struct model_state *state) {
   struct place *places =
       sim_grow(search->places, search->place_count, &search->place_room, sizeof *places);
-  if (!places) search->out_of_memory = true;
-  if (!places) return;
+  if (!places) {
+    search->out_of_memory = true;
+    return;
+  }
   search->places = places;
   places[search->place_count++] = (struct place){
       .state = *state, .waiting_from = search->waiting_count, .tried_when = -1, .tried = -1};
