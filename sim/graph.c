@@ -13,8 +13,9 @@ enum { MAX_MOVES = 1 << 20, FIRST_SLOTS = 1024, SLACK = 1024 };
 /* Numbers of things, + 1, by their hash; 0: empty. Of a table that grows, the one of n slots stands
  * n slots behind the beginning; those before it are given back. */
 struct table {
-  uint32_t *memory;
-  size_t slots, most_slots;
+  _Atomic uint32_t *memory;
+  _Atomic size_t slots;
+  size_t most_slots;
 };
 
 /* Exits stand in one array of words, in groups: where the state's group before stands, how many
@@ -86,41 +87,52 @@ static bool table_is_full(const struct table *table, size_t items) {
 }
 
 /* The slots that it moves to, all empty. */
-static uint32_t *table_grown(const struct table *table) { return table->memory + 2 * table->slots; }
+static _Atomic uint32_t *table_grown(const struct table *table) {
+  return table->memory + 2 * table->slots;
+}
 
 static void table_move(struct table *table) {
-  uint32_t *old = table->memory + table->slots;
-  table->slots *= 2;
-  sim_reserve_forget(old, table->slots / 2 * sizeof *old);
+  size_t slots = table->slots;
+  table->slots = 2 * slots;
+  sim_reserve_forget(table->memory + slots, slots * sizeof *table->memory);
 }
 
 /* ---- States ---- */
 
-static uint32_t *find(const struct sim_graph *graph, uint32_t *slots, size_t count,
-                      struct sim_hash hash) {
+static _Atomic uint32_t *find(const struct sim_graph *graph, _Atomic uint32_t *slots, size_t count,
+                              struct sim_hash hash) {
   size_t at = (size_t)hash.low & (count - 1);
-  for (; slots[at] != 0; at = (at + 1) & (count - 1)) {
-    const struct sim_hash *there = &graph->hashes[slots[at] - 1];
+  for (uint32_t number; (number = slots[at]) != 0; at = (at + 1) & (count - 1)) {
+    const struct sim_hash *there = &graph->hashes[number - 1];
     if (there->low == hash.low && there->high == hash.high) break;
   }
   return &slots[at];
 }
 
+/* A number stands in its slot only when the hash stands in its place, and both stay: what is found
+ * is right. A table that is being moved, or given back and so empty, only hides things. */
+uint32_t sim_graph_known(struct sim_graph *graph, struct sim_hash hash) {
+  struct table *table = &graph->by_hash;
+  size_t slots = table->slots;
+  uint32_t number = *find(graph, table->memory + slots, slots, hash);
+  return number == 0 ? UINT32_MAX : number - 1;
+}
+
 uint32_t sim_graph_state(struct sim_graph *graph, struct sim_hash hash, bool *is_new) {
   struct table *table = &graph->by_hash;
   if (table_is_full(table, graph->state_count)) {
-    uint32_t *grown = table_grown(table);
+    _Atomic uint32_t *grown = table_grown(table);
     for (uint32_t state = 0; state < graph->state_count; state++)
       *find(graph, grown, 2 * table->slots, graph->hashes[state]) = state + 1;
     table_move(table);
   }
-  uint32_t *slot = find(graph, table->memory + table->slots, table->slots, hash);
+  _Atomic uint32_t *slot = find(graph, table->memory + table->slots, table->slots, hash);
   *is_new = *slot == 0;
   if (!*is_new) return *slot - 1;
   if (graph->state_count == graph->state_room) return UINT32_MAX;
   graph->hashes[graph->state_count] = hash;
   *slot = ++graph->state_count;
-  return *slot - 1;
+  return graph->state_count - 1;
 }
 
 uint32_t sim_graph_count(const struct sim_graph *graph) { return graph->state_count; }
@@ -133,8 +145,8 @@ void sim_graph_mark_end(struct sim_graph *graph, uint32_t state) { graph->ends[s
 
 /* ---- Moves and exits ---- */
 
-static uint32_t *find_move(const struct sim_graph *graph, uint32_t *slots, size_t count,
-                           const struct sim_move *move) {
+static _Atomic uint32_t *find_move(const struct sim_graph *graph, _Atomic uint32_t *slots,
+                                   size_t count, const struct sim_move *move) {
   size_t at = (size_t)sim_move_hash(move) & (count - 1);
   for (; slots[at] != 0; at = (at + 1) & (count - 1)) {
     const struct sim_move *there = &graph->moves[slots[at] - 1];
@@ -147,17 +159,17 @@ static uint32_t *find_move(const struct sim_graph *graph, uint32_t *slots, size_
 static uint32_t number_of(struct sim_graph *graph, const struct sim_move *move) {
   struct table *table = &graph->by_move;
   if (table_is_full(table, graph->move_count)) {
-    uint32_t *grown = table_grown(table);
+    _Atomic uint32_t *grown = table_grown(table);
     for (uint32_t i = 0; i < graph->move_count; i++)
       *find_move(graph, grown, 2 * table->slots, &graph->moves[i]) = i + 1;
     table_move(table);
   }
-  uint32_t *slot = find_move(graph, table->memory + table->slots, table->slots, move);
+  _Atomic uint32_t *slot = find_move(graph, table->memory + table->slots, table->slots, move);
   if (*slot != 0) return *slot - 1;
   if (graph->move_count == MAX_MOVES) return UINT32_MAX;
   graph->moves[graph->move_count] = *move;
   *slot = ++graph->move_count;
-  return *slot - 1;
+  return graph->move_count - 1;
 }
 
 bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_exit *exits,

@@ -1,6 +1,6 @@
 /* The states that were seen, by hash, and the moves between them, in few bytes: about 30 a state
  * and 8 a move, and 12 more a state once finished. It lies in shared memory: processes forked after
- * sim_graph_new() see the same graph, and have to take turns. */
+ * sim_graph_new() see the same graph, and have to take turns but for sim_graph_known(). */
 #ifndef SIM_GRAPH_H
 #define SIM_GRAPH_H
 
@@ -17,6 +17,11 @@ void sim_graph_free(struct sim_graph *graph);
 
 /* The number of a state, which is new if *is_new; UINT32_MAX when out of memory. */
 uint32_t sim_graph_state(struct sim_graph *graph, struct sim_hash hash, bool *is_new);
+
+/* The number of a state that was seen; UINT32_MAX: it was not, or another process adds states at
+ * this moment. */
+uint32_t sim_graph_known(struct sim_graph *graph, struct sim_hash hash);
+
 uint32_t sim_graph_count(const struct sim_graph *graph);
 struct sim_hash sim_graph_hash(const struct sim_graph *graph, uint32_t state);
 

@@ -8,8 +8,10 @@
 #include "graph.h"
 
 #include <pthread.h>
+#include <stdalign.h>
 #include <stdatomic.h>
 
+#define SIM_CACHE_LINE 64        /* bytes; where it is not so, only speed is lost */
 #define SIM_SHARE_MAX_MOVES 1000 /* work that begins farther away is not given to others */
 
 /* A state whose variants are to be tried, and the way to it. */
@@ -20,22 +22,26 @@ struct sim_share {
   struct sim_move moves[SIM_SHARE_MAX_MOVES];
 };
 
+/* What is written often lies apart from what is read before every move: processes take lines of
+ * memory from each other whole. */
 struct sim_pool {
   struct sim_graph *graph;
-  pthread_mutex_t lock;
-  pthread_cond_t woken;
   struct sim_share queue[SIM_MAX_SEARCHERS];
+
+  alignas(SIM_CACHE_LINE) pthread_mutex_t lock;
+  pthread_cond_t woken;
   int queued;
   int searchers; /* that take part */
   int idle;      /* of them, waiting for work */
   bool done;     /* all work is done, or it was stopped */
 
-  atomic_int hungry;     /* searchers without work, less work that waits */
-  atomic_bool stop;      /* nobody may go on */
-  atomic_bool failed;    /* memory ran out, or a process died */
-  atomic_bool cut;       /* by the limit of states, or interrupted */
-  atomic_llong states;   /* seen so far */
-  atomic_llong frontier; /* states that have variants left to try */
+  alignas(SIM_CACHE_LINE) atomic_int hungry; /* searchers without work, less work that waits */
+  atomic_bool full;                          /* the limit of states is reached */
+  atomic_bool stop;                          /* nobody may go on */
+  atomic_bool failed;                        /* memory ran out, or a process died */
+  atomic_bool cut;                           /* by the limit of states, or interrupted */
+
+  alignas(SIM_CACHE_LINE) atomic_llong frontier; /* states that have variants left to try, about */
 };
 
 /* Returns: null when out of memory */

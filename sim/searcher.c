@@ -31,6 +31,7 @@ struct sim_searcher {
   struct sim_beginning beginning;
   struct node **nodes; /* kept for reuse beyond `depth` */
   int depth, room;
+  int depth_known;         /* the part of `depth` that is counted in the pool's frontier */
   const struct node *here; /* the machine is in this node's world; null: elsewhere */
   struct sim_share work;   /* where the present path begins, */
   struct sim_share given;  /* and what is about to be given away */
@@ -109,7 +110,6 @@ static bool push(struct sim_searcher *searcher, uint32_t state, struct sim_move 
   node->exit_count = 0;
   searcher->depth++;
   searcher->here = node;
-  atomic_fetch_add(&searcher->pool->frontier, 1);
   return true;
 }
 
@@ -123,7 +123,6 @@ static struct node *drop(struct sim_searcher *searcher) {
 static bool pop(struct sim_searcher *searcher) {
   struct sim_pool *pool = searcher->pool;
   const struct node *node = drop(searcher);
-  atomic_fetch_sub(&pool->frontier, 1);
   sim_pool_lock(pool);
   bool kept = sim_graph_exits(pool->graph, node->state, node->exits, node->exit_count);
   sim_pool_unlock(pool);
@@ -201,17 +200,27 @@ static bool recheck(struct sim_searcher *searcher, const struct node *node, stru
 
 /* ---- Searching ---- */
 
+/* The number of a state; UINT32_MAX when out of memory. */
+static uint32_t number_of(struct sim_searcher *searcher, struct sim_hash hash, bool *is_new) {
+  struct sim_pool *pool = searcher->pool;
+  uint32_t state = sim_graph_known(pool->graph, hash);
+  *is_new = false;
+  if (state != UINT32_MAX) return state;
+  sim_pool_lock(pool);
+  state = sim_graph_state(pool->graph, hash, is_new);
+  bool full = *is_new && sim_graph_count(pool->graph) >= searcher->limits->max_states;
+  sim_pool_unlock(pool);
+  if (full) atomic_store(&pool->full, true);
+  return state;
+}
+
 /* The world that a move has led to. */
 static bool arrive(struct sim_searcher *searcher, struct node *node, struct sim_move move,
                    struct sim_hash hash) {
-  struct sim_pool *pool = searcher->pool;
   bool is_new = false;
-  sim_pool_lock(pool);
-  uint32_t state = sim_graph_state(pool->graph, hash, &is_new);
-  sim_pool_unlock(pool);
+  uint32_t state = number_of(searcher, hash, &is_new);
   if (state == UINT32_MAX || !add_exit(node, state, move)) return false;
   if (!is_new) return true;
-  atomic_fetch_add(&pool->states, 1);
   if (sim_machine_moves(searcher->machine) == 0) return keep_end(searcher, state);
   return push(searcher, state, move);
 }
@@ -256,20 +265,31 @@ static bool must_stop(const struct sim_searcher *searcher) {
   const struct sim_limits *limits = searcher->limits;
   if (atomic_load_explicit(&pool->stop, memory_order_relaxed)) return true;
   bool interrupted = limits->interrupt && *limits->interrupt;
-  if (!interrupted &&
-      atomic_load_explicit(&pool->states, memory_order_relaxed) < limits->max_states)
-    return false;
+  if (!interrupted && !atomic_load_explicit(&pool->full, memory_order_relaxed)) return false;
   atomic_store(&pool->cut, true);
   sim_pool_stop(pool);
   return true;
 }
 
-static void show_progress(const struct sim_searcher *searcher) {
+/* Make known how many states wait here. */
+static void count_frontier(struct sim_searcher *searcher) {
+  atomic_fetch_add(&searcher->pool->frontier, searcher->depth - searcher->depth_known);
+  searcher->depth_known = searcher->depth;
+}
+
+static void look_around(struct sim_searcher *searcher, void (*busy)(void *self, bool is_long),
+                        void *self) {
+  struct sim_pool *pool = searcher->pool;
   const struct sim_limits *limits = searcher->limits;
-  struct sim_progress progress = {.states = atomic_load(&searcher->pool->states),
+  count_frontier(searcher);
+  if (!busy) return;
+  sim_pool_lock(pool);
+  struct sim_progress progress = {.states = sim_graph_count(pool->graph),
                                   .depth = searcher->work.move_count + searcher->depth,
-                                  .frontier = atomic_load(&searcher->pool->frontier)};
+                                  .frontier = atomic_load(&pool->frontier)};
+  sim_pool_unlock(pool);
   if (limits->progress) limits->progress(limits->progress_self, &progress);
+  busy(self, progress.states >= LONG_STATES);
 }
 
 /* One more move of the present path, or one step back on it. */
@@ -285,22 +305,19 @@ static void search(struct sim_searcher *searcher, void (*busy)(void *self, bool 
   while (searcher->depth > 0 && !must_stop(searcher)) {
     if (!go_on(searcher)) sim_pool_fail(pool);
     if (atomic_load_explicit(&pool->hungry, memory_order_relaxed) > 0) share(searcher);
-    if (!busy || searcher->transitions % LOOK_EVERY != 0) continue;
-    show_progress(searcher);
-    busy(self, atomic_load(&pool->states) >= LONG_STATES);
+    if (searcher->transitions % LOOK_EVERY == 0) look_around(searcher, busy, self);
   }
   while (searcher->depth > 0)
     if (!pop(searcher)) sim_pool_fail(pool);
+  count_frontier(searcher);
 }
 
 bool sim_searcher_begin(struct sim_searcher *searcher) {
-  struct sim_pool *pool = searcher->pool;
   bool is_new = false;
   struct sim_move none = {.task = -1};
   struct sim_hash hash = sim_world_hash(sim_machine_world(searcher->machine), searcher->the_case);
-  uint32_t start = sim_graph_state(pool->graph, hash, &is_new);
+  uint32_t start = number_of(searcher, hash, &is_new);
   if (start == UINT32_MAX) return false;
-  atomic_store(&pool->states, 1);
   if (sim_machine_moves(searcher->machine) == 0) return keep_end(searcher, start);
   return push(searcher, start, none);
 }
@@ -308,6 +325,7 @@ bool sim_searcher_begin(struct sim_searcher *searcher) {
 void sim_searcher_forget(struct sim_searcher *searcher) {
   while (searcher->depth > 0) drop(searcher);
   searcher->transitions = 0;
+  searcher->depth_known = 0;
   sim_findings_clear(searcher->findings);
 }
 

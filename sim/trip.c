@@ -20,8 +20,8 @@ struct trip {
   struct sim_machine *machine;
   const struct sim_beginning *beginning;
   const struct way *way;
-  struct stop **stops; /* after the first move, the second, ... */
-  size_t stop_count, stop_room;
+  struct stop **stops; /* after the first move, the second, ...; kept for reuse beyond the count */
+  size_t stop_count, stops_made, stop_room;
 };
 
 static bool is_same(const struct sim_move *a, const struct sim_move *b) {
@@ -39,24 +39,27 @@ static int by_moves(const void *a, const void *b) {
 static void drop_stop(struct trip *trip) {
   struct stop *stop = trip->stops[--trip->stop_count];
   fake_disk_image_release(sim_machine_disk(trip->machine), &stop->image);
-  free(stop);
+}
+
+static struct stop *stop_at_top(struct trip *trip) {
+  if (trip->stop_count < trip->stops_made) return trip->stops[trip->stop_count];
+  struct stop **stops = sim_grow(trip->stops, trip->stops_made, &trip->stop_room, sizeof *stops);
+  if (!stops) return NULL;
+  trip->stops = stops;
+  struct stop *stop = malloc(sizeof *stop);
+  if (stop) trip->stops[trip->stops_made++] = stop;
+  return stop;
 }
 
 /* Keep the world that the machine is in. */
 static bool add_stop(struct trip *trip) {
-  struct stop **stops = sim_grow(trip->stops, trip->stop_count, &trip->stop_room, sizeof *stops);
-  if (!stops) return false;
-  trip->stops = stops;
-  struct stop *stop = malloc(sizeof *stop);
+  struct stop *stop = stop_at_top(trip);
   if (!stop) return false;
   stop->image = (struct fake_disk_image){.record = NULL};
-  if (!fake_disk_save(sim_machine_disk(trip->machine), &stop->image)) {
-    free(stop);
-    return false;
-  }
+  if (!fake_disk_save(sim_machine_disk(trip->machine), &stop->image)) return false;
   sim_world_copy(&stop->world, sim_machine_world(trip->machine),
                  sim_machine_names(trip->machine)->the_case);
-  trip->stops[trip->stop_count++] = stop;
+  trip->stop_count++;
   return true;
 }
 
@@ -101,6 +104,7 @@ bool sim_trip(struct sim_machine *machine, const struct sim_beginning *beginning
   for (size_t i = 0; good && i < count; i++)
     good = go(&trip, &ways[i]) && arrive(self, ways[i].index);
   while (trip.stop_count > 0) drop_stop(&trip);
+  while (trip.stops_made > 0) free(trip.stops[--trip.stops_made]);
   for (size_t i = 0; ways && i < count; i++) free(ways[i].moves);
   free(trip.stops);
   free(ways);

@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { STATES = 9, MAX_EDGES = 24 };
 
@@ -25,7 +27,7 @@ static uint32_t random_below(uint64_t *seed, uint32_t below) {
 
 static struct sim_hash hash_of(uint32_t state) {
   /* equal low words: the high ones must tell them apart */
-  return (struct sim_hash){.low = state / 2, .high = state};
+  return (struct sim_hash){.low = state / 2 * UINT64_C(0x9e3779b97f4a7c15), .high = state};
 }
 
 static struct sim_graph *graph_new(uint32_t states) {
@@ -166,6 +168,35 @@ static void test_many_states(void **state) {
   sim_graph_free(graph);
 }
 
+/* Ask for states in turn until all are there. Returns: an exit code, 0 if no answer was wrong */
+static int ask_for(struct sim_graph *graph, uint32_t states) {
+  for (uint32_t next = 0; next < states;) {
+    uint32_t known = sim_graph_known(graph, hash_of(next));
+    if (known != UINT32_MAX && known != next) return 1;
+    if (known == next) next++;
+  }
+  return sim_graph_known(graph, hash_of(states)) == UINT32_MAX ? 0 : 2;
+}
+
+/* One process may ask without a lock while another one adds and the table moves. */
+static void test_known_meanwhile(void **state) {
+  (void)state;
+  enum { MANY = 300000 };
+  struct sim_graph *graph = sim_graph_new(MANY);
+  assert_non_null(graph);
+  pid_t asker = fork();
+  assert_true(asker >= 0);
+  if (asker == 0) _exit(ask_for(graph, MANY));
+  for (uint32_t i = 0; i < MANY; i++) {
+    bool is_new = false;
+    assert_int_equal(sim_graph_state(graph, hash_of(i), &is_new), i);
+  }
+  int status = 0;
+  assert_int_equal(waitpid(asker, &status, 0), asker);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  sim_graph_free(graph);
+}
+
 /* The root is the same for the same states and moves, whatever their numbers and order; and it is
  * another one if a single move leads elsewhere, is another move, or is missing. */
 static void test_root(void **state) {
@@ -283,9 +314,10 @@ static void test_small_ones(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_shortest_way), cmocka_unit_test(test_order_does_not_show),
-      cmocka_unit_test(test_many_states),  cmocka_unit_test(test_root),
-      cmocka_unit_test(test_hopeless),     cmocka_unit_test(test_memory),
-      cmocka_unit_test(test_full),         cmocka_unit_test(test_small_ones),
+      cmocka_unit_test(test_many_states),  cmocka_unit_test(test_known_meanwhile),
+      cmocka_unit_test(test_root),         cmocka_unit_test(test_hopeless),
+      cmocka_unit_test(test_memory),       cmocka_unit_test(test_full),
+      cmocka_unit_test(test_small_ones),
   };
   return cmocka_run_group_tests_name("graph", tests, NULL, NULL);
 }
