@@ -58,10 +58,21 @@ LINK = $(CC) $(CFLAGS) $(FLAGS_$(VARIANT)) $(LINK_$(VARIANT)) $(LDFLAGS) -Wl,--a
 # These include paths are the dependency rules of the README. tests/house_rules.sh proves the rest.
 INCLUDE_engine = -Iengine -I$(B)/gen
 INCLUDE_fakes = -Iengine -Ifakes
-INCLUDE_sim = -Iengine -Ifakes -Isim -I$(B)/gen/sim
-INCLUDE_main = $(INCLUDE_sim) -Ireports
 INCLUDE_reports = -Ireports
-INCLUDE_tests = -Iengine -Ifakes -Isim -Ireports -Itests -I$(B)/gen -I$(B)/gen/sim
+
+# The rooms of sim/, each on top of the one before.
+INCLUDE_base = -Iengine -Ifakes -I$(B)/gen/sim -Isim/base
+INCLUDE_language = $(INCLUDE_base) -Isim/language
+INCLUDE_world = $(INCLUDE_language) -Isim/world
+INCLUDE_judges = $(INCLUDE_world) -Isim/judges
+INCLUDE_search = $(INCLUDE_judges) -Isim/search
+INCLUDE_story = $(INCLUDE_search) -Isim/story
+INCLUDE_shrink = $(INCLUDE_story) -Isim/shrink
+INCLUDE_walks = $(INCLUDE_shrink) -Isim/walks
+INCLUDE_command = $(INCLUDE_walks) -Isim/command
+INCLUDE_main.c = $(INCLUDE_command) -Ireports
+
+INCLUDE_tests = $(INCLUDE_main.c) -Itests -I$(B)/gen
 
 LIBS_engine = -lsqlite3 -ljansson -lnettle
 LIBS = $(LIBS_engine) -lxxhash -lm -pthread
@@ -70,14 +81,14 @@ LIBS = $(LIBS_engine) -lxxhash -lm -pthread
 
 SOURCES_engine := $(sort $(wildcard engine/*.c engine/*/*.c))
 SOURCES_fakes := $(sort $(wildcard fakes/*.c))
-SOURCES_sim := $(filter-out sim/main.c,$(sort $(wildcard sim/*.c)))
+SOURCES_sim := $(sort $(wildcard sim/*/*.c))
 SOURCES_reports := $(sort $(wildcard reports/*.c))
 SOURCES_test := $(sort $(wildcard tests/test_*.c))
 SOURCES_bench := $(sort $(wildcard tests/bench_*.c))
 SOURCES_support := $(filter-out $(SOURCES_test) $(SOURCES_bench),$(sort $(wildcard tests/*.c)))
 SOURCES := $(SOURCES_engine) $(SOURCES_fakes) $(SOURCES_sim) sim/main.c $(SOURCES_reports) \
   $(SOURCES_support) $(SOURCES_test) $(SOURCES_bench)
-HEADERS := $(sort $(wildcard engine/*.h engine/*/*.h fakes/*.h sim/*.h reports/*.h tests/*.h))
+HEADERS := $(sort $(wildcard engine/*.h engine/*/*.h fakes/*.h sim/*/*.h reports/*.h tests/*.h))
 
 # Shell tests; those that change the machine or take long have a target of their own.
 SHELL_TESTS := $(filter-out tests/fresh_machine.sh,$(sort $(wildcard tests/*.sh)))
@@ -225,7 +236,7 @@ format: setup-lint
 
 format-check: setup-lint
 	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
-	@! grep -nE '^.{101,}|	|[[:space:]]$$' $(filter-out sim/help.c,$(SOURCES) $(HEADERS)) || \
+	@! grep -nE '^.{101,}|	|[[:space:]]$$' $(filter-out sim/command/help.c,$(SOURCES) $(HEADERS)) || \
 	  { echo "tabs, spaces at the end or more than 100 columns (comments are yours to break)"; exit 1; }
 	@echo "The format is right."
 
@@ -370,15 +381,15 @@ $(B)/tests/test_open_faults: private LDFLAGS += -Wl,--wrap=calloc
 
 # ---- Objects -------------------------------------------------------------------------------------
 
-room = $(firstword $(subst /, ,$(1)))
-include_of = $(if $(filter sim/main.c,$(1)),$(INCLUDE_main),$(INCLUDE_$(call room,$(1))))
+# engine/decide.c is in engine, sim/world/crash.c in world.
+room = $(firstword $(subst /, ,$(1:sim/%=%)))
 # Only the engine's lines are counted.
 count_of = $(if $(filter gcov-engine,$(VARIANT)-$(call room,$(1))),--coverage)
 
 $(OBJECTS): $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,compile)
-	$(Q)$(COMPILE) $(call count_of,$<) $(call include_of,$<) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(call count_of,$<) $(INCLUDE_$(call room,$<)) -MMD -MP -c -o $@ $<
 
 $(call objects,$(SOURCES_engine)): | $(GEN_engine)
 $(call objects,$(SOURCES_support) $(SOURCES_test) $(SOURCES_bench)): | $(GEN_engine)
@@ -392,7 +403,7 @@ remember = @mkdir -p $(@D); text='$(subst ','\'',$(1))'; \
 
 $(B)/flags: FORCE
 	$(call remember,$(shell $(CC) -dumpfullversion 2>/dev/null) $(COMPILE) $(LINK) \
-	  $(foreach room,engine fakes sim main reports tests,$(INCLUDE_$(room))))
+	  $(foreach room,engine fakes reports tests,$(INCLUDE_$(room))))
 $(B)/places: FORCE
 	$(call remember,$(prefix) $(libdir) $(includedir))
 $(B)/members-%: FORCE
@@ -416,7 +427,7 @@ $(B)/gen/%_sql.h: engine/%.sql
 build/lint/%.ok: %.c .clang-tidy tests/.clang-tidy $(HEADERS) | $(GEN_engine) $(GEN_sim)
 	@mkdir -p $(@D)
 	$(call say,lint   )
-	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(LANGUAGE) $(call include_of,$<) 2>$@.log || \
+	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(LANGUAGE) $(INCLUDE_$(call room,$<)) 2>$@.log || \
 	  { cat $@.log; exit 1; }
 	@touch $@
 
