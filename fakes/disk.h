@@ -180,17 +180,13 @@ struct fake_disk_unsynced {
   bool is_truncation; /* then length_bytes is 0 and offset_bytes the new size */
   int64_t offset_bytes;
   int64_t length_bytes;
+  uint64_t serial; /* tells it from all other writes of this disk */
 };
 
 int fake_disk_unsynced_count(const struct fake_disk *disk);
 
 /* In:      index  0..fake_disk_unsynced_count()-1, as fake_disk_survival counts them */
 struct fake_disk_unsynced fake_disk_unsynced(const struct fake_disk *disk, int index);
-
-/* A hash of what it changes on the durable file if this write alone is kept, or torn; 0: nothing.
- * Images of one disk are equal if the sums of their writes' hashes are. (A truncation, and a write
- * over another unsynced one, has a hash of its own: such images may be equal all the same.) */
-uint64_t fake_disk_unsynced_hash(struct fake_disk *disk, int index, bool torn);
 
 /* Ghosts: a transaction that failed, or whose process died, can lie in the log whole, behind the
  * last frame that the WAL index knows. Nobody sees it, until a process that finds no index rebuilds
@@ -203,6 +199,14 @@ uint64_t fake_disk_unsynced_hash(struct fake_disk *disk, int index, bool torn);
  * Effects: none; call it between transactions
  */
 uint64_t fake_disk_ghost(const struct fake_disk *disk);
+
+/* Layout: which operations a transaction takes depends, beside the rows, on which pages are read
+ * from the log and not from the database, and on the marks of readers in the WAL index.
+ * Returns: a hash of that; equal rows with an equal layout take the same operations in the same
+ *          order, begun with cold caches
+ * Effects: none; call it between transactions
+ */
+uint64_t fake_disk_layout(const struct fake_disk *disk);
 
 /* ---- Injected errors ------------------------------------------------------------------------- */
 

@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #define LOG_MIN_ENTRIES 16
 
@@ -78,8 +77,8 @@ bool fake_log_note(struct fake_disk *disk, struct fake_disk_file *file, int64_t 
     log->unseen_from = log->count;
     log->end_bytes = 0;
   }
-  log->entries[log->count++] =
-      (struct fake_log_entry){.offset_bytes = offset_bytes, .length_bytes = length_bytes};
+  log->entries[log->count++] = (struct fake_log_entry){
+      .offset_bytes = offset_bytes, .length_bytes = length_bytes, .serial = ++disk->last_serial};
   if (length_bytes > 0 && offset_bytes + length_bytes > log->end_bytes) {
     log->end_bytes = offset_bytes + length_bytes;
   }
@@ -132,62 +131,12 @@ struct fake_disk_unsynced fake_disk_unsynced(const struct fake_disk *disk, int i
   const struct fake_disk_file *file = unsynced_file(disk, &index);
   const struct fake_log_entry *entry = &file->log->entries[index];
   bool is_truncation = entry->length_bytes < 0;
-  return (struct fake_disk_unsynced){file->role, file->name, is_truncation, entry->offset_bytes,
-                                     is_truncation ? 0 : entry->length_bytes};
-}
-
-/* ---- Telling images apart -------------------------------------------------------------------- */
-
-static bool overlaps_older(const struct fake_log *log, int index) {
-  const struct fake_log_entry *entry = &log->entries[index];
-  for (int i = 0; i < index; i++) {
-    const struct fake_log_entry *older = &log->entries[i];
-    if (older->length_bytes < 0 ||
-        (entry->offset_bytes < older->offset_bytes + older->length_bytes &&
-         older->offset_bytes < entry->offset_bytes + entry->length_bytes)) {
-      return true;
-    }
-  }
-  return entry->length_bytes < 0;
-}
-
-/* Of a part of a write; 0 if its bytes are on the durable file already. */
-static uint64_t hash_change(const struct fake_disk_file *file, const struct fake_log_entry *entry,
-                            int64_t done, int64_t end, uint64_t seed) {
-  const struct fake_content *source = entry->has_seen ? &entry->seen : &file->live;
-  unsigned char new[FAKE_BLOCK_BYTES], old[FAKE_BLOCK_BYTES];
-  uint64_t hash = 0;
-  while (done < end) {
-    size_t part = end - done < (int64_t)sizeof new ? (size_t)(end - done) : sizeof new;
-    int64_t at = entry->offset_bytes + done;
-    (void)fake_content_read(source, at, new, part);
-    size_t known = fake_content_read(&file->durable, at, old, part);
-    if (known < part || memcmp(new, old, part) != 0) {
-      hash += XXH3_64bits_withSeed(new, part, seed + (uint64_t)at);
-    }
-    done += (int64_t)part;
-  }
-  return hash;
-}
-
-uint64_t fake_disk_unsynced_hash(struct fake_disk *disk, int index, bool torn) {
-  const struct fake_disk_file *file = unsynced_file(disk, &index);
-  struct fake_log_entry *entry = &file->log->entries[index];
-  if (!entry->has_hashes) {
-    uint64_t seed = (uint64_t)(file - disk->files) << 56;
-    int64_t middle = entry->length_bytes / 2;
-    if (overlaps_older(file->log, index)) {
-      int64_t place[] = {index, entry->offset_bytes, entry->length_bytes};
-      entry->torn_hash = seed + XXH3_64bits(place, sizeof place);
-      entry->kept_hash = entry->torn_hash + 1;
-    } else {
-      entry->torn_hash = hash_change(file, entry, 0, middle, seed);
-      entry->kept_hash =
-          entry->torn_hash + hash_change(file, entry, middle, entry->length_bytes, seed);
-    }
-    entry->has_hashes = true;
-  }
-  return torn ? entry->torn_hash : entry->kept_hash;
+  return (struct fake_disk_unsynced){file->role,
+                                     file->name,
+                                     is_truncation,
+                                     entry->offset_bytes,
+                                     is_truncation ? 0 : entry->length_bytes,
+                                     entry->serial};
 }
 
 /* ---- Power failure --------------------------------------------------------------------------- */

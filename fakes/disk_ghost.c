@@ -1,4 +1,4 @@
-/* See disk.h: fake_disk_ghost(). The formats of the log and its index: sqlite.org/walformat.html.
+/* See disk.h: fake_disk_ghost(), and fake_disk_layout() at the end. The formats of the log and its index: sqlite.org/walformat.html.
  *
  * Rebuilding the index takes every frame of the log that has the log's salts and goes on with the
  * chain of checksums, up to the last commit. The index tells how far the living have come: what the
@@ -145,4 +145,14 @@ uint64_t fake_disk_ghost(const struct fake_disk *disk) {
     }
   }
   return ghost;
+}
+
+uint64_t fake_disk_layout(const struct fake_disk *disk) {
+  uint64_t layout = 0;
+  for (int i = 0; i < disk->file_count; i++) {
+    if (disk->files[i].shm != NULL) {
+      layout += fake_shm_layout(disk->files[i].shm);
+    }
+  }
+  return layout;
 }

@@ -42,6 +42,9 @@ struct fake_shm_copy {
 /* The header of a WAL index that SQLite would believe; null: it will rebuild it. */
 const unsigned char *fake_shm_header(const struct fake_shm *shm);
 
+/* See fake_disk_layout(). */
+uint64_t fake_shm_layout(const struct fake_shm *shm);
+
 /* Returns: null when out of memory, else to be freed by the caller with free() */
 struct fake_shm_copy *fake_shm_save(const struct fake_shm *shm);
 
@@ -53,9 +56,8 @@ void fake_shm_restore(struct fake_shm *shm, const struct fake_shm_copy *copy);
 struct fake_log_entry {
   int64_t offset_bytes; /* of a truncation: the new size */
   int64_t length_bytes; /* -1: a truncation */
+  uint64_t serial;      /* no other write of this disk has it */
   bool has_seen;
-  bool has_hashes;
-  uint64_t kept_hash, torn_hash; /* with has_hashes: see fake_disk_unsynced_hash() */
   struct fake_content seen; /* with has_seen: the file before later writes covered this one; else
                                its bytes are still in the live file */
 };
@@ -113,7 +115,8 @@ struct fake_disk {
   struct fake_disk_record *current; /* the image that the disk equals, unless touched; or null */
   bool touched;
   int64_t record_count;
-  bool guarded; /* a hook is set or a process is dead */
+  uint64_t last_serial; /* of writes */
+  bool guarded;         /* a hook is set or a process is dead */
   int process;
   uint32_t dead; /* bit set of processes */
   uint64_t random_state;

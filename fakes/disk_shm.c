@@ -18,6 +18,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <xxhash.h>
 
 #define SLOTS 8192u
 #define REGION_FRAMES 4096u
@@ -99,6 +100,52 @@ static bool hash_remove(struct frames *frames, uint32_t index) {
     slot = (slot + 1) % SLOTS;
   }
   return false;
+}
+
+/* ---- Layout ---------------------------------------------------------------------------------- */
+
+#define CHECKPOINT_OFFSET 96 /* in the header: backfilled frames, then a mark of each reader */
+#define READ_MARKS 5
+#define MARKED_PAGES 4096 /* pages beyond are taken for different each time */
+
+/* What a reader will find: is the log in use, does its mark fit. */
+static uint64_t layout_of_marks(const uint32_t words[1 + READ_MARKS], uint32_t frame_count) {
+  uint32_t best = 0, mark = 0;
+  for (uint32_t i = 1; i < READ_MARKS; i++) {
+    if (words[1 + i] <= frame_count && words[1 + i] >= mark) {
+      mark = words[1 + i];
+      best = i;
+    }
+  }
+  return (uint64_t)best << 3 | (uint64_t)(mark == frame_count) << 2 |
+         (uint64_t)(words[0] == frame_count) << 1 | (uint64_t)(frame_count == 0);
+}
+
+uint64_t fake_shm_layout(const struct fake_shm *shm) {
+  unsigned char seen[MARKED_PAGES / 8] = {0};
+  uint32_t words[1 + READ_MARKS];
+  uint32_t count = frame_count_of(shm);
+  if (fake_shm_header(shm) == NULL) {
+    return 0;
+  }
+  memcpy(words, shm->regions[0] + CHECKPOINT_OFFSET, sizeof words);
+  uint64_t layout = layout_of_marks(words, count) + 1;
+  for (int i = 0; i < shm->region_count; i++) {
+    struct frames frames = frames_of(shm->regions[i], i);
+    uint32_t share = share_of(&frames, count);
+    for (uint32_t f = 0; f < share; f++) {
+      uint32_t page = frames.pages[f];
+      if (frames.first + f < words[0] ||
+          (page < MARKED_PAGES && (seen[page / 8] & 1u << page % 8) != 0)) {
+        continue;
+      }
+      if (page < MARKED_PAGES) {
+        seen[page / 8] |= (unsigned char)(1u << page % 8);
+      }
+      layout += XXH3_64bits(&page, sizeof page);
+    }
+  }
+  return layout;
 }
 
 /* ---- Saving and restoring -------------------------------------------------------------------- */

@@ -240,9 +240,16 @@ uint32_t sim_machine_moves(const struct sim_machine *machine) {
   return moves ? moves | sim_fault_moves(machine) : 0;
 }
 
+/* Where a step can be failed inside depends on it; else it does not matter. */
+static void note_layout(struct sim_machine *machine) {
+  struct sim_world *world = &machine->world;
+  world->layout = world->injected < machine->fault_budget ? fake_disk_layout(machine->disk) : 0;
+}
+
 void sim_machine_set_faults(struct sim_machine *machine, int budget, bool declared) {
   if (budget > 0 && !machine->warm) machine->warm = sim_warm_up(machine);
   machine->fault_budget = budget;
+  note_layout(machine);
   machine->without_declared = !declared;
 }
 
@@ -316,6 +323,7 @@ static void end_move(struct sim_machine *machine, int process) {
     read_books(machine, process);
     machine->world.ghost = fake_disk_ghost(machine->disk); /* with the index that reading needs */
   }
+  note_layout(machine);
   if (!machine->world.settling) note_end(machine);
   if (machine->tape->overflowed) effect->problem = "more choices in one step than a tape holds";
   if (machine->world.card.overflowed || machine->world.mail.overflowed ||

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <xxhash.h>
 
 static int at_most(int value, int limit) { return value < limit ? value : limit; }
 
@@ -57,6 +58,10 @@ static bool insert(struct sim_power *power, uint64_t key) {
   return true;
 }
 
+static uint64_t hash_of(uint64_t serial, enum fake_disk_fate fate) {
+  return XXH3_64bits_withSeed(&serial, sizeof serial, (uint64_t)fate);
+}
+
 /* What an image changes on the disk as it was when the step began; hashes[fate][write]. */
 static uint64_t key_of(const struct sim_power *power, int image, int writes,
                        uint64_t hashes[3][SIM_POWER_MAX_WRITES]) {
@@ -80,8 +85,9 @@ int sim_power_new_images(struct sim_power *power, struct fake_disk *disk, uint8_
   }
   for (int i = 0; i < writes; i++) {
     hashes[FAKE_DISK_DROP][i] = 0;
-    hashes[FAKE_DISK_KEEP][i] = fake_disk_unsynced_hash(disk, i, false);
-    hashes[FAKE_DISK_TEAR][i] = fake_disk_unsynced_hash(disk, i, true);
+    uint64_t serial = fake_disk_unsynced(disk, i).serial;
+    hashes[FAKE_DISK_KEEP][i] = hash_of(serial, FAKE_DISK_KEEP);
+    hashes[FAKE_DISK_TEAR][i] = hash_of(serial, FAKE_DISK_TEAR);
   }
   for (int image = 0; image < sim_power_image_count(writes); image++)
     if (insert(power, key_of(power, image, writes, hashes))) images[count++] = (uint8_t)image;
@@ -91,5 +97,5 @@ int sim_power_new_images(struct sim_power *power, struct fake_disk *disk, uint8_
 void sim_power_synced(struct sim_power *power, struct fake_disk *disk, const char *file) {
   for (int i = 0; i < fake_disk_unsynced_count(disk); i++)
     if (strcmp(fake_disk_unsynced(disk, i).file, file) == 0)
-      power->synced += fake_disk_unsynced_hash(disk, i, false);
+      power->synced += hash_of(fake_disk_unsynced(disk, i).serial, FAKE_DISK_KEEP);
 }

@@ -88,7 +88,7 @@ static XXH128_hash_t hash_task(const struct sim_task *task) {
 }
 
 /* The hashes of a world's parts, in this order. */
-enum part { CARD, MAIL = 2, BOOKS = 4, GHOST = 6, CLOCK, FLAGS, TASKS };
+enum part { CARD, MAIL = 2, BOOKS = 4, GHOST = 6, LAYOUT, CLOCK, FLAGS, TASKS };
 
 struct parts {
   size_t count;
@@ -101,6 +101,7 @@ static void hash_parts(const struct sim_world *world, const struct sim_case *the
   fake_mail_hash(&world->mail, &parts->words[MAIL]);
   sim_books_hash(&world->books, the_case->client_count, &parts->words[BOOKS]);
   parts->words[GHOST] = world->ghost;
+  parts->words[LAYOUT] = world->layout;
   parts->words[CLOCK] = (uint64_t)world->clock.now_ms;
   parts->words[FLAGS] = (uint64_t)world->injected << 56 | (uint64_t)world->faults_shown << 48 |
                         (uint64_t)world->first_shown << 32 | (uint64_t)world->rounds << 2 |
@@ -133,6 +134,7 @@ const char *sim_world_difference(const struct sim_world *a, const struct sim_wor
   if (at < BOOKS) return "the mailbox";
   if (at < GHOST) return "the books";
   if (at == GHOST) return "what a dead or failed transaction has left in the log";
+  if (at == LAYOUT) return "where pages lie on the disk";
   if (at == CLOCK) return "the time";
   return at == FLAGS ? "the faults that were shown" : "what the actors were told or go on with";
 }
