@@ -73,7 +73,7 @@ static enum reload_error enter_once(struct reload_engine *engine, struct reload_
     if (entry->intent_id[0]) error = check_unused(engine, entry->intent_id, message);
     if (error != RELOAD_OK) return error;
     entry->at_ms = reload_now_ms(engine);
-    return reload_store_entry_append(engine->store, entry, RELOAD_CREATIVE, message);
+    return reload_store_entry_append(engine->store, entry, message);
   }
   if (known.tokens == entry->tokens && known.amount_minor == entry->amount_minor &&
       strcmp(known.intent_id, entry->intent_id) == 0)

@@ -119,8 +119,7 @@ static enum reload_error credit(struct reload_engine *engine, struct reload_char
   keep(entry.reference, sizeof entry.reference, charge->charge_id);
   keep(entry.action_id, sizeof entry.action_id, charge->action_id); /* RACE-6 */
   keep(entry.intent_id, sizeof entry.intent_id, charge->intent_id);
-  enum reload_error error =
-      reload_store_entry_append(engine->store, &entry, RELOAD_CREATIVE, message);
+  enum reload_error error = reload_store_entry_append(engine->store, &entry, message);
   *entry_no = entry.entry_no;
   return error;
 }

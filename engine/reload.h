@@ -396,9 +396,10 @@ struct reload_entry_row {
   int64_t balance_tokens; /* after this entry */
   char reference
       [RELOAD_KEY_SIZE]; /* cycle, checkout, charge, action, or "refund"/dispute: once each */
-  char action_id[RELOAD_ID_SIZE]; /* which action caused it (RACE-6); "" if none */
-  char intent_id[RELOAD_ID_SIZE]; /* the money behind it; "" if none */
-  int64_t amount_minor;           /* paid or returned; 0 if no money moved */
+  char action_id[RELOAD_ID_SIZE];      /* which action caused it (RACE-6); "" if none */
+  enum reload_action_kind action_kind; /* of a spend */
+  char intent_id[RELOAD_ID_SIZE];      /* the money behind it; "" if none */
+  int64_t amount_minor;                /* paid or returned; 0 if no money moved */
   int64_t at_ms;
 };
 
@@ -414,6 +415,7 @@ struct reload_charge_row {
   char charge_id[RELOAD_KEY_SIZE];
   char client_id[RELOAD_ID_SIZE];
   char action_id[RELOAD_ID_SIZE];
+  enum reload_action_kind action_kind;
   int64_t cost_tokens;
   int64_t top_up_tokens;
   int64_t amount_minor;
@@ -441,18 +443,26 @@ struct reload_toggle_row {
   int64_t try_count;
 };
 
+/* A card that failed for good, whosever it is (NOFIRE-6). */
+struct reload_dead_card_row {
+  char card_id[RELOAD_ID_SIZE];
+  int64_t since_ms;
+};
+
 /* Called once for each row: clients by id; then, by client, entries and changes in their order,
- * charges by firing time. The row is valid during the call. A null function skips its table. */
+ * charges by firing time; dead cards by id. The row is valid during the call. A null function skips its table. */
 struct reload_books_visitor {
   void *self;
   void (*client)(void *self, const struct reload_client_row *row);
   void (*entry)(void *self, const struct reload_entry_row *row);
   void (*charge)(void *self, const struct reload_charge_row *row);
   void (*toggle)(void *self, const struct reload_toggle_row *row);
+  void (*dead_card)(void *self, const struct reload_dead_card_row *row);
 };
 
 /* Read the books as of one instant.
- * In:      client_id  one client, or null for all; an unknown one has no rows
+ * In:      client_id  one client (its cards: those of its file and charges), or null for all; an
+ *                     unknown one has no rows
  * Source:  OUT-4, TOGGLE-6, MONEY-1..2: whatever may be asked later is answered from these rows
  */
 enum reload_error reload_books_read(struct reload_engine *engine, const char *client_id,

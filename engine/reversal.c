@@ -41,7 +41,7 @@ static enum reload_error reverse(struct reload_engine *engine, const struct relo
   if (!reload_text_copy(entry.reference, sizeof entry.reference,
                         refund ? "refund" : event->reference_id))
     return RELOAD_INVALID;
-  return reload_store_entry_append(engine->store, &entry, RELOAD_CREATIVE, message);
+  return reload_store_entry_append(engine->store, &entry, message);
 }
 
 static enum reload_error return_money(struct reload_engine *engine,

@@ -80,13 +80,14 @@ static enum reload_error deduct(struct reload_engine *engine, struct reload_spen
                                 bool reloaded, struct reload_message *message) {
   struct reload_entry_row entry = {
       .kind = RELOAD_ENTRY_SPEND,
+      .action_kind = spend->kind,
       .tokens = -spend->cost_tokens,
       .at_ms = reload_now_ms(engine),
   };
   copy_id(entry.client_id, sizeof entry.client_id, spend->client_id);
   copy_id(entry.reference, sizeof entry.reference, spend->action_id);
   copy_id(entry.action_id, sizeof entry.action_id, spend->action_id);
-  enum reload_error error = reload_store_entry_append(engine->store, &entry, spend->kind, message);
+  enum reload_error error = reload_store_entry_append(engine->store, &entry, message);
   if (error == RELOAD_OK) end_done(spend, reloaded, entry.balance_tokens);
   return error;
 }
@@ -100,6 +101,7 @@ static enum reload_error fire(struct reload_engine *engine, struct reload_spend 
   if (error != RELOAD_OK) return error;
   int64_t now_ms = reload_now_ms(engine);
   struct reload_charge_row charge = {
+      .action_kind = spend->kind,
       .cost_tokens = spend->cost_tokens,
       .top_up_tokens = engine->settings.top_up_tokens, /* FIRE-6 */
       .amount_minor = engine->settings.top_up_price_minor,
@@ -118,7 +120,7 @@ static enum reload_error fire(struct reload_engine *engine, struct reload_spend 
   copy_id(charge.action_id, sizeof charge.action_id, spend->action_id);
   copy_id(charge.card_id, sizeof charge.card_id, client->card_id);
   copy_id(charge.currency, sizeof charge.currency, engine->settings.currency);
-  error = reload_store_charge_insert(engine->store, &charge, spend->kind, message);
+  error = reload_store_charge_insert(engine->store, &charge, message);
   if (error != RELOAD_OK) return error;
   reload_attempt_load(&spend->attempt, &charge, client);
   spend->step = RELOAD_STEP_OPEN;

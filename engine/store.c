@@ -20,6 +20,7 @@ enum statement {
   CHARGE_INSERT, CHARGE_UPDATE,
   TOGGLE_LAST, TOGGLE_INSERT, MAIL_DUE, MAIL_NEXT_DUE, MAIL_CLAIM, MAIL_DELIVERED,
   CLIENT_ALL, CLIENT_ONE, ENTRY_ALL, ENTRY_ONE, CHARGE_ALL, CHARGE_ONE, TOGGLE_ALL, TOGGLE_ONE,
+  DEAD_CARD_ALL, DEAD_CARD_ONE,
   STATEMENT_COUNT
 };
 /* clang-format on */
@@ -32,11 +33,11 @@ enum statement {
   "  ORDER BY change_no DESC LIMIT 1) FROM client c"
 #define ENTRY_COLUMNS                                                                              \
   "SELECT client_id, entry_no, kind, tokens, balance_tokens, reference, action_id, intent_id,"     \
-  " amount_minor, at_ms FROM credit_log"
+  " amount_minor, at_ms, action_kind FROM credit_log"
 #define CHARGE_COLUMNS                                                                             \
   "SELECT charge_id, client_id, action_id, cost_tokens, top_up_tokens, amount_minor, currency,"    \
   " card_id, card_no, state, intent_id, decline_code, fired_at_ms, fired_under_change_no,"         \
-  " recover_at_ms, try_count, ended_at_ms FROM charge"
+  " recover_at_ms, try_count, ended_at_ms, action_kind FROM charge"
 #define TOGGLE_COLUMNS                                                                             \
   "SELECT client_id, change_no, is_on, at_ms, delivered_at_ms, next_try_at_ms, try_count"          \
   " FROM toggle_change t"
@@ -112,6 +113,10 @@ static const char *const statement_sql[STATEMENT_COUNT] = {
     [CHARGE_ONE] = CHARGE_COLUMNS " WHERE client_id = ?1 ORDER BY fired_at_ms, charge_id",
     [TOGGLE_ALL] = TOGGLE_COLUMNS " ORDER BY client_id, change_no",
     [TOGGLE_ONE] = TOGGLE_COLUMNS " WHERE client_id = ?1 ORDER BY change_no",
+    [DEAD_CARD_ALL] = "SELECT card_id, since_ms FROM dead_card ORDER BY card_id",
+    [DEAD_CARD_ONE] = "SELECT card_id, since_ms FROM dead_card WHERE card_id IN"
+                      " (SELECT card_id FROM client WHERE client_id = ?1 UNION"
+                      "  SELECT card_id FROM charge WHERE client_id = ?1) ORDER BY card_id",
 };
 
 struct reload_store {
@@ -499,11 +504,11 @@ static void read_entry(struct call *c, struct reload_entry_row *entry) {
   column_text(c, 7, entry->intent_id, sizeof entry->intent_id);
   entry->amount_minor = column_number(c, 8);
   entry->at_ms = column_number(c, 9);
+  entry->action_kind = (enum reload_action_kind)column_number(c, 10);
 }
 
 enum reload_error reload_store_entry_append(struct reload_store *store,
                                             struct reload_entry_row *entry,
-                                            enum reload_action_kind action_kind,
                                             struct reload_message *message) {
   struct call last = call(store, ENTRY_LAST);
   text(&last, entry->client_id);
@@ -528,7 +533,7 @@ enum reload_error reload_store_entry_append(struct reload_store *store,
   number(&c, entry->balance_tokens);
   text(&c, entry->reference);
   text(&c, entry->action_id);
-  number(&c, action_kind);
+  number(&c, entry->action_kind);
   text(&c, entry->intent_id);
   number(&c, entry->amount_minor);
   number(&c, entry->at_ms);
@@ -605,6 +610,7 @@ static void read_charge(struct call *c, struct reload_charge_row *charge) {
   charge->recover_at_ms = column_number(c, 14);
   charge->try_count = column_number(c, 15);
   charge->ended_at_ms = column_number(c, 16);
+  charge->action_kind = (enum reload_action_kind)column_number(c, 17);
 }
 
 static enum reload_error one_charge(struct call *c, bool *found, struct reload_charge_row *charge,
@@ -679,7 +685,6 @@ enum reload_error reload_store_attempts(struct reload_store *store,
 
 enum reload_error reload_store_charge_insert(struct reload_store *store,
                                              const struct reload_charge_row *charge,
-                                             enum reload_action_kind kind,
                                              struct reload_message *message) {
   struct call c = call(store, CHARGE_INSERT);
   text(&c, charge->charge_id);
@@ -694,7 +699,7 @@ enum reload_error reload_store_charge_insert(struct reload_store *store,
   number(&c, charge->fired_at_ms);
   number(&c, charge->fired_under_change_no);
   number(&c, charge->recover_at_ms);
-  number(&c, kind);
+  number(&c, charge->action_kind);
   return run(&c, message);
 }
 
@@ -793,6 +798,11 @@ static struct call call_all(struct reload_store *store, enum statement all, enum
   return c;
 }
 
+static void read_dead_card(struct call *c, struct reload_dead_card_row *card) {
+  column_text(c, 0, card->card_id, sizeof card->card_id);
+  card->since_ms = column_number(c, 1);
+}
+
 #define VISIT(all, one, kind, reader)                                                              \
   if (visitor->kind && error == RELOAD_OK) {                                                       \
     struct reload_##kind##_row r;                                                                  \
@@ -814,5 +824,6 @@ enum reload_error reload_store_visit(struct reload_store *store, const char *cli
   VISIT(ENTRY_ALL, ENTRY_ONE, entry, read_entry)
   VISIT(CHARGE_ALL, CHARGE_ONE, charge, read_charge)
   VISIT(TOGGLE_ALL, TOGGLE_ONE, toggle, read_toggle)
+  VISIT(DEAD_CARD_ALL, DEAD_CARD_ONE, dead_card, read_dead_card)
   return error;
 }

@@ -56,12 +56,10 @@ enum reload_error reload_store_card_is_dead(struct reload_store *store, const ch
 /* ---- The credit log ---- */
 
 /* Append an entry; entry_no and balance_tokens are set here (MONEY-1).
- * In:      row          all but entry_no, balance_tokens
- *          action_kind  of a spend; else ignored
+ * In:      row  all but entry_no, balance_tokens
  * Returns: RELOAD_INVALID if a grant or pack would take the balance beyond RELOAD_TOKENS_MAX */
 enum reload_error reload_store_entry_append(struct reload_store *store,
                                             struct reload_entry_row *row,
-                                            enum reload_action_kind action_kind,
                                             struct reload_message *message);
 
 /* The spend of an action, whichever client's: *found, and who, what and how much. */
@@ -122,7 +120,6 @@ enum reload_error reload_store_attempts(struct reload_store *store,
                                         struct reload_message *message);
 enum reload_error reload_store_charge_insert(struct reload_store *store,
                                              const struct reload_charge_row *row,
-                                             enum reload_action_kind kind,
                                              struct reload_message *message);
 /* Write state, intent_id, decline_code, recover_at_ms, try_count, ended_at_ms.
  * In:      top_up_entry_no  of a captured charge, else 0 */

@@ -150,10 +150,10 @@ static inline void kit_print_client(void *self, const struct reload_client_row *
 
 static inline void kit_print_entry(void *self, const struct reload_entry_row *row) {
   struct kit_books *books = self;
-  if (fprintf(books->stream, "entry %s|%lld|%d|%lld|%lld|%s|%s|%s|%lld|%lld\n", row->client_id,
+  if (fprintf(books->stream, "entry %s|%lld|%d|%lld|%lld|%s|%s|%d|%s|%lld|%lld\n", row->client_id,
               (long long)row->entry_no, (int)row->kind, (long long)row->tokens,
-              (long long)row->balance_tokens, row->reference, row->action_id, row->intent_id,
-              (long long)row->amount_minor, (long long)row->at_ms) < 0)
+              (long long)row->balance_tokens, row->reference, row->action_id, (int)row->action_kind,
+              row->intent_id, (long long)row->amount_minor, (long long)row->at_ms) < 0)
     abort();
 }
 
@@ -176,11 +176,18 @@ static inline void kit_print_toggle(void *self, const struct reload_toggle_row *
     abort();
 }
 
+static inline void kit_print_dead_card(void *self, const struct reload_dead_card_row *row) {
+  struct kit_books *books = self;
+  if (fprintf(books->stream, "dead card %s|%lld\n", row->card_id, (long long)row->since_ms) < 0)
+    abort();
+}
+
 /* Everything the store knows; to be freed by the caller. */
 static inline char *kit_books(const struct kit *kit) {
   struct kit_books books = {NULL, 0, NULL};
-  const struct reload_books_visitor visitor = {&books, kit_print_client, kit_print_entry,
-                                               kit_print_charge, kit_print_toggle};
+  const struct reload_books_visitor visitor = {&books,           kit_print_client,
+                                               kit_print_entry,  kit_print_charge,
+                                               kit_print_toggle, kit_print_dead_card};
   struct reload_message message;
   books.stream = open_memstream(&books.text, &books.size);
   assert_non_null(books.stream);

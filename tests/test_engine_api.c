@@ -147,7 +147,7 @@ static enum reload_error dispute_reference(const char *id, struct reload_message
   return event(RELOAD_EVENT_DISPUTE_LOST, "pi_pack", id, 100, m);
 }
 static enum reload_error books_client(const char *id, struct reload_message *m) {
-  static const struct reload_books_visitor nobody = {NULL, NULL, NULL, NULL, NULL};
+  static const struct reload_books_visitor nobody = {.self = NULL};
   /* Null means all clients here, and is fine. */
   return id == NULL ? spend_client(id, m) : reload_books_read(kit.engine, id, &nobody, m);
 }

@@ -94,8 +94,8 @@ static void audit_charge(void *self, const struct reload_charge_row *row) {
 static void assert_books_are_right(int captured_at_bank) {
   struct audit audit;
   struct reload_message m;
-  const struct reload_books_visitor visitor = {&audit, audit_client, audit_entry, audit_charge,
-                                               NULL};
+  const struct reload_books_visitor visitor = {
+      .self = &audit, .client = audit_client, .entry = audit_entry, .charge = audit_charge};
   memset(&audit, 0, sizeof audit);
   assert_int_equal(reload_books_read(kit.engine, NULL, &visitor, &m), RELOAD_OK);
   assert_false(audit.wrong);

@@ -41,6 +41,8 @@ static void on_client(void *self, const struct reload_client_row *row) {
   to->balance_tokens = row->balance_tokens;
   to->card_no = row->card_no;
   to->card = sim_text_hash(row->card_id);
+  to->owner_email = sim_text_hash(row->owner_email);
+  to->customer = sim_text_hash(row->customer_id);
   to->plan = (int32_t)row->plan;
   to->card_dead = row->card_dead;
   to->auto_reload = row->auto_reload;
@@ -64,7 +66,8 @@ static void on_entry(void *self, const struct reload_entry_row *row) {
   to->entry_no = (int32_t)row->entry_no;
   to->action = (int16_t)sim_names_find(reading->names, row->action_id);
   to->client = client_index(reading->names, row->client_id);
-  to->kind = (int64_t)row->kind;
+  to->kind = (int32_t)row->kind;
+  to->action_kind = (int32_t)row->action_kind;
 }
 
 static void on_charge(void *self, const struct reload_charge_row *row) {
@@ -80,6 +83,8 @@ static void on_charge(void *self, const struct reload_charge_row *row) {
   to->intent = sim_text_hash(row->intent_id);
   to->decline = sim_text_hash(row->decline_code);
   to->card = sim_text_hash(row->card_id);
+  to->currency = sim_text_hash(row->currency);
+  to->action_kind = (int64_t)row->action_kind;
   to->cost_tokens = row->cost_tokens;
   to->top_up_tokens = row->top_up_tokens;
   to->amount_minor = row->amount_minor;
@@ -112,6 +117,17 @@ static void on_toggle(void *self, const struct reload_toggle_row *row) {
   to->on = row->on;
 }
 
+static void on_dead_card(void *self, const struct reload_dead_card_row *row) {
+  const struct reading *reading = self;
+  struct sim_books *books = reading->books;
+  if (books->dead_card_count == SIM_BOOKS_MAX_DEAD_CARDS) {
+    books->overflowed = 1;
+    return;
+  }
+  books->dead_cards[books->dead_card_count++] =
+      (struct sim_dead_card_row){.card = sim_text_hash(row->card_id), .since_ms = row->since_ms};
+}
+
 enum reload_error sim_books_read(struct reload_engine *engine, const struct sim_names *names,
                                  struct sim_books *books, struct reload_message *message) {
   struct reading reading = {.names = names, .books = books};
@@ -119,10 +135,13 @@ enum reload_error sim_books_read(struct reload_engine *engine, const struct sim_
                                          .client = on_client,
                                          .entry = on_entry,
                                          .charge = on_charge,
-                                         .toggle = on_toggle};
+                                         .toggle = on_toggle,
+                                         .dead_card = on_dead_card};
+  memset(books->clients, 0, (size_t)names->the_case->client_count * sizeof *books->clients);
   books->entry_count = 0;
   books->charge_count = 0;
   books->toggle_count = 0;
+  books->dead_card_count = 0;
   books->overflowed = 0;
   return reload_books_read(engine, NULL, &visitor, message);
 }
@@ -133,14 +152,16 @@ void sim_books_copy(struct sim_books *to, const struct sim_books *from, int clie
   memcpy(to->entries, from->entries, (size_t)from->entry_count * sizeof *to->entries);
   memcpy(to->charges, from->charges, (size_t)from->charge_count * sizeof *to->charges);
   memcpy(to->toggles, from->toggles, (size_t)from->toggle_count * sizeof *to->toggles);
+  memcpy(to->dead_cards, from->dead_cards, (size_t)from->dead_card_count * sizeof *to->dead_cards);
 }
 
 void sim_books_hash(const struct sim_books *books, int client_count, uint64_t out[2]) {
-  XXH128_hash_t parts[4] = {
+  XXH128_hash_t parts[5] = {
       XXH3_128bits(books->clients, (size_t)client_count * sizeof *books->clients),
       XXH3_128bits(books->entries, (size_t)books->entry_count * sizeof *books->entries),
       XXH3_128bits(books->charges, (size_t)books->charge_count * sizeof *books->charges),
       XXH3_128bits(books->toggles, (size_t)books->toggle_count * sizeof *books->toggles),
+      XXH3_128bits(books->dead_cards, (size_t)books->dead_card_count * sizeof *books->dead_cards),
   };
   XXH128_hash_t all = XXH3_128bits(parts, sizeof parts);
   out[0] = all.low64;

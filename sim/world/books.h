@@ -1,4 +1,5 @@
-/* The engine's books as the simulator sees them: read through the public API, packed into plain
+/* The engine's books as the simulator sees them, every row and column on which anything can depend
+ * (two worlds with equal books are one state): read through the public API, packed into plain
  * rows without strings, so that they can be copied, compared and hashed many thousand times a
  * second. */
 #ifndef SIM_BOOKS_H
@@ -10,6 +11,7 @@
 #define SIM_BOOKS_MAX_ENTRIES 192
 #define SIM_BOOKS_MAX_CHARGES 64
 #define SIM_BOOKS_MAX_TOGGLES 96
+#define SIM_BOOKS_MAX_DEAD_CARDS 64
 
 /* All rows are zeroed before they are filled, padding included: equal rows are equal bytes. Texts
  * are 64-bit hashes; 0 stands for the empty text. */
@@ -17,6 +19,8 @@ struct sim_client_row {
   int64_t balance_tokens;
   int64_t card_no;
   uint64_t card;
+  uint64_t owner_email;
+  uint64_t customer;
   int32_t plan; /* enum reload_plan */
   int16_t card_dead;
   int16_t auto_reload;
@@ -32,7 +36,8 @@ struct sim_entry_row {
   int32_t entry_no;
   int16_t action; /* index of sim_names, or -1 */
   int16_t client;
-  int64_t kind; /* enum reload_entry_kind; its width leaves no padding */
+  int32_t kind; /* enum reload_entry_kind */
+  int32_t action_kind;
 };
 
 struct sim_charge_row {
@@ -40,6 +45,8 @@ struct sim_charge_row {
   uint64_t intent;
   uint64_t decline;
   uint64_t card;
+  uint64_t currency;
+  int64_t action_kind; /* its width leaves no padding */
   int64_t cost_tokens;
   int64_t top_up_tokens;
   int64_t amount_minor;
@@ -64,15 +71,22 @@ struct sim_toggle_row {
   int32_t on;
 };
 
+struct sim_dead_card_row {
+  uint64_t card;
+  int64_t since_ms;
+};
+
 struct sim_books {
   int32_t entry_count;
   int32_t charge_count;
   int32_t toggle_count;
-  int32_t overflowed; /* an array was too small: results no longer count */
+  int32_t dead_card_count;
+  int64_t overflowed; /* an array was too small: results no longer count */
   struct sim_client_row clients[SIM_MAX_CLIENTS];
-  struct sim_entry_row entries[SIM_BOOKS_MAX_ENTRIES];  /* by client, then entry_no */
-  struct sim_charge_row charges[SIM_BOOKS_MAX_CHARGES]; /* by charge id */
-  struct sim_toggle_row toggles[SIM_BOOKS_MAX_TOGGLES]; /* by client, then change_no */
+  struct sim_entry_row entries[SIM_BOOKS_MAX_ENTRIES];           /* by client, then entry_no */
+  struct sim_charge_row charges[SIM_BOOKS_MAX_CHARGES];          /* by charge id */
+  struct sim_toggle_row toggles[SIM_BOOKS_MAX_TOGGLES];          /* by client, then change_no */
+  struct sim_dead_card_row dead_cards[SIM_BOOKS_MAX_DEAD_CARDS]; /* by card id */
 };
 
 /* The ids that rows are told apart by: the case's clients and every id its steps mention. */

@@ -27,13 +27,17 @@ static void ignore_charge(void *self, const struct reload_charge_row *row) {
 static void ignore_toggle(void *self, const struct reload_toggle_row *row) {
   (void)self, (void)row;
 }
+static void ignore_dead_card(void *self, const struct reload_dead_card_row *row) {
+  (void)self, (void)row;
+}
 
 static bool read_all(struct reload_engine *engine, const char *client,
                      struct reload_message *message) {
   const struct reload_books_visitor visitor = {.client = ignore_client,
                                                .entry = ignore_entry,
                                                .charge = ignore_charge,
-                                               .toggle = ignore_toggle};
+                                               .toggle = ignore_toggle,
+                                               .dead_card = ignore_dead_card};
   return reload_books_read(engine, NULL, &visitor, message) == RELOAD_OK &&
          reload_books_read(engine, client, &visitor, message) == RELOAD_OK;
 }
