@@ -152,7 +152,7 @@ static struct sim_entry_row *add_entry(struct sim_kit *kit, int64_t kind, int64_
   struct sim_entry_row *entry = &BOOKS.entries[BOOKS.entry_count];
   memset(entry, 0, sizeof *entry);
   *entry = (struct sim_entry_row){
-      .kind = kind, .tokens = tokens, .action = -1, .entry_no = ++BOOKS.entry_count};
+      .kind = (int32_t)kind, .tokens = tokens, .action = -1, .entry_no = ++BOOKS.entry_count};
   add_up(kit);
   return entry;
 }

@@ -73,6 +73,7 @@ CHANGE(settling, w->settling ^= 1)
 CHANGE(settled, w->settled ^= 1)
 CHANGE(rounds, w->rounds++)
 CHANGE(ghost, w->ghost ^= 8)
+CHANGE(layout, w->layout++)
 CHANGE(task_ready, w->tasks[0].ready_at_ms++)
 CHANGE(task_state, w->tasks[0].state = SIM_TASK_WAITING)
 CHANGE(task_step, w->tasks[1].step++)
@@ -114,7 +115,7 @@ static const struct {
     ROW(attempt_card),  ROW(attempt_amount), ROW(attempt_code), ROW(attempt_reason),
     ROW(reply_outcome), ROW(reply_status),   ROW(reply_intent), ROW(reply_code),
     ROW(reply_decline), ROW(books),          ROW(card),         ROW(card_down),
-    ROW(mail_down),     ROW(ghost),
+    ROW(mail_down),     ROW(ghost),          ROW(layout),
 };
 
 /* Each change gives a hash of its own. */
