@@ -154,13 +154,14 @@ static bool check_case(const struct reader *reader, const struct sim_json *one) 
       {"id", TEXT},       {"file", TEXT},    {"digest", HASH_32},       {"expects", HASH_32},
       {"explored", TEXT}, {"verdict", TEXT}, {"states", COUNT},         {"transitions", COUNT},
       {"root", HASH_32},  {"endings", LIST}, {"fault_endings", OBJECT}, {"fault_sites", OBJECT}};
-  static const char *const explored[] = {"exhausted", "cut by max_states", "cut by memory",
-                                         "not begun"};
+  static const char *const explored[] = {"exhausted",    "cut by max_states", "cut by memory",
+                                         "cut by limit", "cut by failures",   "not begun"};
   static const char *const verdicts[] = {"passed", "failed", "not exhausted"};
   if (!CHECK(reader, one, members)) return false;
   const struct sim_json *verdict = sim_json_get(one, "verdict"),
                         *how = sim_json_get(one, "explored");
-  if (!is_one_of(reader, how, explored, 4) || !is_one_of(reader, verdict, verdicts, 3))
+  if (!is_one_of(reader, how, explored, (int)(sizeof explored / sizeof explored[0])) ||
+      !is_one_of(reader, verdict, verdicts, 3))
     return false;
   if (strcmp(verdict->text, "passed") == 0 && strcmp(how->text, explored[0]) != 0)
     return wrong(reader, verdict->place.line, "a case that was cut cannot have passed");

@@ -19,6 +19,9 @@ struct trial {
   int fault_ending_count;
   json_t *failures;
   bool deterministic; /* as far as was seen */
+  bool lacks_faults;  /* --faults none left out what the case declares: only the oracles judge it */
+  bool is_free;       /* every ending will do */
+  size_t limit_count; /* failures that only say that a bound was passed */
 };
 
 /* ---- Lines ---- */
@@ -125,9 +128,11 @@ static void add_ending(struct trial *trial, json_t *endings, const struct sim_ou
   json_array_append_new(endings, ending);
 }
 
-/* "may": "anything". */
-static bool anything_goes(const struct sim_case *the_case) {
-  return the_case->may && the_case->outcome_count == 0;
+/* Whether the faults are left out of which the case's endings tell. */
+static bool lacks_faults(const struct sim_case *the_case, const struct sim_limits *limits) {
+  for (int site = 0; limits->without_declared && site < SIM_SITE_COUNT; site++)
+    if (the_case->sites[site].count > 0) return true;
+  return false;
 }
 
 /* An ending where any will do: what happened is what was allowed. */
@@ -177,12 +182,12 @@ static void judge_ending(struct trial *trial, const struct sim_found_ending *fou
   struct sim_place place = shown >= 0 ? the_case->outcomes[shown].place : the_case->place;
   struct sim_signature signature;
   sim_signature_of_ending(the_case, &found->ending, match, &signature);
-  if (anything_goes(the_case))
+  if (trial->is_free)
     add_allowed(trial, found);
   else
     add_ending(trial, trial->endings, shown >= 0 ? &the_case->outcomes[shown] : NULL,
                match.outcome < 0, found);
-  if (match.outcome < 0 && !anything_goes(the_case)) {
+  if (match.outcome < 0 && !trial->is_free) {
     fail_ending(trial, "unexpected ending",
                 "this can happen, and no outcome of the scenario says so", place, at);
     add_ending_tape(trial, found, "an unexpected ending", &signature);
@@ -192,7 +197,7 @@ static void judge_ending(struct trial *trial, const struct sim_found_ending *fou
                 place, at);
     add_ending_tape(trial, found, "an ending that two outcomes say", &signature);
   }
-  judge_every(trial, found, at);
+  if (!trial->lacks_faults) judge_every(trial, found, at);
 }
 
 /* The endings that are outcome number `wanted`, or with -1: none of them.
@@ -214,7 +219,9 @@ static int judge_endings_of(struct trial *trial, int wanted) {
 static void judge_endings(struct trial *trial) {
   const struct sim_case *the_case = trial->the_case;
   for (int o = 0; o < the_case->outcome_count; o++) {
-    if (judge_endings_of(trial, o) > 0 || !trial->search.exhausted || the_case->may) continue;
+    if (judge_endings_of(trial, o) > 0 || !trial->search.exhausted || the_case->may ||
+        trial->is_free)
+      continue;
     size_t at = json_array_size(trial->endings);
     add_ending(trial, trial->endings, &the_case->outcomes[o], false, NULL);
     fail_ending(trial, "missing ending",
@@ -222,7 +229,7 @@ static void judge_endings(struct trial *trial) {
                 the_case->outcomes[o].place, at);
   }
   int others = judge_endings_of(trial, -1);
-  if (!anything_goes(the_case)) say_hidden(trial, others - SHOWN_UNEXPECTED);
+  if (!trial->is_free) say_hidden(trial, others - SHOWN_UNEXPECTED);
 }
 
 /* ---- Endings that only undeclared faults reach ---- */
@@ -287,11 +294,16 @@ static void judge_breaches(struct trial *trial) {
     if (size >= 0 && found->breach.at_risk_minor && (size_t)size < sizeof text)
       snprintf(text + size, sizeof text - (size_t)size, " (at risk: %lld minor units)",
                (long long)found->breach.at_risk_minor);
-    bool is_rule = strcmp(found->breach.rule, SIM_RULE_DETERMINISM) != 0;
-    fail(trial, is_rule ? "oracle" : "nondeterminism", is_rule ? found->breach.rule : NULL,
-         size < 0 ? "" : text, trial->the_case->place, json_null(),
-         story_of(trial, found->state, found->move));
-    trial->deterministic = trial->deterministic && is_rule;
+    bool strayed = strcmp(found->breach.rule, SIM_RULE_DETERMINISM) == 0;
+    bool is_limit = found->breach.is_cut, is_rule = !strayed && !is_limit;
+    fail(trial,
+         is_rule   ? "oracle"
+         : strayed ? "nondeterminism"
+                   : "not exhausted",
+         is_rule ? found->breach.rule : NULL, size < 0 ? "" : text, trial->the_case->place,
+         json_null(), story_of(trial, found->state, found->move));
+    trial->deterministic = trial->deterministic && !strayed;
+    trial->limit_count += is_limit;
     char finds[120];
     size = snprintf(finds, sizeof finds, "oracle %s %s", found->breach.rule, found->breach.harm);
     struct sim_signature signature;
@@ -351,8 +363,9 @@ static enum sim_verdict judge(struct trial *trial) {
     trial->search.exhausted = false;
   }
   if (!trial->deterministic) return SIM_NONDETERMINISTIC;
-  if (json_array_size(trial->failures) > 0) return SIM_FAILED;
+  if (json_array_size(trial->failures) > trial->limit_count) return SIM_FAILED;
   if (trial->search.interrupted) return SIM_INTERRUPTED;
+  if (trial->limit_count > 0) return SIM_NOT_EXHAUSTED;
   if (trial->search.exhausted) return SIM_PASSED;
   fail(trial, "not exhausted", NULL,
        trial->search.out_of_memory
@@ -383,6 +396,8 @@ void sim_case_run(const struct sim_case *the_case, const struct sim_limits *limi
   struct trial trial = {.the_case = the_case, .deterministic = true};
   struct reload_message message = {.text = "out of memory"};
   *verdict = SIM_INTERNAL;
+  trial.lacks_faults = lacks_faults(the_case, limits);
+  trial.is_free = trial.lacks_faults || (the_case->may && the_case->outcome_count == 0);
   if (begin(&trial, limits->seed, &message)) {
     sim_explore(trial.machine, limits, &trial.search);
     *verdict = judge(&trial);

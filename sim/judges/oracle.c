@@ -28,6 +28,17 @@ bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world 
   struct court court = court_of(machine, result);
   court.before = before;
   court.effect = effect;
+  if (effect->limit) {
+    (void)sim_court_breach(&court, SIM_RULE_LIMIT, "a bound of the simulator", -1, "%s",
+                           effect->limit);
+    result->is_cut = true;
+    return false;
+  }
+  if (effect->strayed)
+    return sim_court_breach(&court, SIM_RULE_DETERMINISM, "a step went differently", -1,
+                            "the step \"%s\", made again in the same state to be failed, did not "
+                            "come to the same place",
+                            effect->call);
   if (effect->problem)
     return sim_court_breach(&court, "MONEY-8", "stuck", -1, "%s", effect->problem);
   if (effect->wrote && !sim_judge_books(&court)) return false;

@@ -7,13 +7,18 @@
 #include "machine.h"
 #include "order.h"
 
+/* The "rules" of breaches that say nothing of the engine's ledger: a step went differently the second
+ * time; and a step passed a bound of the simulator, so that what follows cannot be judged. */
+#define SIM_RULE_DETERMINISM "determinism"
+#define SIM_RULE_LIMIT "limit"
+
 /* A rule that was broken, and the harm that it does. */
 struct sim_breach {
   const char *rule;      /* id */
   const char *harm;      /* "charged twice", ...: the class by which breaches are told apart */
   int client;            /* index, or -1 */
   int64_t at_risk_minor; /* the customer's or the product's money, if it can be told */
-  bool is_cut;           /* nothing is known to be wrong: the model's search grew too large */
+  bool is_cut;           /* nothing is known to be wrong: a bound of the simulator or the model */
   char text[256];
 };
 

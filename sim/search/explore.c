@@ -170,6 +170,17 @@ static void keep_memory(void) {
   (void)mallopt(M_TOP_PAD, 1 << 20);
 }
 
+/* Who stops at a breach has not seen what is behind it. */
+static void note_what_is_hidden(struct sim_search *search) {
+  for (int i = 0; i < search->breach_count; i++) {
+    const struct sim_found_breach *found = &search->breaches[i];
+    bool hides = found->move.task >= 0; /* behind an ending there is nothing */
+    search->limited = search->limited || found->breach.is_cut;
+    search->failed = search->failed || (hides && !found->breach.is_cut);
+    if (hides || found->breach.is_cut) search->exhausted = false;
+  }
+}
+
 bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
                  struct sim_search *search) {
   keep_memory();
@@ -181,6 +192,7 @@ bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
     sim_search_free(search);
     explore(machine, &alone, search);
   }
+  note_what_is_hidden(search);
   return !search->out_of_memory;
 }
 

@@ -17,10 +17,6 @@
   16 /* different ones (rule and harm) of one case; further ones are counted */
 #define SIM_MAX_SEARCHERS 64
 
-/* The rule of a breach that the simulator itself has committed: a step that went differently the
- * second time. */
-#define SIM_RULE_DETERMINISM "determinism"
-
 /* Where all paths begin. */
 struct sim_beginning {
   struct sim_world world;
@@ -51,6 +47,8 @@ struct sim_search {
   bool exhausted;       /* every reachable state was seen; else cut by the limit or interrupted */
   bool interrupted;
   bool out_of_memory;
+  bool limited; /* a step passed a bound of the simulator: nothing was looked at behind it */
+  bool failed;  /* a rule was broken on the way: nothing was looked at behind that */
   struct sim_tally tally; /* undeclared faults that were tried */
   int ending_count;
   struct sim_found_ending **endings; /* in the order of their hashes */

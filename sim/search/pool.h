@@ -36,7 +36,6 @@ struct sim_pool {
   bool done;     /* all work is done, or it was stopped */
 
   alignas(SIM_CACHE_LINE) atomic_int hungry; /* searchers without work, less work that waits */
-  atomic_bool full;                          /* the limit of states is reached */
   atomic_bool stop;                          /* nobody may go on */
   atomic_bool failed;                        /* memory ran out, or a process died */
   atomic_bool cut;                           /* by the limit of states, or interrupted */

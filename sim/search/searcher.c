@@ -200,17 +200,23 @@ static bool recheck(struct sim_searcher *searcher, const struct node *node, stru
 
 /* ---- Searching ---- */
 
-/* The number of a state; UINT32_MAX when out of memory. */
+#define ONE_TOO_MANY (UINT32_MAX - 1)
+
+/* The number of a state; ONE_TOO_MANY if it is new and the limit is reached, by which the search is
+ * cut; UINT32_MAX when out of memory. */
 static uint32_t number_of(struct sim_searcher *searcher, struct sim_hash hash, bool *is_new) {
   struct sim_pool *pool = searcher->pool;
   uint32_t state = sim_graph_known(pool->graph, hash);
   *is_new = false;
   if (state != UINT32_MAX) return state;
   sim_pool_lock(pool);
-  state = sim_graph_state(pool->graph, hash, is_new);
-  bool full = *is_new && sim_graph_count(pool->graph) >= searcher->limits->max_states;
+  bool full = sim_graph_count(pool->graph) >= searcher->limits->max_states &&
+              sim_graph_known(pool->graph, hash) == UINT32_MAX;
+  state = full ? ONE_TOO_MANY : sim_graph_state(pool->graph, hash, is_new);
   sim_pool_unlock(pool);
-  if (full) atomic_store(&pool->full, true);
+  if (!full) return state;
+  atomic_store(&pool->cut, true);
+  sim_pool_stop(pool);
   return state;
 }
 
@@ -219,6 +225,7 @@ static bool arrive(struct sim_searcher *searcher, struct node *node, struct sim_
                    struct sim_hash hash) {
   bool is_new = false;
   uint32_t state = number_of(searcher, hash, &is_new);
+  if (state == ONE_TOO_MANY) return true;
   if (state == UINT32_MAX || !add_exit(node, state, move)) return false;
   if (!is_new) return true;
   if (sim_machine_moves(searcher->machine) == 0) return keep_end(searcher, state);
@@ -264,8 +271,7 @@ static bool must_stop(const struct sim_searcher *searcher) {
   struct sim_pool *pool = searcher->pool;
   const struct sim_limits *limits = searcher->limits;
   if (atomic_load_explicit(&pool->stop, memory_order_relaxed)) return true;
-  bool interrupted = limits->interrupt && *limits->interrupt;
-  if (!interrupted && !atomic_load_explicit(&pool->full, memory_order_relaxed)) return false;
+  if (!limits->interrupt || !*limits->interrupt) return false;
   atomic_store(&pool->cut, true);
   sim_pool_stop(pool);
   return true;
@@ -317,7 +323,7 @@ bool sim_searcher_begin(struct sim_searcher *searcher) {
   struct sim_move none = {.task = -1};
   struct sim_hash hash = sim_world_hash(sim_machine_world(searcher->machine), searcher->the_case);
   uint32_t start = number_of(searcher, hash, &is_new);
-  if (start == UINT32_MAX) return false;
+  if (start >= ONE_TOO_MANY) return false;
   if (sim_machine_moves(searcher->machine) == 0) return keep_end(searcher, start);
   return push(searcher, start, none);
 }

@@ -93,7 +93,9 @@ static const char *cut_by(const struct sim_search *search) {
   if (!search || search->states == 0) return "not begun";
   if (search->exhausted) return NULL;
   if (search->interrupted) return "interrupt";
-  return search->out_of_memory ? "memory" : "max_states";
+  if (search->out_of_memory) return "memory";
+  if (search->limited) return "limit";
+  return search->failed ? "failures" : "max_states";
 }
 
 bool sim_evidence_add(json_t *result, const struct sim_case *the_case,

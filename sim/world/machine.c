@@ -325,10 +325,10 @@ static void end_move(struct sim_machine *machine, int process) {
   }
   note_layout(machine);
   if (!machine->world.settling) note_end(machine);
-  if (machine->tape->overflowed) effect->problem = "more choices in one step than a tape holds";
+  if (machine->tape->overflowed) effect->limit = "more choices in one step than a tape holds";
   if (machine->world.card.overflowed || machine->world.mail.overflowed ||
       machine->world.books.overflowed)
-    effect->problem = "the scenario is too large for the simulator's tables";
+    effect->limit = "the scenario is too large for the simulator's tables";
   machine->tape = NULL;
   machine->effect = NULL;
 }
@@ -365,9 +365,9 @@ void sim_machine_watch(struct sim_machine *machine, int task, struct sim_tape *t
   sim_machine_move(machine, task, tape, effect);
   machine->watched = NULL;
   if (points->overflowed || machine->power.overflowed)
-    effect->problem = "a step with more disk operations or writes than can be failed";
+    effect->limit = "a step with more disk operations or writes than can be failed";
   if (fake_disk_statement_count(machine->disk) != statements)
-    effect->problem = "a step prepared a statement: its requests for memory have no fixed numbers";
+    effect->limit = "a step prepared a statement: its requests for memory have no fixed numbers";
 }
 
 void sim_machine_fail(struct sim_machine *machine, int task, struct sim_tape *tape,
@@ -375,6 +375,5 @@ void sim_machine_fail(struct sim_machine *machine, int task, struct sim_tape *ta
   machine->fail = fault;
   sim_machine_move(machine, task, tape, effect);
   machine->fail = (struct sim_step_fault){.kind = SIM_STEP_FINE};
-  if (effect->step_fault == SIM_STEP_FINE && !effect->problem)
-    effect->problem = "the same step in the same state did not come to the same place again";
+  effect->strayed = effect->step_fault == SIM_STEP_FINE;
 }

@@ -33,8 +33,10 @@ struct sim_effect {
   bool tried_again;                    /* the host took a failed step again */
   bool injected;                       /* a fault that the scenario does not declare */
   const char *call;                    /* what it did: "decide", "confirm", "deliver", ... */
-  const char *problem;                 /* the machine itself could not go on; null if all is well */
-  struct reload_message message;       /* the engine's last error, for stories */
+  const char *problem;                 /* the engine cannot go on; null if all is well */
+  const char *limit;                   /* a bound of the simulator's that the step does not keep */
+  bool strayed;                  /* a step that was to fail did not come to the fault's place */
+  struct reload_message message; /* the engine's last error, for stories */
 };
 
 /* Which undeclared fault a move showed, by its site: "gateway.confirm: timeout after",
