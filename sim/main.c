@@ -421,9 +421,11 @@ static const struct sim_case *find_case(const struct sim_suite *suite, const cha
 static int debug(const struct sim_options *options, const struct sim_recording *recording) {
   char at[16];
   int move = options->stop_at ? options->stop_at : recording->line_count;
+  const char *tape = options->paths[0], *rules = options->rules; /* null ends the words early */
   (void)snprintf(at, sizeof at, "%d", move);
   (void)execlp("gdb", "gdb", "-q", "-ex", "break sim_replay_here", "-ex", "run", "--args",
-               "/proc/self/exe", "replay", "--at", at, options->paths[0], (char *)NULL);
+               "/proc/self/exe", "replay", "--at", at, rules ? "--rules" : tape, rules, tape,
+               (char *)NULL);
   fprintf(stderr, "reloadsim: gdb cannot be started: %s\n", strerror(errno));
   return SIM_EXIT_USAGE;
 }

@@ -119,12 +119,9 @@ static void pass_on(void *self, size_t index, const struct sim_outcome_of_case *
 }
 
 struct sim_limits sim_run_limits(const struct sim_options *options) {
-  enum sim_faults faults = options->faults;
   return (struct sim_limits){.seed = options->seed,
-                             .fault_budget = faults == SIM_FAULTS_SINGLE  ? 1
-                                             : faults == SIM_FAULTS_PAIRS ? 2
-                                                                          : 0,
-                             .without_declared = faults == SIM_FAULTS_NONE,
+                             .fault_budget = sim_faults_budget(options->faults),
+                             .without_declared = options->faults == SIM_FAULTS_NONE,
                              .max_states = options->max_states,
                              .recheck_every = options->verify_determinism ? 1 : RECHECK_EVERY,
                              .interrupt = sim_run_interrupt()};

@@ -33,12 +33,12 @@ struct writer {
   char folder[PATH_SIZE];
   struct taken taken[SIM_MAX_REGRESSIONS];
   int taken_count;
-  int written; /* regressions */
-  int same;    /* came down to one that is there already */
-  int failed;  /* could not be shrunk */
-  int left;    /* beyond the limit, or after an interrupt */
+  int written;  /* regressions */
+  int same;     /* came down to one that is there already */
+  int failed;   /* could not be shrunk */
+  int left;     /* beyond the limit, or after an interrupt */
   bool stopped; /* by an interrupt, before all that is wanted was shrunk */
-  bool broken; /* a file could not be written */
+  bool broken;  /* a file could not be written */
 };
 
 /* How the process that shrank one failure ended. */
@@ -186,8 +186,7 @@ static enum end shrink_apart(const struct writer *writer, const struct sim_case 
   }
   close(ends[0]);
   if (pid < 0) return END_NOT_SHRUNK;
-  if (WIFEXITED(status) && WEXITSTATUS(status) <= END_STOPPED)
-    return (enum end)WEXITSTATUS(status);
+  if (WIFEXITED(status) && WEXITSTATUS(status) <= END_STOPPED) return (enum end)WEXITSTATUS(status);
   return sim_run_signalled() ? END_STOPPED : END_NOT_SHRUNK;
 }
 
