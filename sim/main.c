@@ -5,6 +5,7 @@
 #include "fuzz.h"
 #include "memory.h"
 #include "options.h"
+#include "output.h"
 #include "reload.h"
 #include "recording.h"
 #include "regressions.h"
@@ -21,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static bool selects(const char *filter, const char *id) {
@@ -130,22 +130,6 @@ static int check(const struct sim_options *options) {
 
 /* ---- Reports ---- */
 
-static bool make_directories(const char *path) {
-  char part[4096];
-  int size = snprintf(part, sizeof part, "%s", path);
-  if (size < 0 || (size_t)size >= sizeof part) {
-    errno = ENAMETOOLONG;
-    return false;
-  }
-  for (char *at = part + 1; *at; at++) {
-    if (*at != '/') continue;
-    *at = '\0';
-    if (mkdir(part, 0777) != 0 && errno != EEXIST) return false;
-    *at = '/';
-  }
-  return mkdir(part, 0777) == 0 || errno == EEXIST;
-}
-
 static bool wants_colour(void) {
   const char *no_color = getenv("NO_COLOR");
   return sim_is_terminal(STDOUT_FILENO) && !(no_color && no_color[0]);
@@ -153,9 +137,11 @@ static bool wants_colour(void) {
 
 /* Made and tried before the run: hours of work must not end with a mistyped directory. */
 static bool prepare_report(const char *directory) {
-  if (make_directories(directory) && access(directory, W_OK | X_OK) == 0) return true;
-  fprintf(stderr, "reloadsim: cannot write reports into %s: %s\n", directory, strerror(errno));
-  return false;
+  int error = sim_output_directory(directory);
+  if (!error && access(directory, W_OK | X_OK) != 0) error = errno;
+  if (error)
+    fprintf(stderr, "reloadsim: cannot write reports into %s: %s\n", directory, strerror(error));
+  return !error;
 }
 
 /* The report as text, to be freed; null after saying why there is none. */
@@ -178,15 +164,16 @@ static char *render(const char *directory, const struct sim_options *options) {
 /* All reports, or those of the run before. */
 static char *report_in(const json_t *run, const struct sim_suite *suite,
                        const struct sim_options *options, bool *stopped) {
-  if (!sim_run_json_write(run, options->report)) return NULL;
+  struct sim_run_file file;
+  if (!sim_run_json_write(run, options->report, &file)) return NULL;
   if (report_write_all(options->report, stderr) == 0) {
-    sim_run_json_keep(options->report);
+    sim_run_json_keep(&file);
     if (sim_tapes_write(run, options->report) < 0 || !sim_certify_report(run, options) ||
         !sim_regressions_write(run, suite, options, stopped))
       return NULL;
     return render(options->report, options);
   }
-  sim_run_json_undo(options->report);
+  sim_run_json_undo(&file);
   fprintf(stderr, "reloadsim: %s does not show this run\n", options->report);
   return NULL;
 }
@@ -194,7 +181,7 @@ static char *report_in(const json_t *run, const struct sim_suite *suite,
 /* Reports are made from a file: for this one no directory was named. */
 static char *report_out(const json_t *run, const struct sim_options *options) {
   const char *folder = getenv("TMPDIR");
-  char directory[4096], path[4200];
+  char directory[4096];
   if (!folder || !folder[0]) folder = "/tmp";
   int size = snprintf(directory, sizeof directory, "%s/reloadsim-XXXXXX", folder);
   if (size < 0 || (size_t)size >= sizeof directory || !mkdtemp(directory)) {
@@ -204,9 +191,10 @@ static char *report_out(const json_t *run, const struct sim_options *options) {
             folder, strerror(errno));
     return NULL;
   }
-  char *text = sim_run_json_write(run, directory) ? render(directory, options) : NULL;
-  size = snprintf(path, sizeof path, "%s/run.json", directory);
-  if (size > 0 && (size_t)size < sizeof path) (void)remove(path);
+  struct sim_run_file file;
+  bool written = sim_run_json_write(run, directory, &file);
+  char *text = written ? render(directory, options) : NULL;
+  if (written) sim_run_json_undo(&file);
   (void)rmdir(directory);
   return text;
 }

@@ -187,7 +187,7 @@ static void take_record(struct crew *crew, struct worker *worker, const struct r
   struct sim_outcome_of_case *outcome = &crew->outcomes[record->index];
   outcome->verdict = (enum sim_verdict)record->verdict;
   if (record->length) outcome->result = json_loadb(text, record->length, 0, NULL);
-  outcome->died = !outcome->result;
+  outcome->died = !outcome->result && !interrupt; /* who is interrupted may have nothing to say */
   worker->present = -1;
   crew->done++;
   if (crew->work->done) crew->work->done(crew->work->self, record->index, outcome);
