@@ -310,18 +310,18 @@ static int run_and_tell(const struct sim_suite *suite, const struct sim_options 
                         struct sim_outcome_of_case *outcomes) {
   struct sim_journal *journal;
   int code = SIM_EXIT_INTERNAL;
-  bool is_told = false;
+  bool is_over = false;
   if (!open_journal(options, selection, outcomes, &journal, &code)) return code;
   if (run_cases(options, selection, journal, outcomes)) {
     json_t *run = sim_run_json(suite, options, selection, outcomes);
     int done = exit_code(selection, outcomes, mistakes);
     if (run) code = tell(run, suite, options, certificate, done);
     if (!run) fprintf(stderr, "reloadsim: out of memory\n");
-    is_told = run && code == done && !sim_run_interrupted();
+    is_over = !sim_run_interrupted() && code != SIM_EXIT_INTERRUPTED;
     json_decref(run);
     say_incidents(selection, outcomes, options);
   }
-  sim_journal_close(journal, is_told);
+  sim_journal_close(journal, is_over);
   return code;
 }
 
