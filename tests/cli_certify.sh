@@ -37,6 +37,10 @@ says_good '^    \{"hash": "[0-9a-f]{16}", "states": [0-9]+, "outcome": "the char
 ends 0 certify --check "$good"
 says out '^certificate holds: [0-9]+ cases, [0-9]+ states, [0-9]+ transitions, root [0-9a-f]{32}$'
 silent err
+told=$(sed -n 's/^ "simulator": {"digest": "\([0-9a-f]*\)"},$/\1/p' "$good")
+sources=$(cd "$files/../.." && printf '%s\n' fakes/*.[ch] sim/*.[ch] sim/*/*.[ch] | sort |
+  xargs sha256sum | sha256sum | cut -c 1-64)
+[ "$told" = "$sources" ] || wrong "the simulator's digest is not over the names and bytes of its sources"
 cp "$good" "$bad"
 seal
 same "$good" "$bad" "the checksum is not the SHA-256 of all before it"

@@ -254,7 +254,7 @@ static void test_forgeries(void **state) {
 static void test_line_of_a_mistake(void **state) {
   size_t size;
   char *text = forge(*state, "\"seed\": 7", "\"seed\": null", &size);
-  assert_refused(text, size, "c.json:9: error: \"seed\" must be"); /* counted in the text */
+  assert_refused(text, size, "c.json:10: error: \"seed\" must be"); /* counted in the text */
   free(text);
 }
 
