@@ -87,8 +87,8 @@ static FILE *create(const struct report_staged *staged) {
   return file;
 }
 
-/* A link is followed. What is there and is no regular file, such as a FIFO, gets no draft: it is not
- * replaced. False: out of memory. */
+/* A link is followed. What is there and is no regular file, such as a FIFO, gets no draft: it is
+ * not replaced. False: out of memory. */
 static bool stage(struct report_staged *staged, const char *directory, const char *name) {
   struct stat status;
   *staged = (struct report_staged){.path = join(directory, name, "")};

@@ -1,7 +1,7 @@
 /* Certificates: what a run has seen, so that anybody can see it again. A JSON text whose bytes
- * depend on engine, simulator, SQLite, scenarios and bounds only; its last line is a checksum over all before
- * it, so that a file that was cut or edited is known as such. It guards against accidents, not
- * against forgery: who doubts a certificate has it checked.
+ * depend on engine, simulator, SQLite, scenarios and bounds only; its last line is a checksum over
+ * all before it, so that a file that was cut or edited is known as such. It guards against
+ * accidents, not against forgery: who doubts a certificate has it checked.
  *
  *   {
  *    "format": "reloadsim-certificate-2",
@@ -57,8 +57,8 @@ const struct sim_json *sim_certificate_tree(const struct sim_certificate *certif
 void sim_certificate_options(const struct sim_certificate *certificate,
                              struct sim_options *options);
 
-/* Whether a certificate is of this engine, this simulator, this SQLite, these bounds and these cases; tells each
- * difference in a line on `out`.
+/* Whether a certificate is of this engine, this simulator, this SQLite, these bounds and these
+ * cases; tells each difference in a line on `out`.
  * Returns: how many there are */
 int sim_certificate_fit(const struct sim_certificate *certificate,
                         const struct sim_selection *selection, FILE *out);

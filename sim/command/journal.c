@@ -67,8 +67,8 @@ static void put_places(FILE *out, const struct sim_case *the_case) {
       put_place(out, the_case->actors[a].steps[s].place);
 }
 
-/* All that a case's verdict depends on, and all that its result tells: the world and the steps, what
- * is expected, every word of it, and where it stands. */
+/* All that a case's verdict depends on, and all that its result tells: the world and the steps,
+ * what is expected, every word of it, and where it stands. */
 static bool print_case(const struct sim_case *the_case, char print[SIM_HASH_TEXT_SIZE]) {
   char digest[SIM_DIGEST_SIZE], expects[SIM_HASH_TEXT_SIZE], *text = NULL;
   size_t size = 0;

@@ -1,7 +1,7 @@
 /* What a run has found so far, case by case, in its report's directory: a run that was interrupted
- * can go on from there (--resume). One line of JSON for the run, then one for each finished case, each
- * behind a checksum: a line that was changed is refused. A last line that a crash cut off does not
- * count. */
+ * can go on from there (--resume). One line of JSON for the run, then one for each finished case,
+ * each behind a checksum: a line that was changed is refused. A last line that a crash cut off does
+ * not count. */
 #ifndef SIM_JOURNAL_H
 #define SIM_JOURNAL_H
 

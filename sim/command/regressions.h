@@ -34,7 +34,8 @@ struct sim_regression {
 };
 
 /* Shrink it and write FOLDER/CASE-N.json and .tape, in a process of its own.
- * Returns: 1; 0 if it could not be shrunk, or an interrupt came; -1 after saying what could not be written */
+ * Returns: 1; 0 if it could not be shrunk, or an interrupt came; -1 after saying what could not be
+ *          written */
 int sim_regression_write(const char *folder, const struct sim_regression *regression);
 
 #endif

@@ -56,8 +56,9 @@ bool sim_is_terminal(int stream);
  * last piece is done has interrupted nothing: what is made of the results is made to its end. */
 bool sim_run_interrupted(void);
 
-/* There is no more work. If it was not interrupted, a signal that has come is forgotten; from now on
- * the first one only stops what looks at sim_run_signalled(), and the second ends the process. */
+/* There is no more work. If it was not interrupted, a signal that has come is forgotten; from now
+ * on the first one only stops what looks at sim_run_signalled(), and the second ends the process.
+ */
 void sim_run_end(void);
 
 /* In a process that was just forked for a part of the work: it does not outlive its parent, and any
