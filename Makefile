@@ -102,10 +102,12 @@ ARCHIVES := $(B)/libsim.a $(B)/libfakes.a $(B)/libreports.a $(B)/libreload.a
 # SQL that is compiled in: engine/schema.sql is reload_schema_sql[] in schema_sql.h.
 GEN_engine := $(patsubst engine/%.sql,$(B)/gen/%_sql.h,$(sort $(wildcard engine/*.sql)))
 
-# What tells one engine from another: the names and bytes of these, for certificates and tapes.
+# What tells one engine from another, and one simulator: the names and bytes of these, for certificates
+# and journals; tapes name the engine.
 HASH := \#
 ENGINE_FILES := $(sort $(wildcard engine/*.[ch] engine/*.sql engine/*/*.[ch]))
-GEN_sim := $(B)/gen/sim/engine_digest_text.h
+SIMULATOR_FILES := $(sort $(wildcard fakes/*.[ch] sim/*.[ch] sim/*/*.[ch]))
+GEN_sim := $(B)/gen/sim/engine_digest_text.h $(B)/gen/sim/simulator_digest_text.h
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -409,9 +411,11 @@ $(B)/places: FORCE
 $(B)/members-%: FORCE
 	$(call remember,$(SOURCES_$*))
 
-$(GEN_sim): FORCE
-	$(call remember,$(HASH)define SIM_ENGINE_DIGEST "$(shell \
-	  sha256sum $(ENGINE_FILES) | sha256sum | cut -c 1-64)")
+digest = $(shell sha256sum $(1) | sha256sum | cut -c 1-64)
+$(B)/gen/sim/engine_digest_text.h: FORCE
+	$(call remember,$(HASH)define SIM_ENGINE_DIGEST "$(call digest,$(ENGINE_FILES))")
+$(B)/gen/sim/simulator_digest_text.h: FORCE
+	$(call remember,$(HASH)define SIM_SIMULATOR_DIGEST "$(call digest,$(SIMULATOR_FILES))")
 
 # ---- SQL that is compiled in -----------------------------------------------------------------------
 

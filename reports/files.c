@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* realpath */
 /* Files that appear whole or not at all; see files.h. */
 #include "files.h"
 
@@ -56,20 +57,66 @@ static bool grow(struct report_files *files) {
   return true;
 }
 
-/* A draft of another run that was killed may be in the way: drafts are ours, so replace it. */
-static FILE *create(const char *draft) {
-  if (unlink(draft) != 0 && errno != ENOENT) {
-    return NULL;
+/* What a new file gets; mkstemp() gives less. */
+static mode_t mode_of(const char *target) {
+  struct stat status;
+  if (stat(target, &status) == 0) {
+    return status.st_mode & 0777;
   }
-  int fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  mode_t mask = umask(0);
+  umask(mask);
+  return 0666 & ~mask;
+}
+
+/* A draft of a name that nobody has; or, without one, what is to be written into as it is. */
+static FILE *create(const struct report_staged *staged) {
+  int fd = staged->draft == NULL
+               ? open(staged->path, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC, 0666)
+               : mkstemp(staged->draft);
   if (fd < 0) {
     return NULL;
   }
-  FILE *file = fdopen(fd, "w");
+  bool ok = staged->draft == NULL || fchmod(fd, mode_of(staged->target)) == 0;
+  FILE *file = ok ? fdopen(fd, "w") : NULL;
   if (file == NULL) {
     close(fd);
+    if (staged->draft != NULL) {
+      unlink(staged->draft);
+    }
   }
   return file;
+}
+
+/* A link is followed. What is there and is no regular file, such as a FIFO, gets no draft: it is
+ * not replaced. False: out of memory. */
+static bool stage(struct report_staged *staged, const char *directory, const char *name) {
+  struct stat status;
+  *staged = (struct report_staged){.path = join(directory, name, "")};
+  if (staged->path == NULL) {
+    return false;
+  }
+  if (lstat(staged->path, &status) != 0) {
+    staged->target = join(directory, name, "");
+  } else {
+    staged->target = realpath(staged->path, NULL);
+    if (staged->target == NULL || stat(staged->target, &status) != 0 || !S_ISREG(status.st_mode)) {
+      return true;
+    }
+  }
+  char *slash = staged->target == NULL ? NULL : strrchr(staged->target, '/');
+  if (slash == NULL) {
+    return false;
+  }
+  *slash = '\0';
+  staged->draft = join(staged->target, ".draft-XXXXXX", "");
+  *slash = '/';
+  return staged->draft != NULL;
+}
+
+static void forget(struct report_staged *staged) {
+  free(staged->draft);
+  free(staged->target);
+  free(staged->path);
 }
 
 FILE *report_files_open(struct report_files *files, const char *name) {
@@ -77,21 +124,17 @@ FILE *report_files_open(struct report_files *files, const char *name) {
     fail(files, "write", name, ENOMEM);
     return NULL;
   }
-  char suffix[32];
-  snprintf(suffix, sizeof suffix, ".%ld.draft", (long)getpid());
-  struct report_staged staged = {join(files->directory, name, ""),
-                                 join(files->directory, name, suffix)};
-  if (staged.path == NULL || staged.draft == NULL) {
+  struct report_staged staged;
+  if (!stage(&staged, files->directory, name)) {
     fail(files, "write", name, ENOMEM);
   } else {
-    files->open = create(staged.draft);
+    files->open = create(&staged);
     if (files->open == NULL) {
       fail(files, "write", staged.path, errno);
     }
   }
   if (files->open == NULL) {
-    free(staged.path);
-    free(staged.draft);
+    forget(&staged);
     return NULL;
   }
   files->staged[files->count++] = staged;
@@ -103,7 +146,10 @@ bool report_files_close(struct report_files *files) {
   FILE *file = files->open;
   files->open = NULL;
   const char *path = files->staged[files->count - 1].path;
-  bool ok = ferror(file) == 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
+  bool ok = ferror(file) == 0 && fflush(file) == 0;
+  if (ok && files->staged[files->count - 1].draft != NULL) {
+    ok = fsync(fileno(file)) == 0;
+  }
   int number = errno == 0 ? EIO : errno;
   if (fclose(file) != 0 && ok) {
     number = errno;
@@ -126,7 +172,10 @@ static bool sync_directory(struct report_files *files, const char *path) {
 bool report_files_commit(struct report_files *files, const char *const *directories, size_t count) {
   for (size_t i = 0; i < files->count; i++) {
     struct report_staged *staged = &files->staged[i];
-    if (rename(staged->draft, staged->path) != 0) {
+    if (staged->draft == NULL) {
+      continue;
+    }
+    if (rename(staged->draft, staged->target) != 0) {
       return fail(files, "replace", staged->path, errno);
     }
     free(staged->draft);
@@ -154,8 +203,7 @@ void report_files_end(struct report_files *files) {
     if (files->staged[i].draft != NULL) {
       (void)unlink(files->staged[i].draft);
     }
-    free(files->staged[i].draft);
-    free(files->staged[i].path);
+    forget(&files->staged[i]);
   }
   free(files->staged);
   *files = (struct report_files){.directory = NULL};

@@ -1,7 +1,8 @@
 /* Files that appear whole or not at all, several as one.
  *
- * Each file is written under another name in its directory, flushed and synced when it is closed;
- * report_files_commit() then renames them all, in the order of their opening.
+ * Each file is written under a name that nobody has, beside its own, flushed and synced when it is
+ * closed; report_files_commit() then renames them all, in the order of their opening. Links are
+ * followed; what is there and is no regular file is written into at once, not replaced.
  */
 #ifndef REPORT_FILES_H
 #define REPORT_FILES_H
@@ -11,8 +12,9 @@
 #include <stdio.h>
 
 struct report_staged {
-  char *path; /* where it is to appear */
-  char *draft;
+  char *path;   /* where it is to appear */
+  char *target; /* that, links followed; may be null without a draft */
+  char *draft;  /* null: the path is no regular file and is written into as it is */
 };
 
 struct report_files {

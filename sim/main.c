@@ -5,6 +5,7 @@
 #include "fuzz.h"
 #include "memory.h"
 #include "options.h"
+#include "output.h"
 #include "reload.h"
 #include "recording.h"
 #include "regressions.h"
@@ -21,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static bool selects(const char *filter, const char *id) {
@@ -130,22 +130,6 @@ static int check(const struct sim_options *options) {
 
 /* ---- Reports ---- */
 
-static bool make_directories(const char *path) {
-  char part[4096];
-  int size = snprintf(part, sizeof part, "%s", path);
-  if (size < 0 || (size_t)size >= sizeof part) {
-    errno = ENAMETOOLONG;
-    return false;
-  }
-  for (char *at = part + 1; *at; at++) {
-    if (*at != '/') continue;
-    *at = '\0';
-    if (mkdir(part, 0777) != 0 && errno != EEXIST) return false;
-    *at = '/';
-  }
-  return mkdir(part, 0777) == 0 || errno == EEXIST;
-}
-
 static bool wants_colour(void) {
   const char *no_color = getenv("NO_COLOR");
   return sim_is_terminal(STDOUT_FILENO) && !(no_color && no_color[0]);
@@ -153,9 +137,11 @@ static bool wants_colour(void) {
 
 /* Made and tried before the run: hours of work must not end with a mistyped directory. */
 static bool prepare_report(const char *directory) {
-  if (make_directories(directory) && access(directory, W_OK | X_OK) == 0) return true;
-  fprintf(stderr, "reloadsim: cannot write reports into %s: %s\n", directory, strerror(errno));
-  return false;
+  int error = sim_output_directory(directory);
+  if (!error && access(directory, W_OK | X_OK) != 0) error = errno;
+  if (error)
+    fprintf(stderr, "reloadsim: cannot write reports into %s: %s\n", directory, strerror(error));
+  return !error;
 }
 
 /* The report as text, to be freed; null after saying why there is none. */
@@ -177,16 +163,17 @@ static char *render(const char *directory, const struct sim_options *options) {
 
 /* All reports, or those of the run before. */
 static char *report_in(const json_t *run, const struct sim_suite *suite,
-                       const struct sim_options *options) {
-  if (!sim_run_json_write(run, options->report)) return NULL;
+                       const struct sim_options *options, bool *stopped) {
+  struct sim_run_file file;
+  if (!sim_run_json_write(run, options->report, &file)) return NULL;
   if (report_write_all(options->report, stderr) == 0) {
-    sim_run_json_keep(options->report);
+    sim_run_json_keep(&file);
     if (sim_tapes_write(run, options->report) < 0 || !sim_certify_report(run, options) ||
-        !sim_regressions_write(run, suite, options))
+        !sim_regressions_write(run, suite, options, stopped))
       return NULL;
     return render(options->report, options);
   }
-  sim_run_json_undo(options->report);
+  sim_run_json_undo(&file);
   fprintf(stderr, "reloadsim: %s does not show this run\n", options->report);
   return NULL;
 }
@@ -194,7 +181,7 @@ static char *report_in(const json_t *run, const struct sim_suite *suite,
 /* Reports are made from a file: for this one no directory was named. */
 static char *report_out(const json_t *run, const struct sim_options *options) {
   const char *folder = getenv("TMPDIR");
-  char directory[4096], path[4200];
+  char directory[4096];
   if (!folder || !folder[0]) folder = "/tmp";
   int size = snprintf(directory, sizeof directory, "%s/reloadsim-XXXXXX", folder);
   if (size < 0 || (size_t)size >= sizeof directory || !mkdtemp(directory)) {
@@ -204,17 +191,20 @@ static char *report_out(const json_t *run, const struct sim_options *options) {
             folder, strerror(errno));
     return NULL;
   }
-  char *text = sim_run_json_write(run, directory) ? render(directory, options) : NULL;
-  size = snprintf(path, sizeof path, "%s/run.json", directory);
-  if (size > 0 && (size_t)size < sizeof path) (void)remove(path);
+  struct sim_run_file file;
+  bool written = sim_run_json_write(run, directory, &file);
+  char *text = written ? render(directory, options) : NULL;
+  if (written) sim_run_json_undo(&file);
   (void)rmdir(directory);
   return text;
 }
 
-/* Everything on the disk is done before the first byte is shown: who reads may go away. */
+/* Everything on the disk is done before the first byte is shown: who reads may go away.
+ * Out: *stopped  not all was shrunk that should have been, as an interrupt came */
 static bool report(const json_t *run, const struct sim_suite *suite,
-                   const struct sim_options *options) {
-  char *text = options->report ? report_in(run, suite, options) : report_out(run, options);
+                   const struct sim_options *options, bool *stopped) {
+  *stopped = false;
+  char *text = options->report ? report_in(run, suite, options, stopped) : report_out(run, options);
   if (text) fputs(text, stdout);
   free(text);
   return text != NULL;
@@ -275,33 +265,64 @@ static int exit_code(const struct sim_selection *selection,
 /* What becomes of a run: reports, a certificate, or the answer whether one holds. */
 static int tell(const json_t *run, const struct sim_suite *suite, const struct sim_options *options,
                 const struct sim_certificate *certificate, int code) {
+  bool stopped;
   if (certificate) return sim_certify_compare(certificate, run, options, code);
   if (options->command == SIM_COMMAND_CERTIFY)
     return sim_certify(run, options, options->output, code);
-  return report(run, suite, options) ? code : SIM_EXIT_INTERNAL;
+  if (!report(run, suite, options, &stopped)) return SIM_EXIT_INTERNAL;
+  return stopped && code != SIM_EXIT_INTERNAL ? SIM_EXIT_INTERRUPTED : code;
 }
 
-/* Run what is not known from an interrupted run, and keep what is found in the report's journal. */
-static bool run_cases(const struct sim_options *options, const struct sim_selection *selection,
-                      struct sim_outcome_of_case *outcomes, int *code) {
-  struct sim_journal *journal = NULL;
+/* The journal of a run with reports, with what an interrupted run has found.
+ * Returns: false after saying why there is none; *code is then the exit code */
+static bool open_journal(const struct sim_options *options, const struct sim_selection *selection,
+                         struct sim_outcome_of_case *outcomes, struct sim_journal **journal,
+                         int *code) {
   size_t known = 0;
   bool foreign = false;
-  *code = SIM_EXIT_INTERNAL;
+  *journal = NULL;
   if (options->report && selection->count > 0) {
-    journal = sim_journal_open(options, options->resume, selection->cases, selection->count,
-                               outcomes, &known, &foreign);
-    if (foreign) *code = SIM_EXIT_INVALID;
-    if (!journal) return false;
+    *journal = sim_journal_open(options, options->resume, selection->cases, selection->count,
+                                outcomes, &known, &foreign);
+    *code = foreign ? SIM_EXIT_INVALID : SIM_EXIT_INTERNAL;
+    if (!*journal) return false;
   }
   if (options->resume)
     fprintf(stderr, "reloadsim: going on: %zu of %zu cases are known\n", known, selection->count);
+  return true;
+}
+
+/* Run what is not known yet, and keep what is found in the journal. */
+static bool run_cases(const struct sim_options *options, const struct sim_selection *selection,
+                      struct sim_journal *journal, struct sim_outcome_of_case *outcomes) {
   struct sim_watcher watcher = {.self = journal, .done = journal ? sim_journal_add : NULL};
   bool run = selection->count == 0 ||
              sim_run_cases(selection->cases, selection->count, options, &watcher, outcomes);
   if (!run) fprintf(stderr, "reloadsim: no memory or no processes to be had\n");
-  sim_journal_close(journal, run && !sim_run_interrupted());
+  sim_run_end();
   return run;
+}
+
+/* Run, and tell what came of it. The journal stays until everything is told. */
+static int run_and_tell(const struct sim_suite *suite, const struct sim_options *options,
+                        const struct sim_selection *selection,
+                        const struct sim_certificate *certificate, size_t mistakes,
+                        struct sim_outcome_of_case *outcomes) {
+  struct sim_journal *journal;
+  int code = SIM_EXIT_INTERNAL;
+  bool is_over = false;
+  if (!open_journal(options, selection, outcomes, &journal, &code)) return code;
+  if (run_cases(options, selection, journal, outcomes)) {
+    json_t *run = sim_run_json(suite, options, selection, outcomes);
+    int done = exit_code(selection, outcomes, mistakes);
+    if (run) code = tell(run, suite, options, certificate, done);
+    if (!run) fprintf(stderr, "reloadsim: out of memory\n");
+    is_over = !sim_run_interrupted() && code != SIM_EXIT_INTERRUPTED;
+    json_decref(run);
+    say_incidents(selection, outcomes, options);
+  }
+  sim_journal_close(journal, is_over);
+  return code;
 }
 
 static int run_selection(const struct sim_suite *suite, const struct sim_options *options,
@@ -309,14 +330,10 @@ static int run_selection(const struct sim_suite *suite, const struct sim_options
                          const struct sim_certificate *certificate, size_t mistakes) {
   struct sim_outcome_of_case *outcomes = calloc(selection->count + 1, sizeof *outcomes);
   int code = SIM_EXIT_INTERNAL;
-  if (outcomes && run_cases(options, selection, outcomes, &code)) {
-    json_t *run = sim_run_json(suite, options, selection, outcomes);
-    int done = exit_code(selection, outcomes, mistakes);
-    if (run) code = tell(run, suite, options, certificate, done);
-    if (!run) fprintf(stderr, "reloadsim: out of memory\n");
-    json_decref(run);
-    say_incidents(selection, outcomes, options);
-  }
+  if (outcomes)
+    code = run_and_tell(suite, options, selection, certificate, mistakes, outcomes);
+  else
+    fprintf(stderr, "reloadsim: out of memory\n");
   for (size_t i = 0; outcomes && i < selection->count; i++) json_decref(outcomes[i].result);
   free(outcomes);
   return code;
@@ -392,9 +409,11 @@ static const struct sim_case *find_case(const struct sim_suite *suite, const cha
 static int debug(const struct sim_options *options, const struct sim_recording *recording) {
   char at[16];
   int move = options->stop_at ? options->stop_at : recording->line_count;
+  const char *tape = options->paths[0], *rules = options->rules; /* null ends the words early */
   (void)snprintf(at, sizeof at, "%d", move);
   (void)execlp("gdb", "gdb", "-q", "-ex", "break sim_replay_here", "-ex", "run", "--args",
-               "/proc/self/exe", "replay", "--at", at, options->paths[0], (char *)NULL);
+               "/proc/self/exe", "replay", "--at", at, rules ? "--rules" : tape, rules, tape,
+               (char *)NULL);
   fprintf(stderr, "reloadsim: gdb cannot be started: %s\n", strerror(errno));
   return SIM_EXIT_USAGE;
 }

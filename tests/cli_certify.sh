@@ -37,6 +37,10 @@ says_good '^    \{"hash": "[0-9a-f]{16}", "states": [0-9]+, "outcome": "the char
 ends 0 certify --check "$good"
 says out '^certificate holds: [0-9]+ cases, [0-9]+ states, [0-9]+ transitions, root [0-9a-f]{32}$'
 silent err
+told=$(sed -n 's/^ "simulator": {"digest": "\([0-9a-f]*\)"},$/\1/p' "$good")
+sources=$(cd "$files/../.." && printf '%s\n' fakes/*.[ch] sim/*.[ch] sim/*/*.[ch] | sort |
+  xargs sha256sum | sha256sum | cut -c 1-64)
+[ "$told" = "$sources" ] || wrong "the simulator's digest is not over the names and bytes of its sources"
 cp "$good" "$bad"
 seal
 same "$good" "$bad" "the checksum is not the SHA-256 of all before it"
@@ -89,15 +93,32 @@ says err 'error: '
 # ---- Forged, and wrong in itself ----
 forge 's/^  "states": .*/  "states": 7,/'
 refused "^$bad:[0-9]+: error: \"states\" says 7 in all, but the cases add up to"
-forge 's/certificate-1/certificate-2/'
+forge 's/certificate-2/certificate-1/'
 refused 'another reloadsim'
 forge 's/^ "seed": 1/ "seed": -1/'
 refused '"seed" must be a number of 0 or more'
 forge 's/"explored": "exhausted"/"explored": "cut by max_states"/'
 refused 'a case that was cut cannot have passed'
+for count in 1 2 7; do
+  forge "s/\"undeclared_faults_of_a_run\": 0/\"undeclared_faults_of_a_run\": $count/"
+  refused '"undeclared_faults_of_a_run" must be 0, as "faults" is "declared"'
+done
+for word in single pairs; do
+  forge "s/^ \"faults\": \"declared\"/ \"faults\": \"$word\"/"
+  refused "\"undeclared_faults_of_a_run\" must be [12], as \"faults\" is \"$word\""
+done
+for bound in unsynced_writes_chosen_freely power_images_of_a_step disk_operations_of_a_step \
+  choices_of_a_step; do
+  forge "s/\"$bound\": \([0-9]*\)/\"$bound\": 9\1/"
+  refused "^bounds: $bound: certificate says 9[0-9]+, now [0-9]+$"
+done
 
-# ---- Of another engine, SQLite or scenario ----
-forge 's/"digest": "[0-9a-f]\{64\}"/"digest": "0000000000000000000000000000000000000000000000000000000000000000"/'
+# ---- Of another engine, simulator, SQLite or scenario ----
+zeros=$(printf '0%.0s' $(seq 64))
+forge "s/^ \"simulator\": {\"digest\": \"[0-9a-f]*/ \"simulator\": {\"digest\": \"$zeros/"
+refused '^simulator: digest: certificate says 0{64}, now [0-9a-f]{64}$'
+says err 'nothing was run'
+forge "s/^\( \"engine\": .*\"digest\": \"\)[0-9a-f]*/\1$zeros/"
 refused '^engine: digest: certificate says 0{64}, now [0-9a-f]{64}$'
 says err 'nothing was run'
 forge 's/^\( "sqlite": {"version": \)"[^"]*"/\1"9.9.9"/'
@@ -158,6 +179,39 @@ ends 70 certify --filter t/passing --output "$work/no/such/folder.json"
 says err 'cannot write .*folder.json'
 ends 1 run --filter t/ --report "$work/report" --fail-fast
 [ ! -e "$work/report/certificate.json" ] || wrong "a run that left cases out keeps a certificate"
+
+# ---- What is there already: links are followed, a FIFO gets it, nobody's file is lost ----
+mkdir "$work/there"
+cd "$work/there" || exit 1
+certify=(certify --rules "$work/project/scenarios/rules.json" --filter t/passing "$here")
+ends 0 "${certify[@]}"
+cp "$work/out" "$work/plain.json"
+echo old >target.json
+chmod 640 target.json
+ln -s target.json link.json
+ln -s nobody.json dangling.json
+echo mine >new.json.new
+for name in link dangling new; do
+  ends 0 "${certify[@]}" --output "$name.json"
+  same "$name.json" "$work/plain.json" "$name.json is not the certificate"
+done
+[ -L link.json ] && [ -L dangling.json ] || wrong "a link was replaced"
+same target.json "$work/plain.json" "the link's target is not the certificate"
+same nobody.json "$work/plain.json" "what the link names is not the certificate"
+[ "$(stat -c %a target.json)" = 640 ] || wrong "the mode of what was there is lost"
+[ "$(cat new.json.new)" = mine ] || wrong "a file of the user was overwritten"
+mkfifo fifo
+timeout 30 cat fifo >got &
+ends 0 "${certify[@]}" --output fifo
+wait
+same got "$work/plain.json" "the FIFO's reader did not get the certificate"
+[ -p fifo ] || wrong "a FIFO was replaced"
+mkdir folder
+ends 70 "${certify[@]}" --output folder
+says err 'cannot write folder: Is a directory'
+[ "$(ls -A)" = "$(printf '%s\n' dangling.json fifo folder got link.json new.json new.json.new nobody.json target.json)" ] ||
+  wrong "other files are there: $(ls -A | tr '\n' ' ')"
+cd "$work/project" || exit 1
 
 # ---- Interrupted: nothing is certified, half of it least of all ----
 cp "$files/heavy.json" "$here/"

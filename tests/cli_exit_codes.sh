@@ -39,6 +39,20 @@ refuses '-j needs a value' run -j
 refuses '--report needs' run --report
 refuses '--report needs' run --report ''
 refuses 'takes no value' run --list=all
+# What would do nothing is refused, as it was meant to do something.
+for words in --fail-fast '--format json' "--report $work/report" --resume --verify-determinism \
+  --no-shrink '--jobs 2' '--seed 2' '--faults single' '--max-states 5'; do
+  # shellcheck disable=SC2086  # words
+  refuses "--list runs nothing: only .*, not ${words%% *}$" run --list $words
+done
+refuses '--no-shrink needs --report' run --no-shrink
+refuses '--no-shrink needs --report' fuzz --no-shrink --runs 1
+for words in '--faults single' '--seed 1' '--max-states 5' '--filter x' '--output y'; do
+  # shellcheck disable=SC2086  # words
+  refuses "--check takes .*, not ${words%% *}$" certify --check x.json $words
+done
+refuses 'one word too many' certify --check x.json scenarios
+[ ! -e "$work/report" ] || wrong "a directory was made for nothing"
 refuses '1 to 64, not "0"' run --jobs 0
 refuses '1 to 64, not "65"' run --jobs 65
 refuses 'not "2x"' run --jobs 2x

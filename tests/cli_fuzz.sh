@@ -81,4 +81,34 @@ says err '^reloadsim: interrupted$'
 says out '^Runs [0-9]+, walks'
 [ -z "$(children $parent)" ] || wrong "processes are left"
 
+
+# Interrupted before a run is complete: there is none that --runs would give again. A process that stops
+# at its first run, of which it never tells, makes it certain.
+cat >"$work/never.c" <<'C'
+#include <unistd.h>
+#include <jansson.h>
+char *json_dumps(const json_t *json, size_t flags) {
+  (void)json;
+  (void)flags;
+  for (;;) pause();
+}
+C
+if ${CC:-gcc} -shared -fPIC -o "$work/never.so" "$work/never.c"; then
+  last='fuzz --time 1h, no run completed'
+  checked=$((checked + 1))
+  LD_PRELOAD=$work/never.so "$reloadsim" fuzz --time 1h -j 2 >"$work/out" 2>"$work/err" </dev/null &
+  parent=$!
+  sleep 2
+  kill -INT $parent
+  code=0
+  wait $parent || code=$?
+  [ $code = 130 ] || wrong "exit code $code instead of 130"
+  says out '^Runs 0, walks 0,'
+  says err '^reloadsim: no run was completed$'
+  never err '--runs 0'
+  never err 'broke down'
+else
+  wrong "the library for the test of a fuzz without a run cannot be built"
+fi
+
 done_with "the same runs, however they are done"

@@ -122,4 +122,105 @@ code=${PIPESTATUS[0]}
 [ "$code" = 141 ] || wrong "exit code $code instead of 141"
 silent err
 
+# ---- After the last case ----
+rm "$here"/*.json
+take passing failing
+report=$work/late
+# reporting WORDS...: begin a run whose reports are being written: index.html is a FIFO that nobody reads
+# yet; all cases have been explored
+reporting() {
+  last="run $* (while reports are written)"
+  checked=$((checked + 1))
+  rm -rf "$report"
+  mkdir "$report"
+  mkfifo "$report/index.html"
+  "$reloadsim" run -j 2 --report "$report" "$@" >"$work/out" 2>"$work/err" </dev/null &
+  parent=$!
+  workers=
+  for _ in $(seq 200); do
+    [ -e "$report/run.json" ] && break
+    sleep 0.05
+  done
+  [ -e "$report/run.json" ] || wrong "reports are not begun"
+  sleep 0.3
+}
+# What is made of results that are all there is made to its end.
+for signal in INT TERM HUP; do
+  reporting --filter t/passing
+  kill -$signal $parent
+  sleep 0.2
+  [ -p "$report/index.html" ] || wrong "a FIFO was replaced"
+  timeout 20 cat "$report/index.html" >"$work/page" &
+  stopped 0
+  silent err
+  says out '^Cases +1 passed, 0 failed'
+  [ -s "$work/page" ] || wrong "the page is empty"
+  for file in certificate.json junit.xml report.txt cases; do
+    [ -e "$report/$file" ] || wrong "$file is missing"
+  done
+  [ ! -e "$report/journal" ] || wrong "a whole run leaves a journal"
+done
+# A second one ends it at once. What was found is kept.
+reporting --filter t/passing
+kill -INT $parent
+sleep 0.2
+kill -INT $parent
+stopped 130
+[ -e "$report/journal" ] || wrong "the journal is gone"
+rm "$report/index.html"
+ends 0 run --filter t/passing --report "$report" --resume
+says err '^reloadsim: going on: 1 of 1 cases are known$'
+[ ! -e "$report/journal" ] || wrong "a whole run leaves a journal"
+[ -e "$report/certificate.json" ] || wrong "certificate.json is missing"
+
+# While failures are shrunk, which takes seconds here: all else is written, and no case is run again.
+take heavy
+shrinking=(--max-states 20000 --filter t/ --report "$report")
+# begin_shrinking: $parent shrinks in a process of its own, $workers
+begin_shrinking() {
+  last="run ${shrinking[*]} (while failures are shrunk)"
+  checked=$((checked + 1))
+  rm -rf "$report"
+  "$reloadsim" run -j 2 "${shrinking[@]}" >"$work/out" 2>"$work/err" </dev/null &
+  parent=$!
+  for _ in $(seq 600); do
+    workers=$(children $parent)
+    [ -e "$report/certificate.json" ] && [ -n "$workers" ] && break
+    sleep 0.02
+  done
+  [ -n "$workers" ] || wrong "nothing is shrunk"
+}
+begin_shrinking
+kill -INT $parent # to the command alone
+stopped 130
+says err 'reloadsim: [0-9]+ more failures? w(as|ere) not shrunk: interrupted; --resume shrinks them'
+never err 'cases had been explored'
+says out '^FAILED +t/heavy'
+for file in certificate.json junit.xml index.html tapes/t_heavy-1.tape journal; do
+  [ -e "$report/$file" ] || wrong "$file is missing"
+done
+cp "$report/run.json" "$work/run.json"
+ends 1 run --resume "${shrinking[@]}"
+says err '^reloadsim: going on: 3 of 3 cases are known$'
+says err 'failures? shrunk to'
+never err 'not shrunk'
+same "$work/run.json" "$report/run.json" "going on changes the report"
+[ ! -e "$report/journal" ] || wrong "a whole run leaves a journal"
+begin_shrinking
+# shellcheck disable=SC2086
+kill -INT $parent $workers # as a terminal does it
+stopped 130
+says err 'not shrunk: interrupted'
+never err 'could not be shrunk'
+begin_shrinking
+kill -INT $parent
+kill -TERM $parent
+stopped_any=$SECONDS
+code=0
+wait $parent || code=$?
+[ $code = 130 ] || [ $code = 143 ] || wrong "exit code $code instead of 130 or 143"
+[ $((SECONDS - stopped_any)) -le 3 ] || wrong "a second signal does not end it"
+gone
+[ -e "$report/journal" ] || wrong "the journal is gone"
+
 done_with "it stops when it is told to"

@@ -70,6 +70,34 @@ done
 if grep -rlE "$work|/proc/|0x[0-9a-f]{9,}" "$work/new/deep/report"; then
   wrong "places or addresses of this run are in the report"
 fi
+# What a user has put there is followed, or written into, and neighbours stay as they are.
+links=$work/links
+mkdir -p "$links/report" "$links/elsewhere"
+echo mine >"$links/report/run.json.new"
+echo mine >"$links/report/run.json.old"
+for file in run.json index.html certificate.json junit.xml; do
+  echo old >"$links/elsewhere/$file"
+  ln -s "../elsewhere/$file" "$links/report/$file"
+done
+mkfifo "$links/report/report.txt"
+timeout 30 cat "$links/report/report.txt" >"$links/got" &
+ends 0 run scenarios/t/passing.json --report "$links/report"
+wait
+same "$links/got" "$work/out" "the FIFO's reader did not get the report"
+[ -p "$links/report/report.txt" ] || wrong "a FIFO was replaced"
+for file in run.json index.html certificate.json junit.xml; do
+  [ -L "$links/report/$file" ] || wrong "the link $file was replaced"
+  [ "$(wc -c <"$links/elsewhere/$file")" -gt 100 ] || wrong "$file was not written through its link"
+done
+[ "$(cat "$links/report/run.json.new" "$links/report/run.json.old")" = "$(printf 'mine\nmine')" ] ||
+  wrong "files of the user were overwritten"
+find "$links" -name '*draft*' | grep -q . && wrong "drafts are left"
+rm "$links/report/run.json"
+mkfifo "$links/report/run.json" # it has to be read again
+ends 70 run scenarios/t/passing.json --report "$links/report"
+says err 'cannot write .*run.json: it is there and is no regular file'
+rm -r "$links"
+
 for name in 'with spaces' "o'clock" 'Größe'; do
   ends 0 run scenarios/t/passing.json --report "$work/$name"
   [ -s "$work/$name/index.html" ] || wrong "nothing in a directory named $name"

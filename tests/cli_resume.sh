@@ -33,7 +33,7 @@ ends 1 run "${small[@]}" --report "$work/at-once"
 
 # ---- Going on ----
 interrupted
-sed -i 's/"t\/02"/"t\/gone"/' "$report/journal" # as if it had not been explored yet
+sed -i '/^[0-9a-f]* {"id":"t\/02"/d' "$report/journal" # as if it had not been explored yet
 ends 1 run --resume "${small[@]}" --report "$report"
 says err '^reloadsim: going on: 5 of 6 cases are known$'
 rm -rf "$work/at-once/tapes" "$report/tapes"
@@ -54,6 +54,31 @@ ends 1 run --resume "${small[@]}" --report "$report"
 says err '^reloadsim: going on: 5 of 6 cases are known$'
 cp "$files/passing.json" "$here/03.json"
 
+# What is expected has changed, and nothing else: what was true of it may be false now.
+interrupted
+sed -i 's/at most 1/at most 0/' "$here/03.json"
+ends 1 run --resume "${small[@]}" --report "$report"
+says err '^reloadsim: going on: 5 of 6 cases are known$'
+says out '^FAILED +t/03'
+cp "$files/passing.json" "$here/03.json"
+interrupted
+sed -i '1,3s/^{/{\n/' "$here/03.json" # the same case, some lines further down
+ends 1 run --resume "${small[@]}" --report "$report"
+says err '^reloadsim: going on: 5 of 6 cases are known$'
+cp "$files/passing.json" "$here/03.json"
+
+# A part of what was interrupted: what is known of the rest stays.
+interrupted
+ends 0 run --resume "${small[@]}" --shard 1/2 --report "$report"
+says err '^reloadsim: going on: 3 of 3 cases are known$'
+says err '/journal stays: it knows 3 cases that this run did not choose'
+ends 1 run --resume "${small[@]}" --shard 2/2 --report "$report"
+says err '^reloadsim: going on: 3 of 3 cases are known$'
+ends 1 run --resume "${small[@]}" --report "$report"
+says err '^reloadsim: going on: 6 of 6 cases are known$'
+never err 'stays'
+[ ! -e "$report/journal" ] || wrong "a whole run leaves a journal"
+
 # ---- What cannot be gone on with ----
 interrupted
 cp "$report/journal" "$work/journal"
@@ -64,10 +89,43 @@ says err 'journal: it is of a run with other --faults'
 ends 3 run --resume --no-shrink --filter 't/0*' --report "$report"
 says err 'journal: it is of a run with other --max-states'
 same "$work/journal" "$report/journal" "a refused journal was touched"
-sed -i '1s/"engine":"[0-9a-f]/"engine":"x/' "$report/journal"
-ends 3 run --resume "${small[@]}" --report "$report"
-says err 'journal: it is of another engine'
-for text in '' 'no JSON' '[]' '{}' '{"format":"reloadsim-journal-1"}'; do
+# headed KEY: the journal of something else, under a checksum that fits (XXH3, as the program has it)
+cat >"$work/seal.c" <<'C'
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+int main(void) {
+  static char line[1 << 20];
+  if (!fgets(line, sizeof line, stdin)) return 1;
+  line[strcspn(line, "\n")] = 0;
+  printf("%016llx %s\n", (unsigned long long)XXH3_64bits(line, strlen(line)), line);
+  return 0;
+}
+C
+${CC:-gcc} -o "$work/seal" "$work/seal.c" -lxxhash || wrong "the sealer cannot be built"
+for what in engine simulator; do
+  { sed -n "1s/^[0-9a-f]* //; 1s/\"$what\":\"[0-9a-f]/\"$what\":\"x/p" "$work/journal" | "$work/seal"
+    sed 1d "$work/journal"; } >"$report/journal"
+  ends 3 run --resume "${small[@]}" --report "$report"
+  says err "journal: it is of another $what"
+done
+# A line that was changed: the first one, one in the middle, the last one, which is whole.
+changed() {
+  sed "$2" "$work/journal" >"$report/journal"
+  cmp -s "$work/journal" "$report/journal" && wrong "the journal has nothing like $2"
+  cp "$report/journal" "$work/changed"
+  ends 3 run --resume "${small[@]}" --report "$report"
+  says err "/journal: .*line $1 was changed"
+  silent out
+  same "$work/changed" "$report/journal" "a refused journal was touched"
+}
+changed 1 '1s/"seed":1/"seed":2/'
+changed 3 '3s/"verdict":0/"verdict":1/'
+changed 5 '5s/"states":2/"states":3/'
+changed 7 '7s/"title":"./"title":"?/'
+changed 4 '4s/^./x/'
+changed 6 '6d;5s/$/\n/'
+for text in '' 'no JSON' '[]' '{}' '{"format":"reloadsim-journal-2"}'; do
   printf '%s\n' "$text" >"$report/journal"
   ends 3 run --resume "${small[@]}" --report "$report"
   says err '/journal: it is '

@@ -94,6 +94,9 @@ static void test_what_it_says(void **state) {
   const struct sim_json *tree = sim_certificate_tree(certificate), *totals = get(tree, "totals");
   assert_string_equal(get(get(tree, "engine"), "digest")->text, sim_engine_digest());
   assert_int_equal(strlen(sim_engine_digest()), 64);
+  assert_string_equal(get(get(tree, "simulator"), "digest")->text, sim_simulator_digest());
+  assert_int_equal(strlen(sim_simulator_digest()), 64);
+  assert_string_not_equal(sim_simulator_digest(), sim_engine_digest());
   assert_int_equal(get(totals, "cases")->number, 2);
   assert_int_equal(get(totals, "passed")->number, 1);
   assert_int_equal(get(totals, "exhausted")->number, 1);
@@ -188,7 +191,12 @@ static const struct {
   const char *from, *to, *why;
 } forgeries[] = {
     {"\"seed\": 7", "\"seed\": 8", NULL}, /* right in itself */
-    {"certificate-1", "certificate-9", "another reloadsim"},
+    {"certificate-2", "certificate-1", "another reloadsim"},
+    {"\"simulator\": {\"digest\"", "\"emulator\": {\"digest\"", "expected the key \"simulator\""},
+    {"\"simulator\": {\"digest\"", "\"simulator\": {\"d\"", "expected the key \"digest\""},
+    {"\"faults\": \"single\"", "\"faults\": \"pairs\"", "must be 2, as \"faults\" is \"pairs\""},
+    {"\"faults\": \"single\"", "\"faults\": \"none\"", "must be 0, as \"faults\" is \"none\""},
+    {"_faults_of_a_run\": 1", "_faults_of_a_run\": 0", "must be 1, as \"faults\" is \"single\""},
     {"\"seed\": 7", "\"seed\": \"7\"", "\"seed\" must be a number"},
     {"\"seed\": 7", "\"seed\": -7", "\"seed\" must be a number"},
     {"\"seed\": 7", "\"seed\": 7.5", "\"seed\" must be a number"},
@@ -246,7 +254,7 @@ static void test_forgeries(void **state) {
 static void test_line_of_a_mistake(void **state) {
   size_t size;
   char *text = forge(*state, "\"seed\": 7", "\"seed\": null", &size);
-  assert_refused(text, size, "c.json:9: error: \"seed\" must be"); /* counted in the text */
+  assert_refused(text, size, "c.json:10: error: \"seed\" must be"); /* counted in the text */
   free(text);
 }
 

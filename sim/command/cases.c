@@ -34,26 +34,38 @@ struct case_work {
 
 /* ---- In a worker ---- */
 
+bool sim_case_was_cut(const json_t *result) {
+  const char *cut_by = json_string_value(json_object_get(result, "cut_by"));
+  return cut_by && strcmp(cut_by, "interrupt") == 0;
+}
+
 static char *run_text(const struct sim_case *the_case, const struct sim_limits *limits,
-                      enum sim_verdict *verdict) {
+                      enum sim_verdict *verdict, bool *was_cut) {
   json_t *result = NULL;
   sim_case_run(the_case, limits, verdict, &result);
   char *text = result ? json_dumps(result, JSON_COMPACT) : NULL;
+  *was_cut = sim_case_was_cut(result);
   json_decref(result);
   return text;
 }
 
-/* The same case twice must give the same bytes. */
+/* The same case twice must give the same bytes. Cut the second time, it is not proven yet. */
 static char *run_twice(const struct sim_case *the_case, const struct sim_limits *limits,
                        enum sim_verdict *verdict) {
   enum sim_verdict again;
-  char *first = run_text(the_case, limits, verdict);
-  char *second = run_text(the_case, limits, &again);
-  if (first && second && !sim_run_interrupted() &&
-      (strcmp(first, second) != 0 || again != *verdict))
+  bool was_cut;
+  char *first = run_text(the_case, limits, verdict, &was_cut);
+  char *second = was_cut ? NULL : run_text(the_case, limits, &again, &was_cut);
+  if (!first || !second) {
+    free(second);
+    return first;
+  }
+  if (was_cut)
+    *verdict = again;
+  else if (strcmp(first, second) != 0 || again != *verdict)
     *verdict = SIM_NONDETERMINISTIC;
-  free(second);
-  return first;
+  free(was_cut ? first : second);
+  return was_cut ? second : first;
 }
 
 static char *run_case(void *self, size_t index, enum sim_verdict *verdict) {
@@ -63,9 +75,10 @@ static char *run_case(void *self, size_t index, enum sim_verdict *verdict) {
   if (!work->gauge)
     work->gauge = &work->gauges->gauges[atomic_fetch_add(&work->gauges->taken, 1) % SIM_MAX_JOBS];
   work->limits.searchers = left < (size_t)jobs ? jobs / (int)left : 1;
+  bool was_cut;
   char *text = work->options->verify_determinism
                    ? run_twice(work->cases[index], &work->limits, verdict)
-                   : run_text(work->cases[index], &work->limits, verdict);
+                   : run_text(work->cases[index], &work->limits, verdict, &was_cut);
   atomic_store(&work->gauge->frontier, 0);
   return text;
 }
@@ -106,12 +119,9 @@ static void pass_on(void *self, size_t index, const struct sim_outcome_of_case *
 }
 
 struct sim_limits sim_run_limits(const struct sim_options *options) {
-  enum sim_faults faults = options->faults;
   return (struct sim_limits){.seed = options->seed,
-                             .fault_budget = faults == SIM_FAULTS_SINGLE  ? 1
-                                             : faults == SIM_FAULTS_PAIRS ? 2
-                                                                          : 0,
-                             .without_declared = faults == SIM_FAULTS_NONE,
+                             .fault_budget = sim_faults_budget(options->faults),
+                             .without_declared = options->faults == SIM_FAULTS_NONE,
                              .max_states = options->max_states,
                              .recheck_every = options->verify_determinism ? 1 : RECHECK_EVERY,
                              .interrupt = sim_run_interrupt()};
@@ -133,6 +143,7 @@ bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                           .self = &self,
                           .make = run_case,
                           .done = pass_on,
+                          .was_cut = sim_case_was_cut,
                           .show = show};
   if (!self.gauges) return false;
   self.limits.progress = tell_progress;

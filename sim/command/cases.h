@@ -20,6 +20,9 @@ bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                    const struct sim_options *options, const struct sim_watcher *watcher,
                    struct sim_outcome_of_case *outcomes);
 
+/* Whether a case's result lacks what an interrupt kept from being explored. */
+bool sim_case_was_cut(const json_t *result);
+
 /* How far the cases of a run are searched: faults, seed, states, and until it is interrupted. */
 struct sim_limits sim_run_limits(const struct sim_options *options);
 

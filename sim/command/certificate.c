@@ -44,12 +44,13 @@ const char *sim_certificate_refusal(const json_t *run, const struct sim_options 
 /* ---- Its parts ---- */
 
 static json_t *bounds_json(const json_t *options) {
-  bool single = is_text(options, "faults", "single"), pairs = is_text(options, "faults", "pairs");
+  const char *faults = json_string_value(json_object_get(options, "faults"));
   return json_pack("{s:O, s:i, s:i, s:i, s:i, s:i}", "max_states",
                    json_object_get(options, "max_states"), "undeclared_faults_of_a_run",
-                   pairs ? 2 : (int)single, "unsynced_writes_chosen_freely", SIM_POWER_FREE_WRITES,
-                   "power_images_of_a_step", SIM_POWER_MAX_IMAGES, "disk_operations_of_a_step",
-                   SIM_MAX_DISK_OPS, "choices_of_a_step", SIM_MAX_CHOICES);
+                   sim_faults_budget(sim_faults_named(faults)), "unsynced_writes_chosen_freely",
+                   SIM_POWER_FREE_WRITES, "power_images_of_a_step", SIM_POWER_MAX_IMAGES,
+                   "disk_operations_of_a_step", SIM_MAX_DISK_OPS, "choices_of_a_step",
+                   SIM_MAX_CHOICES);
 }
 
 /* The outcome that an ending is, by its hash; null: none, or not told. */
@@ -146,9 +147,10 @@ static json_t *certificate_json(const json_t *run) {
   for (size_t i = 0; i < json_array_size(all); i++)
     json_array_append_new(cases, case_json(json_array_get(all, i)));
   return json_pack(
-      "{s:s, s:{s:s, s:s}, s:{s:s, s:s}, s:{s:O, s:O}, s:I, s:O, s:o, s:o, s:o, s:o}", "format",
-      SIM_CERTIFICATE_FORMAT, "engine", "version", RELOAD_VERSION, "digest", sim_engine_digest(),
-      "sqlite", "version", sqlite3_libversion(), "source", sqlite3_sourceid(), "scenarios", "paths",
+      "{s:s, s:{s:s, s:s}, s:{s:s}, s:{s:s, s:s}, s:{s:O, s:O}, s:I, s:O, s:o, s:o, s:o, s:o}",
+      "format", SIM_CERTIFICATE_FORMAT, "engine", "version", RELOAD_VERSION, "digest",
+      sim_engine_digest(), "simulator", "digest", sim_simulator_digest(), "sqlite", "version",
+      sqlite3_libversion(), "source", sqlite3_sourceid(), "scenarios", "paths",
       json_object_get(options, "paths"), "filter", json_object_get(options, "filter"), "seed",
       (json_int_t)strtoull(seed, NULL, 16), "faults", json_object_get(options, "faults"), "bounds",
       bounds_json(options), "totals", totals_json(cases), "root", root_json(cases), "cases", cases);

@@ -1,11 +1,12 @@
 /* Certificates: what a run has seen, so that anybody can see it again. A JSON text whose bytes
- * depend on engine, SQLite, scenarios and bounds only; its last line is a checksum over all before
- * it, so that a file that was cut or edited is known as such. It guards against accidents, not
- * against forgery: who doubts a certificate has it checked.
+ * depend on engine, simulator, SQLite, scenarios and bounds only; its last line is a checksum over
+ * all before it, so that a file that was cut or edited is known as such. It guards against
+ * accidents, not against forgery: who doubts a certificate has it checked.
  *
  *   {
- *    "format": "reloadsim-certificate-1",
+ *    "format": "reloadsim-certificate-2",
  *    "engine": {"version": ..., "digest": ...},       sim_engine_digest()
+ *    "simulator": {"digest": ...},                    sim_simulator_digest()
  *    "sqlite": {"version": ..., "source": ...},
  *    "scenarios": {"paths": [...], "filter": ...},
  *    "seed": 1, "faults": "single",
@@ -25,7 +26,7 @@
 
 #include <stdio.h>
 
-#define SIM_CERTIFICATE_FORMAT "reloadsim-certificate-1"
+#define SIM_CERTIFICATE_FORMAT "reloadsim-certificate-2"
 #define SIM_MAX_CERTIFICATE_BYTES (64 << 20)
 
 /* Why a run cannot be certified: it was interrupted, a process died, files have mistakes, or it
@@ -56,8 +57,8 @@ const struct sim_json *sim_certificate_tree(const struct sim_certificate *certif
 void sim_certificate_options(const struct sim_certificate *certificate,
                              struct sim_options *options);
 
-/* Whether a certificate is of this engine, this SQLite, these bounds and these cases; tells each
- * difference in a line on `out`.
+/* Whether a certificate is of this engine, this simulator, this SQLite, these bounds and these
+ * cases; tells each difference in a line on `out`.
  * Returns: how many there are */
 int sim_certificate_fit(const struct sim_certificate *certificate,
                         const struct sim_selection *selection, FILE *out);

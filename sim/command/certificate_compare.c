@@ -105,6 +105,8 @@ int sim_certificate_fit(const struct sim_certificate *certificate,
                         *sqlite = get(tree, "sqlite"), *bounds = get(tree, "bounds");
   compare_text(&telling, "engine", "version", get(engine, "version")->text, RELOAD_VERSION);
   compare_text(&telling, "engine", "digest", get(engine, "digest")->text, sim_engine_digest());
+  compare_text(&telling, "simulator", "digest", get(get(tree, "simulator"), "digest")->text,
+               sim_simulator_digest());
   compare_text(&telling, "SQLite", "version", get(sqlite, "version")->text, sqlite3_libversion());
   compare_text(&telling, "SQLite", "source", get(sqlite, "source")->text, sqlite3_sourceid());
   for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)

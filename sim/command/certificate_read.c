@@ -129,12 +129,15 @@ static bool check_counts(const struct reader *reader, const struct sim_json *obj
   return true;
 }
 
-static bool is_one_of(const struct reader *reader, const struct sim_json *json,
-                      const char *const *words, int count) {
+static bool is_one_of_words(const struct reader *reader, const struct sim_json *json,
+                            const char *const *words, int count) {
   for (int i = 0; i < count; i++)
     if (strcmp(json->text, words[i]) == 0) return true;
   return wrong(reader, json->place.line, "\"%s\" has a value that no certificate has", json->key);
 }
+
+#define IS_ONE_OF(reader, json, words)                                                             \
+  is_one_of_words(reader, json, words, (int)(sizeof(words) / sizeof(words)[0]))
 
 static bool check_endings(const struct reader *reader, const struct sim_json *endings) {
   static const struct member members[] = {
@@ -154,15 +157,14 @@ static bool check_case(const struct reader *reader, const struct sim_json *one) 
       {"id", TEXT},       {"file", TEXT},    {"digest", HASH_32},       {"expects", HASH_32},
       {"explored", TEXT}, {"verdict", TEXT}, {"states", COUNT},         {"transitions", COUNT},
       {"root", HASH_32},  {"endings", LIST}, {"fault_endings", OBJECT}, {"fault_sites", OBJECT}};
-  static const char *const explored[] = {"exhausted",    "cut by max_states", "cut by memory",
-                                         "cut by limit", "cut by failures",   "not begun"};
+  static const char *const explored[] = {
+      "exhausted",       "cut by max_states", "cut by memory", "cut by limit",
+      "cut by failures", "not begun"}; /* as case_json() in certificate.c has it */
   static const char *const verdicts[] = {"passed", "failed", "not exhausted"};
   if (!CHECK(reader, one, members)) return false;
   const struct sim_json *verdict = sim_json_get(one, "verdict"),
                         *how = sim_json_get(one, "explored");
-  if (!is_one_of(reader, how, explored, (int)(sizeof explored / sizeof explored[0])) ||
-      !is_one_of(reader, verdict, verdicts, 3))
-    return false;
+  if (!IS_ONE_OF(reader, how, explored) || !IS_ONE_OF(reader, verdict, verdicts)) return false;
   if (strcmp(verdict->text, "passed") == 0 && strcmp(how->text, explored[0]) != 0)
     return wrong(reader, verdict->place.line, "a case that was cut cannot have passed");
   return check_endings(reader, sim_json_get(one, "endings")) &&
@@ -223,8 +225,23 @@ static bool check_paths(const struct reader *reader, const struct sim_json *path
   return true;
 }
 
+/* What the search was bounded by, as far as it follows from the rest. */
+static bool check_bounds(const struct reader *reader, const struct sim_json *tree) {
+  const struct sim_json *bounds = sim_json_get(tree, "bounds"),
+                        *max_states = sim_json_get(bounds, "max_states"),
+                        *faults = sim_json_get(bounds, "undeclared_faults_of_a_run");
+  const char *word = sim_json_get(tree, "faults")->text;
+  if (max_states->number <= 0 || max_states->number > 4000000000)
+    return wrong(reader, max_states->place.line, "\"max_states\" must be 1 to 4000000000");
+  int64_t budget = sim_faults_budget(sim_faults_named(word));
+  return faults->number == budget ||
+         wrong(reader, faults->place.line, "\"%s\" must be %d, as \"faults\" is \"%s\"",
+               faults->key, (int)budget, word);
+}
+
 static bool check_head(const struct reader *reader, const struct sim_json *tree) {
   static const struct member engine[] = {{"version", TEXT}, {"digest", HASH_64}};
+  static const struct member simulator[] = {{"digest", HASH_64}};
   static const struct member sqlite[] = {{"version", TEXT}, {"source", TEXT}};
   static const struct member scenarios[] = {{"paths", LIST}, {"filter", TEXT_OR_NULL}};
   static const struct member bounds[] = {{"max_states", COUNT},
@@ -236,30 +253,31 @@ static bool check_head(const struct reader *reader, const struct sim_json *tree)
   static const char *const faults[] = {"none", "declared", "single", "pairs"};
   const struct sim_json *limits = sim_json_get(tree, "bounds");
   if (!CHECK(reader, sim_json_get(tree, "engine"), engine) ||
+      !CHECK(reader, sim_json_get(tree, "simulator"), simulator) ||
       !CHECK(reader, sim_json_get(tree, "sqlite"), sqlite) ||
       !CHECK(reader, sim_json_get(tree, "scenarios"), scenarios) ||
-      !CHECK(reader, limits, bounds) ||
-      !is_one_of(reader, sim_json_get(tree, "faults"), faults, 4) ||
+      !CHECK(reader, limits, bounds) || !IS_ONE_OF(reader, sim_json_get(tree, "faults"), faults) ||
       !check_paths(reader, sim_json_get(sim_json_get(tree, "scenarios"), "paths")))
     return false;
-  const struct sim_json *max_states = sim_json_get(limits, "max_states");
-  return (max_states->number > 0 && max_states->number <= 4000000000) ||
-         wrong(reader, max_states->place.line, "\"max_states\" must be 1 to 4000000000");
+  return check_bounds(reader, tree);
 }
 
 static bool check_tree(const struct reader *reader, const struct sim_json *tree) {
   static const struct member members[] = {
-      {"format", TEXT},  {"engine", OBJECT}, {"sqlite", OBJECT},   {"scenarios", OBJECT},
-      {"seed", NUMBER},  {"faults", TEXT},   {"bounds", OBJECT},   {"totals", OBJECT},
-      {"root", HASH_32}, {"cases", LIST},    {"checksum", HASH_64}};
+      {"format", TEXT},      {"engine", OBJECT}, {"simulator", OBJECT}, {"sqlite", OBJECT},
+      {"scenarios", OBJECT}, {"seed", NUMBER},   {"faults", TEXT},      {"bounds", OBJECT},
+      {"totals", OBJECT},    {"root", HASH_32},  {"cases", LIST},       {"checksum", HASH_64}};
   struct member totals[TOTALS];
   for (int i = 0; i < TOTALS; i++) totals[i] = (struct member){total_keys[i], COUNT};
-  if (!CHECK(reader, tree, members)) return false;
+  const struct sim_json *format = sim_json_get(tree, "format");
+  if (!format || format->type != SIM_JSON_STRING)
+    return wrong(reader, tree->place.line, "expected the key \"format\" here");
   if (!says(tree, "format", SIM_CERTIFICATE_FORMAT))
     return wrong(
-        reader, tree->first->place.line,
+        reader, format->place.line,
         "\"%.60s\" is a format of another reloadsim; this one knows " SIM_CERTIFICATE_FORMAT,
-        tree->first->text);
+        format->text);
+  if (!CHECK(reader, tree, members)) return false;
   const struct sim_json *cases = sim_json_get(tree, "cases");
   if (!check_head(reader, tree) || !CHECK(reader, sim_json_get(tree, "totals"), totals))
     return false;
@@ -363,7 +381,5 @@ void sim_certificate_options(const struct sim_certificate *certificate,
   options->filter = sim_json_get(scenarios, "filter")->text; /* null: none */
   options->seed = (uint64_t)sim_json_get(tree, "seed")->number;
   options->max_states = sim_json_get(sim_json_get(tree, "bounds"), "max_states")->number;
-  for (int i = SIM_FAULTS_NONE; i <= SIM_FAULTS_PAIRS; i++)
-    if (strcmp(faults, sim_faults_word((enum sim_faults)i)) == 0)
-      options->faults = (enum sim_faults)i;
+  options->faults = sim_faults_named(faults);
 }

@@ -1,11 +1,11 @@
 #include "certify.h"
 
 #include "json_text.h"
+#include "output.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { PATH_SIZE = 4096 };
 
@@ -16,25 +16,9 @@ static bool cannot_write(const char *path, int error) {
   return false;
 }
 
-/* On the disk for certain, or not at all. */
-static bool write_file(const char *path, const char *text, size_t size) {
-  char draft[PATH_SIZE];
-  int length = snprintf(draft, sizeof draft, "%s.new", path);
-  if (length < 0 || (size_t)length >= sizeof draft) return cannot_write(path, ENAMETOOLONG);
-  errno = 0;
-  FILE *file = fopen(draft, "w");
-  if (!file) return cannot_write(path, errno);
-  bool written = fwrite(text, 1, size, file) == size && fflush(file) == 0;
-  if (written && fsync(fileno(file)) != 0) written = errno == EINVAL || errno == ENOTSUP;
-  int error = errno;
-  if (fclose(file) != 0 && written) {
-    error = errno;
-    written = false;
-  }
-  if (written && rename(draft, path) == 0) return true;
-  if (written) error = errno;
-  (void)remove(draft);
-  return cannot_write(path, error ? error : EIO);
+static bool put_file(const char *path, const char *text, size_t size) {
+  int error = sim_output_write(path, text, size);
+  return error == 0 || cannot_write(path, error);
 }
 
 static bool write_certificate(const json_t *run, const char *path) {
@@ -44,7 +28,7 @@ static bool write_certificate(const json_t *run, const char *path) {
   if (!text)
     fprintf(stderr, "reloadsim: out of memory\n");
   else if (path)
-    written = write_file(path, text, size);
+    written = put_file(path, text, size);
   else
     written = fwrite(text, 1, size, stdout) == size;
   free(text);

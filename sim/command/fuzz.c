@@ -146,7 +146,7 @@ static bool add_batch(const struct batch *batch, size_t count,
       break;
     done++;
   }
-  if (done < count && outcomes[done].died && !sim_run_interrupted())
+  if (done < count && outcomes[done].died)
     sum->died_run = run_number(sum->options, batch->first + (int64_t)done);
   for (size_t i = 0; i < count; i++) json_decref(outcomes[i].result);
   return done == count;
@@ -188,9 +188,9 @@ bool sim_fuzz_demands_marks(const struct sim_fuzz_sum *sum) {
   return sum->runs >= SIM_FUZZ_RUNS_FOR_MARKS && !sum->options->shard_count;
 }
 
-static int exit_code(const struct sim_fuzz_sum *sum) {
+static int exit_code(const struct sim_fuzz_sum *sum, bool stopped) {
   if (sum->died_run) return SIM_EXIT_INTERNAL;
-  if (sim_run_interrupted()) return SIM_EXIT_INTERRUPTED;
+  if (sim_run_interrupted() || stopped) return SIM_EXIT_INTERRUPTED;
   if (sum->failure_count > 0) return SIM_EXIT_FAILED;
   if (sim_fuzz_demands_marks(sum) && sim_fuzz_missed(sum) > 0) return SIM_EXIT_FAILED;
   return sum->runs > 0 ? SIM_EXIT_PASSED : SIM_EXIT_NOTHING;
@@ -204,7 +204,9 @@ static void say_incidents(const struct sim_fuzz_sum *sum, int64_t spent_ms) {
             sum->died_run, again);
   }
   if (sim_run_interrupted()) fprintf(stderr, "reloadsim: interrupted\n");
-  if (sum->options->duration_ms && spent_ms > 0)
+  if (sum->runs == 0 && (sum->options->duration_ms || sim_run_interrupted()))
+    fprintf(stderr, "reloadsim: no run was completed\n");
+  else if (sum->options->duration_ms && spent_ms > 0)
     fprintf(stderr,
             "reloadsim: %" PRId64 " s, %" PRId64 " walks and %" PRId64
             " moves a second; --runs %" PRId64 " gives the same again\n",
@@ -226,10 +228,12 @@ int sim_fuzz(const struct sim_options *options, const char *rules) {
     code = SIM_EXIT_INVALID;
   } else if (batch.suite && run_all(&batch)) {
     int64_t spent_ms = sim_now_ms() - batch.begun_ms;
-    bool written = !options->report || sim_fuzz_write(&sum, rules);
+    bool stopped = false;
+    sim_run_end();
+    bool written = !options->report || sim_fuzz_write(&sum, rules, &stopped);
     sim_fuzz_print(&sum);
     say_incidents(&sum, spent_ms);
-    code = written ? exit_code(&sum) : SIM_EXIT_INTERNAL;
+    code = written ? exit_code(&sum, stopped) : SIM_EXIT_INTERNAL;
   } else
     fprintf(stderr, "reloadsim: no memory or no processes to be had\n");
   for (size_t i = 0; i < sum.failure_count; i++) {

@@ -46,9 +46,10 @@ bool sim_fuzz_demands_marks(const struct sim_fuzz_sum *sum);
 void sim_fuzz_print(const struct sim_fuzz_sum *sum);
 
 /* fuzz_report.c: write fuzz.json and regressions/ into options->report.
- * In:      rules  as above
+ * In:      rules     as above
+ * Out:     *stopped  an interrupt has kept failures from being shrunk
  * Returns: false after saying on standard error what could not be written */
-bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const char *rules);
+bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const char *rules, bool *stopped);
 
 /* The command that does run number `run` again, and hardly another. */
 #define SIM_FUZZ_AGAIN_SIZE 120

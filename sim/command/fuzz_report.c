@@ -191,19 +191,27 @@ static void remove_old(const char *directory) {
   }
 }
 
-bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const char *rules) {
+bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const char *rules, bool *stopped) {
   int shrunk = 0;
+  size_t left = 0;
   struct sim_suite *suite = sim_suite_new(rules);
   remove_old(sum->options->report);
   bool written = suite && write_sum(sum);
   for (size_t i = 0; written && i < sum->failure_count; i++) {
-    bool shrinks = !sum->options->no_shrink && i < SIM_MAX_REGRESSIONS && !sim_run_interrupted();
-    written = write_failure(sum, &sum->failures[i], suite, i + 1, shrinks, &shrunk);
+    bool wanted = !sum->options->no_shrink && i < SIM_MAX_REGRESSIONS;
+    int before = shrunk;
+    written = write_failure(sum, &sum->failures[i], suite, i + 1, wanted && !sim_run_signalled(),
+                            &shrunk);
+    left += wanted && shrunk == before && sim_run_signalled();
   }
   if (written && sum->failure_count > 0)
     fprintf(stderr, "reloadsim: %zu tape%s in %s/tapes, %d shrunk in %s/regressions\n",
             sum->failure_count, sum->failure_count == 1 ? "" : "s", sum->options->report, shrunk,
             sum->options->report);
+  if (left > 0)
+    fprintf(stderr, "reloadsim: interrupted: %zu failure%s not shrunk\n", left,
+            left == 1 ? " was" : "s were");
+  *stopped = left > 0;
   sim_suite_free(suite);
   return written;
 }

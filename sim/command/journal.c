@@ -1,6 +1,9 @@
 #include "journal.h"
 
+#include "case_json.h"
+#include "cases.h"
 #include "engine_digest.h"
+#include "evidence.h"
 #include "recording.h"
 #include "reload.h"
 
@@ -8,14 +11,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
-#define FORMAT "reloadsim-journal-1"
+#define FORMAT "reloadsim-journal-2"
+
+/* Each line: the hash of the rest as hex digits, a space, an object of JSON. */
+enum { SEAL_DIGITS = 16, SEAL_SIZE = SEAL_DIGITS + 1 };
 
 struct sim_journal {
   char path[4096];
   FILE *file;
   bool failed;
+  size_t others; /* lines about cases that this run has not chosen */
+};
+
+/* What is read of an earlier run's journal. */
+struct reading {
+  FILE *file;
+  const struct sim_case *const *cases;
+  size_t count;
+  struct sim_outcome_of_case *outcomes;
+  size_t known, others;
+  int line;      /* number of the one at hand */
+  long end;      /* of the last whole line */
+  char why[100]; /* it cannot be gone on with; "": it can */
 };
 
 static struct sim_journal *refuse(struct sim_journal *journal, const char *what) {
@@ -26,30 +47,70 @@ static struct sim_journal *refuse(struct sim_journal *journal, const char *what)
 
 /* What two runs must have in common for the results of one to be those of the other. */
 static json_t *head_json(const struct sim_options *options) {
-  return json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "format", FORMAT, "version", RELOAD_VERSION,
-                   "engine", sim_engine_digest(), "seed", (json_int_t)options->seed, "max_states",
+  return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "format", FORMAT, "version",
+                   RELOAD_VERSION, "engine", sim_engine_digest(), "simulator",
+                   sim_simulator_digest(), "seed", (json_int_t)options->seed, "max_states",
                    (json_int_t)options->max_states, "faults", sim_faults_word(options->faults));
+}
+
+static void put_place(FILE *out, struct sim_place place) {
+  fprintf(out, "%s %d %d\n", place.file, place.line, place.column);
+}
+
+/* Where everything stands that a failure may point to. */
+static void put_places(FILE *out, const struct sim_case *the_case) {
+  put_place(out, the_case->place);
+  for (int i = 0; i < the_case->every_count; i++) put_place(out, the_case->every[i].place);
+  for (int i = 0; i < the_case->outcome_count; i++) put_place(out, the_case->outcomes[i].place);
+  for (int a = 0; a < the_case->actor_count; a++)
+    for (int s = 0; s < the_case->actors[a].step_count; s++)
+      put_place(out, the_case->actors[a].steps[s].place);
+}
+
+/* All that a case's verdict depends on, and all that its result tells: the world and the steps,
+ * what is expected, every word of it, and where it stands. */
+static bool print_case(const struct sim_case *the_case, char print[SIM_HASH_TEXT_SIZE]) {
+  char digest[SIM_DIGEST_SIZE], expects[SIM_HASH_TEXT_SIZE], *text = NULL;
+  size_t size = 0;
+  json_t *told = sim_case_json(the_case);
+  FILE *out = told ? open_memstream(&text, &size) : NULL;
+  sim_case_digest(the_case, digest);
+  sim_evidence_expects(the_case, expects);
+  bool written = out && fprintf(out, "%s %s\n%s\n", digest, expects, the_case->title) > 0 &&
+                 json_dumpf(told, out, JSON_COMPACT) == 0;
+  if (written) put_places(out, the_case);
+  if (out && fclose(out) != 0) written = false;
+  XXH128_hash_t hash = XXH3_128bits(written ? text : "", written ? size : 0);
+  sim_hash_text((struct sim_hash){.low = hash.low64, .high = hash.high64}, print);
+  free(text);
+  json_decref(told);
+  return written;
 }
 
 static json_t *line_json(const struct sim_case *the_case,
                          const struct sim_outcome_of_case *outcome) {
-  char digest[SIM_DIGEST_SIZE];
-  sim_case_digest(the_case, digest);
-  return json_pack("{s:s, s:s, s:i, s:O}", "id", the_case->id, "digest", digest, "verdict",
+  char print[SIM_HASH_TEXT_SIZE];
+  if (!print_case(the_case, print)) return NULL;
+  return json_pack("{s:s, s:s, s:i, s:O}", "id", the_case->id, "digest", print, "verdict",
                    (int)outcome->verdict, "result", outcome->result);
 }
 
 /* Whether running the case once more would give the same: it was not cut by an interrupt, nor did
  * its process die. */
 static bool is_final(json_int_t verdict, const json_t *result) {
-  const char *cut_by = json_string_value(json_object_get(result, "cut_by"));
   bool judged = verdict == SIM_PASSED || verdict == SIM_FAILED || verdict == SIM_NOT_EXHAUSTED;
-  return judged && json_is_object(result) && (!cut_by || strcmp(cut_by, "interrupt") != 0);
+  return judged && json_is_object(result) && !sim_case_was_cut(result);
+}
+
+static void seal_of(const char *text, size_t size, char seal[SEAL_SIZE]) {
+  (void)snprintf(seal, SEAL_SIZE, "%016llx", (unsigned long long)XXH3_64bits(text, size));
 }
 
 static bool write_line(FILE *file, json_t *line) {
-  bool written = line && json_dumpf(line, file, JSON_COMPACT) == 0 && fputc('\n', file) != EOF &&
-                 fflush(file) == 0;
+  char seal[SEAL_SIZE], *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+  if (text) seal_of(text, strlen(text), seal);
+  bool written = text && fprintf(file, "%s %s\n", seal, text) > 0 && fflush(file) == 0;
+  free(text);
   json_decref(line);
   return written;
 }
@@ -63,44 +124,52 @@ static const struct sim_case *find(const struct sim_case *const *cases, size_t c
   return NULL;
 }
 
-/* Take over one line; false: it is none of these cases, or the case has changed since. */
-static bool take_over(const json_t *line, const struct sim_case *const *cases, size_t count,
-                      struct sim_outcome_of_case *outcomes) {
-  char digest[SIM_DIGEST_SIZE];
+/* Take over one line, unless its case has changed since. */
+static void take_over(struct reading *reading, const json_t *line) {
+  char print[SIM_HASH_TEXT_SIZE];
   size_t at;
   const char *told = json_string_value(json_object_get(line, "digest"));
   const struct sim_case *the_case =
-      find(cases, count, json_string_value(json_object_get(line, "id")), &at);
+      find(reading->cases, reading->count, json_string_value(json_object_get(line, "id")), &at);
   json_t *result = json_object_get(line, "result");
   json_int_t verdict = json_integer_value(json_object_get(line, "verdict"));
-  if (!the_case || !told || outcomes[at].result) return false;
-  sim_case_digest(the_case, digest);
-  if (strcmp(told, digest) != 0 || !is_final(verdict, result)) return false;
-  outcomes[at].verdict = (enum sim_verdict)verdict;
-  outcomes[at].result = json_incref(result);
-  return true;
+  reading->others += !the_case;
+  if (!the_case || !told || reading->outcomes[at].result) return;
+  if (!print_case(the_case, print) || strcmp(told, print) != 0 || !is_final(verdict, result))
+    return;
+  reading->outcomes[at].verdict = (enum sim_verdict)verdict;
+  reading->outcomes[at].result = json_incref(result);
+  reading->known++;
 }
 
-/* Read the lines of a journal; *end is where the last whole one ends. */
-static size_t read_lines(FILE *file, const struct sim_case *const *cases, size_t count,
-                         struct sim_outcome_of_case *outcomes, long *end) {
-  char *text = NULL;
-  size_t room = 0, known = 0;
-  for (ssize_t length; (length = getline(&text, &room, file)) > 0;) {
-    json_t *line = text[length - 1] == '\n' ? json_loadb(text, (size_t)length, 0, NULL) : NULL;
-    if (!line) break;
-    known += take_over(line, cases, count, outcomes);
-    json_decref(line);
-    *end = ftell(file);
+/* The next line as JSON; null at the end, and where a crash has cut the last line off. A line that
+ * was changed since it was written is no reason to guess. */
+static json_t *next_line(struct reading *reading) {
+  char seal[SEAL_SIZE], *text = NULL;
+  size_t room = 0;
+  json_t *line = NULL;
+  ssize_t length = getline(&text, &room, reading->file);
+  if (length > 0 && text[length - 1] == '\n') {
+    size_t size = (size_t)length - 1, body = size > SEAL_SIZE ? size - SEAL_SIZE : 0;
+    reading->line++;
+    seal_of(text + size - body, body, seal);
+    if (body > 0 && memcmp(text, seal, SEAL_DIGITS) == 0 && text[SEAL_DIGITS] == ' ')
+      line = json_loadb(text + SEAL_SIZE, body, 0, NULL);
+    if (!line)
+      (void)snprintf(reading->why, sizeof reading->why,
+                     "line %d was changed since it was written: its checksum does not fit",
+                     reading->line);
+    reading->end = ftell(reading->file);
   }
   free(text);
-  return known;
+  return line;
 }
 
 /* The first thing in which the journal's run was another one; null: none. */
 static const char *difference(const json_t *theirs, const json_t *ours) {
   static const char *const keys[][2] = {{"version", "it is of another version"},
                                         {"engine", "it is of another engine"},
+                                        {"simulator", "it is of another simulator"},
                                         {"seed", "it is of a run with another --seed"},
                                         {"max_states", "it is of a run with other --max-states"},
                                         {"faults", "it is of a run with other --faults"}};
@@ -112,33 +181,54 @@ static const char *difference(const json_t *theirs, const json_t *ours) {
   return NULL;
 }
 
-static json_t *read_head(FILE *file) {
-  char *text = NULL;
-  size_t room = 0;
-  ssize_t length = getline(&text, &room, file);
-  json_t *head = length > 0 ? json_loadb(text, (size_t)length, 0, NULL) : NULL;
-  free(text);
-  return head;
-}
-
-/* Open an earlier run's journal, and take over what it knows. Null: *why. */
-static FILE *go_on(const struct sim_journal *journal, const struct sim_options *options,
-                   const struct sim_case *const *cases, size_t count,
-                   struct sim_outcome_of_case *outcomes, size_t *known, const char **why) {
-  FILE *file = fopen(journal->path, "r+");
-  *why = "there is no run to go on with (a run that was not interrupted leaves none)";
-  if (!file) return NULL;
-  json_t *theirs = read_head(file), *ours = head_json(options);
-  long end = ftell(file);
-  *why = ours ? difference(theirs, ours) : "out of memory";
-  if (!*why) *known = read_lines(file, cases, count, outcomes, &end);
-  if (!*why && (end < 0 || ftruncate(fileno(file), end) != 0 || fseek(file, end, SEEK_SET) != 0))
-    *why = strerror(errno);
+/* Whether the journal is of such a run as this one; else reading->why. */
+static bool fits(struct reading *reading, const struct sim_options *options) {
+  json_t *theirs = next_line(reading), *ours = head_json(options);
+  const char *why = !ours     ? "out of memory"
+                    : !theirs ? "it is no journal of a run, or its line 1 was changed"
+                              : NULL;
+  if (!why) why = difference(theirs, ours);
+  if (why) (void)snprintf(reading->why, sizeof reading->why, "%s", why);
   json_decref(theirs);
   json_decref(ours);
-  if (!*why) return file;
-  (void)fclose(file);
-  return NULL;
+  return !why;
+}
+
+/* Read what a journal knows; what a crash has left of a last line is cut off. */
+static void read_lines(struct reading *reading, const struct sim_options *options) {
+  if (!fits(reading, options)) return;
+  for (json_t *line; (line = next_line(reading)) != NULL;) {
+    take_over(reading, line);
+    json_decref(line);
+  }
+  if (reading->why[0]) return;
+  if (reading->end < 0 || ftruncate(fileno(reading->file), reading->end) != 0 ||
+      fseek(reading->file, reading->end, SEEK_SET) != 0)
+    (void)snprintf(reading->why, sizeof reading->why, "%s", strerror(errno));
+}
+
+static bool is_regular(const char *path) {
+  struct stat status;
+  return stat(path, &status) != 0 || S_ISREG(status.st_mode);
+}
+
+/* Open an earlier run's journal, and take over what it knows. Null after saying why. */
+static struct sim_journal *go_on(struct sim_journal *journal, const struct sim_options *options,
+                                 struct reading *reading) {
+  reading->file = fopen(journal->path, "r+");
+  if (!reading->file)
+    return refuse(journal,
+                  "there is no run to go on with (a run that was not interrupted leaves none)");
+  read_lines(reading, options);
+  journal->file = reading->file;
+  journal->others = reading->others;
+  if (!reading->why[0]) return journal;
+  (void)fclose(reading->file);
+  for (size_t i = 0; i < reading->count; i++) {
+    json_decref(reading->outcomes[i].result);
+    reading->outcomes[i] = (struct sim_outcome_of_case){.result = NULL};
+  }
+  return refuse(journal, reading->why);
 }
 
 /* ---- The journal ---- */
@@ -148,20 +238,22 @@ struct sim_journal *sim_journal_open(const struct sim_options *options, bool res
                                      struct sim_outcome_of_case *outcomes, size_t *known,
                                      bool *foreign) {
   struct sim_journal *journal = calloc(1, sizeof *journal);
-  const char *why = NULL;
+  struct reading reading = {.cases = cases, .count = case_count, .outcomes = outcomes};
   *known = 0;
   *foreign = false;
   if (!journal) return NULL;
   int size = snprintf(journal->path, sizeof journal->path, "%s/journal", options->report);
   if (size < 0 || (size_t)size >= sizeof journal->path) return refuse(journal, "too long a path");
+  if (!is_regular(journal->path)) return refuse(journal, "a journal must be a regular file");
   if (resume) {
-    journal->file = go_on(journal, options, cases, case_count, outcomes, known, &why);
-    *foreign = why != NULL;
-    return journal->file ? journal : refuse(journal, why);
+    journal = go_on(journal, options, &reading);
+    *known = reading.known;
+    *foreign = !journal;
+    return journal;
   }
   journal->file = fopen(journal->path, "w");
   if (journal->file && write_line(journal->file, head_json(options))) return journal;
-  why = strerror(errno);
+  const char *why = strerror(errno);
   if (journal->file) (void)fclose(journal->file);
   return refuse(journal, why);
 }
@@ -181,6 +273,13 @@ void sim_journal_close(struct sim_journal *journal, bool is_whole) {
   if (!journal) return;
   if (fclose(journal->file) != 0 && !journal->failed)
     fprintf(stderr, "reloadsim: %s cannot be written: %s\n", journal->path, strerror(errno));
-  if (is_whole) (void)remove(journal->path);
+  if (is_whole && journal->others == 0)
+    (void)remove(journal->path);
+  else if (is_whole)
+    fprintf(stderr,
+            "reloadsim: %s stays: it knows %zu case%s that this run did not choose; --resume "
+            "without this filter or shard goes on with %s\n",
+            journal->path, journal->others, journal->others == 1 ? "" : "s",
+            journal->others == 1 ? "it" : "them");
   free(journal);
 }

@@ -1,6 +1,7 @@
 /* What a run has found so far, case by case, in its report's directory: a run that was interrupted
- * can go on from there (--resume). One line of JSON for the run, then one for each finished case; a
- * line that a crash cut off does not count. */
+ * can go on from there (--resume). One line of JSON for the run, then one for each finished case,
+ * each behind a checksum: a line that was changed is refused. A last line that a crash cut off does
+ * not count. */
 #ifndef SIM_JOURNAL_H
 #define SIM_JOURNAL_H
 
@@ -9,12 +10,13 @@
 struct sim_journal;
 
 /* Open DIRECTORY/journal.
- * In:      resume    take over what an earlier run with the same engine, seed, faults and bounds
- *                    has found of these cases, as far as they are unchanged; else begin anew
+ * In:      resume    take over what an earlier run with the same engine, simulator, seed, faults
+ *                    and bounds has found of these cases, as far as they are unchanged: world,
+ *                    steps, expectations, words and places; else begin anew
  * Out:     outcomes  one a case: filled in where the result is known
  *          *known    how many are
  * Returns: null after saying on stderr why; *foreign then says that the journal there is another
- *          run's, or none
+ *          run's, damaged, or none
  */
 struct sim_journal *sim_journal_open(const struct sim_options *options, bool resume,
                                      const struct sim_case *const *cases, size_t case_count,
@@ -26,7 +28,8 @@ struct sim_journal *sim_journal_open(const struct sim_options *options, bool res
 void sim_journal_add(void *journal, const struct sim_case *the_case,
                      const struct sim_outcome_of_case *outcome);
 
-/* In:      is_whole  nothing is left to go on with: the journal is removed */
+/* In:      is_whole  nothing is left to go on with: the journal is removed, unless it knows cases
+ *                    that this run did not choose, which it says on stderr */
 void sim_journal_close(struct sim_journal *journal, bool is_whole);
 
 #endif

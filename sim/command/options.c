@@ -61,6 +61,14 @@ static const struct sim_words faults_words = {"faults", 4, faults_list}; /* enum
 
 const char *sim_faults_word(enum sim_faults faults) { return faults_list[faults]; }
 
+enum sim_faults sim_faults_named(const char *word) {
+  return (enum sim_faults)sim_words_index(&faults_words, word);
+}
+
+int sim_faults_budget(enum sim_faults faults) {
+  return faults == SIM_FAULTS_SINGLE ? 1 : faults == SIM_FAULTS_PAIRS ? 2 : 0;
+}
+
 static bool take_faults(struct sim_options *options) {
   int index = sim_words_index(&faults_words, optarg);
   if (index < 0)
@@ -287,8 +295,36 @@ static bool check_texts(const struct sim_options *options) {
 static unsigned long long bit_of(int option) { return 1ULL << (option & 63); }
 static bool said(unsigned long long given, int option) { return (given & bit_of(option)) != 0; }
 
+/* Options that would do nothing: beside `option` only those of `allowed` have an effect. */
+struct alone {
+  int option;
+  const char *why;
+  int allowed[4];
+};
+
+static bool check_alone(const struct sim_options *options, unsigned long long given) {
+  static const struct alone alone[] = {
+      {OPTION_LIST,
+       "--list runs nothing: only --filter, --shard and --rules can go with it",
+       {OPTION_FILTER, OPTION_SHARD, OPTION_RULES}},
+      {OPTION_CHECK,
+       "--check takes paths, filter, faults, bounds and seed from the certificate: only --jobs and "
+       "--rules can go with it",
+       {OPTION_JOBS, OPTION_RULES}}};
+  for (size_t a = 0; a < sizeof alone / sizeof alone[0]; a++) {
+    unsigned long long fine = bit_of(alone[a].option);
+    for (size_t i = 0; i < 4 && alone[a].allowed[i]; i++) fine |= bit_of(alone[a].allowed[i]);
+    if (!said(given, alone[a].option)) continue;
+    for (int i = 0; i < KNOWN; i++)
+      if (said(given & ~fine, (int)known[i].option))
+        return wrong(options, "%s, not --%s", alone[a].why, known[i].name);
+  }
+  return true;
+}
+
 /* What cannot be meant together. */
 static bool check_sense(const struct sim_options *options, unsigned long long given) {
+  if (!check_alone(options, given)) return false;
   if (options->command == SIM_COMMAND_CHECK && options->path_count == 0)
     return wrong(options, "check needs at least one file or folder");
   if (options->command == SIM_COMMAND_REPLAY && options->path_count != 1)
@@ -298,19 +334,17 @@ static bool check_sense(const struct sim_options *options, unsigned long long gi
                  options->paths[0]);
   if (options->run_count && options->duration_ms)
     return wrong(options, "--runs and --time exclude each other: say how many runs, or how long");
-  if (options->list && (options->report || options->resume || options->verify_determinism))
-    return wrong(options, "--list runs nothing: it cannot go with --report, --resume or "
-                          "--verify-determinism");
+  if (options->no_shrink && !options->report)
+    return wrong(options, "--no-shrink needs --report DIR: without it, nothing is shrunk");
   if (options->resume && !options->report)
     return wrong(options, "--resume needs --report DIR: the directory of the run to go on with");
   if (options->resume && options->verify_determinism)
     return wrong(options, "--resume keeps cases as they are: it cannot go with "
                           "--verify-determinism");
-  if (options->check &&
-      (options->path_count > 0 || options->filter || options->output ||
-       said(given, OPTION_FAULTS) || said(given, OPTION_MAX_STATES) || said(given, OPTION_SEED)))
-    return wrong(options, "--check takes paths, filter, faults, bounds and seed from the "
-                          "certificate: only --jobs and --rules can go with it");
+  if (options->check && options->path_count > 0)
+    return wrong(options,
+                 "--check takes the paths from the certificate: \"%s\" is one word too many",
+                 options->paths[0]);
   return true;
 }
 

@@ -68,6 +68,12 @@ bool sim_options_read(int argc, char **argv, struct sim_options *options);
 /* "single", as --faults takes it. */
 const char *sim_faults_word(enum sim_faults faults);
 
+/* The other way round; the word must be one of them. */
+enum sim_faults sim_faults_named(const char *word);
+
+/* How many undeclared faults a run may show. */
+int sim_faults_budget(enum sim_faults faults);
+
 /* Print the help on a command, or the overview if topic is null. */
 void sim_options_help(const char *topic);
 

@@ -8,13 +8,15 @@
 #include "tapes.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4096 };
+enum { PATH_SIZE = 4096, LOOK_MS = 200 };
 
 /* A failure that was taken up. */
 struct taken {
@@ -31,15 +33,16 @@ struct writer {
   char folder[PATH_SIZE];
   struct taken taken[SIM_MAX_REGRESSIONS];
   int taken_count;
-  int written; /* regressions */
-  int same;    /* came down to one that is there already */
-  int failed;  /* could not be shrunk */
-  int left;    /* beyond the limit */
-  bool broken; /* a file could not be written */
+  int written;  /* regressions */
+  int same;     /* came down to one that is there already */
+  int failed;   /* could not be shrunk */
+  int left;     /* beyond the limit, or after an interrupt */
+  bool stopped; /* by an interrupt, before all that is wanted was shrunk */
+  bool broken;  /* a file could not be written */
 };
 
 /* How the process that shrank one failure ended. */
-enum end { END_WRITTEN, END_NOT_SHRUNK, END_BROKEN };
+enum end { END_WRITTEN, END_NOT_SHRUNK, END_BROKEN, END_STOPPED };
 
 /* ---- One failure ---- */
 
@@ -142,24 +145,49 @@ static enum end shrink_one(const struct writer *writer, const struct sim_case *f
     json_decref(scenario);
     return END_BROKEN;
   }
-  if (sim_shrink(&job, &shrunk)) end = write_files(writer, from, signature, number, &shrunk);
+  bool made = sim_shrink(&job, &shrunk);
+  if (sim_run_signalled())
+    end = END_STOPPED; /* what is there is not as small as it gets */
+  else if (made)
+    end = write_files(writer, from, signature, number, &shrunk);
   sim_shrunk_free(&shrunk);
   json_decref(scenario);
   return end;
 }
 
+/* Wait until the process has closed its pipe, which it does when it ends. An interrupt that reached
+ * only this process is passed on. */
+static void wait_for(pid_t pid, int pipe_end) {
+  struct pollfd poll_end = {.fd = pipe_end, .events = POLLIN};
+  bool passed_on = false;
+  for (int ready = 0; ready == 0 || (ready < 0 && errno == EINTR);) {
+    if (sim_run_signalled() && !passed_on) passed_on = kill(pid, SIGTERM) == 0;
+    ready = poll(&poll_end, 1, LOOK_MS);
+  }
+}
+
 /* In a process of its own. */
 static enum end shrink_apart(const struct writer *writer, const struct sim_case *from,
                              const struct sim_signature *signature, size_t number) {
-  int status = 0;
+  int status = 0, ends[2];
+  if (pipe(ends) != 0) return END_NOT_SHRUNK;
   (void)fflush(stdout);
   (void)fflush(stderr);
-  pid_t pid = fork();
-  if (pid == 0) exit((int)shrink_one(writer, from, signature, number));
+  pid_t parent = getpid(), pid = fork();
+  if (pid == 0) {
+    close(ends[0]);
+    sim_run_child(parent);
+    exit((int)shrink_one(writer, from, signature, number));
+  }
+  close(ends[1]);
+  if (pid > 0) {
+    wait_for(pid, ends[0]);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
+  }
+  close(ends[0]);
   if (pid < 0) return END_NOT_SHRUNK;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
-  return WIFEXITED(status) && WEXITSTATUS(status) <= END_BROKEN ? (enum end)WEXITSTATUS(status)
-                                                                : END_NOT_SHRUNK;
+  if (WIFEXITED(status) && WEXITSTATUS(status) <= END_STOPPED) return (enum end)WEXITSTATUS(status);
+  return sim_run_signalled() ? END_STOPPED : END_NOT_SHRUNK;
 }
 
 int sim_regression_write(const char *folder, const struct sim_regression *regression) {
@@ -171,7 +199,7 @@ int sim_regression_write(const char *folder, const struct sim_regression *regres
   if (size < 0 || (size_t)size >= sizeof writer.folder) return -1;
   enum end end =
       shrink_apart(&writer, regression->from, &regression->signature, regression->number);
-  return end == END_WRITTEN ? 1 : end == END_NOT_SHRUNK ? 0 : -1;
+  return end == END_WRITTEN ? 1 : end == END_BROKEN ? -1 : 0;
 }
 
 /* Many failures come down to one: only the first is kept. */
@@ -207,6 +235,10 @@ static void take_up(struct writer *writer, const struct sim_case *from, size_t c
       break;
     case END_NOT_SHRUNK: writer->failed++; break;
     case END_BROKEN: writer->broken = true; break;
+    case END_STOPPED:
+      writer->stopped = true;
+      writer->left++;
+      break;
   }
 }
 
@@ -241,14 +273,16 @@ static void shrink_case(struct writer *writer, const json_t *one, size_t case_no
   const struct sim_case *from = find_case(writer->suite, text_in(one, "id"));
   for (size_t f = 0; from && f < json_array_size(failures) && !writer->broken; f++) {
     struct sim_signature signature = {.kind = ""};
-    bool full = writer->taken_count == SIM_MAX_REGRESSIONS || sim_run_interrupted();
+    bool full = writer->taken_count == SIM_MAX_REGRESSIONS || sim_run_signalled();
     if (!signature_of(json_array_get(failures, f), &signature) ||
         is_known(failures, f, &signature) || is_taken(writer, case_no, f))
       continue;
     if (!full && (round > 0 || is_new_in_run(writer, &signature)))
       take_up(writer, from, case_no, f, &signature);
-    else if (round > 0)
+    else if (round > 0) {
+      writer->stopped = writer->stopped || writer->taken_count < SIM_MAX_REGRESSIONS;
       writer->left++;
+    }
   }
 }
 
@@ -264,14 +298,17 @@ static void say(const struct writer *writer) {
   if (writer->left)
     fprintf(stderr, "reloadsim: %d more failure%s not shrunk: %s\n", writer->left,
             writer->left == 1 ? " was" : "s were",
-            sim_run_interrupted() ? "the run was interrupted" : "that is enough for one run");
+            sim_run_interrupted() ? "the run was interrupted"
+            : writer->stopped     ? "interrupted; --resume shrinks them, and runs no case again"
+                                  : "that is enough for one run");
 }
 
 bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
-                           const struct sim_options *options) {
+                           const struct sim_options *options, bool *stopped) {
   struct writer writer = {.suite = suite, .limits = sim_run_limits(options)};
   const json_t *cases = json_object_get(run, "cases");
   int size = snprintf(writer.folder, sizeof writer.folder, "%s/regressions", options->report);
+  *stopped = false;
   if (size < 0 || (size_t)size >= sizeof writer.folder) return false;
   sim_failures_remove(writer.folder, ".tape");
   sim_failures_remove(writer.folder, ".json");
@@ -280,5 +317,6 @@ bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
     for (size_t c = 0; c < json_array_size(cases); c++)
       shrink_case(&writer, json_array_get(cases, c), c, round);
   say(&writer);
+  *stopped = writer.stopped;
   return !writer.broken;
 }

@@ -14,12 +14,13 @@
  * In:      run        as sim_run_json() makes it
  *          suite      with the cases of the run
  *          options    the faults, the seed and the directory (report) of the run
+ * Out:     *stopped   an interrupt has kept failures from being shrunk; what is written is complete
  * Returns: false after saying on standard error what could not be written
  * Effects: says on standard error how many there are, and how many failures were left out. Each is
  *          made in a process of its own: an engine that breaks down there takes nothing with it.
  */
 bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
-                           const struct sim_options *options);
+                           const struct sim_options *options, bool *stopped);
 
 /* One failure of whatever else finds some. */
 struct sim_regression {
@@ -33,7 +34,8 @@ struct sim_regression {
 };
 
 /* Shrink it and write FOLDER/CASE-N.json and .tape, in a process of its own.
- * Returns: 1; 0 if it could not be shrunk; -1 after saying what could not be written */
+ * Returns: 1; 0 if it could not be shrunk, or an interrupt came; -1 after saying what could not be
+ *          written */
 int sim_regression_write(const char *folder, const struct sim_regression *regression);
 
 #endif

@@ -253,55 +253,58 @@ json_t *sim_run_json(const struct sim_suite *suite, const struct sim_options *op
 
 /* ---- The file ---- */
 
-enum name { NAME_RUN, NAME_NEW, NAME_OLD };
-
-static bool path_of(const char *directory, enum name name, char path[4096]) {
-  static const char *const names[] = {"run.json", "run.json.new", "run.json.old"};
-  int size = snprintf(path, 4096, "%s/%s", directory, names[name]);
-  return size > 0 && size < 4096;
-}
-
 static bool refuse(const char *path, int error) {
-  fprintf(stderr, "reloadsim: cannot write %s: %s\n", path, strerror(error));
+  fprintf(stderr, "reloadsim: cannot write %s: %s\n", path,
+          error == EEXIST ? "it is there and is no regular file" : strerror(error));
   return false;
 }
 
 /* On the disk for certain, or not at all. */
-static bool write_new(const json_t *run, const char *path) {
-  errno = 0;
-  FILE *file = fopen(path, "w");
-  if (!file) return refuse(path, errno);
-  bool written = json_dumpf(run, file, JSON_INDENT(1)) == 0 && fputc('\n', file) != EOF &&
-                 fflush(file) == 0 && fsync(fileno(file)) == 0;
-  int error = errno;
-  if (fclose(file) != 0 && written) {
-    error = errno;
-    written = false;
-  }
-  if (written) return true;
-  (void)remove(path);
-  return refuse(path, error ? error : EIO);
+static int write_draft(const json_t *run, const char *target, char draft[SIM_OUTPUT_PATH]) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  if (!out) return ENOMEM;
+  bool written = json_dumpf(run, out, JSON_INDENT(1)) == 0 && fputc('\n', out) != EOF;
+  if (fclose(out) != 0) written = false;
+  int error = written ? sim_output_draft(target, text, size, draft) : ENOMEM;
+  free(text);
+  return error;
 }
 
-bool sim_run_json_write(const json_t *run, const char *directory) {
-  char path[4096], draft[4096], old[4096];
-  if (!path_of(directory, NAME_RUN, path) || !path_of(directory, NAME_NEW, draft) ||
-      !path_of(directory, NAME_OLD, old))
-    return refuse(directory, ENAMETOOLONG);
-  if (!write_new(run, draft)) return false;
-  if ((rename(path, old) == 0 || errno == ENOENT) && rename(draft, path) == 0) return true;
+/* Put what is there out of the way, under a name that nobody has. */
+static int set_aside(struct sim_run_file *file) {
+  if (access(file->path, F_OK) != 0) return 0;
+  int empty = sim_output_beside(file->path, file->old);
+  if (empty < 0) return errno;
+  (void)close(empty);
+  if (rename(file->path, file->old) == 0) return 0;
   int error = errno;
+  (void)remove(file->old);
+  file->old[0] = '\0';
+  return error;
+}
+
+bool sim_run_json_write(const json_t *run, const char *directory, struct sim_run_file *file) {
+  char path[SIM_OUTPUT_PATH], draft[SIM_OUTPUT_PATH];
+  *file = (struct sim_run_file){.old = ""};
+  int size = snprintf(path, sizeof path, "%s/run.json", directory);
+  if (size < 0 || (size_t)size >= sizeof path) return refuse(directory, ENAMETOOLONG);
+  int error = sim_output_target(path, file->path); /* it is read again: a FIFO would not do */
+  if (!error) error = write_draft(run, file->path, draft);
+  if (error) return refuse(path, error);
+  error = set_aside(file);
+  if (!error && rename(draft, file->path) == 0) return true;
+  if (!error) error = errno;
   (void)remove(draft);
+  if (file->old[0]) (void)rename(file->old, file->path);
   return refuse(path, error);
 }
 
-void sim_run_json_keep(const char *directory) {
-  char old[4096];
-  if (path_of(directory, NAME_OLD, old)) (void)remove(old);
+void sim_run_json_keep(const struct sim_run_file *file) {
+  if (file->old[0]) (void)remove(file->old);
 }
 
-void sim_run_json_undo(const char *directory) {
-  char path[4096], old[4096];
-  if (!path_of(directory, NAME_RUN, path) || !path_of(directory, NAME_OLD, old)) return;
-  if (rename(old, path) != 0) (void)remove(path);
+void sim_run_json_undo(const struct sim_run_file *file) {
+  if (!file->old[0] || rename(file->old, file->path) != 0) (void)remove(file->path);
 }

@@ -20,14 +20,38 @@ enum { LOOK_MS = 200, GRACE_MS = 5000 };
 
 static volatile sig_atomic_t interrupt; /* a signal handler can reach nothing else */
 
+static bool interrupted; /* an interrupt has cut work short */
+
 static void on_signal(int signal_number) {
   (void)signal_number;
   interrupt = 1;
 }
 
+/* What follows work that came to its end is short: the first signal only stops what looks at it,
+ * the second ends the process as if nobody had asked for signals. */
+static void on_late_signal(int signal_number) {
+  if (interrupt) {
+    (void)signal(signal_number, SIG_DFL);
+    (void)raise(signal_number); /* comes when this handler returns */
+  }
+  interrupt = 1;
+}
+
+static void catch_signals(void (*handler)(int), int flags) {
+  struct sigaction action = {.sa_handler = handler, .sa_flags = flags};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+  struct sigaction hangup;
+  if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) /* else: nohup */
+    sigaction(SIGHUP, &action, NULL);
+}
+
 const volatile sig_atomic_t *sim_run_interrupt(void) { return &interrupt; }
 
-bool sim_run_interrupted(void) { return interrupt != 0; }
+bool sim_run_signalled(void) { return interrupt != 0; }
+
+bool sim_run_interrupted(void) { return interrupted; }
 
 /* A worker takes the next piece from `next`, which all share, and writes its result to its pipe. */
 struct worker {
@@ -121,10 +145,15 @@ static void hide_progress(const struct crew *crew) {
   if (crew->shows_progress) fputs("\r\033[K", stderr);
 }
 
-/* In the new process: keep nothing of the other workers, and do not outlive the parent. */
-static _Noreturn void begin_work(struct crew *crew, int pipe, pid_t parent) {
+void sim_run_child(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) exit(0);
+  catch_signals(on_signal, 0);
+}
+
+/* In the new process: keep nothing of the other workers. */
+static _Noreturn void begin_work(struct crew *crew, int pipe, pid_t parent) {
+  sim_run_child(parent);
   for (int i = 0; i < crew->worker_count; i++)
     if (crew->workers[i].pipe >= 0) close(crew->workers[i].pipe);
   work(crew, pipe);
@@ -158,7 +187,7 @@ static void take_record(struct crew *crew, struct worker *worker, const struct r
   struct sim_outcome_of_case *outcome = &crew->outcomes[record->index];
   outcome->verdict = (enum sim_verdict)record->verdict;
   if (record->length) outcome->result = json_loadb(text, record->length, 0, NULL);
-  outcome->died = !outcome->result;
+  outcome->died = !outcome->result && !interrupt; /* who is interrupted may have nothing to say */
   worker->present = -1;
   crew->done++;
   if (crew->work->done) crew->work->done(crew->work->self, record->index, outcome);
@@ -269,16 +298,23 @@ static void account_for_all(struct crew *crew) {
   }
 }
 
-static void catch_signals(struct sigaction *pipe_before) {
-  struct sigaction action = {.sa_handler = on_signal};
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);
-  sigaction(SIGTERM, &action, NULL);
-  struct sigaction hangup;
-  if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) /* else: nohup */
-    sigaction(SIGHUP, &action, NULL);
-  action.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &action, pipe_before);
+/* Whether a piece is missing, or was itself cut short. Without regard to those after a failure, if
+ * they are not wanted. */
+static bool is_unfinished(const struct sim_work *work, const struct sim_outcome_of_case *outcomes) {
+  for (size_t i = 0; i < work->count; i++) {
+    const struct sim_outcome_of_case *outcome = &outcomes[i];
+    if (!outcome->result && !outcome->died) return true;
+    if (outcome->verdict == SIM_INTERRUPTED) return true;
+    if (outcome->result && work->was_cut && work->was_cut(outcome->result)) return true;
+    if (work->fail_fast && outcome->verdict != SIM_PASSED) return false;
+  }
+  return false;
+}
+
+void sim_run_end(void) {
+  if (interrupted) return;
+  interrupt = 0;
+  catch_signals(on_late_signal, SA_RESTART); /* nothing that is written then may break off */
 }
 
 bool sim_is_terminal(int stream) {
@@ -288,7 +324,7 @@ bool sim_is_terminal(int stream) {
 
 bool sim_run_work(const struct sim_work *work, struct sim_outcome_of_case *outcomes) {
   static struct crew crew;
-  struct sigaction pipe_before;
+  struct sigaction pipe_before, no_pipe = {.sa_handler = SIG_IGN};
   crew = (struct crew){
       .work = work, .outcomes = outcomes, .shows_progress = sim_is_terminal(STDERR_FILENO)};
   shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -296,7 +332,9 @@ bool sim_run_work(const struct sim_work *work, struct sim_outcome_of_case *outco
     shared = NULL;
     return false;
   }
-  catch_signals(&pipe_before);
+  catch_signals(on_signal, 0);
+  sigemptyset(&no_pipe.sa_mask);
+  sigaction(SIGPIPE, &no_pipe, &pipe_before);
   for (size_t i = 0; i < work->count; i++) crew.done += outcomes[i].result != NULL;
   int wanted = (size_t)work->processes < work->count ? work->processes : (int)work->count;
   while (crew.worker_count < wanted && start(&crew, &crew.workers[crew.worker_count]))
@@ -304,6 +342,7 @@ bool sim_run_work(const struct sim_work *work, struct sim_outcome_of_case *outco
   bool started = crew.worker_count > 0;
   collect(&crew);
   account_for_all(&crew);
+  interrupted = interrupt && is_unfinished(work, outcomes);
   if (work->fail_fast) cut_after_failure(&crew);
   munmap(shared, sizeof *shared);
   shared = NULL;

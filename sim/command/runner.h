@@ -6,6 +6,8 @@
 #include "options.h"
 #include "result.h"
 
+#include <sys/types.h>
+
 struct sim_outcome_of_case {
   enum sim_verdict verdict;
   json_t *result; /* null: the case was not run (interrupted, cut), or its process died */
@@ -27,6 +29,9 @@ struct sim_work {
   bool (*is_over)(void *self);
   /* In the parent: the outcome of a piece is there. May be null. */
   void (*done)(void *self, size_t index, const struct sim_outcome_of_case *outcome);
+  /* In the parent: whether a result is not all that an undisturbed piece would have given, as an
+   * interrupt came. May be null: a result is whole. */
+  bool (*was_cut)(const json_t *result);
   /* In the parent: write a line about the progress to standard error, without its end. */
   void (*show)(void *self, size_t done, int64_t counted);
 };
@@ -47,8 +52,21 @@ void sim_run_count(int64_t more);
 /* Whether a stream (STDERR_FILENO) is a terminal that understands more than lines of text. */
 bool sim_is_terminal(int stream);
 
-/* Whether SIGINT, SIGTERM or SIGHUP came; the flag itself, for searches. */
+/* Whether the last work was cut short by SIGINT, SIGTERM or SIGHUP. A signal that comes after the
+ * last piece is done has interrupted nothing: what is made of the results is made to its end. */
 bool sim_run_interrupted(void);
+
+/* There is no more work. If it was not interrupted, a signal that has come is forgotten; from now
+ * on the first one only stops what looks at sim_run_signalled(), and the second ends the process.
+ */
+void sim_run_end(void);
+
+/* In a process that was just forked for a part of the work: it does not outlive its parent, and any
+ * number of signals only sets the flag. */
+void sim_run_child(pid_t parent);
+
+/* Whether such a signal came at all; the flag itself, for searches. */
+bool sim_run_signalled(void);
 const volatile sig_atomic_t *sim_run_interrupt(void);
 
 /* A clock that only goes forward, for progress; no result may depend on it. */

@@ -1,5 +1,7 @@
 #include "tapes.h"
 
+#include "output.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -39,14 +41,10 @@ bool sim_failure_path(char *path, size_t size, const char *folder, const char *c
 }
 
 bool sim_failure_write(const char *folder, const char *path, const char *text) {
-  FILE *file = mkdir(folder, 0777) == 0 || errno == EEXIST ? fopen(path, "w") : NULL;
-  bool written = file && fputs(text, file) >= 0;
-  if (file && fclose(file) != 0) written = false;
-  if (!written) {
-    fprintf(stderr, "reloadsim: %s cannot be written: %s\n", path, strerror(errno));
-    (void)unlink(path);
-  }
-  return written;
+  int error = mkdir(folder, 0777) == 0 || errno == EEXIST ? 0 : errno;
+  if (!error) error = sim_output_write(path, text, strlen(text));
+  if (error) fprintf(stderr, "reloadsim: %s cannot be written: %s\n", path, strerror(error));
+  return !error;
 }
 
 int sim_tapes_write(const json_t *run, const char *directory) {
