@@ -20,6 +20,11 @@
 /* The rule of a breach that the simulator itself has committed: a step that went differently the
  * second time. */
 #define SIM_RULE_DETERMINISM "determinism"
+#define SIM_HARM_DETERMINISM "a step went differently"
+
+/* The breach of a state from which no ending can be reached. */
+#define SIM_RULE_PROGRESS "RACE-3"
+#define SIM_HARM_PROGRESS "no end in reach"
 
 /* Where all paths begin. */
 struct sim_beginning {
