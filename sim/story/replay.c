@@ -239,6 +239,7 @@ static int play_all(struct player *player, int stop_at) {
   for (int i = 0; i < recording->line_count; i++) {
     bool is_last = i + 1 == recording->line_count;
     if (stop_at == i + 1) {
+      (void)fflush(player->out); /* who stops here wants to see how it came to this */
       sim_replay_here();
       print_state(player);
       return 0;
