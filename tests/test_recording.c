@@ -170,6 +170,24 @@ static void test_every_length_counts(void **state) {
   }
 }
 
+static void test_nothing_may_come_in_between(void **state) {
+  static const char more[] = {'0', 'x', ' ', '\n', '\0'};
+  struct room *room = *state;
+  fail_once(room, no_charge);
+  size_t size = strlen(room->tape);
+  char *text = malloc(size + 1);
+  assert_non_null(text);
+  for (size_t i = 0; i <= size; i++) {
+    memcpy(text, room->tape, i);
+    memcpy(text + i + 1, room->tape + i, size - i);
+    for (size_t m = 0; m < sizeof more; m++) {
+      text[i] = more[m];
+      if (is_tape(text, size + 1, false)) fail_msg("%d before byte %zu: unseen", more[m], i);
+    }
+  }
+  free(text);
+}
+
 static void test_nothing_may_follow(void **state) {
   static const char *const more[] = {"\n", "x", " ", "end\n", "14 | ana | decide\n"};
   struct room *room = *state;
@@ -362,6 +380,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_every_byte_counts, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_every_length_counts, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_nothing_may_come_in_between, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_nothing_may_follow, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_anyway_never_breaks_down, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_a_seal_can_be_overlooked, set_up, tear_down),
