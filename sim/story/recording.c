@@ -149,7 +149,7 @@ char *sim_recording_renamed(const char *tape, const struct sim_case *the_case) {
   const char *rest = strstr(tape, "\nengine "), *end = rest ? strstr(rest, "\nend ") : NULL;
   FILE *out = end ? begin_text(the_case, &text, &size) : NULL;
   if (!out) return NULL;
-  fwrite(rest, 1, (size_t)(end + 1 - rest), out);
+  (void)fwrite(rest, 1, (size_t)(end + 1 - rest), out);
   return end_text(out, &text, &size);
 }
 
@@ -301,32 +301,41 @@ struct sim_recording *sim_recording_parse(const char *name, const char *text, si
 
 #define MAX_BYTES (16 << 20)
 
-/* Returns: what is wrong with it, or null; then *text is to be freed */
-static const char *read_file(const char *path, char **text, size_t *size) {
+/* The whole file, to be freed; null and *problem, if not. */
+static char *read_file(const char *path, size_t *size, const char **problem) {
   struct stat status;
-  if (stat(path, &status) != 0) return strerror(errno);
-  if (S_ISDIR(status.st_mode)) return "it is a folder; a tape is a file, such as DIR/tapes/NAME";
-  if (!S_ISREG(status.st_mode)) return "it is no regular file";
-  if (status.st_size > MAX_BYTES) return "it is larger than any tape";
+  if (stat(path, &status) != 0) {
+    *problem = strerror(errno);
+    return NULL;
+  }
+  *problem = S_ISDIR(status.st_mode)    ? "it is a folder; a tape is a file, such as DIR/tapes/NAME"
+             : !S_ISREG(status.st_mode) ? "it is no regular file"
+             : status.st_size > MAX_BYTES ? "it is larger than any tape"
+                                          : NULL;
+  if (*problem) return NULL;
   size_t room = (size_t)status.st_size + 1;
   FILE *file = fopen(path, "r");
-  if (!file) return strerror(errno);
-  *text = malloc(room);
-  *size = *text ? fread(*text, 1, room, file) : 0;
-  bool whole = *text && !ferror(file) && *size < room;
+  if (!file) {
+    *problem = strerror(errno);
+    return NULL;
+  }
+  char *text = malloc(room);
+  *size = text ? fread(text, 1, room, file) : 0;
+  bool whole = text && !ferror(file) && *size < room;
   (void)fclose(file);
-  if (whole) return NULL;
-  const char *problem = *text ? "it cannot be read, or grows" : "out of memory";
-  free(*text);
-  return problem;
+  if (whole) return text;
+  *problem = text ? "it cannot be read, or grows" : "out of memory";
+  free(text);
+  return NULL;
 }
 
 struct sim_recording *sim_recording_read(const char *path, bool anyway, FILE *errors) {
   struct reader reader = {.name = path, .errors = errors};
-  char *text = NULL, message[200];
+  char message[200];
   size_t size = 0;
-  const char *problem = read_file(path, &text, &size);
-  if (problem) {
+  const char *problem = NULL;
+  char *text = read_file(path, &size, &problem);
+  if (!text) {
     (void)snprintf(message, sizeof message, "the tape cannot be read: %s", problem);
     wrong(&reader, message);
     return NULL;
