@@ -166,8 +166,8 @@ static json_t *again_json(const struct sim_options *options, const struct sim_ca
   return again;
 }
 
-/* Where a failure's tape will lie in the report, and the command that replays it, but for that path:
- * where the report lies must not show in run.json. */
+/* Where a failure's tape will lie in the report, and the command that replays it, but for that
+ * path: where the report lies must not show in run.json. */
 static void tell_tape(const struct sim_options *options, const struct sim_case *the_case,
                       json_t *failure, size_t number) {
   char path[4096], *text = NULL;

@@ -61,8 +61,8 @@ struct sim_recording *sim_recording_parse(const char *name, const char *text, si
                                           bool anyway, FILE *errors);
 void sim_recording_free(struct sim_recording *recording);
 
-/* `reloadsim replay`: show a tape's story on `out`, move by move, and whether what the tape finds has
- * come up.
+/* `reloadsim replay`: show a tape's story on `out`, move by move, and whether what the tape finds
+ * has come up.
  * In:      stop_at  a move's number: stop before it; 0: go to the end
  *          anyway   play it also with another engine or a scenario that has changed: that is how a
  *                   fix is tried

@@ -1,5 +1,5 @@
-/* Replay: a tape's story, move by move, with what each changed and what the oracles say; and whether
- * what the tape promises has come up. */
+/* Replay: a tape's story, move by move, with what each changed and what the oracles say; and
+ * whether what the tape promises has come up. */
 #include "engine_digest.h"
 #include "evidence.h"
 #include "finding.h"
