@@ -69,7 +69,11 @@ static void put_failure(FILE *out, const struct report_view *view,
   if (!told_below && failure->story.count > 0) {
     report_put_story_list(out, &failure->story);
   }
-  report_markup(out, "<p>Run it again: <code>%s</code></p></li>\n", failure->again);
+  report_markup(out, "<p>Run it again: <code>%s</code></p>", failure->again);
+  if (failure->replay != NULL) {
+    report_markup(out, "<p>Replay it: <code>%s</code></p>", failure->replay);
+  }
+  report_markup(out, "</li>\n");
 }
 
 static void put_failures(FILE *out, const struct report_view *view,

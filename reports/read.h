@@ -27,6 +27,7 @@ struct report_reader {
   struct report_room *room;
   struct report_error *error;
   bool failed;
+  const char *directory; /* of the run, as the user has named it */
 };
 
 /* Where in the tree a value stands: a chain of callers' frames. */

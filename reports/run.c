@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "read.h"
+#include "replay.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -167,6 +168,7 @@ static void read_failure(struct report_reader *reader, const json_t *element,
   failure->column = read_position(reader, element, "column", at);
   failure->story = read_story(reader, element, at);
   failure->again = report_read_string(reader, element, "again", at);
+  failure->replay = report_read_replay(reader, element, at, reader->directory);
 }
 
 /* Failures name their endings by index: resolve them, once the endings are known. */
@@ -403,7 +405,7 @@ struct report_run *report_run_read(const char *run_directory, struct report_erro
     return NULL;
   }
   report_room_own(room, tree);
-  struct report_reader reader = {.room = room, .error = error};
+  struct report_reader reader = {.room = room, .error = error, .directory = run_directory};
   read_run(&reader, tree, run);
   if (reader.failed) {
     report_room_free(room);

@@ -70,7 +70,8 @@ struct report_failure {
   int64_t column;
   const struct report_ending *ending; /* or null; one of the case's endings */
   struct report_story story;
-  const char *again; /* the command that runs it again */
+  const char *again;  /* the command that runs it again */
+  const char *replay; /* the command that replays its tape; null: there is no tape */
 };
 
 enum report_verdict {

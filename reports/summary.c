@@ -50,6 +50,7 @@ static void put_failure(const struct report_case *a_case, const struct report_fa
   put_string(out, ",\n      ", "text", failure->text);
   put_place(out, failure->file, failure->line, failure->column);
   put_string(out, ",\n      ", "again", failure->again);
+  put_string(out, ",\n      ", "replay", failure->replay);
   fputs(" }", out);
 }
 

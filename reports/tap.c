@@ -40,6 +40,9 @@ static void put_failure(FILE *out, const struct report_failure *failure) {
   put_field(out, "      ", "message", failure->text);
   put_place(out, "      ", failure->file, failure->line, failure->column);
   put_field(out, "      ", "again", failure->again);
+  if (failure->replay != NULL) {
+    put_field(out, "      ", "replay", failure->replay);
+  }
 }
 
 static void put_case(FILE *out, const struct report_case *a_case, size_t number) {

@@ -134,4 +134,7 @@ void report_put_failure(FILE *out, const struct report_style *style, const struc
     put_evidence(out, style, view, a_case, failure);
   }
   style->print(out, "%sRun it again\n    %s\n", style->indent, failure->again);
+  if (failure->replay != NULL) {
+    style->print(out, "%sReplay it: %s\n", style->indent, failure->replay);
+  }
 }

@@ -23,7 +23,8 @@ void report_put_diff(FILE *out, const struct report_style *style, const struct r
 void report_put_story(FILE *out, const struct report_style *style,
                       const struct report_story *story);
 
-/* What one failure of a case has to show: ending, ledger, story, the command to run it again. */
+/* What one failure of a case has to show: ending, ledger, story, the commands to run it again
+ * and to replay its tape. */
 void report_put_failure(FILE *out, const struct report_style *style, const struct report_view *view,
                         const struct report_case *a_case, const struct report_failure *failure);
 

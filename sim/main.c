@@ -1,6 +1,7 @@
 /* reloadsim: the composition root. Reads the command line, runs the suite, has it reported. */
 #include "cases.h"
 #include "certify.h"
+#include "debug.h"
 #include "disk.h"
 #include "fuzz.h"
 #include "memory.h"
@@ -405,19 +406,6 @@ static const struct sim_case *find_case(const struct sim_suite *suite, const cha
   return NULL;
 }
 
-/* Become gdb, running this replay, stopped where --at says. */
-static int debug(const struct sim_options *options, const struct sim_recording *recording) {
-  char at[16];
-  int move = options->stop_at ? options->stop_at : recording->line_count;
-  const char *tape = options->paths[0], *rules = options->rules; /* null ends the words early */
-  (void)snprintf(at, sizeof at, "%d", move);
-  (void)execlp("gdb", "gdb", "-q", "-ex", "break sim_replay_here", "-ex", "run", "--args",
-               "/proc/self/exe", "replay", "--at", at, rules ? "--rules" : tape, rules, tape,
-               (char *)NULL);
-  fprintf(stderr, "reloadsim: gdb cannot be started: %s\n", strerror(errno));
-  return SIM_EXIT_USAGE;
-}
-
 /* A regression lies beside its tape, wherever they are: its only case.
  * Returns: null if there is none */
 static const struct sim_case *find_beside(struct sim_suite *suite, const char *tape,
@@ -436,30 +424,36 @@ static const struct sim_case *find_beside(struct sim_suite *suite, const char *t
 static int replay_in(struct sim_suite *suite, const struct sim_options *options,
                      const struct sim_recording *recording) {
   const struct sim_case *the_case = find_beside(suite, options->paths[0], recording->file);
-  if (the_case) return sim_replay(recording, the_case, options->stop_at);
-  sim_suite_read(suite, recording->file);
-  if (say_mistakes(suite) > 0) return SIM_EXIT_INVALID;
-  the_case = find_case(suite, recording->case_id);
-  if (the_case) return sim_replay(recording, the_case, options->stop_at);
+  if (!the_case) {
+    sim_suite_read(suite, recording->file);
+    if (say_mistakes(suite) > 0) return SIM_EXIT_INVALID;
+    the_case = find_case(suite, recording->case_id);
+  }
+  if (the_case)
+    return sim_replay(recording, the_case, options->stop_at, options->anyway, stdout, stderr);
   fprintf(stderr, "reloadsim: %s has no case %s any more\n", recording->file, recording->case_id);
   return SIM_EXIT_INVALID;
 }
 
-static int replay(const struct sim_options *options) {
+static int replay_tape(const struct sim_options *options, const struct sim_recording *recording) {
   int code = SIM_EXIT_INVALID;
-  struct sim_recording *recording = sim_recording_read(options->paths[0], stderr);
-  if (!recording) return code;
-  if (options->gdb) return debug(options, recording);
   if (options->stop_at > recording->line_count) {
     fprintf(stderr, "reloadsim: the tape has %d moves; --at %d is beyond its end\n",
             recording->line_count, options->stop_at);
-    sim_recording_free(recording);
     return SIM_EXIT_USAGE;
   }
+  if (options->gdb)
+    return sim_debug(options, options->stop_at ? options->stop_at : recording->line_count);
   struct sim_options nothing = {.rules = options->rules, .path_count = -1};
   struct sim_suite *suite = read_suite(&nothing, &code);
   if (suite) code = replay_in(suite, options, recording);
   sim_suite_free(suite);
+  return code;
+}
+
+static int replay(const struct sim_options *options) {
+  struct sim_recording *recording = sim_recording_read(options->paths[0], options->anyway, stderr);
+  int code = recording ? replay_tape(options, recording) : SIM_EXIT_INVALID;
   sim_recording_free(recording);
   return code;
 }

@@ -7,7 +7,8 @@ take passing failing matrix
 sed -e 's/"then": {/"faults": { "at_most": 2, "gateway.confirm": ["timeout after", "declined lost_card"] },\n  "then": {/' \
   "$files/passing.json" >"$here/faults.json"
 
-ends 1 run --report "$work/one"
+ends 1 run --report "$work/report"
+keep one
 cp "$work/out" "$work/one.out"
 says out '^FAILED +t/faults' # endings that no outcome names: they have an order, too
 
@@ -15,7 +16,8 @@ says out '^FAILED +t/faults' # endings that no outcome names: they have an order
 again() {
   local name=$1
   shift
-  ends 1 run "$@" --report "$work/$name"
+  ends 1 run "$@" --report "$work/report"
+  keep "$name"
 }
 again two
 diff -r "$work/one" "$work/two" || wrong "the second run wrote other bytes"
@@ -31,8 +33,9 @@ code=0
 checked=$((checked + 1))
 env -i PATH="$PATH" HOME="$work/home" TZ=Pacific/Kiritimati LC_ALL=de_DE.UTF-8 LANG=tr_TR.UTF-8 \
   MALLOC_PERTURB_=85 TMPDIR="$work/tmp/other" JUNK="$(head -c 5000 /dev/zero | tr '\0' x)" \
-  "${still[@]}" "$reloadsim" run -j 3 --report "$work/three" >"$work/out" 2>"$work/err" </dev/null || code=$?
+  "${still[@]}" "$reloadsim" run -j 3 --report "$work/report" >"$work/out" 2>"$work/err" </dev/null || code=$?
 [ $code = 1 ] || wrong "exit code $code instead of 1"
+keep three
 diff -r "$work/one" "$work/three" || wrong "the environment shows in the report"
 rmdir "$work/tmp/other" || wrong "something was left in TMPDIR"
 
@@ -57,7 +60,8 @@ done
 mkdir -p "$work/a/much/longer/name/for/it"
 cp -r "$work/project/." "$work/a/much/longer/name/for/it/"
 cd "$work/a/much/longer/name/for/it" || exit 1
-ends 1 run --report "$work/four"
+ends 1 run --report "$work/report"
+keep four
 cd "$work/project" || exit 1
 diff -r "$work/one" "$work/four" || wrong "the place of the project shows in the report"
 
@@ -73,9 +77,10 @@ again five
 diff -r "$work/one" "$work/five" || wrong "the order of the folder shows in the report"
 
 # And the command's own proof.
-ends 1 run --verify-determinism --report "$work/six"
+ends 1 run --verify-determinism --report "$work/report"
 says err "^reloadsim: [0-9]+ failures? shrunk to [0-9]+ scenarios?: "
 holds "more was written to stderr" [ "$(wc -l <"$work/err")" = 1 ]
+keep six
 diff -r "$work/one" "$work/six" || wrong "--verify-determinism changes the report"
 
 done_with "the same scenarios, the same bytes"

@@ -9,7 +9,8 @@ cp "$files/failing.json" "$here/07.json"
 take matrix
 
 for jobs in 1 2 4 64; do
-  ends 1 run -j $jobs --report "$work/report-$jobs"
+  ends 1 run -j $jobs --report "$work/report"
+  keep "report-$jobs"
   cp "$work/out" "$work/out-$jobs"
   says out '^Cases +9 passed, 2 failed, .* 11 in all'
   diff -r "$work/report-1" "$work/report-$jobs" || wrong "--jobs $jobs writes another report than --jobs 1"
@@ -18,7 +19,8 @@ done
 
 # ---- --fail-fast ----
 for jobs in 1 2 4 64; do
-  ends 1 run -j $jobs --fail-fast --report "$work/fast-$jobs"
+  ends 1 run -j $jobs --fail-fast --report "$work/report"
+  keep "fast-$jobs"
   cp "$work/out" "$work/out-$jobs"
   says out '^Cases +3 passed, 1 failed, .* 4 in all'
   says out '^FAILED +t/04'

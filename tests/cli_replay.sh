@@ -10,54 +10,121 @@ ends 1 run --report "$work/report" scenarios/t/failing.json
 tape=$(find "$work/report/tapes" -name '*.tape' | sort | head -n 1)
 [ -n "$tape" ] || { wrong "no tape was written"; tape=/none; }
 ends 0 replay "$tape"
-says out '^finds: an ending'
+silent err
+says out '^finds: every charges at most 0, ending [0-9a-f]{16}$'
 says out '^ +1  .*: '
 says out '^Here:'
+says out "^The tape's finding came up: every charges at most 0, ending [0-9a-f]{16}$"
 ends 0 replay --at 2 "$tape"
 says out '^ +1  '
-says_not() { ! grep -qE -- "$1" "$work/out" || wrong "something like \"$1\" on stdout"; }
-says_not '^ +2  '
+never out '^ +2  '
+never out 'finding'
 
 # ---- A tape of a run without failures leaves none ----
 ends 0 run --report "$work/report" scenarios/t/passing.json
 [ ! -d "$work/report/tapes" ] || wrong "tapes of a former run are left"
 ends 1 run --report "$work/report" scenarios/t/failing.json
 
-# ---- What does not fit is refused ----
+# ---- What was cut, edited, or is of something else is refused; --anyway plays what still fits ----
 refuse() { # WANTED: with $work/bad.tape
   ends 3 replay "$work/bad.tape"
   says err "$1"
+  silent out
 }
+reseal() { # the tape on standard input, with the checksum that it should have
+  sed '/^end/d' >"$work/body"
+  cat "$work/body"
+  echo "end $(sha256sum "$work/body" | cut -c 1-32)"
+}
+reseal <"$tape" >"$work/bad.tape"
+same "$tape" "$work/bad.tape" "a tape's checksum is not the SHA-256 of all before it"
 head -n 9 "$tape" >"$work/bad.tape"
+refuse ':9: error: the tape is cut short'
+head -c -1 "$tape" >"$work/bad.tape"
+refuse 'cut short: .* --anyway'
+cat "$tape" "$tape" >"$work/bad.tape"
+refuse 'error: .*several were put together'
+sed 's/^2 | ana/2 | ben/' "$tape" >"$work/bad.tape"
+refuse 'error: the tape was edited: its checksum does not fit; --anyway replays it all the same'
+ends 3 replay --anyway "$work/bad.tape"
+says err 'the tape does not fit any more: move 2 is "ben: open"'
+sed 's/^end .*/end/' "$tape" >"$work/bad.tape"
 refuse 'cut short'
-sed 's/^digest ..../digest 0000/' "$tape" >"$work/bad.tape"
-refuse 'another scenario'
+ends 0 replay --anyway "$work/bad.tape"
+sed 's/^finds .*/finds oracle MONEY-2 charged twice/' "$tape" >"$work/bad.tape"
+refuse 'was edited'
+ends 1 replay --anyway "$work/bad.tape"
+says out "^The tape's finding did not come up: oracle MONEY-2 charged twice$"
+says out '^  but this did: every charges at most 0, ending '
+sed 's/^digest ..../digest 0000/' "$tape" | reseal >"$work/bad.tape"
+refuse 'of another scenario .*--anyway'
+ends 0 replay --anyway "$work/bad.tape"
+says err 'of another scenario'
 sed '/^engine /d' "$tape" >"$work/bad.tape"
 refuse ':4: error: the head of a tape'
 sed 's/^2 | /3 | /' "$tape" >"$work/bad.tape"
 refuse ':8: error: .*numbered'
-sed 's/^1 | [a-z]* | .*/1 | ghost | decide/' "$tape" >"$work/bad.tape"
-refuse "cannot move now"
-sed 's/^1 | \([a-z]*\) | .*/1 | \1 | fly/' "$tape" >"$work/bad.tape"
-refuse 'move 1 .*but it does'
-sed 's/^case .*/case t\/gone/' "$tape" >"$work/bad.tape"
+sed 's/^1 | [a-z]* | .*/1 | ghost | decide/' "$tape" | reseal >"$work/bad.tape"
+ends 3 replay "$work/bad.tape"
+says err "cannot move now"
+sed 's/^1 | \([a-z]*\) | .*/1 | \1 | fly/' "$tape" | reseal >"$work/bad.tape"
+ends 3 replay "$work/bad.tape"
+says err 'move 1 .*but it does'
+sed 's/^case .*/case t\/gone/' "$tape" | reseal >"$work/bad.tape"
 refuse 'has no case t/gone'
 printf 'hello\n' >"$work/bad.tape"
 refuse ':1: error: this is no tape'
+: >"$work/bad.tape"
+refuse ':1: error: the tape is cut short'
 ends 3 replay "$work/nowhere.tape"
 says err 'cannot be read'
+ends 3 replay "$work/report/tapes"
+says err 'tapes:1: error: .*it is a folder'
+mkfifo "$work/pipe"
+ends 3 replay "$work/pipe"
+says err 'no regular file'
 ends 2 replay
 ends 2 replay --at 0 "$tape"
 ends 2 replay --at 99999 "$tape"
 says err 'beyond its end'
+ends 2 replay --gdb --at 99999 "$tape"
+ends 2 run --anyway
 
-# ---- A tape of another engine plays: that is how a fix is tried ----
-ends 0 replay "$tape"
-silent err
-sed 's/^engine ..../engine zzzz/' "$tape" >"$work/other.tape"
-ends 0 replay "$work/other.tape"
-says err '^reloadsim: the tape is of another engine \(zzzz'
-says out '^Here:'
+# ---- A tape of another engine plays if one asks for it: that is how a fix is tried ----
+sed 's/^engine ..../engine zzzz/' "$tape" | reseal >"$work/bad.tape"
+refuse '^reloadsim: the tape is of another engine: its digest is zzzz.*--anyway replays it all the same'
+ends 0 replay --anyway "$work/bad.tape"
+says err '^reloadsim: the tape is of another engine: its digest is zzzz'
+says out "^The tape's finding came up"
+
+# ---- A scenario that allows the ending by now: nothing is broken any more, and that is said ----
+cp "$here/failing.json" "$work/kept.json"
+sed -i 's/"at most 0"/"at most 1"/' "$here/failing.json"
+ends 1 replay "$tape"
+says out "^The tape's finding did not come up: every charges at most 0"
+cp "$work/kept.json" "$here/failing.json"
+
+# ---- --gdb stops before the move that --at names ----
+if ! command -v gdb >/dev/null; then
+  echo "gdb is not installed: replay --gdb was not tried"
+elif ! timeout 60 gdb -q -batch -ex run --args /bin/true </dev/null 2>&1 | grep -q 'exited normally'; then
+  echo "gdb can run nothing here: replay --gdb was not tried"
+else
+  in_gdb() { # WANTED-LAST-MOVE ARGUMENT...: what gdb shows, to $work/gdb
+    last="replay --gdb ${*:2}"
+    checked=$((checked + 1))
+    printf 'bt\nkill\nquit\n' | timeout 100 "$reloadsim" replay --gdb "${@:2}" >"$work/gdb" 2>&1
+    cp "$work/gdb" "$work/out"
+    says out '^Breakpoint 1, .*sim_replay_here'
+    says out '#1 .*play_all'
+    says out "^ +$1  [0-9]"
+    never out "^ +$(($1 + 1))  [0-9]"
+  }
+  in_gdb 2 --at 3 "$tape"
+  in_gdb 12 "$tape" # the last of its 13 moves
+  reloadsim=build/reloadsim in_gdb 2 --at 3 "$tape" # however the program was called
+  in_gdb 4 --at 5 --anyway --rules scenarios/rules.json "$work/bad.tape"
+fi
 
 # ---- Faults that nobody declared ----
 states() { sed -n 's/^Seen .* \([0-9]*\) states.*/\1/p' "$work/out"; }

@@ -47,27 +47,48 @@ rm "$here/odd.json"
 # ---- A report directory ----
 all='run.json index.html rules.html cases report.txt junit.xml results.tap summary.json
 ledger-diff.txt ledger-diff.json rule-coverage.txt rule-coverage.json'
-ends 1 run --report "$work/new/deep/report"
+ends 1 run --report "new/deep/report"
 says err "^reloadsim: [0-9]+ failures? shrunk to [0-9]+ scenarios?: "
 holds "more was written to stderr" [ "$(wc -l <"$work/err")" = 1 ]
 cp "$work/out" "$work/shown"
 for file in $all; do
-  [ -s "$work/new/deep/report/$file" ] || wrong "not written: $file"
+  [ -s "new/deep/report/$file" ] || wrong "not written: $file"
 done
-for file in "$work"/new/deep/report/*.json; do holds "$file is no JSON" is_json "$file"; done
-for file in "$work"/new/deep/report/*.xml; do holds "$file is no XML" is_xml "$file"; done
-holds "results.tap is no TAP" is_tap "$work/new/deep/report/results.tap"
-[ "$(find "$work/new/deep/report/cases" -name '*.html' | wc -l)" = 4 ] || wrong "not four pages of cases"
-find "$work/new" -name '*draft*' -o -name '*.new' -o -name '*.old' | grep -q . &&
+for file in new/deep/report/*.json; do holds "$file is no JSON" is_json "$file"; done
+for file in new/deep/report/*.xml; do holds "$file is no XML" is_xml "$file"; done
+holds "results.tap is no TAP" is_tap "new/deep/report/results.tap"
+[ "$(find "new/deep/report/cases" -name '*.html' | wc -l)" = 4 ] || wrong "not four pages of cases"
+find new -name '*draft*' -o -name '*.new' -o -name '*.old' | grep -q . &&
   wrong "drafts are left in the report directory"
-same "$work/shown" "$work/new/deep/report/report.txt" "stdout is not report.txt"
+same "$work/shown" "new/deep/report/report.txt" "stdout is not report.txt"
 for format in junit:junit.xml tap:results.tap json:summary.json; do
-  ends 1 run --format ${format%:*} --report "$work/new/deep/report"
-  same "$work/out" "$work/new/deep/report/${format#*:}" "stdout is not ${format#*:}"
+  ends 1 run --format ${format%:*} --report "new/deep/report"
+  same "$work/out" "new/deep/report/${format#*:}" "stdout is not ${format#*:}"
+  # where the tapes lie, and nothing else, is told only with --report
+  sed '/[Rr]eplay/d' "new/deep/report/${format#*:}" >"$work/shown"
   ends 1 run --format ${format%:*}
-  same "$work/out" "$work/new/deep/report/${format#*:}" "without --report it says something else"
+  sed '/[Rr]eplay/d' "$work/out" >"$work/plain"
+  never out 'reloadsim replay'
+  same "$work/plain" "$work/shown" "without --report it says something else"
 done
-if grep -rlE "$work|/proc/|0x[0-9a-f]{9,}" "$work/new/deep/report"; then
+# ---- Every report of a failure says how to replay its tape ----
+tape=new/deep/report/tapes/t_failing-1.tape
+[ -s $tape ] || wrong "there is no $tape"
+for file in report.txt junit.xml results.tap summary.json cases/t.failing.html; do
+  holds "$file does not say how to replay the tape" \
+    grep -qE "\\breloadsim replay $tape\\b" "new/deep/report/$file"
+done
+holds "the page's command is none" \
+  grep -qF "Replay it: <code>build/reloadsim replay $tape</code>" new/deep/report/cases/t.failing.html
+holds "run.json tells where the report lies" \
+  grep -qF '"tape_file": "tapes/t_failing-1.tape"' new/deep/report/run.json
+ends 1 run --rules scenarios/rules.json --report "it's here/" scenarios/t/failing.json
+command=$(sed -n 's/^ *Replay it: build\/reloadsim //p' "$work/out")
+[ "$command" = "replay --rules scenarios/rules.json 'it'\\''s here'/tapes/t_failing-1.tape" ] ||
+  wrong "the command to replay is: $command"
+eval "ends 0 $command"
+
+if grep -rlE "$work|/proc/|0x[0-9a-f]{9,}" "new/deep/report"; then
   wrong "places or addresses of this run are in the report"
 fi
 # What a user has put there is followed, or written into, and neighbours stay as they are.
@@ -104,8 +125,8 @@ for name in 'with spaces' "o'clock" 'Größe'; do
 done
 
 # A smaller run over a larger one leaves no page of it.
-ends 0 run scenarios/t/passing.json --report "$work/new/deep/report"
-[ "$(find "$work/new/deep/report/cases" -name '*.html' | wc -l)" = 1 ] || wrong "old pages are left"
+ends 0 run scenarios/t/passing.json --report "new/deep/report"
+[ "$(find "new/deep/report/cases" -name '*.html' | wc -l)" = 1 ] || wrong "old pages are left"
 
 # ---- Where nothing can be written: said before the run, not after it ----
 touch "$work/file"

@@ -28,7 +28,8 @@ interrupted() {
   says err '^reloadsim: interrupted; 6 of 7 cases had been explored to the end; --resume goes on'
 }
 small=(--no-shrink --max-states 4000000000 --filter 't/0*')
-ends 1 run "${small[@]}" --report "$work/at-once"
+ends 1 run "${small[@]}" --report "$report"
+keep at-once
 [ ! -e "$work/at-once/journal" ] || wrong "a whole run leaves a journal"
 
 # ---- Going on ----

@@ -181,7 +181,7 @@ static char *forge(const struct good *good, const char *from, const char *to, si
   memcpy(text, good->text, before);
   memcpy(text + before, to, strlen(to));
   memcpy(text + before + strlen(to), place + strlen(from), rest);
-  sim_certificate_checksum(text, body, checksum);
+  sim_checksum(text, body, checksum);
   *size = body + (size_t)sprintf(text + body, "%s%s%s", SIM_CERTIFICATE_SEAL_BEGIN, checksum,
                                  SIM_CERTIFICATE_SEAL_END);
   return text;

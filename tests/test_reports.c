@@ -248,6 +248,43 @@ static void test_failing_terminal(void **state) {
   drop(directory);
 }
 
+/* How to replay a failure is said by all, or by none if it has no tape. */
+static void test_replay(void **state) {
+  static const enum report_format formats[] = {REPORT_TEXT, REPORT_JUNIT, REPORT_TAP, REPORT_JSON};
+  (void)state;
+  char *directory = take("failing"), *command;
+  for (size_t i = 0; i < 4; i++) {
+    char *text = terminal(directory, formats[i], false);
+    assert_has_not(text, "eplay it");
+    assert_has_not(text, "replay:");
+    free(text);
+  }
+  char *text = slurp(directory, "run.json");
+  char *at = strstr(text, "\"again\"");
+  assert_non_null(at);
+  char *changed = malloc(strlen(text) + 200);
+  assert_non_null(changed);
+  sprintf(changed, "%.*s\"tape_file\": \"tapes/a_b-1.tape\", \"replay\": \"sim replay\", %s",
+          (int)(at - text), text, at);
+  spew(directory, "run.json", changed);
+  free(changed);
+  free(text);
+  command = join(directory, "tapes/a_b-1.tape");
+  for (size_t i = 0; i < 4; i++) {
+    text = terminal(directory, formats[i], false);
+    char *once = strstr(text, command);
+    if (!once || strncmp(once - 11, "sim replay ", 11) != 0 || strstr(once + 1, command))
+      fail_msg("not once \"sim replay %s\" in\n%s", command, text);
+    free(text);
+  }
+  write_well(directory);
+  text = slurp(directory, "cases/races.double.html");
+  assert_has(text, "<p>Replay it: <code>sim replay ");
+  free(text);
+  free(command);
+  drop(directory);
+}
+
 static void test_failing_tap_and_summary(void **state) {
   (void)state;
   char *directory = take("failing");
@@ -545,6 +582,21 @@ static void test_refused_input(void **state) {
   assert_refused("\"rules\": [\n        \"FIRE-5\"", "\"rules\": [\n  7", "cases[0].rules[0]");
 }
 
+/* The path becomes a part of a command. */
+static void test_strange_tapes_are_refused(void **state) {
+  static const char *const files[] = {"/etc/passwd", "tapes",    "tapes/",         "tapes/../../x",
+                                      "tapes/a/b",   "tapes/.x", "tapes/a;reboot", "tapes/$(a)",
+                                      "tapes/a b",   "tapes/a'", "tapes/\\u00e4",  ""};
+  (void)state;
+  for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+    char to[120];
+    snprintf(to, sizeof to, "\"tape_file\": \"%s\", \"replay\": \"r\", \"again\": ", files[i]);
+    assert_refused("\"again\": ", to, "failures[0].tape_file: expected tapes/NAME");
+  }
+  assert_refused("\"again\": ", "\"tape_file\": \"tapes/a\", \"again\": ",
+                 "failures[0].replay: expected a string");
+}
+
 static void test_contradictions_are_refused(void **state) {
   (void)state;
   assert_refused("\"verdict\": \"failed\"", "\"verdict\": \"passed\"", "but there are failures");
@@ -688,6 +740,7 @@ int main(void) {
       cmocka_unit_test(test_failing_ledger),
       cmocka_unit_test(test_failing_terminal),
       cmocka_unit_test(test_failing_tap_and_summary),
+      cmocka_unit_test(test_replay),
       cmocka_unit_test(test_rule_coverage),
       cmocka_unit_test(test_failing_pages),
       cmocka_unit_test(test_passing_run_is_safe),
@@ -700,6 +753,7 @@ int main(void) {
       cmocka_unit_test(test_hostile_pages),
       cmocka_unit_test(test_refused_input),
       cmocka_unit_test(test_contradictions_are_refused),
+      cmocka_unit_test(test_strange_tapes_are_refused),
       cmocka_unit_test(test_no_run),
       cmocka_unit_test(test_same_run_same_bytes),
       cmocka_unit_test(test_pages_of_former_cases_go),

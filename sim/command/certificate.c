@@ -3,7 +3,6 @@
 #include "disk.h"
 #include "engine_digest.h"
 
-#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -200,23 +199,13 @@ static bool put(FILE *out, json_t *json, int depth) {
   return done;
 }
 
-void sim_certificate_checksum(const char *text, size_t size_bytes,
-                              char checksum[SIM_CHECKSUM_SIZE]) {
-  struct sha256_ctx context;
-  uint8_t digest[SHA256_DIGEST_SIZE];
-  sha256_init(&context);
-  sha256_update(&context, size_bytes, (const uint8_t *)text);
-  sha256_digest(&context, sizeof digest, digest);
-  for (size_t i = 0; i < sizeof digest; i++) (void)snprintf(checksum + 2 * i, 3, "%02x", digest[i]);
-}
-
 /* The document without its last "}", a checksum of that, and the end. */
 static char *seal(char *text, size_t *size_bytes) {
   char checksum[SIM_CHECKSUM_SIZE];
   size_t body = strlen(text) - strlen("\n}");
   char *sealed = malloc(body + SIM_CERTIFICATE_SEAL_SIZE + 1);
   if (!sealed) return NULL;
-  sim_certificate_checksum(text, body, checksum);
+  sim_checksum(text, body, checksum);
   memcpy(sealed, text, body);
   int length = snprintf(sealed + body, SIM_CERTIFICATE_SEAL_SIZE + 1,
                         SIM_CERTIFICATE_SEAL_BEGIN "%s" SIM_CERTIFICATE_SEAL_END, checksum);

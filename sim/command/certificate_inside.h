@@ -3,19 +3,16 @@
 #define SIM_CERTIFICATE_INSIDE_H
 
 #include "certificate.h"
+#include "checksum.h"
 #include "evidence.h"
 #include "json_text.h"
 
 /* The last lines: the SHA-256 of every byte before them, as 64 hex digits. */
-#define SIM_CHECKSUM_SIZE 65
 #define SIM_CERTIFICATE_SEAL_BEGIN ",\n \"checksum\": \""
 #define SIM_CERTIFICATE_SEAL_END "\"\n}\n"
 #define SIM_CERTIFICATE_SEAL_SIZE                                                                  \
   (sizeof SIM_CERTIFICATE_SEAL_BEGIN - 1 + SIM_CHECKSUM_SIZE - 1 +                                 \
    sizeof SIM_CERTIFICATE_SEAL_END - 1)
-
-void sim_certificate_checksum(const char *text, size_t size_bytes,
-                              char checksum[SIM_CHECKSUM_SIZE]);
 
 /* The suite's root: begin with zero, add the cases one after the other. */
 struct sim_hash sim_certificate_add_root(struct sim_hash root, const char *id,

@@ -48,7 +48,7 @@ static bool check_seal(const struct reader *reader, const char *text, size_t siz
     return wrong(reader, last,
                  "the certificate is cut short, or its end was edited: it must end "
                  "with its checksum");
-  sim_certificate_checksum(text, body, checksum);
+  sim_checksum(text, body, checksum);
   if (memcmp(text + body + sizeof begin - 1, checksum, sizeof checksum - 1) == 0) return true;
   return wrong(reader, last - 2, "the certificate was edited: its checksum does not fit");
 }

@@ -158,7 +158,7 @@ static int shrink(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure 
   sim_fuzz_run_begin(&trail.run, sum->options->seed, failure->run);
   regression.limits.fault_budget = trail.run.plan.fault_limit;
   sim_signature_of_breach(&breach, &regression.signature);
-  struct sim_recording *guide = sim_recording_read(tape, stderr);
+  struct sim_recording *guide = sim_recording_read(tape, false, stderr);
   trail.guide = guide;
   int made = sim_regression_write(folder, &regression);
   sim_recording_free(guide);

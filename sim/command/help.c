@@ -28,7 +28,7 @@ static const char overview[] =
     "Exit codes:\n"
     "    0  everything passed\n"
     "    1  a scenario or an oracle failed, a search was cut by --max-states, fuzz never met a situation\n"
-    "       that it should have, or a certificate does not hold\n"
+    "       that it should have, a tape's finding did not come up, or a certificate does not hold\n"
     "    2  wrong usage\n"
     "    3  a scenario file has mistakes, or a folder has none (the others were run all the same); a\n"
     "       tape, a certificate or a journal is damaged, or of something else\n"
@@ -103,10 +103,19 @@ static const char replay_help[] =
     "\n"
     "      --at N       stop before move N and show the balances\n"
     "      --gdb        the same under gdb, stopped there (or at the last move)\n"
+    "      --anyway     play the tape though it was edited, or its scenario or the engine has changed:\n"
+    "                   that is how one sees whether a new engine has the failure still\n"
     "      --rules FILE another rule catalogue than scenarios/rules.json\n"
     "\n"
-    "Exit code 0 if the moves could be made, 3 if the tape is damaged or does not fit the scenario or\n"
-    "the engine any more: then it says what differs.\n";
+    "Exit codes:\n"
+    "    0  what the tape finds came up again; or the replay was stopped by --at\n"
+    "    1  all moves were made, and it did not come up; what came up instead is said\n"
+    "    3  the tape is damaged, edited, or of another engine or scenario; or (with --anyway) one of its\n"
+    "       moves cannot be made any more. What differs is said\n"
+    "\n"
+    "Examples:\n"
+    "  reloadsim replay build/report/tapes/NAME.tape\n"
+    "  reloadsim replay --anyway build/report/tapes/NAME.tape    after the engine was mended\n";
 
 static const char certify_help[] =
     "Usage: reloadsim certify [OPTION...] [PATH...]\n"

@@ -104,6 +104,7 @@ enum code {
   OPTION_SHARD,
   OPTION_AT,
   OPTION_GDB,
+  OPTION_ANYWAY,
   OPTION_NO_SHRINK,
   OPTION_CHECK,
   OPTION_OUTPUT,
@@ -131,6 +132,7 @@ static const struct known {
              {"list", OPTION_LIST, no_argument, RUN},
              {"at", OPTION_AT, required_argument, REPLAY},
              {"gdb", OPTION_GDB, no_argument, REPLAY},
+             {"anyway", OPTION_ANYWAY, no_argument, REPLAY},
              {"check", OPTION_CHECK, required_argument, CERTIFY},
              {"output", OPTION_OUTPUT, required_argument, CERTIFY},
              {"runs", OPTION_RUNS, required_argument, FUZZ},
@@ -262,6 +264,7 @@ static bool take(int option, char *const *argv, const struct option_list *list,
     case OPTION_NO_SHRINK: return options->no_shrink = true;
     case OPTION_LIST: return options->list = true;
     case OPTION_GDB: return options->gdb = true;
+    case OPTION_ANYWAY: return options->anyway = true;
     case OPTION_HELP:
       if (options->command < SIM_COMMAND_HELP) options->topic = commands[options->command];
       options->command = SIM_COMMAND_HELP; /* said twice, it stays the same help */

@@ -46,6 +46,7 @@ struct sim_options {
   const char *rules;  /* path, or null: the project's */
   int stop_at;        /* of replay: a move's number, or 0 */
   bool gdb;           /* of replay */
+  bool anyway;        /* of replay: a tape that was edited, or of something else */
   int64_t max_states;
   enum sim_faults faults;
   bool list;

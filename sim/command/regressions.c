@@ -207,7 +207,7 @@ static bool is_there(struct writer *writer, struct taken *taken, const char *cas
   char path[PATH_SIZE];
   size_t number = taken->failure_no + 1;
   if (!sim_failure_path(path, sizeof path, writer->folder, case_id, number, ".tape")) return false;
-  struct sim_recording *tape = sim_recording_read(path, stderr);
+  struct sim_recording *tape = sim_recording_read(path, false, stderr);
   if (tape) (void)snprintf(taken->digest, sizeof taken->digest, "%s", tape->digest);
   sim_recording_free(tape);
   const struct taken *other = writer->taken;

@@ -80,17 +80,19 @@ static json_t *tape_of(struct trial *trial, uint32_t state, struct sim_move last
 }
 
 /* The failure that was added last gets the tape, and the class by which it is known again. */
-static void add_tape(struct trial *trial, uint32_t state, struct sim_move last, const char *finds,
-                     const struct sim_signature *signature) {
+static void add_tape(struct trial *trial, uint32_t state, struct sim_move last,
+                     const struct sim_signature *signature, const uint64_t *ending) {
+  char finds[SIM_FINDING_SIZE];
   json_t *failure = json_array_get(trial->failures, json_array_size(trial->failures) - 1);
+  sim_finding_text(signature, ending, finds);
   json_object_set_new(failure, "class", json_string(signature->harm));
   json_object_set_new(failure, "tape", tape_of(trial, state, last, finds));
 }
 
 /* The same for an ending's failure. */
 static void add_ending_tape(struct trial *trial, const struct sim_found_ending *found,
-                            const char *finds, const struct sim_signature *signature) {
-  add_tape(trial, found->state, (struct sim_move){.task = -1}, finds, signature);
+                            const struct sim_signature *signature) {
+  add_tape(trial, found->state, (struct sim_move){.task = -1}, signature, &found->hash);
 }
 
 /* How to run it again is filled in by run_json.c, which knows the command line. */
@@ -158,7 +160,7 @@ static void judge_every(struct trial *trial, const struct sim_found_ending *foun
                  trial->the_case->clients[every->client].name, (long long)number);
     fail_ending(trial, "every", size < 0 ? "" : text, every->place, ending);
     sim_signature_of_every(every, &signature);
-    add_ending_tape(trial, found, "an ending that must not be", &signature);
+    add_ending_tape(trial, found, &signature);
   }
 }
 
@@ -190,12 +192,12 @@ static void judge_ending(struct trial *trial, const struct sim_found_ending *fou
   if (match.outcome < 0 && !trial->is_free) {
     fail_ending(trial, "unexpected ending",
                 "this can happen, and no outcome of the scenario says so", place, at);
-    add_ending_tape(trial, found, "an unexpected ending", &signature);
+    add_ending_tape(trial, found, &signature);
   }
   if (match.matches > 1) {
     fail_ending(trial, "ambiguous ending", "two outcomes say the same: merge them, or say more",
                 place, at);
-    add_ending_tape(trial, found, "an ending that two outcomes say", &signature);
+    add_ending_tape(trial, found, &signature);
   }
   if (!trial->lacks_faults) judge_every(trial, found, at);
 }
@@ -304,11 +306,9 @@ static void judge_breaches(struct trial *trial) {
          json_null(), story_of(trial, found->state, found->move));
     trial->deterministic = trial->deterministic && !strayed;
     trial->limit_count += is_limit;
-    char finds[120];
-    size = snprintf(finds, sizeof finds, "oracle %s %s", found->breach.rule, found->breach.harm);
     struct sim_signature signature;
     sim_signature_of_breach(&found->breach, &signature);
-    add_tape(trial, found->state, found->move, size < 0 ? "" : finds, &signature);
+    add_tape(trial, found->state, found->move, &signature, NULL);
   }
 }
 

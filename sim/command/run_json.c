@@ -3,6 +3,7 @@
 #include "evidence.h"
 #include "json_text.h"
 #include "reload.h"
+#include "tapes.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -137,6 +138,12 @@ static void put_filter(FILE *out, const char *id) {
   put_word(out, pattern);
 }
 
+static void put_rules(FILE *out, const struct sim_options *options) {
+  if (!options->rules) return;
+  fputs(" --rules", out);
+  put_word(out, options->rules);
+}
+
 /* Returns: null when out of memory */
 static json_t *again_json(const struct sim_options *options, const struct sim_case *the_case,
                           bool twice) {
@@ -153,13 +160,30 @@ static json_t *again_json(const struct sim_options *options, const struct sim_ca
     fprintf(out, " --max-states %lld", (long long)options->max_states);
   if (options->seed != 1) fprintf(out, " --seed %llu", (unsigned long long)options->seed);
   if (twice) fputs(" --verify-determinism", out);
-  if (options->rules) {
-    fputs(" --rules", out);
-    put_word(out, options->rules);
-  }
+  put_rules(out, options);
   json_t *again = fclose(out) == 0 ? path_json(text) : NULL;
   free(text);
   return again;
+}
+
+/* Where a failure's tape will lie in the report, and the command that replays it, but for that
+ * path: where the report lies must not show in run.json. */
+static void tell_tape(const struct sim_options *options, const struct sim_case *the_case,
+                      json_t *failure, size_t number) {
+  char path[4096], *text = NULL;
+  size_t size = 0;
+  if (!json_is_string(json_object_get(failure, "tape")) ||
+      !sim_failure_path(path, sizeof path, "tapes", the_case->id, number, ".tape"))
+    return;
+  FILE *out = open_memstream(&text, &size);
+  if (!out) return;
+  fputs("build/reloadsim replay", out);
+  put_rules(out, options);
+  if (fclose(out) == 0) {
+    json_object_set_new(failure, "tape_file", json_string(path));
+    json_object_set_new(failure, "replay", path_json(text));
+  }
+  free(text);
 }
 
 static void tell_how_again(const struct sim_options *options, const struct sim_case *the_case,
@@ -168,6 +192,8 @@ static void tell_how_again(const struct sim_options *options, const struct sim_c
   bool twice = outcome->verdict == SIM_NONDETERMINISTIC;
   for (size_t i = 0; i < json_array_size(failures); i++)
     json_object_set_new(json_array_get(failures, i), "again", again_json(options, the_case, twice));
+  for (size_t i = 0; options->report && i < json_array_size(failures); i++)
+    tell_tape(options, the_case, json_array_get(failures, i), i + 1);
 }
 
 /* ---- The parts ---- */

@@ -35,7 +35,7 @@ bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world 
     return false;
   }
   if (effect->strayed)
-    return sim_court_breach(&court, SIM_RULE_DETERMINISM, "a step went differently", -1,
+    return sim_court_breach(&court, SIM_RULE_DETERMINISM, SIM_HARM_DETERMINISM, -1,
                             "the step \"%s\", made again in the same state to be failed, did not "
                             "come to the same place",
                             effect->call);

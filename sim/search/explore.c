@@ -106,8 +106,8 @@ static bool gather(struct crowd *crowd, struct sim_search *search) {
 /* From every state an ending can be reached: who goes in circles for ever has not been served. */
 static bool judge_progress(struct sim_graph *graph, struct sim_findings *findings) {
   struct sim_move none = {.task = -1};
-  struct sim_breach breach = {.rule = "RACE-3",
-                              .harm = "no end in reach",
+  struct sim_breach breach = {.rule = SIM_RULE_PROGRESS,
+                              .harm = SIM_HARM_PROGRESS,
                               .client = -1,
                               .text = "from here on no ending can ever be reached"};
   uint32_t state = sim_graph_hopeless(graph);

@@ -17,6 +17,10 @@
   16 /* different ones (rule and harm) of one case; further ones are counted */
 #define SIM_MAX_SEARCHERS 64
 
+/* The breach of a state from which no ending can be reached. */
+#define SIM_RULE_PROGRESS "RACE-3"
+#define SIM_HARM_PROGRESS "no end in reach"
+
 /* Where all paths begin. */
 struct sim_beginning {
   struct sim_world world;

@@ -190,8 +190,8 @@ static bool recheck(struct sim_searcher *searcher, const struct node *node, stru
                 first->commits != second.commits))
     part = "what the step did";
   if (!part) return true;
-  *breach = (struct sim_breach){
-      .rule = SIM_RULE_DETERMINISM, .harm = "a step went differently", .client = -1};
+  *breach =
+      (struct sim_breach){.rule = SIM_RULE_DETERMINISM, .harm = SIM_HARM_DETERMINISM, .client = -1};
   (void)snprintf(breach->text, sizeof breach->text,
                  "the step \"%s\", made twice from the same world, differs in %s", first->call,
                  part);

@@ -8,49 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Signatures ---- */
-
-#define TAKE(to, ...) (void)snprintf(to, sizeof(to), __VA_ARGS__) /* cut, if ever, for all alike */
-
-void sim_signature_of_breach(const struct sim_breach *breach, struct sim_signature *signature) {
-  *signature = (struct sim_signature){.kind = "oracle"};
-  TAKE(signature->rule, "%s", breach->rule);
-  TAKE(signature->harm, "%s", breach->harm);
-}
-
-void sim_signature_of_ending(const struct sim_case *the_case, const struct sim_ending *ending,
-                             struct sim_match match, struct sim_signature *signature) {
-  static struct sim_ending expected; /* too large for a stack */
-  uint32_t books = 0;
-  *signature = (struct sim_signature){.kind = "ambiguous ending"};
-  if (match.outcome >= 0) return;
-  TAKE(signature->kind, "unexpected ending");
-  if (match.nearest >= 0) {
-    const struct sim_outcome *nearest = &the_case->outcomes[match.nearest];
-    sim_ending_expected(the_case, nearest, &expected);
-    books = sim_ending_difference(the_case, nearest, &expected, ending);
-  }
-  for (int book = SIM_BOOK_ANSWER; book <= SIM_BOOK_MAIL; book++) {
-    size_t size = strlen(signature->harm);
-    if (books & 1u << book)
-      (void)snprintf(signature->harm + size, sizeof signature->harm - size, "%s%s", size ? "+" : "",
-                     sim_book_word((enum sim_book)book));
-  }
-}
-
-void sim_signature_of_every(const struct sim_every *every, struct sim_signature *signature) {
-  static const char *const measures[] = {"charges", "attempts", "balance", "mails"};
-  static const char *const bounds[] = {"at most", "at least", "exactly"};
-  *signature = (struct sim_signature){.kind = "every"};
-  TAKE(signature->harm, "%s %s %" PRId64, measures[every->measure], bounds[every->bound],
-       every->number);
-}
-
-bool sim_signature_equal(const struct sim_signature *a, const struct sim_signature *b) {
-  return strcmp(a->kind, b->kind) == 0 && strcmp(a->rule, b->rule) == 0 &&
-         strcmp(a->harm, b->harm) == 0;
-}
-
 /* ---- The exhaustive hunt ---- */
 
 struct hunt {
@@ -61,16 +18,21 @@ struct hunt {
   struct sim_search search;
   uint32_t state; /* the failure's, found nearest to the beginning; */
   struct sim_move last;
+  uint64_t ending; /* its hash, if the failure is one of an ending */
+  bool is_ending;
   bool found;
 };
 
-static void found_at(struct hunt *hunt, uint32_t state, struct sim_move last) {
+static void found_at(struct hunt *hunt, uint32_t state, struct sim_move last,
+                     const uint64_t *ending) {
   if (hunt->found && sim_graph_distance(hunt->search.graph, state) >=
                          sim_graph_distance(hunt->search.graph, hunt->state))
     return;
   hunt->found = true;
   hunt->state = state;
   hunt->last = last;
+  hunt->is_ending = ending != NULL;
+  hunt->ending = ending ? *ending : 0;
 }
 
 static void look_at_breaches(struct hunt *hunt) {
@@ -78,7 +40,7 @@ static void look_at_breaches(struct hunt *hunt) {
     struct sim_signature signature;
     sim_signature_of_breach(&hunt->search.breaches[i].breach, &signature);
     if (sim_signature_equal(&signature, hunt->signature))
-      found_at(hunt, hunt->search.breaches[i].state, hunt->search.breaches[i].move);
+      found_at(hunt, hunt->search.breaches[i].state, hunt->search.breaches[i].move, NULL);
   }
 }
 
@@ -104,16 +66,15 @@ static void look_at_endings(struct hunt *hunt) {
   for (int i = 0; i < hunt->search.ending_count; i++) {
     const struct sim_found_ending *found = hunt->search.endings[i];
     if (!found->only_under_faults && is_wanted_ending(hunt, &found->ending))
-      found_at(hunt, found->state, (struct sim_move){.task = -1});
+      found_at(hunt, found->state, (struct sim_move){.task = -1}, &found->hash);
   }
 }
 
 static char *tape_of(struct hunt *hunt) {
   struct sim_move *moves = NULL;
-  char finds[120], *text = NULL;
+  char finds[SIM_FINDING_SIZE], *text = NULL;
   int count = sim_search_path(&hunt->search, hunt->state, &moves);
-  TAKE(finds, "%s %s%s%s", hunt->signature->kind, hunt->signature->rule,
-       hunt->signature->rule[0] ? " " : "", hunt->signature->harm);
+  sim_finding_text(hunt->signature, hunt->is_ending ? &hunt->ending : NULL, finds);
   if (count >= 0)
     text = sim_recording_text(hunt->machine, hunt->beginning, moves, count, hunt->last, finds);
   free(moves);

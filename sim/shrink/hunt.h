@@ -1,23 +1,9 @@
-/* Failures by what they are, and looking for one of them in a case. */
+/* Looking for a failure in a case. */
 #ifndef SIM_HUNT_H
 #define SIM_HUNT_H
 
 #include "explore.h"
-
-/* What makes two failures the same one. An oracle's: the rule and the harm. Of endings: which books
- * differ from the nearest outcome, such as "answer+log+bank", or which bound was broken. */
-struct sim_signature {
-  char kind[32]; /* as a failure has it in run.json: "oracle", "unexpected ending", "every", ... */
-  char rule[16]; /* an oracle's, else "" */
-  char harm[64]; /* "charged twice"; "log+bank"; "charges at most 1" */
-};
-
-void sim_signature_of_breach(const struct sim_breach *breach, struct sim_signature *signature);
-/* Of an ending that is no outcome, or more than one. */
-void sim_signature_of_ending(const struct sim_case *the_case, const struct sim_ending *ending,
-                             struct sim_match match, struct sim_signature *signature);
-void sim_signature_of_every(const struct sim_every *every, struct sim_signature *signature);
-bool sim_signature_equal(const struct sim_signature *a, const struct sim_signature *b);
+#include "finding.h"
 
 /* What a hunt took and brought. */
 struct sim_hunted {

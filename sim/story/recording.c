@@ -1,5 +1,6 @@
 #include "recording.h"
 
+#include "checksum.h"
 #include "engine_digest.h"
 #include "grow.h"
 
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <xxhash.h>
 
 /* ---- The digest of a case ---- */
@@ -73,6 +75,9 @@ void sim_case_digest(const struct sim_case *the_case, char digest[SIM_DIGEST_SIZ
 
 /* ---- Writing ---- */
 
+#define FORMAT "reloadsim-tape-2"
+enum { SEAL_DIGITS = 32, END_SIZE = 4 + SEAL_DIGITS + 1 }; /* "end ", the checksum, a line feed */
+
 static void write_line(FILE *out, int number, const struct sim_script *line) {
   fprintf(out, "%d | %s | %s", number, line->who, line->call);
   if (line->fault[0]) fprintf(out, " | fault %s", line->fault);
@@ -81,20 +86,31 @@ static void write_line(FILE *out, int number, const struct sim_script *line) {
   fputc('\n', out);
 }
 
-static FILE *begin_text(const struct sim_case *the_case, const char *finds, char **text,
-                        size_t *size) {
-  char digest[SIM_DIGEST_SIZE];
+static FILE *begin_text(const struct sim_case *the_case, char **text, size_t *size) {
   FILE *out = open_memstream(text, size);
-  if (!out) return NULL;
-  sim_case_digest(the_case, digest);
-  fprintf(out, "reloadsim-tape-1\nfile %s\ncase %s\nengine %s\ndigest %s\nfinds %s\n",
-          the_case->place.file, the_case->id, sim_engine_digest(), digest, finds);
+  if (out) fprintf(out, FORMAT "\nfile %s\ncase %s", the_case->place.file, the_case->id);
   return out;
 }
 
-static char *end_text(FILE *out, char **text) {
-  fputs("end\n", out);
-  if (fclose(out) == 0) return *text;
+static FILE *begin_tape(const struct sim_case *the_case, const char *finds, char **text,
+                        size_t *size) {
+  char digest[SIM_DIGEST_SIZE];
+  FILE *out = begin_text(the_case, text, size);
+  if (!out) return NULL;
+  sim_case_digest(the_case, digest);
+  fprintf(out, "\nengine %s\ndigest %s\nfinds %s\n", sim_engine_digest(), digest, finds);
+  return out;
+}
+
+/* Close it with a checksum of all that is there. */
+static char *end_text(FILE *out, char **text, const size_t *size) {
+  char checksum[SIM_CHECKSUM_SIZE];
+  if (fflush(out) == 0) {
+    sim_checksum(*text, *size, checksum);
+    fprintf(out, "end %.*s\n", SEAL_DIGITS, checksum);
+    if (fclose(out) == 0) return *text;
+  } else
+    (void)fclose(out);
   free(*text);
   return NULL;
 }
@@ -104,7 +120,7 @@ char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning
                          const char *finds) {
   char *text = NULL;
   size_t size = 0;
-  FILE *out = begin_text(sim_machine_names(machine)->the_case, finds, &text, &size);
+  FILE *out = begin_tape(sim_machine_names(machine)->the_case, finds, &text, &size);
   if (!out) return NULL;
   sim_machine_restore(machine, &beginning->world, &beginning->image);
   for (int i = 0; i < count + (last.task >= 0); i++) {
@@ -114,42 +130,49 @@ char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning
     sim_machine_script(machine, &effect, &line);
     write_line(out, i + 1, &line);
   }
-  return end_text(out, &text);
+  return end_text(out, &text, &size);
 }
 
 char *sim_recording_of(const struct sim_case *the_case, const struct sim_script *lines, int count,
                        const char *finds) {
   char *text = NULL;
   size_t size = 0;
-  FILE *out = begin_text(the_case, finds, &text, &size);
+  FILE *out = begin_tape(the_case, finds, &text, &size);
   if (!out) return NULL;
   for (int i = 0; i < count; i++) write_line(out, i + 1, &lines[i]);
-  return end_text(out, &text);
+  return end_text(out, &text, &size);
 }
 
 char *sim_recording_renamed(const char *tape, const struct sim_case *the_case) {
   char *text = NULL;
   size_t size = 0;
-  const char *rest = strstr(tape, "\nengine ");
-  FILE *out = rest ? open_memstream(&text, &size) : NULL;
+  const char *rest = strstr(tape, "\nengine "), *end = rest ? strstr(rest, "\nend ") : NULL;
+  FILE *out = end ? begin_text(the_case, &text, &size) : NULL;
   if (!out) return NULL;
-  fprintf(out, "reloadsim-tape-1\nfile %s\ncase %s%s", the_case->place.file, the_case->id, rest);
-  if (fclose(out) == 0) return text;
-  free(text);
-  return NULL;
+  (void)fwrite(rest, 1, (size_t)(end + 1 - rest), out);
+  return end_text(out, &text, &size);
 }
 
 /* ---- Reading ---- */
 
 struct reader {
-  const char *path;
+  const char *name;
+  bool anyway;
   FILE *errors;
   int line;
 };
 
 static bool wrong(const struct reader *reader, const char *what) {
-  fprintf(reader->errors, "%s:%d: error: %s\n", reader->path, reader->line > 0 ? reader->line : 1,
+  fprintf(reader->errors, "%s:%d: error: %s\n", reader->name, reader->line > 0 ? reader->line : 1,
           what);
+  return false;
+}
+
+/* What can be overlooked, if asked to. */
+static bool refuse(const struct reader *reader, const char *what) {
+  if (reader->anyway) return true;
+  fprintf(reader->errors, "%s:%d: error: %s; --anyway replays it all the same\n", reader->name,
+          reader->line > 0 ? reader->line : 1, what);
   return false;
 }
 
@@ -171,14 +194,16 @@ static bool read_word(struct sim_script *line, int at, char *word) {
 /* "7 | ana | confirm | fault timeout after" */
 static bool read_move(const struct reader *reader, struct sim_recording *recording, char *text) {
   struct sim_script line = {.who = ""};
+  char number[16];
   int at = 0;
+  (void)snprintf(number, sizeof number, "%d", recording->line_count + 1);
   for (char *word = text, *next; word; word = next, at++) {
     next = strstr(word, " | ");
     if (next) {
       *next = '\0';
       next += 3;
     }
-    if (at == 0 && strtol(word, NULL, 10) != recording->line_count + 1)
+    if (at == 0 && strcmp(word, number) != 0)
       return wrong(reader, "the moves must be numbered 1, 2, 3, ...; one is missing, or too many");
     if (at > 0 && !read_word(&line, at, word))
       return wrong(reader, "a move reads: NUMBER | WHO | CALL [| fault TEXT] "
@@ -194,52 +219,130 @@ static bool read_move(const struct reader *reader, struct sim_recording *recordi
   return true;
 }
 
-static bool read_head(const struct reader *reader, struct sim_recording *recording, char *text) {
+static bool read_head(const struct reader *reader, struct sim_recording *recording,
+                      const char *text) {
   static const char *const keys[] = {"file ", "case ", "engine ", "digest ", "finds "};
   char **values[] = {&recording->file, &recording->case_id, &recording->engine, &recording->digest,
                      &recording->finds};
   int at = reader->line - 2;
   if (reader->line == 1)
-    return strcmp(text, "reloadsim-tape-1") == 0 ||
-           wrong(reader, "this is no tape: the first line must be reloadsim-tape-1");
+    return strcmp(text, FORMAT) == 0 ||
+           wrong(reader, "this is no tape: the first line must be " FORMAT);
   if (strncmp(text, keys[at], strlen(keys[at])) != 0)
     return wrong(reader, "the head of a tape is: file, case, engine, digest, finds, in this order");
   *values[at] = strdup(text + strlen(keys[at]));
   return *values[at] || wrong(reader, "out of memory");
 }
 
-static bool read_lines(struct reader *reader, FILE *file, struct sim_recording *recording) {
-  char *text = NULL;
-  size_t room = 0;
-  bool good = true, ended = false;
-  ssize_t length;
-  while (good && !ended && (length = getline(&text, &room, file)) >= 0) {
-    reader->line++;
-    if (length > 0 && text[length - 1] == '\n') text[--length] = '\0';
-    if (strlen(text) != (size_t)length || length > 4096)
-      good = wrong(reader, "this line is no text of a tape");
-    else if (reader->line <= 6)
-      good = read_head(reader, recording, text);
-    else if (strcmp(text, "end") == 0)
-      ended = true;
-    else
-      good = read_move(reader, recording, text);
-  }
-  free(text);
-  if (good && !ended) good = wrong(reader, "the tape is cut short: its last line must be end");
-  return good;
+static bool is_end(const char *text) {
+  return strncmp(text, "end", 3) == 0 && (text[3] == '\0' || text[3] == ' ');
 }
 
-struct sim_recording *sim_recording_read(const char *path, FILE *errors) {
-  struct reader reader = {.path = path, .errors = errors};
+/* Its last line; `size` bytes of the tape are before it, `rest` come after it. */
+static bool read_end(const struct reader *reader, const char *whole, size_t size, const char *text,
+                     size_t rest, bool has_line_feed) {
+  char checksum[SIM_CHECKSUM_SIZE];
+  if (rest > 0)
+    return wrong(reader, "this must be the last line, and more follows: the tape was edited, or "
+                         "several were put together");
+  sim_checksum(whole, size, checksum);
+  if (strlen(text) < END_SIZE - 1)
+    return refuse(reader, "the tape is cut short: its last line must be end and its checksum");
+  if (strlen(text) > END_SIZE - 1 || memcmp(text + 4, checksum, SEAL_DIGITS) != 0)
+    return refuse(reader, "the tape was edited: its checksum does not fit");
+  return has_line_feed || refuse(reader, "the tape is cut short: its last line has no end");
+}
+
+static bool is_text(const char *line, size_t size) {
+  if (size > 4096) return false;
+  for (size_t i = 0; i < size; i++)
+    if ((unsigned char)line[i] < ' ' || line[i] == 0x7f) return false;
+  return true;
+}
+
+/* Line by line; `copy` is the text, to be cut up. */
+static bool read_lines(struct reader *reader, const char *text, char *copy, size_t size,
+                       struct sim_recording *recording) {
+  for (size_t at = 0, next; at < size; at = next) {
+    const char *feed = memchr(copy + at, '\n', size - at);
+    size_t length = (feed ? (size_t)(feed - copy) : size) - at;
+    char *line = copy + at;
+    next = at + length + (feed != NULL);
+    line[length] = '\0';
+    reader->line++;
+    if (!is_text(line, length)) return wrong(reader, "this line is no text of a tape");
+    if (reader->line > 6 && is_end(line))
+      return read_end(reader, text, at, line, size - next, feed != NULL);
+    if (!(reader->line <= 6 ? read_head(reader, recording, line)
+                            : read_move(reader, recording, line)))
+      return false;
+  }
+  return wrong(reader, "the tape is cut short: its last line must be end and its checksum");
+}
+
+struct sim_recording *sim_recording_parse(const char *name, const char *text, size_t size_bytes,
+                                          bool anyway, FILE *errors) {
+  struct reader reader = {.name = name, .anyway = anyway, .errors = errors};
   struct sim_recording *recording = calloc(1, sizeof *recording);
-  FILE *file = fopen(path, "r");
-  if (!file) fprintf(errors, "%s:1: error: cannot be read: %s\n", path, strerror(errno));
-  bool good = recording && file && read_lines(&reader, file, recording);
-  if (file) (void)fclose(file);
+  char *copy = malloc(size_bytes + 1);
+  bool good = recording && copy;
+  if (good) {
+    memcpy(copy, text, size_bytes);
+    good = read_lines(&reader, text, copy, size_bytes, recording);
+  } else
+    wrong(&reader, "out of memory");
+  free(copy);
   if (good) return recording;
   sim_recording_free(recording);
   return NULL;
+}
+
+/* ---- The file ---- */
+
+#define MAX_BYTES (16 << 20)
+
+/* The whole file, to be freed; null and *problem, if not. */
+static char *read_file(const char *path, size_t *size, const char **problem) {
+  struct stat status;
+  if (stat(path, &status) != 0) {
+    *problem = strerror(errno);
+    return NULL;
+  }
+  *problem = S_ISDIR(status.st_mode)    ? "it is a folder; a tape is a file, such as DIR/tapes/NAME"
+             : !S_ISREG(status.st_mode) ? "it is no regular file"
+             : status.st_size > MAX_BYTES ? "it is larger than any tape"
+                                          : NULL;
+  if (*problem) return NULL;
+  size_t room = (size_t)status.st_size + 1;
+  FILE *file = fopen(path, "r");
+  if (!file) {
+    *problem = strerror(errno);
+    return NULL;
+  }
+  char *text = malloc(room);
+  *size = text ? fread(text, 1, room, file) : 0;
+  bool whole = text && !ferror(file) && *size < room;
+  (void)fclose(file);
+  if (whole) return text;
+  *problem = text ? "it cannot be read, or grows" : "out of memory";
+  free(text);
+  return NULL;
+}
+
+struct sim_recording *sim_recording_read(const char *path, bool anyway, FILE *errors) {
+  struct reader reader = {.name = path, .errors = errors};
+  char message[200];
+  size_t size = 0;
+  const char *problem = NULL;
+  char *text = read_file(path, &size, &problem);
+  if (!text) {
+    (void)snprintf(message, sizeof message, "the tape cannot be read: %s", problem);
+    wrong(&reader, message);
+    return NULL;
+  }
+  struct sim_recording *recording = sim_recording_parse(path, text, size, anyway, errors);
+  free(text);
+  return recording;
 }
 
 void sim_recording_free(struct sim_recording *recording) {

@@ -1,18 +1,20 @@
 /* Tapes: one path of moves as a short text that people read and diff, one line a move. Choices are
  * told by name (who, which call, which fault at which site), not by number, so that a tape stays
- * valid when sites and faults that it does not use are added.
+ * valid when sites and faults that it does not use are added. Its last line seals it: a checksum
+ * over all before it, so that a tape that was cut or edited is known as such. It guards against
+ * accidents, not against forgery.
  *
- *   reloadsim-tape-1
+ *   reloadsim-tape-2
  *   file scenarios/races/toggle-in-flight.json
  *   case races/toggle-in-flight
  *   engine 91ab...                       that it was found with
  *   digest 5f0c...                       of the case as it was
- *   finds oracle MONEY-2 charged twice   what it leads to, for people
+ *   finds oracle MONEY-2 charged twice   what it leads to: sim_finding_text()
  *   1 | ana | decide
  *   2 | ana | confirm | fault timeout after
  *   3 | ben | settle | at wal.sync 1: the process dies
  *   4 | ben | settle | again
- *   end
+ *   end 3f1c...                          the first 32 hex digits of the SHA-256
  * */
 #ifndef SIM_RECORDING_H
 #define SIM_RECORDING_H
@@ -51,17 +53,24 @@ char *sim_recording_of(const struct sim_case *the_case, const struct sim_script 
  * also null if this is no tape */
 char *sim_recording_renamed(const char *tape, const struct sim_case *the_case);
 
-/* Read a tape file. Returns: null after saying on `errors` what is wrong, as PATH:LINE: error:
- * TEXT. */
-struct sim_recording *sim_recording_read(const char *path, FILE *errors);
+/* Read a tape.
+ * In:      anyway  its checksum may be missing or wrong, if only it reads as a tape
+ * Returns: null after saying on `errors` what is wrong, as PATH:LINE: error: TEXT. */
+struct sim_recording *sim_recording_read(const char *path, bool anyway, FILE *errors);
+struct sim_recording *sim_recording_parse(const char *name, const char *text, size_t size_bytes,
+                                          bool anyway, FILE *errors);
 void sim_recording_free(struct sim_recording *recording);
 
-/* `reloadsim replay`: show a tape's story, move by move.
+/* `reloadsim replay`: show a tape's story on `out`, move by move, and whether what the tape finds
+ * has come up.
  * In:      stop_at  a move's number: stop before it; 0: go to the end
- * Returns: an exit code: 0, or 3 if the tape does not fit the scenario or the engine any more; what
- *          differs is said on standard error. A tape of another engine is played all the same: that
- *          is how a fix is tried; it is said there, too */
-int sim_replay(const struct sim_recording *recording, const struct sim_case *the_case, int stop_at);
+ *          anyway   play it also with another engine or a scenario that has changed: that is how a
+ *                   fix is tried
+ * Returns: an exit code: 0: it came up (or the replay was stopped before); 1: it did not, and what
+ *          came up instead is said; 3: the tape is of another engine or scenario, or one of its
+ *          moves cannot be made any more; what differs is said on `errors` */
+int sim_replay(const struct sim_recording *recording, const struct sim_case *the_case, int stop_at,
+               bool anyway, FILE *out, FILE *errors);
 
 /* Called just before the move that --at names: a place for a debugger to stop. */
 void sim_replay_here(void);

@@ -1,5 +1,9 @@
-/* Replay: a tape's story, move by move, with what each changed and what the oracles say. */
+/* Replay: a tape's story, move by move, with what each changed and what the oracles say; and
+ * whether what the tape promises has come up. */
 #include "engine_digest.h"
+#include "evidence.h"
+#include "finding.h"
+#include "graph.h"
 #include "recording.h"
 
 #include <inttypes.h>
@@ -7,135 +11,300 @@
 #include <stdlib.h>
 #include <string.h>
 
-void sim_replay_here(void) { __asm__ volatile(""); /* keeps the call, for a breakpoint */ }
+enum { MAX_SEEN = 16 };
 
-static void print_move(int number, const json_t *told) {
-  const json_t *changes = json_object_get(told, "changes");
-  printf("%4d  %s  %s: %s\n", number, json_string_value(json_object_get(told, "at")),
-         json_string_value(json_object_get(told, "who")),
-         json_string_value(json_object_get(told, "what")));
-  for (size_t i = 0; i < json_array_size(changes); i++)
-    printf("        > %s\n", json_string_value(json_array_get(changes, i)));
-}
+/* One replay. */
+struct player {
+  const struct sim_recording *recording;
+  const struct sim_case *the_case;
+  struct sim_machine *machine;
+  FILE *out, *errors;
+  struct sim_order order;
+  struct sim_world before, twice;
+  struct fake_disk_image image; /* before the last move, if that is to be made twice */
+  bool is_twofold;
+  bool came_up; /* what the tape finds */
+  int seen_count;
+  char seen[MAX_SEEN][SIM_FINDING_SIZE]; /* other failures */
+};
 
-static void print_state(const struct sim_machine *machine) {
-  const struct sim_case *the_case = sim_machine_names(machine)->the_case;
-  const struct sim_world *world = sim_machine_world(machine);
-  printf("Here:\n");
-  for (int i = 0; i < the_case->client_count; i++) {
-    const struct sim_client_row *client = &world->books.clients[i];
-    printf("  %s: balance %" PRId64 ", Auto Reload %s, plan %s%s%s\n", the_case->clients[i].name,
-           client->balance_tokens, client->auto_reload ? "on" : "off",
-           sim_plan_word((enum sim_plan)client->plan), client->card ? "" : ", no card",
-           client->card_dead ? ", card dead" : "");
+/* A breakpoint's place: it must not become a part of its caller. */
+__attribute__((noinline)) void sim_replay_here(void) { __asm__ volatile(""); }
+
+/* ---- What is seen ---- */
+
+static void note(struct player *player, const struct sim_signature *signature,
+                 const uint64_t *ending) {
+  char text[SIM_FINDING_SIZE];
+  sim_finding_text(signature, ending, text);
+  if (strcmp(text, player->recording->finds) == 0) {
+    player->came_up = true;
+    return;
   }
-  printf("  %d entries in the credit logs, %d charges, %d intents at the bank, %d mails\n",
-         world->books.entry_count, world->books.charge_count, world->card.intent_count,
-         world->mail.message_count);
+  for (int i = 0; i < player->seen_count; i++)
+    if (strcmp(player->seen[i], text) == 0) return;
+  if (player->seen_count < MAX_SEEN) memcpy(player->seen[player->seen_count++], text, sizeof text);
 }
 
-static int differs(int number, const struct sim_script *line, const char *what) {
-  fprintf(stderr, "reloadsim: the tape does not fit any more: move %d is \"%s: %s\", but %s\n",
-          number, line->who, line->call, what);
+static void note_breach(struct player *player, const struct sim_breach *breach) {
+  struct sim_signature signature;
+  fprintf(player->out, "        ! %s: %s: %s\n", breach->rule, breach->harm, breach->text);
+  sim_signature_of_breach(breach, &signature);
+  note(player, &signature, NULL);
+}
+
+/* Does the tape promise this? For what is judged only if somebody asks. */
+static bool promises(const struct player *player, const struct sim_breach *breach) {
+  struct sim_signature signature;
+  char text[SIM_FINDING_SIZE];
+  sim_signature_of_breach(breach, &signature);
+  sim_finding_text(&signature, NULL, text);
+  return strcmp(text, player->recording->finds) == 0;
+}
+
+/* ---- Telling ---- */
+
+static void print_move(FILE *out, int number, const json_t *told) {
+  const json_t *changes = json_object_get(told, "changes");
+  fprintf(out, "%4d  %s  %s: %s\n", number, json_string_value(json_object_get(told, "at")),
+          json_string_value(json_object_get(told, "who")),
+          json_string_value(json_object_get(told, "what")));
+  for (size_t i = 0; i < json_array_size(changes); i++)
+    fprintf(out, "        > %s\n", json_string_value(json_array_get(changes, i)));
+}
+
+static void print_state(const struct player *player) {
+  const struct sim_world *world = sim_machine_world(player->machine);
+  fprintf(player->out, "Here:\n");
+  for (int i = 0; i < player->the_case->client_count; i++) {
+    const struct sim_client_row *client = &world->books.clients[i];
+    fprintf(player->out, "  %s: balance %" PRId64 ", Auto Reload %s, plan %s%s%s\n",
+            player->the_case->clients[i].name, client->balance_tokens,
+            client->auto_reload ? "on" : "off", sim_plan_word((enum sim_plan)client->plan),
+            client->card ? "" : ", no card", client->card_dead ? ", card dead" : "");
+  }
+  fprintf(player->out,
+          "  %d entries in the credit logs, %d charges, %d intents at the bank, %d mails\n",
+          world->books.entry_count, world->books.charge_count, world->card.intent_count,
+          world->mail.message_count);
+}
+
+/* Returns: the exit code */
+static int tell_finding(const struct player *player) {
+  if (player->came_up)
+    fprintf(player->out, "The tape's finding came up: %s\n", player->recording->finds);
+  else
+    fprintf(player->out, "The tape's finding did not come up: %s\n", player->recording->finds);
+  for (int i = 0; i < player->seen_count; i++)
+    fprintf(player->out, "  %s %s\n",
+            player->came_up ? "and also:" : "but this did:", player->seen[i]);
+  return player->came_up ? 0 : 1;
+}
+
+/* ---- One move ---- */
+
+static int differs(const struct player *player, int number, const struct sim_script *line,
+                   const char *what) {
+  fprintf(player->errors,
+          "reloadsim: the tape does not fit any more: move %d is \"%s: %s\", but %s\n", number,
+          line->who, line->call, what);
   return 3;
 }
 
+/* A step must go the same way twice: for a tape that says that its last one does not. */
+static void play_again(struct player *player, const struct sim_script *line) {
+  struct sim_effect effect;
+  struct sim_breach breach = {
+      .rule = SIM_RULE_DETERMINISM, .harm = SIM_HARM_DETERMINISM, .client = -1};
+  sim_world_copy(&player->twice, sim_machine_world(player->machine), player->the_case);
+  sim_machine_restore(player->machine, &player->before, &player->image);
+  const char *part = sim_machine_play(player->machine, line, &effect)
+                         ? sim_world_difference(&player->twice, sim_machine_world(player->machine),
+                                                player->the_case)
+                         : "whether it can be made";
+  if (!part) return;
+  (void)snprintf(breach.text, sizeof breach.text,
+                 "the step \"%s\", made twice from the same world, differs in %s", line->call,
+                 part);
+  note_breach(player, &breach);
+}
+
+static void judge_move(struct player *player, const struct sim_effect *effect) {
+  struct sim_breach breach;
+  if (!sim_oracle_state(player->machine, &player->before, effect, &breach))
+    note_breach(player, &breach);
+  if (!sim_oracle_walk(effect, &breach) && promises(player, &breach)) note_breach(player, &breach);
+}
+
 /* Make one move; 0, or the exit code to end with. */
-static int play(struct sim_machine *machine, int number, const struct sim_script *line,
-                struct sim_world *before, struct sim_order *order, bool *broken) {
+static int play(struct player *player, int number, const struct sim_script *line) {
+  struct sim_machine *machine = player->machine;
   struct sim_effect effect;
   struct sim_script made;
-  struct sim_breach breach;
-  sim_world_copy(before, sim_machine_world(machine), sim_machine_names(machine)->the_case);
+  sim_world_copy(&player->before, sim_machine_world(machine), player->the_case);
   if (!sim_machine_play(machine, line, &effect))
-    return differs(number, line, "that cannot move now");
+    return differs(player, number, line, "that cannot move now");
   sim_machine_script(machine, &effect, &made);
   if (strcmp(made.call, line->call) != 0) {
     char what[96];
     snprintf(what, sizeof what, "it does \"%s\" now", made.call);
-    return differs(number, line, what);
+    return differs(player, number, line, what);
   }
   if (strcmp(made.fault, line->fault) != 0 || strcmp(made.step_fault, line->step_fault) != 0)
-    return differs(number, line, "its fault cannot be shown there now");
-  sim_order_note(order, machine, before, &effect);
-  json_t *told = sim_story_move(machine, before, &effect);
-  if (told) print_move(number, told);
+    return differs(player, number, line, "its fault cannot be shown there now");
+  sim_order_note(&player->order, machine, &player->before, &effect);
+  json_t *told = sim_story_move(machine, &player->before, &effect);
+  if (told) print_move(player->out, number, told);
   json_decref(told);
-  if (!sim_oracle_state(machine, before, &effect, &breach)) {
-    printf("        ! %s: %s: %s\n", breach.rule, breach.harm, breach.text);
-    *broken = true;
-  }
+  judge_move(player, &effect);
   return 0;
 }
+
+/* ---- The end ---- */
 
 /* What the scenario says of the ending that the tape leads to. */
-static void judge_ending(const struct sim_machine *machine) {
+static void judge_ending(struct player *player) {
   static struct sim_ending ending; /* too large for a stack */
-  const struct sim_case *the_case = sim_machine_names(machine)->the_case;
+  const struct sim_case *the_case = player->the_case;
+  struct sim_signature signature;
   int64_t number;
-  sim_ending_of(machine, &ending);
+  sim_ending_of(player->machine, &ending);
+  uint64_t hash = sim_ending_hash(&ending, the_case->client_count);
   struct sim_match match = sim_ending_match(the_case, &ending);
-  if (match.outcome < 0 && the_case->outcome_count > 0 && !sim_machine_world(machine)->injected)
-    printf("        ! no outcome of the scenario describes this ending\n");
-  for (int i = 0; i < the_case->every_count; i++)
-    if (!sim_every_holds(&the_case->every[i], &ending, &number))
-      printf("        ! \"every\" in line %d does not hold: this ending has %" PRId64 "\n",
-             the_case->every[i].place.line, number);
+  bool is_free = the_case->may && the_case->outcome_count == 0;
+  bool is_judged = !sim_machine_world(player->machine)->injected;
+  if (match.matches != 1 && !is_free && (match.outcome >= 0 || is_judged)) {
+    fprintf(player->out, "        ! %s of the scenario describe%s this ending\n",
+            match.outcome < 0 ? "no outcome" : "more than one outcome",
+            match.outcome < 0 ? "s" : "");
+  }
+  if (match.matches != 1 && !is_free) {
+    sim_signature_of_ending(the_case, &ending, match, &signature);
+    note(player, &signature, &hash);
+  }
+  for (int i = 0; i < the_case->every_count; i++) {
+    if (sim_every_holds(&the_case->every[i], &ending, &number)) continue;
+    fprintf(player->out,
+            "        ! \"every\" in line %d does not hold: this ending has %" PRId64 "\n",
+            the_case->every[i].place.line, number);
+    sim_signature_of_every(&the_case->every[i], &signature);
+    note(player, &signature, &hash);
+  }
 }
 
-static int play_all(struct sim_machine *machine, const struct sim_recording *recording, int stop_at,
-                    struct sim_world *before) {
-  struct sim_order order;
+/* A search judges an ending without the order in which things happened, a walk with it. */
+static void judge_settled(struct player *player) {
   struct sim_breach breach;
-  bool broken = false;
-  sim_order_begin(&order);
+  if (!sim_oracle_ending(player->machine, &player->order, &breach)) note_breach(player, &breach);
+  if (!player->came_up && !sim_oracle_ending(player->machine, NULL, &breach) &&
+      promises(player, &breach))
+    note_breach(player, &breach);
+  judge_ending(player);
+}
+
+/* Whether there is a way on to an ending can only be known by looking at all of them. */
+static void look_for_end(struct player *player) {
+  static const struct sim_limits limits = {.seed = 1, .max_states = 1000000};
+  struct sim_search *search = calloc(1, sizeof *search);
+  bool explored = search && sim_explore(player->machine, &limits, search);
+  for (int i = 0; explored && i < search->breach_count; i++) {
+    const struct sim_found_breach *found = &search->breaches[i];
+    if (promises(player, &found->breach) && sim_graph_distance(search->graph, found->state) == 0)
+      note_breach(player, &found->breach);
+  }
+  if (search) sim_search_free(search);
+  free(search);
+}
+
+static void judge_end(struct player *player) {
+  struct sim_breach breach = {.rule = SIM_RULE_PROGRESS, .harm = SIM_HARM_PROGRESS, .client = -1};
+  if (sim_machine_world(player->machine)->settled) {
+    judge_settled(player);
+  } else if (sim_machine_moves(player->machine) == 0) {
+    sim_breach_deadlock(&breach);
+    note_breach(player, &breach);
+  } else if (promises(player, &breach)) {
+    look_for_end(player);
+  } else if (player->recording->line_count == SIM_RECORDING_MAX_LINES) {
+    sim_breach_never_ends(&breach);
+    note_breach(player, &breach);
+  }
+}
+
+/* ---- All of it ---- */
+
+static int play_all(struct player *player, int stop_at) {
+  const struct sim_recording *recording = player->recording;
+  struct sim_breach twofold = {.rule = SIM_RULE_DETERMINISM, .harm = SIM_HARM_DETERMINISM};
   for (int i = 0; i < recording->line_count; i++) {
+    bool is_last = i + 1 == recording->line_count;
     if (stop_at == i + 1) {
+      (void)fflush(player->out); /* who stops here wants to see how it came to this */
       sim_replay_here();
-      print_state(machine);
+      print_state(player);
       return 0;
     }
-    int code = play(machine, i + 1, &recording->lines[i], before, &order, &broken);
+    player->is_twofold = is_last && promises(player, &twofold) &&
+                         fake_disk_save(sim_machine_disk(player->machine), &player->image);
+    int code = play(player, i + 1, &recording->lines[i]);
+    if (code == 0 && player->is_twofold) play_again(player, &recording->lines[i]);
+    if (player->is_twofold)
+      fake_disk_image_release(sim_machine_disk(player->machine), &player->image);
     if (code != 0) return code;
   }
-  if (sim_machine_world(machine)->settled) {
-    if (!sim_oracle_ending(machine, &order, &breach)) {
-      printf("        ! %s: %s: %s\n", breach.rule, breach.harm, breach.text);
-      broken = true;
-    }
-    judge_ending(machine);
-  }
-  print_state(machine);
-  if (!broken) printf("No oracle objects to this path.\n");
-  return 0;
+  judge_end(player);
+  print_state(player);
+  return tell_finding(player);
 }
 
-int sim_replay(const struct sim_recording *recording, const struct sim_case *the_case,
-               int stop_at) {
-  char digest[SIM_DIGEST_SIZE];
-  struct reload_message message = {.text = "out of memory"};
-  sim_case_digest(the_case, digest);
-  if (strcmp(digest, recording->digest) != 0) {
-    fprintf(stderr,
-            "reloadsim: the tape is of another scenario: its digest is %s, that of %s in %s "
-            "is %s\n",
-            recording->digest, the_case->id, the_case->place.file, digest);
-    return 3;
+/* Something else than the tape was made with is said; whether it may be played. */
+static bool is_overlooked(const struct player *player, bool anyway, const char *what,
+                          const char *was, const char *is) {
+  if (strcmp(was, is) == 0) return true;
+  fprintf(player->errors,
+          "reloadsim: the tape is of another %s: its digest is %s, that of this one is %s%s\n",
+          what, was, is, anyway ? "" : "; --anyway replays it all the same");
+  return anyway;
+}
+
+static bool fits(const struct player *player, bool anyway) {
+  char digest[SIM_DIGEST_SIZE], scenario[400];
+  sim_case_digest(player->the_case, digest);
+  (void)snprintf(scenario, sizeof scenario, "scenario than %.300s", player->the_case->id);
+  bool same_engine =
+      is_overlooked(player, anyway, "engine", player->recording->engine, sim_engine_digest());
+  return is_overlooked(player, anyway, scenario, player->recording->digest, digest) && same_engine;
+}
+
+/* Returns: the exit code */
+static int begin(struct player *player, int stop_at) {
+  struct reload_message message;
+  player->machine = sim_machine_new(player->the_case, 1, &message);
+  if (!player->machine) {
+    fprintf(player->errors, "reloadsim: %s\n", message.text);
+    return 70;
   }
-  if (strcmp(recording->engine, sim_engine_digest()) != 0)
-    fprintf(stderr,
-            "reloadsim: the tape is of another engine (%.12s...) than this one (%.12s...)\n",
-            recording->engine, sim_engine_digest());
-  struct sim_machine *machine = sim_machine_new(the_case, 1, &message);
-  struct sim_world *before = malloc(sizeof *before);
-  int code = 70;
-  if (machine && before) {
-    printf("%s: %s\nfinds: %s\n", the_case->id, the_case->title, recording->finds);
-    sim_machine_set_faults(machine, INT16_MAX, true);
-    code = play_all(machine, recording, stop_at, before);
-  } else
-    fprintf(stderr, "reloadsim: %s\n", message.text);
-  free(before);
-  sim_machine_free(machine);
+  fprintf(player->out, "%s: %s\nfinds: %s\n", player->the_case->id, player->the_case->title,
+          player->recording->finds);
+  sim_machine_set_faults(player->machine, INT16_MAX, true);
+  sim_order_begin(&player->order);
+  int code = play_all(player, stop_at);
+  sim_machine_free(player->machine);
+  return code;
+}
+
+int sim_replay(const struct sim_recording *recording, const struct sim_case *the_case, int stop_at,
+               bool anyway, FILE *out, FILE *errors) {
+  struct player *player = calloc(1, sizeof *player);
+  if (!player) {
+    fprintf(errors, "reloadsim: out of memory\n");
+    return 70;
+  }
+  player->recording = recording;
+  player->the_case = the_case;
+  player->out = out;
+  player->errors = errors;
+  int code = fits(player, anyway) ? begin(player, stop_at) : 3;
+  free(player);
   return code;
 }

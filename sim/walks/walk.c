@@ -1,5 +1,6 @@
 #include "walk.h"
 
+#include "finding.h"
 #include "grow.h"
 #include "variants.h"
 
@@ -215,38 +216,17 @@ static enum sim_walk_end end_of(struct sim_walker *walker) {
     return sim_oracle_ending(walker->machine, &walker->order, &walker->breach) ? SIM_WALK_SETTLED
            : walker->breach.is_cut                                             ? SIM_WALK_TOO_LARGE
                                                                                : SIM_WALK_BROKEN;
-  walker->breach =
-      (struct sim_breach){.rule = "RACE-3",
-                          .harm = "deadlock",
-                          .client = -1,
-                          .text = "nothing can ever happen again, and not all actors have ended"};
+  sim_breach_deadlock(&walker->breach);
   return SIM_WALK_BROKEN;
-}
-
-/* Nobody writes down the endings of a walk, so nobody else would notice an engine that gives up
- * with an error of its store, such as a constraint, while the disk is fine. */
-static bool fails_without_cause(struct sim_walker *walker, const struct sim_effect *effect) {
-  enum reload_error error = RELOAD_OK;
-  if (effect->step_ended && effect->answer >= SIM_ANSWER_ERROR &&
-      effect->answer <= SIM_ANSWER_ERROR_LAST)
-    error = (enum reload_error)(effect->answer - SIM_ANSWER_ERROR);
-  if (error <= RELOAD_TOO_EARLY || effect->step_fault) return false;
-  walker->breach =
-      (struct sim_breach){.rule = "MONEY-8", .harm = "error without cause", .client = -1};
-  int size = snprintf(walker->breach.text, sizeof walker->breach.text,
-                      "the step \"%s\" fails with \"%s\" in a world that is fine: %s", effect->call,
-                      reload_error_name(error), effect->message.text);
-  return size >= 0;
 }
 
 static bool is_broken(struct sim_walker *walker, const struct sim_effect *effect) {
   return !sim_oracle_state(walker->machine, &walker->before, effect, &walker->breach) ||
-         fails_without_cause(walker, effect);
+         !sim_oracle_walk(effect, &walker->breach);
 }
 
 static enum sim_walk_end never_ends(struct sim_walker *walker) {
-  walker->breach = (struct sim_breach){
-      .rule = "MONEY-8", .harm = "never ends", .client = -1, .text = "so many moves, and no end"};
+  sim_breach_never_ends(&walker->breach);
   return SIM_WALK_BROKEN;
 }
 

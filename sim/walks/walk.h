@@ -18,7 +18,7 @@
 
 #include <signal.h>
 
-enum { SIM_WALK_MAX_MOVES = 20000 }; /* as many as a tape may have */
+enum { SIM_WALK_MAX_MOVES = SIM_RECORDING_MAX_LINES };
 
 /* How to walk. All zero but `random`: uniform, every answer normal, no fault. */
 struct sim_walk_plan {

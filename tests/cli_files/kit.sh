@@ -58,6 +58,11 @@ take() {
   local name
   for name in "$@"; do cp "$files/$name.json" "$here/"; done
 }
+# keep NAME: the report in $work/report, whose name shows in it, becomes $work/NAME, to be compared
+keep() {
+  rm -rf "$work/${1:?}"
+  mv "$work/report" "$work/$1"
+}
 # children PID: the processes that it has started (no package is needed for that)
 children() { cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent="$1" '$4 == parent { print $1 }'; }
 # no_leftovers: temporary files are gone

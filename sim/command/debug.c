@@ -1,0 +1,24 @@
+#include "debug.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int sim_debug(const struct sim_options *options, int move) {
+  char at[24], self[4096], rules[4200]; /* what /proc/self/exe is for gdb is gdb */
+  ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
+  int length = snprintf(rules, sizeof rules, "--rules=%s", options->rules ? options->rules : "");
+  if (size < 0 || length < 0 || (size_t)length >= sizeof rules) {
+    fprintf(stderr, "reloadsim: the command line for gdb cannot be made\n");
+    return SIM_EXIT_INTERNAL;
+  }
+  self[size] = '\0';
+  (void)snprintf(at, sizeof at, "--at=%d", move);
+  /* What is not said becomes --at once more, which changes nothing. */
+  (void)execlp("gdb", "gdb", "-q", "-ex", "break sim_replay_here", "-ex", "run", "--args", self,
+               "replay", at, options->anyway ? "--anyway" : at, options->rules ? rules : at, "--",
+               options->paths[0], (char *)NULL);
+  fprintf(stderr, "reloadsim: gdb cannot be started: %s\n", strerror(errno));
+  return SIM_EXIT_USAGE;
+}

@@ -1,0 +1,42 @@
+/* Failures by what they are: how they are known again, in runs, regressions and tapes. */
+#ifndef SIM_FINDING_H
+#define SIM_FINDING_H
+
+#include "ending.h"
+#include "oracle.h"
+
+/* What makes two failures the same one. An oracle's: the rule and the harm. Of endings: which books
+ * differ from the nearest outcome, such as "answer+log+bank", or which bound was broken. */
+struct sim_signature {
+  char kind[32]; /* as a failure has it in run.json: "oracle", "unexpected ending", "every", ... */
+  char rule[16]; /* an oracle's, else "" */
+  char harm[64]; /* "charged twice"; "log+bank"; "charges at most 1" */
+};
+
+void sim_signature_of_breach(const struct sim_breach *breach, struct sim_signature *signature);
+/* Of an ending that is no outcome, or more than one. */
+void sim_signature_of_ending(const struct sim_case *the_case, const struct sim_ending *ending,
+                             struct sim_match match, struct sim_signature *signature);
+void sim_signature_of_every(const struct sim_every *every, struct sim_signature *signature);
+bool sim_signature_equal(const struct sim_signature *a, const struct sim_signature *b);
+
+/* What a tape says that it finds: "oracle MONEY-2 charged twice"; of an ending with the hash by
+ * which run.json knows it: "unexpected ending log+bank, ending 91ab...". The same failure has the
+ * same text.
+ * In:      ending  sim_ending_hash(); null if it is not about an ending */
+#define SIM_FINDING_SIZE 160
+void sim_finding_text(const struct sim_signature *signature, const uint64_t *ending,
+                      char text[SIM_FINDING_SIZE]);
+
+/* Nothing can ever happen again, and not all actors have ended. */
+void sim_breach_deadlock(struct sim_breach *breach);
+
+/* Nobody writes down the endings of a random walk, so nobody else would notice an engine that gives
+ * up with an error of its store, such as a constraint, while the disk is fine.
+ * Returns: true if all is well; else *breach says what is not */
+bool sim_oracle_walk(const struct sim_effect *effect, struct sim_breach *breach);
+
+/* As many moves as a tape may have, and the world has not come to rest. */
+void sim_breach_never_ends(struct sim_breach *breach);
+
+#endif

@@ -1,0 +1,399 @@
+/* Tapes: what was cut or edited is refused, byte by byte; and a replay says whether what the tape
+ * finds has come up, never that all is well instead. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "checksum.h"
+#include "finding.h"
+#include "recording.h"
+#include "result.h"
+#include "sim_kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The race of a toggle and an action. */
+#define SCENARIO(every, outcomes)                                                                  \
+  "{ \"title\": \"t\", \"rules\": [\"RACE-1\"], \"given\": { \"acme\": { \"balance\": 5, "         \
+  "\"plan\": \"active\", \"card\": \"pm_card_visa\", \"auto_reload\": \"on\" } }, "                \
+  "\"when\": { \"ana\": [ { \"submit\": \"creative-7\", \"to\": \"acme\", \"cost\": 10 } ], "      \
+  "\"ben\": [ { \"turn_off\": \"acme\" } ] }, "                                                    \
+  "\"then\": { " every "\"outcomes\": { " outcomes " } } }"
+#define CHARGED                                                                                    \
+  "\"the charge came first\": { \"ana\": \"done\", \"log\": [ { \"top_up\": 100 }, "               \
+  "{ \"spend\": 10 } ], \"mail\": [\"disabled\"] }"
+#define REFUSED                                                                                    \
+  "\"the toggle came first\": { \"ana\": \"insufficient tokens\", \"mail\": [\"disabled\"] }"
+
+static const char no_charge[] =
+    SCENARIO("\"every\": { \"charges\": { \"acme\": 0 } }, ", CHARGED ", " REFUSED);
+static const char one_outcome[] = SCENARIO("", REFUSED);
+static const char all_is_well[] = SCENARIO("", CHARGED ", " REFUSED);
+
+struct room {
+  struct sim_suite *suite;
+  const struct sim_case *the_case;
+  json_t *result;
+  const char *tape; /* of its only failure */
+};
+
+static int set_up(void **state) {
+  struct room *room = calloc(1, sizeof *room);
+  assert_non_null(room);
+  room->suite = sim_suite_new("scenarios/rules.json");
+  assert_non_null(room->suite);
+  *state = room;
+  return 0;
+}
+
+static int tear_down(void **state) {
+  struct room *room = *state;
+  json_decref(room->result);
+  sim_suite_free(room->suite);
+  free(room);
+  return 0;
+}
+
+static const struct sim_case *give(struct room *room, const char *name, const char *text) {
+  const struct sim_case *const *cases;
+  assert_true(sim_suite_read_text(room->suite, name, text, strlen(text)));
+  size_t count = sim_suite_cases(room->suite, &cases);
+  assert_true(count > 0);
+  return cases[count - 1];
+}
+
+/* Run a scenario that fails in one way, and take the tape. */
+static void fail_once(struct room *room, const char *text) {
+  struct sim_limits limits = {.seed = 1, .max_states = 100000};
+  enum sim_verdict verdict;
+  room->the_case = give(room, "t/a.json", text);
+  sim_case_run(room->the_case, &limits, &verdict, &room->result);
+  assert_int_equal(verdict, SIM_FAILED);
+  const json_t *failures = json_object_get(room->result, "failures");
+  assert_int_equal(json_array_size(failures), 1);
+  room->tape = json_string_value(json_object_get(json_array_get(failures, 0), "tape"));
+  assert_non_null(room->tape);
+}
+
+/* Is it a tape? If not, what was said begins with its name and line. */
+static bool is_tape(const char *text, size_t size, bool anyway) {
+  char said[600] = "";
+  FILE *errors = fmemopen(said, sizeof said, "w");
+  assert_non_null(errors);
+  struct sim_recording *recording = sim_recording_parse("a.tape", text, size, anyway, errors);
+  (void)fclose(errors);
+  if (!recording && (strncmp(said, "a.tape:", 7) != 0 || !strstr(said, ": error: ")))
+    fail_msg("refused with: %s", said);
+  sim_recording_free(recording);
+  return recording != NULL;
+}
+
+/* Play a tape, and return the exit code; what was said is in `told`, cut if it is long. */
+static int play(const struct sim_case *the_case, const char *text, size_t size, bool anyway,
+                char told[8192]) {
+  struct sim_recording *recording = sim_recording_parse("a.tape", text, size, anyway, stderr);
+  assert_non_null(recording);
+  FILE *out = tmpfile();
+  assert_non_null(out);
+  int code = sim_replay(recording, the_case, 0, anyway, out, out);
+  rewind(out);
+  told[fread(told, 1, 8191, out)] = '\0';
+  (void)fclose(out);
+  sim_recording_free(recording);
+  return code;
+}
+
+static void assert_play(const struct sim_case *the_case, const char *text, bool anyway, int wanted,
+                        const char *says) {
+  char told[8192];
+  int code = play(the_case, text, strlen(text), anyway, told);
+  if (code != wanted || !strstr(told, says))
+    fail_msg("%d instead of %d with \"%s\":\n%s", code, wanted, says, told);
+}
+
+/* The tape with `from` replaced by `to`, sealed again: what somebody else's program might write. */
+static char *resealed(const char *tape, const char *from, const char *to) {
+  char *text = NULL, checksum[SIM_CHECKSUM_SIZE];
+  size_t size = 0;
+  const char *at = strstr(tape, from), *end = strstr(tape, "\nend ");
+  assert_non_null(at);
+  assert_non_null(end);
+  FILE *out = open_memstream(&text, &size);
+  assert_non_null(out);
+  fwrite(tape, 1, (size_t)(at - tape), out);
+  fputs(to, out);
+  at += strlen(from);
+  fwrite(at, 1, (size_t)(end + 1 - at), out);
+  assert_int_equal(fflush(out), 0);
+  sim_checksum(text, size, checksum);
+  fprintf(out, "end %.32s\n", checksum);
+  assert_int_equal(fclose(out), 0);
+  return text;
+}
+
+/* ---- Damaged tapes ---- */
+
+static void test_every_byte_counts(void **state) {
+  struct room *room = *state;
+  fail_once(room, no_charge);
+  size_t size = strlen(room->tape);
+  char *text = strdup(room->tape);
+  assert_non_null(text);
+  assert_true(is_tape(text, size, false));
+  for (size_t i = 0; i < size; i++) {
+    for (int change = 1; change < 256; change = change < 16 ? change + 1 : change * 2 + 1) {
+      text[i] = (char)(room->tape[i] ^ change);
+      if (is_tape(text, size, false)) fail_msg("byte %zu was changed by %d: unseen", i, change);
+    }
+    text[i] = '\n';
+    if (room->tape[i] != '\n' && is_tape(text, size, false)) fail_msg("line feed at %zu", i);
+    text[i] = room->tape[i];
+  }
+  free(text);
+}
+
+static void test_every_length_counts(void **state) {
+  struct room *room = *state;
+  fail_once(room, no_charge);
+  size_t size = strlen(room->tape);
+  for (size_t cut = 0; cut < size; cut++) {
+    char *text = malloc(cut + 1); /* no byte more, for the sanitizer */
+    assert_non_null(text);
+    memcpy(text, room->tape, cut);
+    text = realloc(text, cut ? cut : 1);
+    if (is_tape(text, cut, false)) fail_msg("cut to %zu of %zu bytes: unseen", cut, size);
+    free(text);
+  }
+}
+
+static void test_nothing_may_come_in_between(void **state) {
+  static const char more[] = {'0', 'x', ' ', '\n', '\0'};
+  struct room *room = *state;
+  fail_once(room, no_charge);
+  size_t size = strlen(room->tape);
+  char *text = malloc(size + 1);
+  assert_non_null(text);
+  for (size_t i = 0; i <= size; i++) {
+    memcpy(text, room->tape, i);
+    memcpy(text + i + 1, room->tape + i, size - i);
+    for (size_t m = 0; m < sizeof more; m++) {
+      text[i] = more[m];
+      if (is_tape(text, size + 1, false)) fail_msg("%d before byte %zu: unseen", more[m], i);
+    }
+  }
+  free(text);
+}
+
+static void test_nothing_may_follow(void **state) {
+  static const char *const more[] = {"\n", "x", " ", "end\n", "14 | ana | decide\n"};
+  struct room *room = *state;
+  fail_once(room, no_charge);
+  size_t size = strlen(room->tape);
+  char *text = malloc(2 * size + 100);
+  assert_non_null(text);
+  for (size_t i = 0; i < sizeof more / sizeof more[0]; i++) {
+    int length = snprintf(text, 2 * size + 100, "%s%s", room->tape, more[i]);
+    if (is_tape(text, (size_t)length, false)) fail_msg("\"%s\" after the end: unseen", more[i]);
+  }
+  memcpy(text, room->tape, size);
+  memcpy(text + size, room->tape, size);
+  assert_false(is_tape(text, 2 * size, false)); /* twice */
+  text[size] = '\0';
+  assert_false(is_tape(text, size + 1, false)); /* and a NUL */
+  free(text);
+}
+
+/* Who says --anyway gets what is left: the finding, another one, or a move that does not fit. */
+static void test_anyway_never_breaks_down(void **state) {
+  struct room *room = *state;
+  char told[8192];
+  int counts[4] = {0};
+  fail_once(room, no_charge);
+  size_t size = strlen(room->tape);
+  char *text = strdup(room->tape);
+  assert_non_null(text);
+  for (size_t i = 0; i < size; i++) {
+    text[i] = (char)(room->tape[i] ^ 1);
+    if (is_tape(text, size, true)) {
+      int code = play(room->the_case, text, size, true, told);
+      if (code != 0 && code != 1 && code != 3) fail_msg("byte %zu: %d\n%s", i, code, told);
+      if (code == 0) assert_non_null(strstr(told, "finding came up"));
+      if (code == 1) assert_non_null(strstr(told, "finding did not come up"));
+      counts[code]++;
+    }
+    text[i] = room->tape[i];
+  }
+  assert_true(counts[0] > 0 && counts[1] > 0 && counts[3] > 0);
+  free(text);
+}
+
+static void test_a_seal_can_be_overlooked(void **state) {
+  struct room *room = *state;
+  fail_once(room, no_charge);
+  size_t size = strlen(room->tape);
+  const char *end = strstr(room->tape, "\nend ");
+  assert_true(is_tape(room->tape, size - 1, true));                        /* no line feed */
+  assert_true(is_tape(room->tape, (size_t)(end + 4 - room->tape), true));  /* "end" */
+  assert_true(is_tape(room->tape, (size_t)(end + 9 - room->tape), true));  /* "end 91ab" */
+  assert_false(is_tape(room->tape, (size_t)(end + 1 - room->tape), true)); /* no end at all */
+}
+
+/* ---- Tapes of something else ---- */
+
+static void test_another_engine(void **state) {
+  struct room *room = *state;
+  fail_once(room, no_charge);
+  char *text = resealed(room->tape, "\nengine ", "\nengine 0");
+  assert_play(room->the_case, text, false, 3, "of another engine");
+  assert_play(room->the_case, text, false, 3, "--anyway replays it all the same");
+  assert_play(room->the_case, text, true, 0, "of another engine");
+  assert_play(room->the_case, text, true, 0, "The tape's finding came up: every charges exactly 0");
+  free(text);
+}
+
+static void test_another_scenario(void **state) {
+  struct room *room = *state;
+  fail_once(room, no_charge);
+  char *text = resealed(room->tape, "\ndigest ", "\ndigest 0");
+  assert_play(room->the_case, text, false, 3, "of another scenario");
+  assert_play(room->the_case, text, false, 3, "--anyway replays it all the same");
+  assert_play(room->the_case, text, true, 0, "The tape's finding came up");
+  free(text);
+}
+
+static void test_renamed(void **state) {
+  struct room *room = *state;
+  fail_once(room, no_charge);
+  const struct sim_case *other = give(room, "u/other.json", no_charge);
+  char *text = sim_recording_renamed(room->tape, other);
+  assert_non_null(strstr(text, "\nfile u/other.json\ncase u/other\nengine "));
+  assert_play(other, text, false, 0, "The tape's finding came up");
+  free(text);
+  assert_null(sim_recording_renamed("hello\n", other));
+}
+
+/* ---- What it promises ---- */
+
+static void test_an_ending_is_found_again(void **state) {
+  struct room *room = *state;
+  fail_once(room, one_outcome);
+  assert_non_null(strstr(room->tape, "\nfinds unexpected ending answer+log+bank, ending "));
+  assert_play(room->the_case, room->tape, false, 0,
+              "The tape's finding came up: unexpected ending answer+log+bank, ending ");
+}
+
+/* The same kind of ending, but not the one that is told. */
+static void test_another_ending(void **state) {
+  struct room *room = *state;
+  fail_once(room, one_outcome);
+  char *text = resealed(room->tape, ", ending ", ", ending 0");
+  assert_play(room->the_case, text, false, 1, "The tape's finding did not come up: unexpected");
+  assert_play(room->the_case, text, false, 1, "but this did: unexpected ending answer+log+bank");
+  free(text);
+}
+
+/* The scenario says now that this may be: its digest is that of the moves, which are the same. */
+static void test_what_is_allowed_by_now(void **state) {
+  struct room *room = *state;
+  fail_once(room, one_outcome);
+  const struct sim_case *mended = give(room, "t/mended.json", all_is_well);
+  assert_play(mended, room->tape, false, 1, "The tape's finding did not come up: unexpected");
+}
+
+/* No path of this engine shows any of them. */
+static void test_what_never_comes_up(void **state) {
+  static const char *const promises[] = {"oracle MONEY-2 charged twice",
+                                         "oracle RACE-3 deadlock",
+                                         "oracle RACE-3 no end in reach",
+                                         "oracle MONEY-8 never ends",
+                                         "oracle MONEY-8 error without cause",
+                                         "oracle determinism a step went differently",
+                                         "nothing at all",
+                                         ""};
+  struct room *room = *state;
+  char *told, *end;
+  fail_once(room, no_charge);
+  char *finds = strdup(strstr(room->tape, "\nfinds "));
+  assert_non_null(finds);
+  end = strchr(finds + 1, '\n');
+  *end = '\0';
+  for (size_t i = 0; i < sizeof promises / sizeof promises[0]; i++) {
+    size_t size = strlen(promises[i]) + 20;
+    told = malloc(size);
+    assert_non_null(told);
+    (void)snprintf(told, size, "\nfinds %s", promises[i]);
+    char *text = resealed(room->tape, finds, told);
+    (void)snprintf(told, size, "%s", promises[i]);
+    assert_play(room->the_case, text, false, 1, "The tape's finding did not come up: ");
+    assert_play(room->the_case, text, false, 1, told);
+    assert_play(room->the_case, text, false, 1, "but this did: every charges exactly 0, ending ");
+    free(text);
+    free(told);
+  }
+  free(finds);
+}
+
+/* Cut to before the end, and sealed: no ending, no finding. */
+static void test_a_way_that_stops_early(void **state) {
+  struct room *room = *state;
+  fail_once(room, no_charge);
+  const char *second = strstr(room->tape, "\n2 | "), *end = strstr(room->tape, "\nend ");
+  char *rest = strndup(second, (size_t)(end - second));
+  assert_non_null(rest);
+  char *text = resealed(room->tape, rest, "");
+  assert_play(room->the_case, text, false, 1, "The tape's finding did not come up: every");
+  free(text);
+  free(rest);
+}
+
+/* Who waits for one another for ever: a world that no scenario file can describe. */
+static void test_deadlock(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_script line = {.who = "cat", .call = "look"};
+  sim_kit_actor(kit, "ana", SIM_LOOK)->after = 2;
+  sim_kit_actor(kit, "ben", SIM_LOOK)->after = 1;
+  (void)sim_kit_actor(kit, "cat", SIM_LOOK);
+  char *text = sim_recording_of(&kit->the_case, &line, 1, "oracle RACE-3 deadlock");
+  assert_play(&kit->the_case, text, false, 0, "The tape's finding came up: oracle RACE-3 deadlock");
+  free(text);
+  text = sim_recording_of(&kit->the_case, &line, 1, "oracle RACE-3 no end in reach");
+  assert_play(&kit->the_case, text, false, 1, "but this did: oracle RACE-3 deadlock");
+  free(text);
+}
+
+/* One more who could still look: the search from there on finds ends, if only bad ones. */
+static void test_no_end_in_reach(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_script line = {.who = "cat", .call = "look"};
+  (void)sim_kit_actor(kit, "cat", SIM_LOOK);
+  (void)sim_kit_actor(kit, "dan", SIM_LOOK);
+  char *text = sim_recording_of(&kit->the_case, &line, 1, "oracle RACE-3 no end in reach");
+  assert_play(&kit->the_case, text, false, 1, "The tape's finding did not come up: oracle RACE-3");
+  free(text);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(test_every_byte_counts, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_every_length_counts, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_nothing_may_come_in_between, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_nothing_may_follow, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_anyway_never_breaks_down, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_a_seal_can_be_overlooked, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_another_engine, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_another_scenario, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_renamed, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_an_ending_is_found_again, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_another_ending, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_what_is_allowed_by_now, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_what_never_comes_up, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_a_way_that_stops_early, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_deadlock, sim_kit_set_up, sim_kit_tear_down),
+      cmocka_unit_test_setup_teardown(test_no_end_in_reach, sim_kit_set_up, sim_kit_tear_down),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
