@@ -72,18 +72,50 @@ static bool intent_is_accounted_for(const struct court *court,
   return true;
 }
 
+/* The purchase that an intent of Checkout has paid for and that was answered without an error; null:
+ * none yet. */
+static const struct sim_step *told_purchase(const struct court *court,
+                                            const struct fake_card_intent *intent) {
+  for (int a = 0; a < court->the_case->actor_count; a++)
+    for (int s = 0; s < court->world->tasks[a].answer_count; s++) {
+      const struct sim_step *step = &court->the_case->actors[a].steps[s];
+      if (step->verb == SIM_BUY_PACK && court->world->tasks[a].answers[s] == SIM_ANSWER_NONE &&
+          strcmp(step->id, intent->action_id) == 0)
+        return step;
+    }
+  return NULL;
+}
+
+/* OUT-1: who was told that the pack is bought has it, for the money that was paid. */
+static bool checkout_is_accounted_for(const struct court *court,
+                                      const struct fake_card_intent *intent) {
+  const struct sim_books *books = &court->world->books;
+  const struct sim_step *step = told_purchase(court, intent);
+  uint64_t hash = sim_text_hash(intent->id);
+  int client = client_of_intent(court, intent), packs = 0;
+  if (!step) return true;
+  for (int i = 0; i < books->entry_count; i++) {
+    const struct sim_entry_row *entry = &books->entries[i];
+    packs += entry->kind == RELOAD_ENTRY_PACK && entry->intent == hash && entry->client == client &&
+             entry->tokens == step->amount && entry->amount_minor == intent->captured_minor;
+  }
+  return packs == 1 || sim_court_breach(court, "OUT-1", "paid and not credited", client,
+                                        "%s: pack %s was paid for, and is not in the log as such",
+                                        intent->client_id, intent->action_id);
+}
+
 bool sim_judge_gateway(const struct court *court) {
   const struct fake_card *card = &court->world->card;
   int credits = 0;
   for (int i = 0; i < card->intent_count; i++) {
     const struct fake_card_intent *intent = &card->intents[i];
-    if (intent->is_checkout) continue;
-    court->breach->at_risk_minor = intent->amount_minor;
-    if (!intent_is_accounted_for(court, intent)) {
+    bool accounted_for = intent->is_checkout ? checkout_is_accounted_for(court, intent)
+                                             : intent_is_accounted_for(court, intent);
+    if (!accounted_for) {
       court->breach->at_risk_minor = intent->amount_minor;
       return false;
     }
-    credits += credit_of(court, sim_text_hash(intent->id)) != NULL;
+    if (!intent->is_checkout) credits += credit_of(court, sim_text_hash(intent->id)) != NULL;
   }
   for (int i = 0; i < court->world->books.entry_count; i++)
     credits -= court->world->books.entries[i].kind == RELOAD_ENTRY_TOP_UP;

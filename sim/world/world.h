@@ -11,7 +11,7 @@
 
 /* What an actor was told. The words stand in answers.c. */
 enum sim_answer {
-  SIM_ANSWER_NONE = 0, /* nothing to tell */
+  SIM_ANSWER_NONE = 0, /* nothing to tell; an account fact: it is on record */
   SIM_ANSWER_DONE,
   SIM_ANSWER_REFUSED, /* + enum reload_reason: SIM_ANSWER_REFUSED + RELOAD_REASON_OFF, ... */
   SIM_ANSWER_REFUSED_LAST = SIM_ANSWER_REFUSED + RELOAD_REASON_NOT_REACHED,
