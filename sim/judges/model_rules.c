@@ -24,7 +24,7 @@ enum sim_answer sim_model_answer(const struct model *model, const struct model_s
  * have happened or not. */
 bool sim_model_unheard(const struct model *model, enum sim_answer answer) {
   if (answer == SIM_ANSWER_LOST) return model->deadly;
-  return model->world->injected > 0 && answer >= SIM_ANSWER_ERROR + (int)RELOAD_BUSY &&
+  return model->failing && answer >= SIM_ANSWER_ERROR + (int)RELOAD_BUSY &&
          answer <= SIM_ANSWER_ERROR_LAST;
 }
 

@@ -27,6 +27,12 @@ static int client_of_intent(const struct court *court, const struct fake_card_in
   return -1;
 }
 
+static bool is_its_customer(const struct fake_card_intent *intent) {
+  char customer[RELOAD_ID_SIZE];
+  sim_customer_id(intent->client_id, customer);
+  return strcmp(intent->customer_id, customer) == 0;
+}
+
 /* MONEY-2 from the gateway's side: money that moved is in the books or on its way there. */
 static bool intent_is_accounted_for(const struct court *court,
                                     const struct fake_card_intent *intent) {
@@ -38,6 +44,10 @@ static bool intent_is_accounted_for(const struct court *court,
     return sim_court_breach(court, "MONEY-2", "charge without record", client,
                             "%s: intent %s (action %s) was confirmed before its id was stored",
                             intent->client_id, intent->id, intent->action_id);
+  if (!is_its_customer(intent))
+    return sim_court_breach(court, "RACE-6", "charge mixed up", client,
+                            "%s: intent %s asks for the card of customer %s", intent->client_id,
+                            intent->id, intent->customer_id);
   if (charge &&
       (intent->amount_minor != charge->amount_minor ||
        sim_text_hash(intent->card_id) != charge->card ||
