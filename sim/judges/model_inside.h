@@ -44,6 +44,7 @@ struct model {
   int charge_count;
   int16_t ids[SIM_MAX_ACTORS][SIM_MAX_STEPS]; /* of each step; -1: none */
   /* What went on around it. */
+  bool cut_off; /* a gateway call may have failed */
   bool trouble; /* a gateway call may have failed, or come too late */
   bool late;    /* time may have passed within a reload: waits end, handlers are taken for dead */
   bool failing; /* the store may have told an error */

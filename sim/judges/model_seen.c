@@ -42,6 +42,7 @@ static void see_surroundings(struct model *model) {
       model->ids[a][s] = step->id ? (int16_t)sim_names_find(model->names, step->id) : -1;
       strains |= step_strains(step);
     }
+  model->cut_off = strains & SIM_STRAIN_GATEWAY;
   model->trouble = strains & (SIM_STRAIN_GATEWAY | SIM_STRAIN_TIME);
   model->late = strains & SIM_STRAIN_TIME;
   model->failing = strains & SIM_STRAIN_STORE;
@@ -261,7 +262,8 @@ static uint64_t bank_key(const struct model *model, uint64_t key) {
 
 uint64_t sim_model_key(const struct model *model) {
   uint64_t key = (uint64_t)model->trouble | (uint64_t)model->late << 1 |
-                 (uint64_t)model->deadly << 2 | (uint64_t)model->failing << 3;
+                 (uint64_t)model->deadly << 2 | (uint64_t)model->failing << 3 |
+                 (uint64_t)model->cut_off << 4;
   const struct sim_books *books = &model->world->books;
   for (int a = 0; a < model->the_case->actor_count; a++)
     key = XXH3_64bits_withSeed(model->world->tasks[a].answers,

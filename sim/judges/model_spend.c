@@ -297,7 +297,7 @@ static void was_not_captured(const struct asking *asking, int charge) {
   if (seen->bank == MODEL_BANK_DECLINED) refuse(asking, charge, RELOAD_REASON_DECLINED);
   if (seen->bank == MODEL_BANK_3D_SECURE || seen->authenticated)
     refuse(asking, charge, RELOAD_REASON_3D_SECURE);
-  if (seen->bank == MODEL_BANK_NEVER && asking->model->trouble)
+  if (seen->bank == MODEL_BANK_NEVER && asking->model->cut_off)
     refuse(asking, charge, RELOAD_REASON_NOT_REACHED);
   give_up(asking, charge, RELOAD_REASON_UNKNOWN);
 }

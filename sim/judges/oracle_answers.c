@@ -73,6 +73,11 @@ static bool submit_right(const struct court *court, const struct sim_step *step)
   if (effect->answer != SIM_ANSWER_DONE && effect->answer < SIM_ANSWER_ERROR && deducted)
     return sim_court_breach(court, "MONEY-3", "deducted but refused", step->client,
                             "action %s was refused but is in the credit log", step->id);
+  if (effect->answer == SIM_ANSWER_REFUSED + (int)RELOAD_REASON_WAITED &&
+      court->before->tasks[effect->task].state == SIM_TASK_IDLE)
+    return sim_court_breach(court, "RACE-3", "not waited", step->client,
+                            "action %s was told that it waited too long when it had just come",
+                            step->id);
   bool verdict_heard = effect->answer < SIM_ANSWER_ERROR;
   return !verdict_heard || verdict_right(court, step, action);
 }
