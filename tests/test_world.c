@@ -115,7 +115,7 @@ static const struct {
     ROW(attempt_card),  ROW(attempt_amount), ROW(attempt_code), ROW(attempt_reason),
     ROW(reply_outcome), ROW(reply_status),   ROW(reply_intent), ROW(reply_code),
     ROW(reply_decline), ROW(books),          ROW(card),         ROW(card_down),
-    ROW(mail_down),     ROW(ghost),        ROW(strains),
+    ROW(mail_down),     ROW(ghost),          ROW(strains),
 };
 
 /* Each change gives a hash of its own. */

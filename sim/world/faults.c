@@ -19,10 +19,10 @@ static void shown(struct sim_machine *machine, const char *site, int nth) {
   machine->effect->step_nth = nth;
   machine->effect->injected = true;
   machine->world.injected++;
-  machine->world.strains |= machine->fail.kind == SIM_DISK_DIES ||
-                                    machine->fail.kind == SIM_POWER_FAILS
-                                ? SIM_STRAIN_DEATH
-                                : SIM_STRAIN_STORE;
+  machine->world.strains |=
+      machine->fail.kind == SIM_DISK_DIES || machine->fail.kind == SIM_POWER_FAILS
+          ? SIM_STRAIN_DEATH
+          : SIM_STRAIN_STORE;
 }
 
 static int io_error(enum fake_disk_kind kind) {
