@@ -82,8 +82,8 @@ static bool intent_is_accounted_for(const struct court *court,
   return true;
 }
 
-/* The purchase that an intent of Checkout has paid for and that was answered without an error; null:
- * none yet. */
+/* The purchase that an intent of Checkout has paid for and that was answered without an error;
+ * null: none yet. */
 static const struct sim_step *told_purchase(const struct court *court,
                                             const struct fake_card_intent *intent) {
   for (int a = 0; a < court->the_case->actor_count; a++)

@@ -70,8 +70,8 @@ struct sim_task {
   } as;
 };
 
-/* What the injected faults can have led to. Declines, late events and refused mails leave no bit: an
- * engine deals with them on the spot. */
+/* What the injected faults can have led to. Declines, late events and refused mails leave no bit:
+ * an engine deals with them on the spot. */
 enum {
   SIM_STRAIN_GATEWAY = 1, /* a call failed: who made it may not know how it ended */
   SIM_STRAIN_TIME = 2,    /* time passed or jumped within a step: waits end, the slow look dead */
