@@ -254,6 +254,30 @@ static void test_deadlock(void **state) {
   sim_search_free(&search);
 }
 
+/* The engine's clock stands still while the world's goes on: who waits asks for ever, and there is
+ * always somebody to move, but no end. */
+static void test_in_circles(void **state) {
+  struct sim_kit *kit = *state;
+  struct fake_clock standing;
+  struct sim_search search;
+  const struct sim_limits limits = {.max_states = 1000};
+  kit->the_case.sites[SIM_SITE_CONFIRM] = (struct sim_site_faults){
+      .mood = SIM_MOOD_ALWAYS, .count = 1, .faults = {{SIM_SLOW, NULL, 300000, "slow 5 min"}}};
+  (void)sim_kit_submit(kit, "ana", "a-1", 10);
+  (void)sim_kit_submit(kit, "ben", "b-1", 20);
+  sim_kit_start(kit);
+  standing = kit->machine->world.clock;
+  kit->machine->clock_bench.clock = &standing;
+  assert_true(sim_explore(kit->machine, &limits, &search));
+  assert_true(search.exhausted);
+  assert_int_equal(search.ending_count, 0);
+  assert_int_equal(search.breach_count, 1);
+  assert_string_equal(search.breaches[0].breach.rule, "RACE-3");
+  assert_string_equal(search.breaches[0].breach.harm, "no end in reach");
+  assert_int_equal(search.breaches[0].move.task, -1);
+  sim_search_free(&search);
+}
+
 /* The beginning itself may be the place where nothing can happen. */
 static void test_deadlock_at_once(void **state) {
   struct sim_kit *kit = *state;
@@ -421,6 +445,7 @@ int main(void) {
       TEST(test_paths_lead_there),
       TEST(test_breach),
       TEST(test_deadlock),
+      TEST(test_in_circles),
       TEST(test_deadlock_at_once),
       TEST(test_several_searchers),
       TEST(test_several_searchers_cut),

@@ -185,6 +185,162 @@ static void test_closing_can_fail(void **state) {
   assert_site(&walk, "gateway.cancel: 500 rolled forward");
 }
 
+/* ---- What they do ---- */
+
+/* Play one move of ana's, or of the world's, with what a port shows. */
+static void play(struct sim_kit *kit, const char *who, const char *call, const char *fault) {
+  struct sim_script script = {.who = ""};
+  (void)snprintf(script.who, sizeof script.who, "%s", who);
+  (void)snprintf(script.call, sizeof script.call, "%s", call);
+  (void)snprintf(script.fault, sizeof script.fault, "%s", fault);
+  assert_true(sim_machine_play(kit->machine, &script, &kit->effect));
+  assert_null(kit->effect.problem);
+}
+
+/* What the bank has done once the confirming call has shown a fault, and what the engine was told:
+ * as their names say, and not as a neighbour's. */
+static const struct {
+  const char *fault;
+  int64_t captured_minor;
+  enum reload_card_outcome outcome;
+  const char *code, *decline_code;
+  enum reload_intent_status status; /* at the bank */
+  int32_t slow_ms, strains;
+} answers[] = {
+#define CONFIRM RELOAD_INTENT_REQUIRES_CONFIRMATION
+#define SUCCEEDED RELOAD_INTENT_SUCCEEDED
+#define DECLINED RELOAD_INTENT_REQUIRES_PAYMENT_METHOD
+#define ACTION RELOAD_INTENT_REQUIRES_ACTION
+#define PROCESSING RELOAD_INTENT_PROCESSING
+#define CALL SIM_STRAIN_GATEWAY
+    {"", 1000, RELOAD_CARD_ANSWERED, "", "", SUCCEEDED, 0, 0},
+    {"timeout before", 0, RELOAD_CARD_UNKNOWN, "", "", CONFIRM, 0, CALL},
+    {"timeout after", 1000, RELOAD_CARD_UNKNOWN, "", "", SUCCEEDED, 0, CALL},
+    {"500 rolled back", 0, RELOAD_CARD_UNKNOWN, "", "", CONFIRM, 0, CALL},
+    {"500 rolled forward", 1000, RELOAD_CARD_UNKNOWN, "", "", SUCCEEDED, 0, CALL},
+    {"409", 0, RELOAD_CARD_UNKNOWN, "idempotency_key_in_use", "", CONFIRM, 0, CALL},
+    {"429", 0, RELOAD_CARD_NOT_SENT, "rate_limit", "", CONFIRM, 0, CALL},
+    {"not reached", 0, RELOAD_CARD_NOT_SENT, "", "", CONFIRM, 0, CALL},
+    {"slow 5 min", 1000, RELOAD_CARD_ANSWERED, "", "", SUCCEEDED, 300000, SIM_STRAIN_TIME},
+    {"declined generic_decline", 0, RELOAD_CARD_ANSWERED, "card_declined", "generic_decline",
+     DECLINED, 0, 0},
+    {"declined lost_card", 0, RELOAD_CARD_ANSWERED, "card_declined", "lost_card", DECLINED, 0, 0},
+    {"3D Secure", 0, RELOAD_CARD_ANSWERED, "", "", ACTION, 0, 0},
+    {"processing, then succeeded", 0, RELOAD_CARD_ANSWERED, "", "", PROCESSING, 0, CALL},
+    {"processing, then failed", 0, RELOAD_CARD_ANSWERED, "", "", PROCESSING, 0, CALL},
+};
+
+/* Up to the confirming call, with this fault in it. */
+static const struct reload_card_reply *confirm(struct sim_kit *kit, const char *fault) {
+  sim_kit_start(kit);
+  sim_machine_set_faults(kit->machine, 1, true);
+  sim_kit_moves(kit, 0, 3);
+  play(kit, "ana", "confirm", fault);
+  return &kit->machine->world.tasks[0].as.spend.attempt.reply;
+}
+
+static void test_what_the_gateway_does(void **state) {
+  struct sim_kit *kit = *state;
+  int count = 0;
+  const struct sim_fault *faults = sim_site_injections(SIM_SITE_CONFIRM, &count);
+  assert_int_equal(SIM_KIT_COUNT(answers), 1 + count);
+  (void)sim_kit_submit(kit, "ana", "a-1", 10);
+  for (int i = 0; i <= count; i++) {
+    if (i > 0) assert_string_equal(faults[i - 1].text, answers[i].fault);
+    const struct reload_card_reply *reply = confirm(kit, answers[i].fault);
+    const struct sim_world *world = sim_machine_world(kit->machine);
+    const struct fake_card_intent *intent = &world->card.intents[0];
+    assert_int_equal(world->card.intent_count, 1);
+    assert_int_equal(intent->captured_minor, answers[i].captured_minor);
+    assert_int_equal(intent->status, answers[i].status);
+    assert_int_equal(reply->outcome, answers[i].outcome);
+    assert_string_equal(reply->code, answers[i].code);
+    assert_string_equal(reply->decline_code, answers[i].decline_code);
+    assert_int_equal(world->injected, i > 0);
+    assert_int_equal(world->strains, answers[i].strains);
+    int64_t ready_at_ms = world->tasks[0].ready_at_ms;
+    assert_int_equal(ready_at_ms, answers[i].slow_ms ? SIM_KIT_NOON + answers[i].slow_ms : 0);
+  }
+}
+
+/* Processing is not the end of it: the bank makes up its mind. */
+static void test_what_processing_becomes(void **state) {
+  struct sim_kit *kit = *state;
+  (void)sim_kit_submit(kit, "ana", "a-1", 10);
+  for (int fails = 0; fails < 2; fails++) {
+    (void)confirm(kit, fails ? "processing, then failed" : "processing, then succeeded");
+    sim_kit_settle(kit);
+    assert_int_equal(sim_machine_world(kit->machine)->card.intents[0].captured_minor,
+                     fails ? 0 : 1000);
+  }
+}
+
+/* For an hour nobody reaches the gateway, and ana is told so; then it is there again. */
+static void test_an_outage(void **state) {
+  struct sim_kit *kit = *state;
+  const uint8_t not_reached = (uint8_t)(SIM_ANSWER_REFUSED + (int)RELOAD_REASON_NOT_REACHED);
+  (void)sim_kit_submit(kit, "ana", "a-1", 10);
+  sim_kit_then(kit, SIM_WAIT)->duration_ms = INT64_C(3600000);
+  struct sim_step *later = sim_kit_then(kit, SIM_SUBMIT);
+  *later = kit->steps[0][0];
+  later->id = "a-2";
+  sim_kit_start(kit);
+  const struct sim_world *world = sim_machine_world(kit->machine);
+  sim_machine_set_faults(kit->machine, 1, true);
+  sim_kit_move(kit, SIM_MOVE_GATEWAY_DOWN);
+  assert_int_equal(world->card.down_until_ms, SIM_KIT_NOON + INT64_C(3600000));
+  assert_int_equal(world->strains, SIM_STRAIN_GATEWAY);
+  sim_kit_settle(kit);
+  assert_int_equal(world->tasks[0].answers[0], not_reached);
+  assert_int_equal(world->tasks[0].answers[2], SIM_ANSWER_DONE);
+}
+
+/* Who died in the act tells nothing, of account facts either; who could not write says so. */
+static void test_account_facts(void **state) {
+  struct sim_kit *kit = *state;
+  static const struct {
+    const char *fault;
+    int answer;
+    int32_t strain;
+  } rows[] = {
+      {"", SIM_ANSWER_NONE, 0},
+      {"wal.write 1: the process dies", SIM_ANSWER_LOST, SIM_STRAIN_DEATH},
+      {"wal.write 1: the power fails", SIM_ANSWER_LOST, SIM_STRAIN_DEATH},
+      {"wal.write 1: disk full", SIM_ANSWER_ERROR + RELOAD_FULL, SIM_STRAIN_STORE},
+      {"memory.sqlite 1: allocation fails", SIM_ANSWER_ERROR + RELOAD_NOMEM, SIM_STRAIN_STORE},
+  };
+  sim_kit_actor(kit, "ana", SIM_REMOVE_CARD)->card = NULL;
+  for (size_t i = 0; i < SIM_KIT_COUNT(rows); i++) {
+    struct sim_script script = {.who = "ana", .call = "account"};
+    (void)snprintf(script.step_fault, sizeof script.step_fault, "%s", rows[i].fault);
+    sim_kit_start(kit);
+    sim_machine_set_faults(kit->machine, 1, true);
+    assert_true(sim_machine_play(kit->machine, &script, &kit->effect));
+    const struct sim_world *world = sim_machine_world(kit->machine);
+    assert_int_equal(world->injected, i > 0);
+    assert_int_equal(world->tasks[0].answers[0], rows[i].answer);
+    assert_int_equal(world->strains, rows[i].strain);
+  }
+}
+
+/* What an engine deals with on the spot excuses nothing. */
+static void test_what_strains_nothing(void **state) {
+  struct sim_kit *kit = *state;
+  sim_kit_submit(kit, "ana", "a-1", 10);
+  sim_kit_then(kit, SIM_TURN_OFF);
+  sim_kit_start(kit);
+  sim_machine_set_faults(kit->machine, 3, true);
+  const struct sim_world *world = sim_machine_world(kit->machine);
+  while (sim_machine_moves(kit->machine) & 1) sim_kit_move(kit, 0);
+  play(kit, "background", "", "late");
+  while (world->tasks[SIM_BACKGROUND].step != 2 ||
+         world->tasks[SIM_BACKGROUND].as.delivery.step != RELOAD_DELIVERY_SEND)
+    sim_kit_move(kit, SIM_BACKGROUND);
+  play(kit, "background", "", "refused");
+  assert_int_equal(world->injected, 2);
+  assert_int_equal(world->strains, 0);
+}
+
 /* ---- Numbers of places ---- */
 
 static struct sim_points watch(struct sim_machine *machine, int task) {
@@ -310,6 +466,13 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_each_fault_is_made, sim_kit_set_up, sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_closing_can_fail, sim_kit_set_up, sim_kit_tear_down),
+      cmocka_unit_test_setup_teardown(test_what_the_gateway_does, sim_kit_set_up,
+                                      sim_kit_tear_down),
+      cmocka_unit_test_setup_teardown(test_what_processing_becomes, sim_kit_set_up,
+                                      sim_kit_tear_down),
+      cmocka_unit_test_setup_teardown(test_an_outage, sim_kit_set_up, sim_kit_tear_down),
+      cmocka_unit_test_setup_teardown(test_account_facts, sim_kit_set_up, sim_kit_tear_down),
+      cmocka_unit_test_setup_teardown(test_what_strains_nothing, sim_kit_set_up, sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_numbers_do_not_depend_on_the_past, sim_kit_set_up,
                                       sim_kit_tear_down),
       cmocka_unit_test(test_names_of_images),

@@ -344,6 +344,7 @@ static void test_lies(void **state) {
     begin(kit, rows[i].scene);
     if (!sim_model_allows(kit->machine, NULL, &breach))
       fail_msg("row %d: not allowed before: %s: %s", i, breach.rule, breach.text);
+    NOW->injected = 1; /* a refused mail or a late event, and no excuse for anything else */
     rows[i].lie(kit);
     if (sim_model_allows(kit->machine, NULL, &breach)) fail_msg("row %d: the lie is believed", i);
     if (strcmp(breach.rule, rows[i].rule) != 0)
@@ -351,6 +352,48 @@ static void test_lies(void **state) {
     assert_string_equal(breach.harm, "no sequential order explains it");
     assert_true(breach.text[0] != '\0');
   }
+}
+
+/* ---- What needs a reason ---- */
+
+LIE(unheard, ANSWER(0, 0) = SIM_ANSWER_LOST)
+LIE(disk_full, ANSWER(0, 0) = SIM_ANSWER_ERROR + RELOAD_FULL)
+LIE(not_reached, CARD.intents[0].result = FAKE_CARD_RESULT_NONE; BOOKS.charges[0].decline = 0;
+    ANSWER(0, 0) = REFUSED(RELOAD_REASON_NOT_REACHED))
+LIE(pack_told_and_forgotten, remove_entry(kit, 1); remove_entry(kit, 1);
+    ANSWER(1, 0) = SIM_ANSWER_LOST)
+LIE(pack_and_who_bought_it_forgotten, ANSWER(0, 0) = SIM_ANSWER_LOST; pack_told_and_forgotten(kit))
+
+/* Each answer is believed with these strains of the world, any of them, and with no other. */
+static const struct {
+  void (*scene)(struct sim_kit *kit);
+  void (*lie)(struct sim_kit *kit);
+  int32_t strains;
+} reasons[] = {
+    {fitted, unheard, SIM_STRAIN_DEATH},
+    {looked, unheard, SIM_STRAIN_DEATH},
+    {fitted, disk_full, SIM_STRAIN_STORE},
+    {looked, disk_full, SIM_STRAIN_STORE},
+    {reloaded, unknown_without_trouble, SIM_STRAIN_GATEWAY | SIM_STRAIN_TIME},
+    {declined, not_reached, SIM_STRAIN_GATEWAY},
+    {two_at_once, ben_refused, SIM_STRAIN_TIME},
+    {pack_first, pack_told_and_forgotten, 0},
+    {pack_first, pack_and_who_bought_it_forgotten, SIM_STRAIN_DEATH},
+};
+
+static void test_reasons(void **state) {
+  struct sim_kit *kit = *state;
+  for (int i = 0; i < (int)SIM_KIT_COUNT(reasons); i++)
+    for (int32_t strain = SIM_STRAIN_GATEWAY; strain <= SIM_STRAIN_DEATH; strain *= 2) {
+      struct sim_breach breach;
+      begin(kit, reasons[i].scene);
+      reasons[i].lie(kit);
+      NOW->injected = 1;
+      NOW->strains = strain;
+      bool allowed = sim_model_allows(kit->machine, NULL, &breach);
+      if (allowed != ((reasons[i].strains & strain) != 0))
+        fail_msg("row %d, strain %d: %s", i, (int)strain, allowed ? "believed" : breach.text);
+    }
 }
 
 /* ---- What is true ---- */
@@ -498,6 +541,7 @@ static void test_one_client_and_anothers_card(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       TEST(test_lies),
+      TEST(test_reasons),
       TEST(test_a_race),
       TEST(test_with_faults),
       TEST(test_waiting_and_dying),

@@ -25,13 +25,33 @@ enum scene {
   TOGGLED,  /* ben has */
   MAILED,   /* and the background has handed the mail over */
   ALL_DONE, /* ana's action and ben's toggle, and everything is settled */
+  BOUGHT,   /* a pack of 50 tokens: one move, as are the next ones */
+  RENEWED,
+  MOVED, /* to another plan, with another card */
+  LAPSED,
+  CARDED,
+  UNCARDED,
 };
+
+/* Ana's account: what is said to be so afterwards. */
+static void tell_fact(struct sim_kit *kit, enum scene scene) {
+  static const enum sim_verb verbs[] = {SIM_BUY_PACK, SIM_RENEW,    SIM_CHANGE_PLAN,
+                                        SIM_SET_PLAN, SIM_SET_CARD, SIM_REMOVE_CARD};
+  struct sim_step *step = sim_kit_actor(kit, "ana", verbs[scene - BOUGHT]);
+  step->id = "fact-1";
+  step->amount = 50;
+  step->price_minor = 5000;
+  step->plan = scene == MOVED ? SIM_PLAN_TRIALING : SIM_PLAN_PAST_DUE;
+  step->card = scene == UNCARDED ? NULL : "pm_card_visa:2";
+}
 
 static void play(struct sim_kit *kit, enum scene scene) {
   kit->the_case.actor_count = 0;
   kit->the_case.clients[0].auto_reload = scene != OFF;
   if (scene == TOGGLED || scene == MAILED)
     (void)sim_kit_actor(kit, "ben", SIM_TURN_OFF);
+  else if (scene >= BOUGHT)
+    tell_fact(kit, scene);
   else
     (void)sim_kit_submit(kit, "ana", "a-1", scene == REFUSED ? 110 : 10);
   if (scene == ALL_DONE) sim_kit_actor(kit, "ben", SIM_TURN_OFF)->after = 1;
@@ -130,6 +150,18 @@ TAMPER(intent_amount, INTENT.amount_minor++)
 TAMPER(intent_card, INTENT.card_id[3] = 'x')
 TAMPER(intent_currency, INTENT.currency[0] = 'x')
 TAMPER(intent_client, INTENT.client_id[0] = 'x')
+TAMPER(intent_customer, INTENT.customer_id[4] = 'x')
+TAMPER(intent_customer_is_client,
+       memcpy(INTENT.customer_id, INTENT.client_id, sizeof INTENT.client_id))
+TAMPER(fact_not_entered, BOOKS.entry_count--; BOOKS.clients[0].balance_tokens = 5)
+TAMPER(fact_less, BOOKS.entries[1].tokens--; BOOKS.entries[1].balance_tokens--;
+       BOOKS.clients[0].balance_tokens--)
+TAMPER(fact_other_id, BOOKS.entries[1].reference++)
+TAMPER(plan_not_kept, BOOKS.clients[0].plan = RELOAD_PLAN_ACTIVE)
+TAMPER(card_not_kept, BOOKS.clients[0].card = sim_text_hash("pm_card_visa"))
+TAMPER(pack_other_price, BOOKS.entries[1].amount_minor++)
+TAMPER(pack_other_intent, BOOKS.entries[1].intent++)
+TAMPER(waited_at_once, EFFECT.answer = (enum sim_answer)(SIM_ANSWER_REFUSED + RELOAD_REASON_WAITED))
 TAMPER(intent_action, INTENT.action_id[0] = 'x')
 TAMPER(mail_to, NOW->mail.messages[0].to[0] = 'x')
 TAMPER(mail_subject, strstr(NOW->mail.messages[0].text, "disabled")[0] = 'x')
@@ -211,6 +243,20 @@ static const struct row states[] = {
     {"RACE-6", "charge mixed up", CONFIRMED, intent_currency},
     {"RACE-6", "charge mixed up", CONFIRMED, intent_client},
     {"RACE-6", "charge mixed up", CONFIRMED, intent_action},
+    {"RACE-6", "charge mixed up", OPENED, intent_customer},
+    {"RACE-6", "charge mixed up", OPENED, intent_customer_is_client},
+    {"OUT-1", "told and lost", BOUGHT, fact_not_entered},
+    {"OUT-1", "told and lost", BOUGHT, fact_less},
+    {"OUT-1", "told and lost", BOUGHT, fact_other_id},
+    {"OUT-1", "paid and not credited", BOUGHT, pack_other_price},
+    {"OUT-1", "paid and not credited", BOUGHT, pack_other_intent},
+    {"OUT-3", "told and lost", RENEWED, fact_not_entered},
+    {"OUT-2", "told and lost", MOVED, plan_not_kept},
+    {"OUT-2", "told and lost", MOVED, card_not_kept},
+    {"NOFIRE-4", "told and lost", LAPSED, plan_not_kept},
+    {"NOFIRE-7", "told and lost", CARDED, card_not_kept},
+    {"NOFIRE-5", "told and lost", UNCARDED, card_not_kept},
+    {"RACE-3", "not waited", REFUSED, waited_at_once},
     {"TOGGLE-4", "mail wrong", MAILED, mail_to},
     {"TOGGLE-4", "mail wrong", MAILED, mail_subject},
     {"TOGGLE-4", "mail wrong", MAILED, mail_name},
@@ -294,7 +340,7 @@ static void test_a_lost_answer(void **state) {
   struct sim_kit *kit = *state;
   struct sim_breach breach = {.client = -1};
   play(kit, ALL_DONE);
-  NOW->injected = 1;
+  NOW->strains = SIM_STRAIN_DEATH;
   NOW->tasks[0].answers[0] = SIM_ANSWER_LOST;
   assert_true(sim_oracle_ending(kit->machine, NULL, &breach));
 }

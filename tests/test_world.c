@@ -68,6 +68,7 @@ static void test_copy(void **state) {
 CHANGE(clock, w->clock.now_ms++)
 CHANGE(faults_shown, w->faults_shown++)
 CHANGE(injected, w->injected++)
+CHANGE(strains, w->strains ^= SIM_STRAIN_DEATH)
 CHANGE(first_shown, w->first_shown ^= 8)
 CHANGE(settling, w->settling ^= 1)
 CHANGE(settled, w->settled ^= 1)
@@ -115,7 +116,7 @@ static const struct {
     ROW(attempt_card),  ROW(attempt_amount), ROW(attempt_code), ROW(attempt_reason),
     ROW(reply_outcome), ROW(reply_status),   ROW(reply_intent), ROW(reply_code),
     ROW(reply_decline), ROW(books),          ROW(card),         ROW(card_down),
-    ROW(mail_down),     ROW(ghost),          ROW(layout),
+    ROW(mail_down),     ROW(ghost),          ROW(layout),       ROW(strains),
 };
 
 /* Each change gives a hash of its own. */

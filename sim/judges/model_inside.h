@@ -44,15 +44,17 @@ struct model {
   int charge_count;
   int16_t ids[SIM_MAX_ACTORS][SIM_MAX_STEPS]; /* of each step; -1: none */
   /* What went on around it. */
-  bool trouble; /* a gateway call may have failed */
+  bool cut_off; /* a gateway call may have failed */
+  bool trouble; /* a gateway call may have failed, or come too late */
   bool late;    /* time may have passed within a reload: waits end, handlers are taken for dead */
+  bool failing; /* the store may have told an error */
   bool deadly;  /* processes may have died */
 };
 
 enum model_phase {
   MODEL_UNFIRED = 0,
   MODEL_LIVE,    /* its handler is at work */
-  MODEL_ORPHAN,  /* its handler died; nobody knows yet */
+  MODEL_ORPHAN,  /* its handler died or had an error; nobody knows yet */
   MODEL_UNKNOWN, /* its handler gave up: unresolved */
   MODEL_ENDED
 };

@@ -21,11 +21,10 @@ enum sim_answer sim_model_answer(const struct model *model, const struct model_s
 }
 
 /* MONEY-8: nobody heard the answer, as the process died or the store failed: what was asked for may
- * have happened or not. Looks and account facts do not tell when their process dies. */
+ * have happened or not. */
 bool sim_model_unheard(const struct model *model, enum sim_answer answer) {
   if (answer == SIM_ANSWER_LOST) return model->deadly;
-  if (answer == SIM_ANSWER_NONE) return model->world->injected > 0;
-  return model->world->injected > 0 && answer >= SIM_ANSWER_ERROR + (int)RELOAD_BUSY &&
+  return model->failing && answer >= SIM_ANSWER_ERROR + (int)RELOAD_BUSY &&
          answer <= SIM_ANSWER_ERROR_LAST;
 }
 

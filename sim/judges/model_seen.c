@@ -16,32 +16,37 @@ static bool refuse(struct sim_breach *breach, const char *rule, int client, cons
 
 /* ---- What went on around ---- */
 
-static void note_site(struct model *model, const struct sim_site_faults *faults) {
-  if (faults->mood == SIM_MOOD_NEVER) return;
-  model->trouble = true;
-  for (int i = 0; i < faults->count; i++)
-    if (faults->faults[i].behaviour == SIM_SLOW) model->late = true;
+static int32_t site_strains(const struct sim_site_faults *faults) {
+  int32_t strains = 0;
+  for (int i = 0; i < faults->count && faults->mood != SIM_MOOD_NEVER; i++)
+    strains |= sim_behaviour_strains(faults->faults[i].behaviour);
+  return strains;
 }
 
-static void note_step(struct model *model, const struct sim_step *step) {
-  bool dies = step->verb == SIM_CRASH || step->verb == SIM_POWER_CUT;
-  model->deadly = model->deadly || dies;
-  model->late = model->late || dies || step->verb == SIM_CLOCK;
-  model->trouble =
-      model->trouble || dies || step->verb == SIM_CLOCK || step->verb == SIM_GATEWAY_DOWN;
+static int32_t step_strains(const struct sim_step *step) {
+  switch (step->verb) {
+    case SIM_CRASH:
+    case SIM_POWER_CUT: return SIM_STRAIN_DEATH;
+    case SIM_CLOCK: return SIM_STRAIN_TIME;
+    case SIM_GATEWAY_DOWN: return SIM_STRAIN_GATEWAY;
+    default: return 0;
+  }
 }
 
 static void see_surroundings(struct model *model) {
-  model->deadly = model->late = model->trouble = model->world->injected > 0;
-  note_site(model, &model->the_case->sites[SIM_SITE_CREATE]);
-  note_site(model, &model->the_case->sites[SIM_SITE_CONFIRM]);
-  note_site(model, &model->the_case->sites[SIM_SITE_CANCEL]);
+  int32_t strains = model->world->strains;
+  for (int i = 0; i < SIM_SITE_COUNT; i++) strains |= site_strains(&model->the_case->sites[i]);
   for (int a = 0; a < model->the_case->actor_count; a++)
     for (int s = 0; s < model->the_case->actors[a].step_count; s++) {
       const struct sim_step *step = &model->the_case->actors[a].steps[s];
       model->ids[a][s] = step->id ? (int16_t)sim_names_find(model->names, step->id) : -1;
-      note_step(model, step);
+      strains |= step_strains(step);
     }
+  model->cut_off = strains & SIM_STRAIN_GATEWAY;
+  model->trouble = strains & (SIM_STRAIN_GATEWAY | SIM_STRAIN_TIME);
+  model->late = strains & SIM_STRAIN_TIME;
+  model->failing = strains & SIM_STRAIN_STORE;
+  model->deadly = strains & SIM_STRAIN_DEATH;
 }
 
 /* ---- The books ---- */
@@ -257,7 +262,8 @@ static uint64_t bank_key(const struct model *model, uint64_t key) {
 
 uint64_t sim_model_key(const struct model *model) {
   uint64_t key = (uint64_t)model->trouble | (uint64_t)model->late << 1 |
-                 (uint64_t)model->deadly << 2 | (uint64_t)(model->world->injected > 0) << 3;
+                 (uint64_t)model->deadly << 2 | (uint64_t)model->failing << 3 |
+                 (uint64_t)model->cut_off << 4;
   const struct sim_books *books = &model->world->books;
   for (int a = 0; a < model->the_case->actor_count; a++)
     key = XXH3_64bits_withSeed(model->world->tasks[a].answers,

@@ -82,11 +82,16 @@ static void deduct(const struct asking *asking, struct model_state *state) {
 
 /* ---- Waiting for somebody else's reload ---- */
 
+/* A charge in flight may stay so for longer than anybody waits: its handler is slow, or gone. */
+static bool may_last(const struct asking *asking, int charge) {
+  return asking->model->late || asking->state->phases[charge] == MODEL_ORPHAN;
+}
+
 /* RACE-3: waiting is bounded. Who waited too long is refused with the note; without it once it is
  * off (NOFIRE-1), as then nothing would have covered the shortfall. If the reload's handler is
  * taken for dead meanwhile, it is unresolved (MONEY-6). */
-static void wait_in_vain(const struct asking *asking) {
-  if (!asking->model->late) return;
+static void wait_in_vain(const struct asking *asking, int charge) {
+  if (!may_last(asking, charge)) return;
   if (!sim_model_is_on(asking->model, asking->state, asking->client)) {
     tell(asking, asking->state, refusal(RELOAD_REASON_OFF));
     return;
@@ -109,8 +114,8 @@ static void fits(const struct asking *asking, int64_t balance) {
   struct model_state next = *asking->state;
   if (open >= 0 && would_starve(asking, open, balance)) {
     /* On or off, what is missing is not a reload of its own. */
-    if (asking->model->late) tell(asking, asking->state, refusal(RELOAD_REASON_WAITED));
-    if (!asking->model->late) return; /* else its handler may be taken for dead: nobody to starve */
+    if (!may_last(asking, open)) return; /* else it may be taken for dead: nobody to starve */
+    tell(asking, asking->state, refusal(RELOAD_REASON_WAITED));
   }
   deduct(asking, &next);
 }
@@ -211,7 +216,7 @@ static void decide_afresh(const struct asking *asking, int64_t balance) {
 static void falls_short(const struct asking *asking, int64_t balance) {
   int open = sim_model_open_charge(asking->model, asking->state, asking->client);
   if (open >= 0 && asking->state->phases[open] != MODEL_UNKNOWN)
-    wait_in_vain(asking); /* or go on waiting: then it is decided later (RACE-3) */
+    wait_in_vain(asking, open); /* or go on waiting: then it is decided later (RACE-3) */
   else if (!sim_model_is_on(asking->model, asking->state, asking->client))
     tell(asking, asking->state, refusal(RELOAD_REASON_OFF)); /* NOFIRE-1 */
   else if (open >= 0)
@@ -292,7 +297,7 @@ static void was_not_captured(const struct asking *asking, int charge) {
   if (seen->bank == MODEL_BANK_DECLINED) refuse(asking, charge, RELOAD_REASON_DECLINED);
   if (seen->bank == MODEL_BANK_3D_SECURE || seen->authenticated)
     refuse(asking, charge, RELOAD_REASON_3D_SECURE);
-  if (seen->bank == MODEL_BANK_NEVER && asking->model->trouble)
+  if (seen->bank == MODEL_BANK_NEVER && asking->model->cut_off)
     refuse(asking, charge, RELOAD_REASON_NOT_REACHED);
   give_up(asking, charge, RELOAD_REASON_UNKNOWN);
 }

@@ -58,10 +58,8 @@ static bool verdict_right(const struct court *court, const struct sim_step *step
 }
 
 /* MONEY-3: told done exactly when deducted. */
-bool sim_judge_answer(const struct court *court) {
+static bool submit_right(const struct court *court, const struct sim_step *step) {
   const struct sim_effect *effect = court->effect;
-  if (effect->is_background || !effect->step_ended || effect->verb != SIM_SUBMIT) return true;
-  const struct sim_step *step = sim_court_step(court);
   int action = sim_names_find(sim_machine_names(court->machine), step->id);
   bool deducted = false;
   for (int i = 0; i < court->world->books.entry_count; i++) {
@@ -75,8 +73,52 @@ bool sim_judge_answer(const struct court *court) {
   if (effect->answer != SIM_ANSWER_DONE && effect->answer < SIM_ANSWER_ERROR && deducted)
     return sim_court_breach(court, "MONEY-3", "deducted but refused", step->client,
                             "action %s was refused but is in the credit log", step->id);
+  if (effect->answer == SIM_ANSWER_REFUSED + (int)RELOAD_REASON_WAITED &&
+      court->before->tasks[effect->task].state == SIM_TASK_IDLE)
+    return sim_court_breach(court, "RACE-3", "not waited", step->client,
+                            "action %s was told that it waited too long when it had just come",
+                            step->id);
   bool verdict_heard = effect->answer < SIM_ANSWER_ERROR;
   return !verdict_heard || verdict_right(court, step, action);
+}
+
+static bool is_entered(const struct court *court, const struct sim_step *step, int kind) {
+  const struct sim_books *books = &court->world->books;
+  for (int i = 0; i < books->entry_count; i++)
+    if (books->entries[i].kind == kind && books->entries[i].client == step->client &&
+        books->entries[i].tokens == step->amount &&
+        books->entries[i].reference == sim_text_hash(step->id))
+      return true;
+  return false;
+}
+
+/* An account fact that was told without an error is on record. */
+static bool account_right(const struct court *court, const struct sim_step *step) {
+  const struct sim_client_row *row = &court->world->books.clients[step->client];
+  bool has_card = row->card == (step->card ? sim_text_hash(step->card) : 0);
+  bool has_plan = row->plan == (int32_t)step->plan, kept = true;
+  const char *rule = "";
+  if (court->effect->answer != SIM_ANSWER_NONE) return true;
+  switch (step->verb) {
+    case SIM_SET_CARD: rule = "NOFIRE-7", kept = has_card; break;
+    case SIM_REMOVE_CARD: rule = "NOFIRE-5", kept = has_card; break;
+    case SIM_SET_PLAN: rule = "NOFIRE-4", kept = has_plan; break;
+    case SIM_CHANGE_PLAN: rule = "OUT-2", kept = has_plan && has_card; break;
+    case SIM_BUY_PACK: rule = "OUT-1", kept = is_entered(court, step, RELOAD_ENTRY_PACK); break;
+    case SIM_RENEW: rule = "OUT-3", kept = is_entered(court, step, RELOAD_ENTRY_GRANT); break;
+    default: break;
+  }
+  return kept || sim_court_breach(court, rule, "told and lost", step->client,
+                                  "%s: an account fact was answered without an error, and is not "
+                                  "in the books",
+                                  sim_court_client(court, step->client));
+}
+
+bool sim_judge_answer(const struct court *court) {
+  const struct sim_effect *effect = court->effect;
+  if (effect->is_background || !effect->step_ended) return true;
+  const struct sim_step *step = sim_court_step(court);
+  return step->verb == SIM_SUBMIT ? submit_right(court, step) : account_right(court, step);
 }
 
 static bool was_given(const struct court *court, const struct sim_entry_row *entry) {

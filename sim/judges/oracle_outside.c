@@ -27,6 +27,12 @@ static int client_of_intent(const struct court *court, const struct fake_card_in
   return -1;
 }
 
+static bool is_its_customer(const struct fake_card_intent *intent) {
+  char customer[RELOAD_ID_SIZE];
+  sim_customer_id(intent->client_id, customer);
+  return strcmp(intent->customer_id, customer) == 0;
+}
+
 /* MONEY-2 from the gateway's side: money that moved is in the books or on its way there. */
 static bool intent_is_accounted_for(const struct court *court,
                                     const struct fake_card_intent *intent) {
@@ -38,6 +44,10 @@ static bool intent_is_accounted_for(const struct court *court,
     return sim_court_breach(court, "MONEY-2", "charge without record", client,
                             "%s: intent %s (action %s) was confirmed before its id was stored",
                             intent->client_id, intent->id, intent->action_id);
+  if (!is_its_customer(intent))
+    return sim_court_breach(court, "RACE-6", "charge mixed up", client,
+                            "%s: intent %s asks for the card of customer %s", intent->client_id,
+                            intent->id, intent->customer_id);
   if (charge &&
       (intent->amount_minor != charge->amount_minor ||
        sim_text_hash(intent->card_id) != charge->card ||
@@ -72,18 +82,50 @@ static bool intent_is_accounted_for(const struct court *court,
   return true;
 }
 
+/* The purchase that an intent of Checkout has paid for and that was answered without an error;
+ * null: none yet. */
+static const struct sim_step *told_purchase(const struct court *court,
+                                            const struct fake_card_intent *intent) {
+  for (int a = 0; a < court->the_case->actor_count; a++)
+    for (int s = 0; s < court->world->tasks[a].answer_count; s++) {
+      const struct sim_step *step = &court->the_case->actors[a].steps[s];
+      if (step->verb == SIM_BUY_PACK && court->world->tasks[a].answers[s] == SIM_ANSWER_NONE &&
+          strcmp(step->id, intent->action_id) == 0)
+        return step;
+    }
+  return NULL;
+}
+
+/* OUT-1: who was told that the pack is bought has it, for the money that was paid. */
+static bool checkout_is_accounted_for(const struct court *court,
+                                      const struct fake_card_intent *intent) {
+  const struct sim_books *books = &court->world->books;
+  const struct sim_step *step = told_purchase(court, intent);
+  uint64_t hash = sim_text_hash(intent->id);
+  int client = client_of_intent(court, intent), packs = 0;
+  if (!step) return true;
+  for (int i = 0; i < books->entry_count; i++) {
+    const struct sim_entry_row *entry = &books->entries[i];
+    packs += entry->kind == RELOAD_ENTRY_PACK && entry->intent == hash && entry->client == client &&
+             entry->tokens == step->amount && entry->amount_minor == intent->captured_minor;
+  }
+  return packs == 1 || sim_court_breach(court, "OUT-1", "paid and not credited", client,
+                                        "%s: pack %s was paid for, and is not in the log as such",
+                                        intent->client_id, intent->action_id);
+}
+
 bool sim_judge_gateway(const struct court *court) {
   const struct fake_card *card = &court->world->card;
   int credits = 0;
   for (int i = 0; i < card->intent_count; i++) {
     const struct fake_card_intent *intent = &card->intents[i];
-    if (intent->is_checkout) continue;
-    court->breach->at_risk_minor = intent->amount_minor;
-    if (!intent_is_accounted_for(court, intent)) {
+    bool accounted_for = intent->is_checkout ? checkout_is_accounted_for(court, intent)
+                                             : intent_is_accounted_for(court, intent);
+    if (!accounted_for) {
       court->breach->at_risk_minor = intent->amount_minor;
       return false;
     }
-    credits += credit_of(court, sim_text_hash(intent->id)) != NULL;
+    if (!intent->is_checkout) credits += credit_of(court, sim_text_hash(intent->id)) != NULL;
   }
   for (int i = 0; i < court->world->books.entry_count; i++)
     credits -= court->world->books.entries[i].kind == RELOAD_ENTRY_TOP_UP;

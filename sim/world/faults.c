@@ -19,6 +19,10 @@ static void shown(struct sim_machine *machine, const char *site, int nth) {
   machine->effect->step_nth = nth;
   machine->effect->injected = true;
   machine->world.injected++;
+  machine->world.strains |=
+      machine->fail.kind == SIM_DISK_DIES || machine->fail.kind == SIM_POWER_FAILS
+          ? SIM_STRAIN_DEATH
+          : SIM_STRAIN_STORE;
 }
 
 static int io_error(enum fake_disk_kind kind) {
@@ -178,8 +182,19 @@ uint32_t sim_fault_moves(const struct sim_machine *machine) {
   return moves;
 }
 
+static int32_t move_strains(int move) {
+  switch (move) {
+    case SIM_MOVE_CLOCK_FORWARD:
+    case SIM_MOVE_CLOCK_BACK: return SIM_STRAIN_TIME;
+    case SIM_MOVE_GATEWAY_DOWN: return SIM_STRAIN_GATEWAY;
+    case SIM_MOVE_EVENT: return 0;
+    default: return SIM_STRAIN_DEATH;
+  }
+}
+
 void sim_fault_move(struct sim_machine *machine, int move) {
   machine->world.injected++;
+  machine->world.strains |= move_strains(move);
   machine->effect->injected = true;
   switch (move) {
     case SIM_MOVE_POWER_CUT:

@@ -1,5 +1,7 @@
 #include "inject.h"
 
+#include "world.h"
+
 /* The first CALL_FAULTS fit any call to the gateway, the others only the confirming one. */
 enum { CALL_FAULTS = 8 };
 static const struct sim_fault gateway_faults[] = {
@@ -38,6 +40,29 @@ const struct sim_fault *sim_site_injections(enum sim_site site, int *count) {
   }
   *count = 0;
   return mail_faults;
+}
+
+int32_t sim_behaviour_strains(enum sim_behaviour behaviour) {
+  switch (behaviour) {
+    case SIM_TIMEOUT_BEFORE:
+    case SIM_TIMEOUT_AFTER:
+    case SIM_500_ROLLED_BACK:
+    case SIM_500_ROLLED_FORWARD:
+    case SIM_409:
+    case SIM_429:
+    case SIM_NOT_REACHED:
+    case SIM_PROCESSING_SUCCEEDS:
+    case SIM_PROCESSING_FAILS: return SIM_STRAIN_GATEWAY;
+    case SIM_SLOW: return SIM_STRAIN_TIME;
+    case SIM_NORMAL:
+    case SIM_SUCCEEDED:
+    case SIM_DECLINED:
+    case SIM_3D_SECURE:
+    case SIM_MAIL_REFUSED:
+    case SIM_MAIL_REPLY_LOST:
+    case SIM_MAIL_LOST: return 0;
+  }
+  return 0;
 }
 
 /* ---- Events ---- */

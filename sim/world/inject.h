@@ -69,6 +69,9 @@ const char *sim_step_fault_word(enum sim_step_fault_kind kind);
 /* The faults that any call at a site can show, as if a scenario had declared them. */
 const struct sim_fault *sim_site_injections(enum sim_site site, int *count);
 
+/* What a port that behaves so may lead to: bits SIM_STRAIN_... (world.h). */
+int32_t sim_behaviour_strains(enum sim_behaviour behaviour);
+
 /* What can become of an event that is about to be delivered; and with `early`, which of the waiting
  * events comes before its time. */
 enum sim_event_fault { SIM_EVENT_LATE = 0, SIM_EVENT_TWICE, SIM_EVENT_NEVER };

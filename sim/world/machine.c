@@ -37,7 +37,7 @@ static const struct sim_fault *choose_possible(struct sim_machine *machine, enum
                                                const struct sim_site_faults *declared) {
   struct sim_world *world = &machine->world;
   int injection_count = 0, declared_count = 0;
-  const struct sim_fault *injections = sim_site_injections(site, &injection_count);
+  const struct sim_fault *injections = sim_site_injections(site, &injection_count), *shown = NULL;
   if (!sim_may_inject(machine)) injection_count = 0;
   if (declared->mood == SIM_MOOD_MAY && world->faults_shown < machine->the_case->fault_limit &&
       !machine->without_declared)
@@ -53,7 +53,9 @@ static const struct sim_fault *choose_possible(struct sim_machine *machine, enum
   }
   world->injected++;
   machine->effect->injected = true;
-  return &injections[chosen - 1 - declared_count];
+  shown = &injections[chosen - 1 - declared_count];
+  world->strains |= sim_behaviour_strains(shown->behaviour);
+  return shown;
 }
 
 /* The fault that a call at this site shows, or null. */

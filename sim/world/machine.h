@@ -64,6 +64,10 @@ const struct sim_books *
 sim_machine_given(const struct sim_machine *machine); /* the books at the start */
 struct fake_disk *sim_machine_disk(struct sim_machine *machine);
 
+/* The gateway's customer that a client's cards are attached to. It is never called like the client,
+ * so that one cannot be taken for the other unseen. */
+void sim_customer_id(const char *client, char id[RELOAD_ID_SIZE]);
+
 /* Where the model keeps the keys of SIM_MODEL_MEMORY endings that it has allowed: an aid to speed,
  * not a part of the world. */
 #define SIM_MODEL_MEMORY 1024

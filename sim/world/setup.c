@@ -23,6 +23,10 @@ struct reload_config sim_machine_config(struct sim_machine *machine) {
   return config;
 }
 
+void sim_customer_id(const char *client, char id[RELOAD_ID_SIZE]) {
+  if (snprintf(id, RELOAD_ID_SIZE, "cus_%.*s", RELOAD_ID_SIZE - 5, client) < 0) id[0] = '\0';
+}
+
 static bool open_engines(struct sim_machine *machine, int count, struct reload_message *message) {
   struct reload_config config = sim_machine_config(machine);
   for (int i = 0; i < count; i++) {
@@ -58,11 +62,12 @@ static enum reload_error give_balance(struct reload_engine *engine, const struct
  */
 static enum reload_error give_client(struct reload_engine *engine, const struct sim_client *client,
                                      int index, struct reload_message *message) {
-  char email[RELOAD_EMAIL_SIZE];
+  char email[RELOAD_EMAIL_SIZE], customer[RELOAD_ID_SIZE];
   enum reload_toggle_answer answer;
   int size = snprintf(email, sizeof email, "%s@owners.example", client->owner);
   if (size < 0 || (size_t)size >= sizeof email) return RELOAD_INVALID;
-  enum reload_error error = reload_client_add(engine, client->name, email, client->name, message);
+  sim_customer_id(client->name, customer);
+  enum reload_error error = reload_client_add(engine, client->name, email, customer, message);
   if (error == RELOAD_OK) error = give_balance(engine, client, index, message);
   if (error == RELOAD_OK && client->auto_reload) {
     error = reload_plan_change(engine, client->name, RELOAD_PLAN_ACTIVE, GOOD_CARD, message);

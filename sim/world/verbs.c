@@ -12,11 +12,29 @@ static const char *client_of(const struct sim_machine *machine, const struct sim
   return machine->the_case->clients[step->client].name;
 }
 
+/* Somebody waits for the answer. */
+static bool is_asked(enum sim_verb verb) {
+  switch (verb) {
+    case SIM_SUBMIT:
+    case SIM_TURN_ON:
+    case SIM_TURN_OFF:
+    case SIM_LOOK:
+    case SIM_SET_CARD:
+    case SIM_REMOVE_CARD:
+    case SIM_SET_PLAN:
+    case SIM_BUY_PACK:
+    case SIM_CHANGE_PLAN:
+    case SIM_RENEW:
+    case SIM_FORGE_EVENT: return true;
+    default: return false;
+  }
+}
+
 void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer) {
   struct sim_task *task = &machine->world.tasks[actor];
   enum sim_verb verb = machine->the_case->actors[actor].steps[task->step].verb;
   if (machine->dying) /* whatever the engine said, nobody heard it */
-    answer = sim_answer_expected(verb) == SIM_ANSWER_NONE ? SIM_ANSWER_NONE : SIM_ANSWER_LOST;
+    answer = is_asked(verb) ? SIM_ANSWER_LOST : SIM_ANSWER_NONE;
   memset(&task->as, 0, sizeof task->as);
   task->job = SIM_JOB_NONE;
   task->answers[task->answer_count++] = (uint8_t)answer;

@@ -104,8 +104,9 @@ static void hash_parts(const struct sim_world *world, const struct sim_case *the
   parts->words[LAYOUT] = world->layout;
   parts->words[CLOCK] = (uint64_t)world->clock.now_ms;
   parts->words[FLAGS] = (uint64_t)world->injected << 56 | (uint64_t)world->faults_shown << 48 |
-                        (uint64_t)world->first_shown << 32 | (uint64_t)world->rounds << 2 |
-                        (uint64_t)world->settling << 1 | (uint64_t)world->settled;
+                        (uint64_t)world->first_shown << 32 | (uint64_t)world->strains << 24 |
+                        (uint64_t)world->rounds << 2 | (uint64_t)world->settling << 1 |
+                        (uint64_t)world->settled;
   parts->count = TASKS;
   for (int i = 0; i <= the_case->actor_count; i++) {
     int task = i < the_case->actor_count ? i : SIM_BACKGROUND;

@@ -11,7 +11,7 @@
 
 /* What an actor was told. The words stand in answers.c. */
 enum sim_answer {
-  SIM_ANSWER_NONE = 0, /* nothing to tell */
+  SIM_ANSWER_NONE = 0, /* nothing to tell; an account fact: it is on record */
   SIM_ANSWER_DONE,
   SIM_ANSWER_REFUSED, /* + enum reload_reason: SIM_ANSWER_REFUSED + RELOAD_REASON_OFF, ... */
   SIM_ANSWER_REFUSED_LAST = SIM_ANSWER_REFUSED + RELOAD_REASON_NOT_REACHED,
@@ -70,12 +70,22 @@ struct sim_task {
   } as;
 };
 
+/* What the injected faults can have led to. Declines, late events and refused mails leave no bit:
+ * an engine deals with them on the spot. */
+enum {
+  SIM_STRAIN_GATEWAY = 1, /* a call failed: who made it may not know how it ended */
+  SIM_STRAIN_TIME = 2,    /* time passed or jumped within a step: waits end, the slow look dead */
+  SIM_STRAIN_STORE = 4,   /* disk or memory failed: a step may have ended with the store's error */
+  SIM_STRAIN_DEATH = 8    /* a process died: its requests have no answer */
+};
+
 #define SIM_BACKGROUND SIM_MAX_ACTORS /* the task that settles everything in the end */
 
 struct sim_world {
   struct fake_clock clock;
   int32_t faults_shown; /* of the kind that may happen */
   int32_t injected;     /* faults that the scenario does not declare */
+  int32_t strains;      /* left by them: bits SIM_STRAIN_... */
   int32_t first_shown;  /* bit set of sites whose first call has been made */
   int32_t settling;     /* all actors have ended, the background is at work */
   int32_t settled;      /* nothing is left to do: this is an ending */
