@@ -140,7 +140,8 @@ static enum end shrink_one(const struct writer *writer, const struct sim_case *f
                                .signature = *signature,
                                .limits = writer->limits,
                                .hunter = writer->hunter,
-                               .hunter_self = writer->hunter_self};
+                               .hunter_self = writer->hunter_self,
+                               .then_search = writer->hunter != NULL};
   enum end end = END_NOT_SHRUNK;
   job.limits.max_states = 0;
   /* The tape finds it beside itself; where the report lies must not show in it. */

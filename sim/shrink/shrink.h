@@ -29,6 +29,9 @@ struct sim_shrink_job {
   int64_t max_moves;        /* of all hunts together; 0: SIM_SHRINK_MOVES */
   sim_hunter *hunter;       /* null: sim_hunt_all */
   void *hunter_self;
+  /* What another hunter has made small enough for sim_hunt_all is shrunk on by that one, with
+   * max_candidates and max_moves again: it misses nothing, and its tape is the shortest. */
+  bool then_search;
   void (*progress)(void *self, int candidates, int64_t moves); /* before each candidate; or null */
   void *progress_self;
 };
