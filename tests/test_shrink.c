@@ -22,6 +22,7 @@ struct kit {
   struct sim_shrink_job job;
   struct sim_shrunk shrunk;
   int hunts;
+  int faults_needed;
 };
 
 static int set_up(void **state) {
@@ -287,6 +288,51 @@ static void test_faults_are_declared_one_by_one(void **state) {
   assert_int_equal(kit->shrunk.fault_budget, 0);
   assert_int_equal(json_integer_value(json_object_get(part(kit, "faults"), "at_most")), 2);
   assert_part(kit, "when", "{\"world\":[{\"crash\":\"web\"},{\"gateway_down\":\"1 h\"}]}");
+}
+
+static bool needs_a_bad_disk(void *self, const struct sim_case *the_case,
+                             const struct sim_signature *signature, const struct sim_limits *limits,
+                             struct sim_hunted *hunted) {
+  const struct kit *kit = self;
+  (void)signature;
+  /* The job's own hunt sees no case that asks: cutting would not know what is needed. */
+  if (!kit->shrunk.scenario) assert_int_equal(the_case->undeclared_faults, 0);
+  return catches(hunted, the_case->undeclared_faults ? "asked\n" : "injected\n",
+                 limits->fault_budget + the_case->undeclared_faults >= kit->faults_needed);
+}
+
+/* What no scenario can declare is asked for, so that the result fails as it is; not two at once,
+ * which would be too much for every run. A case that asked already is shrunk as any other. */
+static void test_a_fault_that_is_left_is_asked_for(void **state) {
+  static const struct {
+    const char *faults;
+    int budget, needed, left;
+    const char *told, *tape;
+  } rows[] = {
+      {"{}", 1, 1, 0, "{\"undeclared\":\"single\"}", "asked\n"},
+      {"{\"undeclared\":\"single\"}", 0, 1, 0, "{\"undeclared\":\"single\"}", "asked\n"},
+      {"{\"undeclared\":\"single\"}", 0, 0, 0, NULL, "injected\n"},
+      {"{\"undeclared\":\"pairs\",\"mail.deliver\":[\"lost\"]}", 1, 2, 2, NULL, "injected\n"},
+  };
+  struct kit *kit = *state;
+  kit->job.hunter = needs_a_bad_disk;
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    kit->faults_needed = rows[i].needed;
+    kit->job.limits.fault_budget = rows[i].budget;
+    give(kit,
+         HEAD "\"given\": { \"acme\": {} }, \"when\": { \"ana\": [ { \"look\": \"acme\" } ] }, "
+              "\"then\": { \"may\": \"anything\" } }");
+    assert_int_equal(
+        json_object_set_new(kit->scenario, "faults", json_loads(rows[i].faults, 0, NULL)), 0);
+    assert_true(shrink(kit));
+    assert_true(kit->shrunk.complete);
+    assert_int_equal(kit->shrunk.fault_budget, rows[i].left);
+    assert_string_equal(kit->shrunk.tape, rows[i].tape);
+    if (rows[i].told)
+      assert_part(kit, "faults", rows[i].told);
+    else
+      assert_null(part(kit, "faults"));
+  }
 }
 
 /* ---- What goes only together ---- */
@@ -618,6 +664,7 @@ int main(void) {
       test(test_an_injected_fault_is_declared),
       test(test_an_injected_death_becomes_a_step),
       test(test_faults_are_declared_one_by_one),
+      test(test_a_fault_that_is_left_is_asked_for),
       test(test_clients_go_with_all_that_deals_with_them),
       test(test_pairs_go_where_one_cannot),
       test(test_two_become_one),

@@ -4,7 +4,7 @@
  * against forgery: who doubts a certificate has it checked.
  *
  *   {
- *    "format": "reloadsim-certificate-1",
+ *    "format": "reloadsim-certificate-2",
  *    "engine": {"version": ..., "digest": ...},       sim_engine_digest()
  *    "sqlite": {"version": ..., "source": ...},
  *    "scenarios": {"paths": [...], "filter": ...},
@@ -13,8 +13,8 @@
  *    "totals": {...},
  *    "root": ...,                                     over the cases' ids and roots
  *    "cases": [{"id", "file", "digest", "expects", "explored": "exhausted" or what cut it,
- *               "verdict", "states", "transitions", "root", "endings", "fault_endings",
- *               "fault_sites"}, ...],
+ *               "verdict", "states", "transitions", "undeclared_faults": of a run of this case,
+ *               "root", "endings", "fault_endings", "fault_sites"}, ...],
  *    "checksum": ...
  *   }
  */
@@ -25,7 +25,7 @@
 
 #include <stdio.h>
 
-#define SIM_CERTIFICATE_FORMAT "reloadsim-certificate-1"
+#define SIM_CERTIFICATE_FORMAT "reloadsim-certificate-2"
 #define SIM_MAX_CERTIFICATE_BYTES (64 << 20)
 
 /* Why a run cannot be certified: it was interrupted, a process died, files have mistakes, or it

@@ -90,6 +90,7 @@ static json_t *dress(const json_t *scenario, const struct sim_signature *signatu
   static const char *const kept[] = {"clock",  "settings", "given", "when",
                                      "faults", "events",   "then"};
   bool is_oracle = strcmp(signature->kind, "oracle") == 0;
+  bool is_asked = json_object_get(json_object_get(scenario, "faults"), "undeclared") != NULL;
   char title[160], id[400];
   json_t *rules = is_oracle ? json_pack("[s]", signature->rule)
                             : json_incref(json_object_get(scenario, "rules"));
@@ -102,7 +103,8 @@ static json_t *dress(const json_t *scenario, const struct sim_signature *signatu
       json_sprintf("Shrunk from a failure of %s: %s%s%s%s%s.%s", id, signature->kind,
                    signature->rule[0] ? " " : "", signature->rule, signature->harm[0] ? " " : "",
                    signature->harm,
-                   fault_budget == 0   ? ""
+                   is_asked ? " It takes a fault that is not declared: its tape tells which."
+                   : fault_budget == 0 ? ""
                    : fault_budget == 1 ? " It fails only with --faults single."
                    : fault_budget == 2 ? " It fails only with --faults pairs."
                                        : " It takes several faults at once: see its tape."));

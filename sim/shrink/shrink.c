@@ -2,12 +2,16 @@
 
 #include "case_json.h"
 #include "shrink_edit.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEARCHED_FAULTS = 1 }; /* more undeclared faults at once are too many to search for */
+enum {
+  SEARCHED_FAULTS = 1, /* more undeclared faults at once are too many to search for; */
+  ASKED_FAULTS = 1     /* and so many may be in every run */
+};
 
 struct shrinker {
   const struct sim_shrink_job *job;
@@ -324,6 +328,33 @@ static void shrink_within_outcomes(struct shrinker *shrinker) {
   }
 }
 
+/* An undeclared fault that is left can be asked for: then the scenario fails as it is. Only a search
+ * that shows one of them is small enough for every run. */
+static void ask_for_fault(struct shrinker *shrinker) {
+  static const struct sim_words *const words = &sim_undeclared_words;
+  json_t *candidate = json_deep_copy(shrinker->best);
+  if (candidate && !json_object_get(candidate, "faults"))
+    (void)json_object_set_new(candidate, "faults", json_object());
+  (void)json_object_set_new(json_object_get(candidate, "faults"), "undeclared",
+                            json_string(words->list[ASKED_FAULTS]));
+  shrinker->stopped = false; /* it is the last one, and found for sure if it can be searched */
+  shrinker->max_candidates = shrinker->shrunk->candidates + 1;
+  shrinker->max_moves = shrinker->shrunk->moves + 1;
+  (void)try(shrinker, candidate, 0);
+}
+
+/* Let shrinking know how many undeclared faults there are, and the scenario not ask for them. */
+static int take_asked_faults(struct shrinker *shrinker) {
+  json_t *faults = json_object_get(shrinker->best, "faults");
+  const char *word = json_string_value(json_object_get(faults, "undeclared"));
+  int asked = word ? sim_words_index(&sim_undeclared_words, word) : 0;
+  int budget = shrinker->limits.fault_budget;
+  if (!word) return budget;
+  (void)json_object_del(faults, "undeclared");
+  if (json_object_size(faults) == 0) (void)json_object_del(shrinker->best, "faults");
+  return asked > budget && !shrinker->limits.without_declared ? asked : budget;
+}
+
 /* What the scenario demands, so that a smaller one can keep it. */
 static void loosen(json_t *scenario, bool is_oracle) {
   json_t *then = json_object_get(scenario, "then"), *outcomes = json_object_get(then, "outcomes");
@@ -370,12 +401,13 @@ bool sim_shrink(const struct sim_shrink_job *job, struct sim_shrunk *shrunk) {
   if (shrinker.best) {
     loosen(shrinker.best, strcmp(job->signature.kind, "oracle") == 0);
     sim_sort_faults(shrinker.best);
-    lower_budget(&shrinker, job->limits.fault_budget);
+    lower_budget(&shrinker, take_asked_faults(&shrinker));
     shrink(&shrinker);
     if (job->then_search && shrunk->scenario) search_on(&shrinker);
+    shrunk->complete = shrunk->scenario && !shrinker.stopped;
+    if (shrunk->scenario && shrunk->fault_budget == ASKED_FAULTS) ask_for_fault(&shrinker);
   }
   json_decref(shrinker.best);
-  shrunk->complete = shrunk->scenario && !shrinker.stopped;
   return shrunk->scenario != NULL;
 }
 

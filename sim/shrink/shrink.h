@@ -43,8 +43,10 @@ struct sim_shrink_job {
 struct sim_shrunk {
   json_t *scenario; /* to be given up, as sim_shrunk_free() does */
   char *tape;
-  int fault_budget; /* undeclared faults that the failure needs; 0: it shows in any run */
-  int candidates;   /* tried */
+  /* Undeclared faults that the failure needs and the scenario does not ask for. 0: it shows in any
+   * run; the scenario then says "undeclared": "single", if it needs one */
+  int fault_budget;
+  int candidates; /* tried */
   int64_t moves;
   bool complete; /* nothing more can be cut; else a limit or an interrupt came first */
 };
