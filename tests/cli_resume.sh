@@ -67,7 +67,7 @@ same "$work/journal" "$report/journal" "a refused journal was touched"
 sed -i '1s/"engine":"[0-9a-f]/"engine":"x/' "$report/journal"
 ends 3 run --resume "${small[@]}" --report "$report"
 says err 'journal: it is of another engine'
-for text in '' 'no JSON' '[]' '{}' '{"format":"reloadsim-journal-1"}'; do
+for text in '' 'no JSON' '[]' '{}' '{"format":"reloadsim-journal-2"}'; do
   printf '%s\n' "$text" >"$report/journal"
   ends 3 run --resume "${small[@]}" --report "$report"
   says err '/journal: it is '

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FORMAT "reloadsim-journal-1"
+#define FORMAT "reloadsim-journal-2"
 
 struct sim_journal {
   char path[4096];
