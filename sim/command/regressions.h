@@ -8,8 +8,8 @@
 #define SIM_MAX_REGRESSIONS 10 /* of one run */
 
 /* Shrink the failures of a run that have a tape, of one case the first of each signature, up to
- * SIM_MAX_REGRESSIONS; and write DIRECTORY/regressions/CASE-N.json and .tape, named as the failure's
- * tape is. One of each signature comes first, and of these one for each rule, so that the failures
+ * SIM_MAX_REGRESSIONS; and write DIRECTORY/regressions/CASE-N.json and .tape, named as that of the
+ * failure. One of each signature comes first, and of these one for each rule, so that the failures
  * of one mistake do not crowd out those of another; then second ones, the smallest first. Of those
  * that come down to the same world and signature the first is kept. Those of former runs are
  * removed.

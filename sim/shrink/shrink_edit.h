@@ -38,7 +38,8 @@ bool sim_cut_units(json_t *scenario, struct sim_unit first, struct sim_unit seco
 bool sim_merge_clients(json_t *scenario, size_t from, size_t to);
 bool sim_merge_actors(json_t *scenario, size_t from, size_t to);
 
-/* The client that a step deals with; null: none, or it cannot be told. The step's verb; "": none. */
+/* The client that a step deals with; null: none, or it cannot be told. The step's verb; "": none.
+ */
 const char *sim_step_client(json_t *scenario, json_t *step);
 const char *sim_step_verb(json_t *step);
 
@@ -63,8 +64,8 @@ void sim_sort_faults(json_t *scenario);
  * Returns: false if there is no such number; *changed tells whether it changed anything */
 bool sim_simplify(json_t *scenario, size_t number, bool *changed);
 
-/* Declare a fault, so that it need not be injected: let one more call show a fault, one of this site
- * this one; or let the world do a step beside the actors. */
+/* Declare a fault, so that it need not be injected: let one more call show a fault, one of this
+ * site this one; or let the world do a step beside the actors. */
 void sim_declare_fault(json_t *scenario, enum sim_site site, const char *text);
 void sim_declare_step(json_t *scenario, const char *verb, json_t *value);
 
