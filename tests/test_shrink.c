@@ -444,7 +444,7 @@ static bool finds_in_large(void *self, const struct sim_case *the_case,
                  the_case->actor_count == 2 && strcmp(the_case->clients[0].name, "acme") == 0);
 }
 
-/* The other hunter misses it where one actor is left; a search does not, and it tells its own way. */
+/* The other hunter misses it where one actor is left; a search does not, and tells its own way. */
 static void test_a_search_goes_on_where_walks_miss(void **state) {
   struct kit *kit = *state;
   for (int searches = 0; searches < 2; searches++) {
