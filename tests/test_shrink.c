@@ -256,8 +256,8 @@ static bool shows(const struct sim_case *the_case, enum sim_site site,
   return false;
 }
 
-/* Two at once: both are declared, and one run may show both. A search with undeclared faults is dear,
- * and the moves would be gone before the end if they were not declared first. */
+/* All are declared, and one run may show both that calls show. A search with undeclared faults is
+ * dear: the moves would be gone before the end if these were not declared first. */
 static bool needs_two_faults(void *self, const struct sim_case *the_case,
                              const struct sim_signature *signature, const struct sim_limits *limits,
                              struct sim_hunted *hunted) {
