@@ -268,8 +268,8 @@ static void count_taken(const struct writer *writer, const struct candidate *can
 }
 
 /* One mistake can show under many signatures in many cases, and must not crowd out another one: of
- * each signature one comes first; of these, one for each rule; an oracle's before an ending's, which
- * can be cut less; then the smallest.
+ * each signature one comes first; of these, one for each rule; an oracle's before an ending's,
+ * which can be cut less; then the smallest.
  * Returns: null if there are no more */
 static struct candidate *choose(const struct writer *writer) {
   struct candidate *best = NULL;

@@ -275,7 +275,7 @@ static bool cut_pairs(struct shrinker *shrinker) {
   return any;
 }
 
-/* Any two clients, or actors, by one of them. Returns: whether some were, and there are fewer now */
+/* Any two clients, or actors, by one of them. Returns: whether it was done: one is gone now */
 static bool merge(struct shrinker *shrinker, const struct sim_cut_list *list,
                   bool (*into_one)(json_t *scenario, size_t from, size_t to)) {
   size_t count = list->count(shrinker->best, 0);
@@ -328,8 +328,8 @@ static void shrink_within_outcomes(struct shrinker *shrinker) {
   }
 }
 
-/* An undeclared fault that is left can be asked for: then the scenario fails as it is. Only a search
- * that shows one of them is small enough for every run. */
+/* An undeclared fault that is left can be asked for: then the scenario fails as it is. Only a
+ * search that shows one of them is small enough for every run. */
 static void ask_for_fault(struct shrinker *shrinker) {
   static const struct sim_words *const words = &sim_undeclared_words;
   json_t *candidate = json_deep_copy(shrinker->best);
