@@ -63,6 +63,25 @@ grep -q '^  "fault_endings": [1-9]' "$work/single.json" || wrong "there are no f
 ends 0 certify --check "$work/single.json"
 says out '^certificate holds: 1 case,'
 
+# ---- A case that asks for undeclared faults itself has a bound of its own ----
+sed 's/"given": {/"faults": { "undeclared": "single" }, &/' "$here/passing.json" >"$here/asking.json"
+ends 0 certify --filter t/asking --output "$work/asking.json"
+grep -q '"undeclared_faults_of_a_run": 0,' "$work/asking.json" || wrong "the run's bound is not told"
+grep -q '^   "undeclared_faults": 1,$' "$work/asking.json" || wrong "the case's bound is not told"
+grep -q '"gateway.confirm: timeout after": [1-9]' "$work/asking.json" || wrong "it was not searched so"
+ends 0 certify --check "$work/asking.json"
+root() { grep -A 9 '^  {$' "$1" | grep '"root"' | head -n 1; }
+[ "$(root "$work/asking.json")" = "$(root "$work/single.json")" ] ||
+  wrong "another graph than with --faults single"
+ends 0 certify --faults none --filter t/asking --output "$work/asking.json"
+grep -q '^   "undeclared_faults": 0,$' "$work/asking.json" || wrong "--faults none does not hold"
+grep -q '"fault_sites": {}$' "$work/asking.json" || wrong "faults in spite of --faults none"
+ends 1 run --filter t/asking --report "$work/report" --max-states 100
+says out 'limit of states'
+ends 0 run --filter t/asking --report "$work/report"
+grep -q '"undeclared_faults": 1' "$work/report/run.json" || wrong "run.json does not tell the bound"
+rm "$here/asking.json"
+
 # ---- What only such faults lead to is listed, and judged by no outcome ----
 ends 0 run --filter t/passing --report "$work/report"
 never out 'only undeclared faults'
@@ -93,7 +112,7 @@ says err 'error: '
 # ---- Forged, and wrong in itself ----
 forge 's/^  "states": .*/  "states": 7,/'
 refused "^$bad:[0-9]+: error: \"states\" says 7 in all, but the cases add up to"
-forge 's/certificate-2/certificate-1/'
+forge 's/certificate-2/certificate-3/'
 refused 'another reloadsim'
 forge 's/^ "seed": 1/ "seed": -1/'
 refused '"seed" must be a number of 0 or more'

@@ -75,10 +75,36 @@ sed -e 's/"at most 0"/"at most ${most}"/' -e '$d' "$here/large.json" >"$here/man
 } >>"$here/many.json"
 ends 1 run --report "$work/report" scenarios/t/many.json
 says err '10 failures shrunk to 1 scenario:'
-says err '3 more failures were not shrunk: that is enough for one run'
+says err '3 more failures were not shrunk: that is enough for one run; 3 of them have the signature of one'
+never err 'no regression'
 holds "other than one scenario" [ "$(count "$regressions" '*.json')" = 1 ]
 holds "other than one tape" [ "$(count "$regressions" '*.tape')" = 1 ]
 rm "$here/many.json"
+
+# ---- One kind of failure in many cases does not crowd out another one in a later case ----
+mkdir "$here/crowd"
+{ # fourteen signatures under one rule, then one under another; of two cases with it b is the larger
+  sed -e 's/"at most 0"/"at least ${most}"/' -e 's/"FIRE-2"/"MONEY-2"/' -e '$d' "$here/large.json"
+  echo '  , "cases": ['
+  for i in $(seq 2 15); do
+    echo "    $([ "$i" = 2 ] || echo ,) { \"case\": \"c$i\", \"most\": $i }"
+  done
+  echo '] }'
+} >"$here/crowd/a.json"
+sed -e 's/"at most 0"/0/' "$here/large.json" >"$here/crowd/b.json"
+sed -e 's/"at most 0"/0/' -e 's/, { "look": "acme" }//' -e 's/, "Enabled"//' "$here/large.json" \
+  >"$here/crowd/c.json"
+ends 1 run --report "$work/report" --jobs 1 scenarios/t/crowd
+says err '10 failures shrunk to 10 scenarios:'
+says err '6 more failures were not shrunk: that is enough for one run; 1 of them has the signature of one that was$'
+says err '5 signatures have no regression:'
+holds "the rule of later cases was crowded out" [ -f "$regressions/t_crowd_c-1.json" ]
+holds "the larger case was taken" [ ! -e "$regressions/t_crowd_b-1.json" ]
+holds "other than ten scenarios" [ "$(count "$regressions" '*.json')" = 10 ]
+cp -r "$regressions" "$work/crowd"
+ends 1 run --report "$work/report" --jobs 3 scenarios/t/crowd
+holds "the number of jobs shows in the choice" diff -r "$work/crowd" "$regressions"
+rm -r "$here/crowd"
 
 # ---- Two endings of a case that fail alike are one failure ----
 cat >"$here/both.json" <<'EOF'

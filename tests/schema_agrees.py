@@ -116,7 +116,9 @@ def compare_words(program):
         ("plan", "plan"), ("events", "event_order"), ("card", "card"), ("bank", "bank_word"),
         ("mail", "mail_word"), ("answer", "answer"))}
     lists["verb"] = {name[5:] for name in definitions if name.startswith("step_")}
-    lists["site"] = set(definitions["faults"]["else"]["properties"]) - {"at_most"}
+    lists["site"] = set(definitions["faults"]["else"]["properties"]) - {"at_most", "undeclared"}
+    lists["undeclared"] = words_of(
+        schema, definitions, definitions["faults"]["else"]["properties"]["undeclared"], set())
     lists["measure"] = set(definitions["every"]["else"]["properties"])
     lists["entry"] = set(definitions["log_entry"]["else"]["properties"]) - {"for"}
     lists["kind"] = words_of(schema, definitions,

@@ -402,6 +402,29 @@ static void test_alone_under_faults(void **state) {
   sim_search_free(&search);
 }
 
+/* A case asks for undeclared faults itself: so many at least, but for a run without any faults. */
+static void test_a_case_asks_for_faults(void **state) {
+  static const struct {
+    int asked, given;
+    bool without;
+    int budget;
+  } rows[] = {{0, 0, false, 0}, {1, 0, false, 1}, {1, 2, false, 2},
+              {2, 1, false, 2}, {0, 1, false, 1}, {1, 0, true, 0}};
+  struct sim_kit *kit = *state;
+  (void)sim_kit_submit(kit, "ana", "a-1", 10);
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    struct sim_search search;
+    const struct sim_limits limits = {
+        .max_states = 2000, .fault_budget = rows[i].given, .without_declared = rows[i].without};
+    kit->the_case.undeclared_faults = rows[i].asked;
+    assert_int_equal(sim_fault_budget(&kit->the_case, &limits), rows[i].budget);
+    sim_kit_start(kit);
+    assert_true(sim_explore(kit->machine, &limits, &search));
+    assert_int_equal(search.tally.count > 0, rows[i].budget > 0);
+    sim_search_free(&search);
+  }
+}
+
 static struct fake_card_behaviour moody(void *self, enum fake_card_call call, const char *id) {
   static int count;
   (void)self, (void)id;
@@ -451,6 +474,7 @@ int main(void) {
       TEST(test_several_searchers_cut),
       TEST(test_helper_dies),
       TEST(test_alone_under_faults),
+      TEST(test_a_case_asks_for_faults),
       TEST(test_recheck),
   };
   return cmocka_run_group_tests_name("explore", tests, NULL, NULL);

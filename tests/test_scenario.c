@@ -162,6 +162,7 @@ static void test_defaults_are_those_of_the_guide(void **state) {
   assert_int_equal(it->wait_limit_ms, 30000);
   assert_int_equal(it->attempt_limit_ms, 120000);
   assert_int_equal(it->fault_limit, 1);
+  assert_int_equal(it->undeclared_faults, 0);
   assert_int_equal(it->events, SIM_EVENTS_IN_ORDER);
   assert_int_equal(it->client_count, 1);
   assert_string_equal(it->clients[0].owner, "olga");
@@ -231,6 +232,7 @@ static void check_everything_steps(const struct sim_case *it) {
 
 static void check_everything_faults(const struct sim_case *it) {
   assert_int_equal(it->fault_limit, 2);
+  assert_int_equal(it->undeclared_faults, 1);
   assert_int_equal(it->sites[SIM_SITE_CREATE].mood, SIM_MOOD_MAY);
   assert_int_equal(it->sites[SIM_SITE_CREATE].count, 8);
   assert_int_equal(it->sites[SIM_SITE_CREATE].faults[3].behaviour, SIM_500_ROLLED_FORWARD);
@@ -347,6 +349,7 @@ static void test_own_words_win_over_shared_ones(void **state) {
   assert_int_equal(it->clients[1].balance_tokens, 1);
   assert_int_equal(it->clients[1].plan, SIM_PLAN_ACTIVE); /* a client is replaced as a whole */
   assert_int_equal(it->fault_limit, 3);
+  assert_int_equal(it->undeclared_faults, 0);
   assert_int_equal(it->sites[SIM_SITE_CREATE].mood, SIM_MOOD_FIRST);
   assert_int_equal(it->sites[SIM_SITE_CREATE].count, 1);
   assert_int_equal(it->sites[SIM_SITE_MAIL].mood, SIM_MOOD_ALWAYS);
@@ -744,6 +747,7 @@ static int say_words(void) {
   print_words("verb", &sim_verb_words);
   print_words("site", &sim_site_words);
   print_words("events", &sim_event_words);
+  print_words("undeclared", &sim_undeclared_words);
   print_words("measure", &sim_measure_words);
   print_words("kind", &sim_kind_words);
   print_words("card", &sim_card_words);

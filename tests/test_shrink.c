@@ -22,6 +22,7 @@ struct kit {
   struct sim_shrink_job job;
   struct sim_shrunk shrunk;
   int hunts;
+  int faults_needed;
 };
 
 static int set_up(void **state) {
@@ -116,7 +117,8 @@ static bool needs_submit_and_off(void *self, const struct sim_case *the_case,
   assert_string_equal(the_case->place.file, "regressions/small.json");
   assert_true(limits->max_states > 0);
   return catches(hunted, "tape\n",
-                 has_step(the_case, SIM_SUBMIT) && has_step(the_case, SIM_TURN_OFF));
+                 has_step(the_case, SIM_SUBMIT) && has_step(the_case, SIM_TURN_OFF) &&
+                     the_case->actor_count > 1);
 }
 
 static void test_what_is_not_needed_goes(void **state) {
@@ -231,7 +233,8 @@ static bool needs_a_death(void *self, const struct sim_case *the_case,
                           struct sim_hunted *hunted) {
   (void)self;
   (void)signature;
-  return catches(hunted, "t", has_step(the_case, SIM_CRASH) || limits->fault_budget > 0);
+  return catches(hunted, "1 | ana | account\n2 | world | a process dies\nend\n",
+                 has_step(the_case, SIM_CRASH) || limits->fault_budget > 0);
 }
 
 static void test_an_injected_death_becomes_a_step(void **state) {
@@ -243,6 +246,220 @@ static void test_an_injected_death_becomes_a_step(void **state) {
   assert_true(shrink(kit));
   assert_int_equal(kit->shrunk.fault_budget, 0);
   assert_part(kit, "when", "{\"world\":[{\"crash\":\"web\"}]}");
+}
+
+static bool shows(const struct sim_case *the_case, enum sim_site site,
+                  enum sim_behaviour behaviour) {
+  const struct sim_site_faults *faults = &the_case->sites[site];
+  for (int i = 0; i < faults->count; i++)
+    if (faults->faults[i].behaviour == behaviour) return true;
+  return false;
+}
+
+/* All are declared, and one run may show both that calls show. A search with undeclared faults is
+ * dear: the moves would be gone before the end if these were not declared first. */
+static bool needs_two_faults(void *self, const struct sim_case *the_case,
+                             const struct sim_signature *signature, const struct sim_limits *limits,
+                             struct sim_hunted *hunted) {
+  int declared = shows(the_case, SIM_SITE_CREATE, SIM_TIMEOUT_BEFORE) +
+                 shows(the_case, SIM_SITE_CONFIRM, SIM_3D_SECURE);
+  int steps = has_step(the_case, SIM_CRASH) + has_step(the_case, SIM_GATEWAY_DOWN);
+  (void)self;
+  (void)signature;
+  if (declared > the_case->fault_limit) declared = the_case->fault_limit;
+  bool found =
+      catches(hunted,
+              "1 | ana | open | fault timeout before\n2 | ana | confirm | fault 3D Secure\n"
+              "3 | world | a process dies\n4 | world | the gateway is down for an hour\n",
+              limits->fault_budget + declared + steps >= 4);
+  if (limits->fault_budget > 0) hunted->moves = 5000;
+  return found;
+}
+
+static void test_faults_are_declared_one_by_one(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = needs_two_faults;
+  kit->job.limits.fault_budget = 4;
+  kit->job.max_moves = 100000;
+  give(kit, large);
+  (void)json_object_del(kit->scenario, "faults");
+  assert_true(shrink(kit));
+  assert_true(kit->shrunk.complete);
+  assert_int_equal(kit->shrunk.fault_budget, 0);
+  assert_int_equal(json_integer_value(json_object_get(part(kit, "faults"), "at_most")), 2);
+  assert_part(kit, "when", "{\"world\":[{\"crash\":\"web\"},{\"gateway_down\":\"1 h\"}]}");
+}
+
+static bool needs_a_bad_disk(void *self, const struct sim_case *the_case,
+                             const struct sim_signature *signature, const struct sim_limits *limits,
+                             struct sim_hunted *hunted) {
+  const struct kit *kit = self;
+  (void)signature;
+  /* The job's own hunt sees no case that asks: cutting would not know what is needed. */
+  if (!kit->shrunk.scenario) assert_int_equal(the_case->undeclared_faults, 0);
+  return catches(hunted, the_case->undeclared_faults ? "asked\n" : "injected\n",
+                 limits->fault_budget + the_case->undeclared_faults >= kit->faults_needed);
+}
+
+/* What no scenario can declare is asked for, so that the result fails as it is; not two at once,
+ * which would be too much for every run. A case that asked already is shrunk as any other. */
+static void test_a_fault_that_is_left_is_asked_for(void **state) {
+  static const struct {
+    const char *faults;
+    int budget, needed, left;
+    const char *told, *tape;
+  } rows[] = {
+      {"{}", 1, 1, 0, "{\"undeclared\":\"single\"}", "asked\n"},
+      {"{\"undeclared\":\"single\"}", 0, 1, 0, "{\"undeclared\":\"single\"}", "asked\n"},
+      {"{\"undeclared\":\"single\"}", 0, 0, 0, NULL, "injected\n"},
+      {"{\"undeclared\":\"pairs\",\"mail.deliver\":[\"lost\"]}", 1, 2, 2, NULL, "injected\n"},
+  };
+  struct kit *kit = *state;
+  kit->job.hunter = needs_a_bad_disk;
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    kit->faults_needed = rows[i].needed;
+    kit->job.limits.fault_budget = rows[i].budget;
+    give(kit,
+         HEAD "\"given\": { \"acme\": {} }, \"when\": { \"ana\": [ { \"look\": \"acme\" } ] }, "
+              "\"then\": { \"may\": \"anything\" } }");
+    assert_int_equal(
+        json_object_set_new(kit->scenario, "faults", json_loads(rows[i].faults, 0, NULL)), 0);
+    assert_true(shrink(kit));
+    assert_true(kit->shrunk.complete);
+    assert_int_equal(kit->shrunk.fault_budget, rows[i].left);
+    assert_string_equal(kit->shrunk.tape, rows[i].tape);
+    if (rows[i].told)
+      assert_part(kit, "faults", rows[i].told);
+    else
+      assert_null(part(kit, "faults"));
+  }
+}
+
+/* ---- What goes only together ---- */
+
+static int count_all_steps(const struct sim_case *the_case) {
+  int count = 0;
+  for (int a = 0; a < the_case->actor_count; a++) count += the_case->actors[a].step_count;
+  return count;
+}
+
+static bool needs_a_charge_of_bolt(void *self, const struct sim_case *the_case,
+                                   const struct sim_signature *signature,
+                                   const struct sim_limits *limits, struct sim_hunted *hunted) {
+  bool found = false, whole = count_all_steps(the_case) == 7 && the_case->client_count == 3;
+  (void)self;
+  (void)signature;
+  (void)limits;
+  for (int a = 0; a < the_case->actor_count; a++)
+    for (int s = 0; s < the_case->actors[a].step_count; s++) {
+      const struct sim_step *step = &the_case->actors[a].steps[s];
+      found = found || (step->verb == SIM_SUBMIT &&
+                        strcmp(the_case->clients[step->client].name, "bolt") == 0);
+    }
+  return catches(hunted, "t", found && (whole || the_case->client_count == 1));
+}
+
+/* acme and corp hang on actors who deal with bolt too, and eve refunds what was bought for acme: no
+ * step can go without all that deals with the two, who can go only together. */
+static void test_clients_go_with_all_that_deals_with_them(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = needs_a_charge_of_bolt;
+  give(kit, HEAD THREE_CLIENTS
+       "\"when\": { \"ana\": [ { \"submit\": \"a\", \"to\": \"acme\", \"cost\": 1 }, "
+       "{ \"submit\": \"b\", \"to\": \"bolt\", \"cost\": 1 }, { \"look\": \"corp\" } ], "
+       "\"ben\": [ { \"turn_on\": \"corp\" }, { \"buy_pack\": \"acme\", \"tokens\": 5 } ], "
+       "\"eve\": [ { \"refund\": \"a\" }, { \"refund\": \"pack-ben-2\" } ] }, " OUTCOMES);
+  assert_true(shrink(kit));
+  assert_part(kit, "when", "{\"ana\":[{\"submit\":\"b\",\"to\":\"bolt\",\"cost\":1}]}");
+  assert_int_equal(json_object_size(part(kit, "given")), 1);
+}
+
+static int count_steps(const struct sim_case *the_case, enum sim_verb verb) {
+  int count = 0;
+  for (int a = 0; a < the_case->actor_count; a++)
+    for (int s = 0; s < the_case->actors[a].step_count; s++)
+      count += the_case->actors[a].steps[s].verb == verb;
+  return count;
+}
+
+static bool needs_balanced_toggles(void *self, const struct sim_case *the_case,
+                                   const struct sim_signature *signature,
+                                   const struct sim_limits *limits, struct sim_hunted *hunted) {
+  int looks = count_steps(the_case, SIM_LOOK);
+  (void)self;
+  (void)signature;
+  (void)limits;
+  return catches(hunted, "t",
+                 count_steps(the_case, SIM_SUBMIT) == 1 && looks % 2 == 0 &&
+                     count_steps(the_case, SIM_TURN_ON) == count_steps(the_case, SIM_TURN_OFF));
+}
+
+/* Neither can go alone: steps of two actors, an actor and a step, two steps of one actor. */
+static void test_pairs_go_where_one_cannot(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = needs_balanced_toggles;
+  give(kit, HEAD "\"given\": { \"acme\": {} }, \"when\": {"
+                 "\"ana\": [ { \"turn_on\": \"acme\" }, { \"submit\": \"a\", \"to\": "
+                 "\"acme\", \"cost\": 1 }, { \"turn_off\": \"acme\" }, "
+                 "{ \"look\": \"acme\" }, { \"turn_on\": \"acme\" } ], "
+                 "\"ben\": [ { \"turn_off\": \"acme\" }, { \"turn_on\": \"acme\" }, "
+                 "{ \"look\": \"acme\" } ], \"cleo\": [ { \"turn_off\": \"acme\" } ] }, " OUTCOMES);
+  assert_true(shrink(kit));
+  assert_true(kit->shrunk.complete);
+  assert_part(kit, "when", "{\"ana\":[{\"submit\":\"a\",\"to\":\"acme\",\"cost\":1}]}");
+}
+
+static bool needs_two_purchases(void *self, const struct sim_case *the_case,
+                                const struct sim_signature *signature,
+                                const struct sim_limits *limits, struct sim_hunted *hunted) {
+  (void)self;
+  (void)signature;
+  (void)limits;
+  return catches(hunted, "t",
+                 count_steps(the_case, SIM_SUBMIT) == 2 && count_steps(the_case, SIM_LOOK) == 1);
+}
+
+/* One actor may do what two did, and for one client, if it fails as well. */
+static void test_two_become_one(void **state) {
+  struct kit *kit = *state;
+  kit->job.hunter = needs_two_purchases;
+  give(kit, HEAD "\"given\": { \"acme\": {}, \"bolt\": {} }, \"when\": {"
+                 "\"ana\": [ { \"submit\": \"a\", \"to\": \"acme\", \"cost\": 1 } ], "
+                 "\"ben\": [ { \"submit\": \"b\", \"to\": \"bolt\", \"cost\": 1 }, "
+                 "{ \"look\": \"bolt\", \"after\": \"ana\" } ] }, " OUTCOMES);
+  assert_true(shrink(kit));
+  assert_int_equal(json_object_size(part(kit, "when")), 1);
+  assert_int_equal(json_object_size(part(kit, "given")), 1);
+}
+
+/* ---- A search after another hunter ---- */
+
+static bool finds_in_large(void *self, const struct sim_case *the_case,
+                           const struct sim_signature *signature, const struct sim_limits *limits,
+                           struct sim_hunted *hunted) {
+  (void)self;
+  (void)signature;
+  (void)limits;
+  return catches(hunted, "a long tape\n",
+                 the_case->actor_count == 2 && strcmp(the_case->clients[0].name, "acme") == 0);
+}
+
+/* The other hunter misses it where one actor is left; a search does not, and tells its own way. */
+static void test_a_search_goes_on_where_walks_miss(void **state) {
+  struct kit *kit = *state;
+  for (int searches = 0; searches < 2; searches++) {
+    kit->job.hunter = finds_in_large;
+    kit->job.then_search = searches == 1;
+    kit->job.signature = (struct sim_signature){"every", "", "balance exactly 1"};
+    give(kit, HEAD "\"given\": { \"acme\": { \"balance\": 5 }, \"bolt\": {} }, \"when\": {"
+                   "\"ana\": [ { \"wait\": \"1 s\" } ], \"ben\": [ { \"look\": \"bolt\" } ] }, "
+                   "\"then\": { \"every\": { \"balance\": { \"acme\": 1 } }, \"may\": { \"x\": "
+                   "{ \"ben\": \"Disabled\" } } } }");
+    assert_true(shrink(kit));
+    assert_int_equal(json_object_size(part(kit, "when")), searches ? 1 : 2);
+    assert_int_equal(strcmp(kit->shrunk.tape, "a long tape\n") == 0, !searches);
+    assert_true(kit->shrunk.complete);
+  }
 }
 
 /* ---- Limits ---- */
@@ -453,6 +670,12 @@ int main(void) {
       test(test_the_weakest_fault_that_will_do_stays),
       test(test_an_injected_fault_is_declared),
       test(test_an_injected_death_becomes_a_step),
+      test(test_faults_are_declared_one_by_one),
+      test(test_a_fault_that_is_left_is_asked_for),
+      test(test_clients_go_with_all_that_deals_with_them),
+      test(test_pairs_go_where_one_cannot),
+      test(test_two_become_one),
+      test(test_a_search_goes_on_where_walks_miss),
       test(test_what_is_not_found_is_not_shrunk),
       test(test_limits_are_kept),
       test(test_an_interrupt_ends_it),

@@ -75,7 +75,8 @@ static json_t *endings_json(const json_t *one) {
 
 static json_t *case_json(const json_t *one) {
   static const char *const same[] = {"id", "file", "digest", "expects"};
-  static const char *const counts[] = {"verdict", "states", "transitions", "root"};
+  static const char *const counts[] = {"verdict", "states", "transitions", "undeclared_faults",
+                                       "root"};
   const char *cut_by = json_string_value(json_object_get(one, "cut_by"));
   json_t *certified = json_object();
   for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)

@@ -154,9 +154,11 @@ static bool check_endings(const struct reader *reader, const struct sim_json *en
 
 static bool check_case(const struct reader *reader, const struct sim_json *one) {
   static const struct member members[] = {
-      {"id", TEXT},       {"file", TEXT},    {"digest", HASH_32},       {"expects", HASH_32},
-      {"explored", TEXT}, {"verdict", TEXT}, {"states", COUNT},         {"transitions", COUNT},
-      {"root", HASH_32},  {"endings", LIST}, {"fault_endings", OBJECT}, {"fault_sites", OBJECT}};
+      {"id", TEXT},           {"file", TEXT},         {"digest", HASH_32},
+      {"expects", HASH_32},   {"explored", TEXT},     {"verdict", TEXT},
+      {"states", COUNT},      {"transitions", COUNT}, {"undeclared_faults", COUNT},
+      {"root", HASH_32},      {"endings", LIST},      {"fault_endings", OBJECT},
+      {"fault_sites", OBJECT}};
   static const char *const explored[] = {
       "exhausted",       "cut by max_states", "cut by memory", "cut by limit",
       "cut by failures", "not begun"}; /* as case_json() in certificate.c has it */

@@ -2,6 +2,7 @@
 
 #include "cases.h"
 #include "case_json.h"
+#include "grow.h"
 #include "json_text.h"
 #include "recording.h"
 #include "shrink.h"
@@ -18,10 +19,15 @@
 
 enum { PATH_SIZE = 4096, LOOK_MS = 200 };
 
-/* A failure that was taken up. */
-struct taken {
-  size_t case_no, failure_no;
+/* A failure that could be shrunk: of one case only the first of each signature. */
+struct candidate {
+  size_t failure_no; /* of its case */
+  const struct sim_case *from;
+  const char *rule; /* that it breaks; of an ending: the first one of its case. In the run's JSON */
   struct sim_signature signature;
+  int size; /* actors, steps and clients of its case: how far there is to go */
+  bool is_taken;
+  bool is_shrunk;
   char digest[SIM_DIGEST_SIZE]; /* of what it was shrunk to; "": it was not */
 };
 
@@ -31,12 +37,12 @@ struct writer {
   sim_hunter *hunter; /* null: the search */
   void *hunter_self;
   char folder[PATH_SIZE];
-  struct taken taken[SIM_MAX_REGRESSIONS];
+  struct candidate *candidates; /* in the order of the run */
+  size_t candidate_count, candidate_room;
   int taken_count;
   int written;  /* regressions */
   int same;     /* came down to one that is there already */
   int failed;   /* could not be shrunk */
-  int left;     /* beyond the limit, or after an interrupt */
   bool stopped; /* by an interrupt, before all that is wanted was shrunk */
   bool broken;  /* a file could not be written */
 };
@@ -87,6 +93,7 @@ static json_t *dress(const json_t *scenario, const struct sim_signature *signatu
   static const char *const kept[] = {"clock",  "settings", "given", "when",
                                      "faults", "events",   "then"};
   bool is_oracle = strcmp(signature->kind, "oracle") == 0;
+  bool is_asked = json_object_get(json_object_get(scenario, "faults"), "undeclared") != NULL;
   char title[160], id[400];
   json_t *rules = is_oracle ? json_pack("[s]", signature->rule)
                             : json_incref(json_object_get(scenario, "rules"));
@@ -99,7 +106,8 @@ static json_t *dress(const json_t *scenario, const struct sim_signature *signatu
       json_sprintf("Shrunk from a failure of %s: %s%s%s%s%s.%s", id, signature->kind,
                    signature->rule[0] ? " " : "", signature->rule, signature->harm[0] ? " " : "",
                    signature->harm,
-                   fault_budget == 0   ? ""
+                   is_asked ? " It takes a fault that is not declared: its tape tells which."
+                   : fault_budget == 0 ? ""
                    : fault_budget == 1 ? " It fails only with --faults single."
                    : fault_budget == 2 ? " It fails only with --faults pairs."
                                        : " It takes several faults at once: see its tape."));
@@ -137,7 +145,8 @@ static enum end shrink_one(const struct writer *writer, const struct sim_case *f
                                .signature = *signature,
                                .limits = writer->limits,
                                .hunter = writer->hunter,
-                               .hunter_self = writer->hunter_self};
+                               .hunter_self = writer->hunter_self,
+                               .then_search = writer->hunter != NULL};
   enum end end = END_NOT_SHRUNK;
   job.limits.max_states = 0;
   /* The tape finds it beside itself; where the report lies must not show in it. */
@@ -203,32 +212,35 @@ int sim_regression_write(const char *folder, const struct sim_regression *regres
 }
 
 /* Many failures come down to one: only the first is kept. */
-static bool is_there(struct writer *writer, struct taken *taken, const char *case_id) {
+static bool is_there(const struct writer *writer, struct candidate *candidate) {
   char path[PATH_SIZE];
-  size_t number = taken->failure_no + 1;
+  const char *case_id = candidate->from->id;
+  size_t number = candidate->failure_no + 1;
   if (!sim_failure_path(path, sizeof path, writer->folder, case_id, number, ".tape")) return false;
   struct sim_recording *tape = sim_recording_read(path, false, stderr);
-  if (tape) (void)snprintf(taken->digest, sizeof taken->digest, "%s", tape->digest);
+  if (tape) (void)snprintf(candidate->digest, sizeof candidate->digest, "%s", tape->digest);
   sim_recording_free(tape);
-  const struct taken *other = writer->taken;
-  while (other < taken && (strcmp(other->digest, taken->digest) != 0 ||
-                           !sim_signature_equal(&other->signature, &taken->signature)))
-    other++;
-  if (other == taken) return false;
+  size_t i = 0;
+  for (; i < writer->candidate_count; i++) {
+    const struct candidate *other = &writer->candidates[i];
+    if (other != candidate && other->digest[0] && strcmp(other->digest, candidate->digest) == 0 &&
+        sim_signature_equal(&other->signature, &candidate->signature))
+      break;
+  }
+  if (i == writer->candidate_count) return false;
   (void)remove(path);
   if (sim_failure_path(path, sizeof path, writer->folder, case_id, number, ".json"))
     (void)remove(path);
   return true;
 }
 
-static void take_up(struct writer *writer, const struct sim_case *from, size_t case_no,
-                    size_t failure_no, const struct sim_signature *signature) {
-  struct taken *taken = &writer->taken[writer->taken_count++];
-  *taken = (struct taken){
-      .case_no = case_no, .failure_no = failure_no, .signature = *signature, .digest = ""};
-  switch (shrink_apart(writer, from, signature, failure_no + 1)) {
+static void take_up(struct writer *writer, struct candidate *candidate) {
+  candidate->is_taken = true;
+  writer->taken_count++;
+  switch (shrink_apart(writer, candidate->from, &candidate->signature, candidate->failure_no + 1)) {
     case END_WRITTEN:
-      if (is_there(writer, taken, from->id))
+      candidate->is_shrunk = true;
+      if (is_there(writer, candidate))
         writer->same++;
       else
         writer->written++;
@@ -237,52 +249,117 @@ static void take_up(struct writer *writer, const struct sim_case *from, size_t c
     case END_BROKEN: writer->broken = true; break;
     case END_STOPPED:
       writer->stopped = true;
-      writer->left++;
+      candidate->is_taken = false;
       break;
   }
 }
 
 /* ---- All of them ---- */
 
-/* Does an earlier failure of this case have the same signature? */
-static bool is_known(const json_t *failures, size_t number, const struct sim_signature *signature) {
-  for (size_t i = 0; i < number; i++) {
-    struct sim_signature other = {.kind = ""};
-    if (signature_of(json_array_get(failures, i), &other) && sim_signature_equal(&other, signature))
-      return true;
-  }
-  return false;
+static int size_of(const struct sim_case *the_case) {
+  int size = the_case->client_count + the_case->actor_count;
+  for (int a = 0; a < the_case->actor_count; a++) size += the_case->actors[a].step_count;
+  return size;
 }
 
-static bool is_new_in_run(const struct writer *writer, const struct sim_signature *signature) {
-  for (int i = 0; i < writer->taken_count; i++)
-    if (sim_signature_equal(&writer->taken[i].signature, signature)) return false;
+/* Returns: false when out of memory */
+static bool note_case(struct writer *writer, const json_t *one) {
+  const json_t *failures = json_object_get(one, "failures");
+  const struct sim_case *from = find_case(writer->suite, text_in(one, "id"));
+  size_t first = writer->candidate_count;
+  for (size_t f = 0; from && f < json_array_size(failures); f++) {
+    const json_t *failure = json_array_get(failures, f);
+    struct candidate new = {.failure_no = f, .from = from, .rule = text_in(failure, "rule")};
+    size_t i = first;
+    if (!signature_of(failure, &new.signature)) continue;
+    while (i < writer->candidate_count &&
+           !sim_signature_equal(&writer->candidates[i].signature, &new.signature))
+      i++;
+    if (i < writer->candidate_count) continue;
+    struct candidate *grown = sim_grow(writer->candidates, writer->candidate_count,
+                                       &writer->candidate_room, sizeof *grown);
+    if (!grown) return false;
+    new.size = size_of(from);
+    writer->candidates = grown;
+    writer->candidates[writer->candidate_count++] = new;
+  }
   return true;
 }
 
-static bool is_taken(const struct writer *writer, size_t case_no, size_t failure_no) {
-  for (int i = 0; i < writer->taken_count; i++)
-    if (writer->taken[i].case_no == case_no && writer->taken[i].failure_no == failure_no)
-      return true;
-  return false;
+/* How many were taken up of those that share a candidate's signature, and of those that share its
+ * rule. */
+static void count_taken(const struct writer *writer, const struct candidate *candidate,
+                        int *signatures, int *rules) {
+  *signatures = *rules = 0;
+  for (size_t i = 0; i < writer->candidate_count; i++) {
+    const struct candidate *other = &writer->candidates[i];
+    if (!other->is_taken) continue;
+    *signatures += sim_signature_equal(&other->signature, &candidate->signature);
+    *rules += strcmp(other->rule, candidate->rule) == 0;
+  }
 }
 
-/* The first round takes up signatures that the run has not shown before, the second the others. */
-static void shrink_case(struct writer *writer, const json_t *one, size_t case_no, int round) {
-  const json_t *failures = json_object_get(one, "failures");
-  const struct sim_case *from = find_case(writer->suite, text_in(one, "id"));
-  for (size_t f = 0; from && f < json_array_size(failures) && !writer->broken; f++) {
-    struct sim_signature signature = {.kind = ""};
-    bool full = writer->taken_count == SIM_MAX_REGRESSIONS || sim_run_signalled();
-    if (!signature_of(json_array_get(failures, f), &signature) ||
-        is_known(failures, f, &signature) || is_taken(writer, case_no, f))
-      continue;
-    if (!full && (round > 0 || is_new_in_run(writer, &signature)))
-      take_up(writer, from, case_no, f, &signature);
-    else if (round > 0) {
-      writer->stopped = writer->stopped || writer->taken_count < SIM_MAX_REGRESSIONS;
-      writer->left++;
-    }
+/* One mistake can show under many signatures in many cases, and must not crowd out another one: of
+ * each signature one comes first; of these, one for each rule; an oracle's before an ending's,
+ * which can be cut less; then the smallest.
+ * Returns: null if there are no more */
+static struct candidate *choose(const struct writer *writer) {
+  struct candidate *best = NULL;
+  int least[4] = {0};
+  for (size_t i = 0; i < writer->candidate_count; i++) {
+    struct candidate *candidate = &writer->candidates[i];
+    if (candidate->is_taken) continue;
+    int key[4], at = 0;
+    count_taken(writer, candidate, &key[0], &key[1]);
+    key[2] = strcmp(candidate->signature.kind, "oracle") != 0;
+    key[3] = candidate->size;
+    while (best && at < 3 && key[at] == least[at]) at++;
+    if (best && key[at] >= least[at]) continue;
+    best = candidate;
+    memcpy(least, key, sizeof least);
+  }
+  return best;
+}
+
+/* ---- What is said of them ---- */
+
+static const struct candidate *first_alike(const struct writer *writer, size_t number,
+                                           bool only_shrunk) {
+  for (size_t i = 0; i < writer->candidate_count; i++) {
+    const struct candidate *other = &writer->candidates[i];
+    if ((!only_shrunk || other->is_shrunk) &&
+        sim_signature_equal(&other->signature, &writer->candidates[number].signature))
+      return other;
+  }
+  return NULL;
+}
+
+static void say_left(const struct writer *writer) {
+  int left = 0, alike = 0, missed = 0;
+  for (size_t i = 0; i < writer->candidate_count; i++) {
+    bool covered = first_alike(writer, i, true) != NULL;
+    left += !writer->candidates[i].is_taken;
+    alike += !writer->candidates[i].is_taken && covered;
+    missed += !covered && first_alike(writer, i, false) == &writer->candidates[i];
+  }
+  if (left)
+    fprintf(stderr,
+            "reloadsim: %d more failure%s not shrunk: %s; %d of them %s the signature of one that "
+            "was\n",
+            left, left == 1 ? " was" : "s were",
+            sim_run_interrupted() ? "the run was interrupted"
+            : writer->stopped     ? "interrupted; --resume shrinks them, and runs no case again"
+                                  : "that is enough for one run",
+            alike, alike == 1 ? "has" : "have");
+  if (!missed) return;
+  fprintf(stderr, "reloadsim: %d signature%s no regression:\n", missed,
+          missed == 1 ? " has" : "s have");
+  for (size_t i = 0; i < writer->candidate_count; i++) {
+    const struct candidate *one = &writer->candidates[i];
+    if (first_alike(writer, i, true) || first_alike(writer, i, false) != one) continue;
+    fprintf(stderr, "  %s%s%s%s%s (%s)\n", one->signature.kind, one->signature.rule[0] ? " " : "",
+            one->signature.rule, one->signature.harm[0] ? " " : "", one->signature.harm,
+            one->from->id);
   }
 }
 
@@ -295,12 +372,7 @@ static void say(const struct writer *writer) {
     fprintf(stderr,
             "reloadsim: %d failure%s could not be shrunk; the tapes show them as they are\n",
             writer->failed, writer->failed == 1 ? "" : "s");
-  if (writer->left)
-    fprintf(stderr, "reloadsim: %d more failure%s not shrunk: %s\n", writer->left,
-            writer->left == 1 ? " was" : "s were",
-            sim_run_interrupted() ? "the run was interrupted"
-            : writer->stopped     ? "interrupted; --resume shrinks them, and runs no case again"
-                                  : "that is enough for one run");
+  say_left(writer);
 }
 
 bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
@@ -313,10 +385,16 @@ bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
   sim_failures_remove(writer.folder, ".tape");
   sim_failures_remove(writer.folder, ".json");
   if (options->no_shrink) return true;
-  for (int round = 0; round < 2; round++)
-    for (size_t c = 0; c < json_array_size(cases); c++)
-      shrink_case(&writer, json_array_get(cases, c), c, round);
+  for (size_t c = 0; c < json_array_size(cases) && !writer.broken; c++)
+    writer.broken = !note_case(&writer, json_array_get(cases, c));
+  while (!writer.broken && !writer.stopped && writer.taken_count < SIM_MAX_REGRESSIONS) {
+    struct candidate *next = choose(&writer);
+    if (!next) break;
+    writer.stopped = sim_run_signalled();
+    if (!writer.stopped) take_up(&writer, next);
+  }
   say(&writer);
   *stopped = writer.stopped;
+  free(writer.candidates);
   return !writer.broken;
 }

@@ -8,16 +8,19 @@
 #define SIM_MAX_REGRESSIONS 10 /* of one run */
 
 /* Shrink the failures of a run that have a tape, of one case the first of each signature, up to
- * SIM_MAX_REGRESSIONS, signatures that are new in the run first; and write
- * DIRECTORY/regressions/CASE-N.json and .tape, named as the failure's tape is. Of those that come
- * down to the same world and signature the first is kept. Those of former runs are removed.
+ * SIM_MAX_REGRESSIONS; and write DIRECTORY/regressions/CASE-N.json and .tape, named as that of the
+ * failure. One of each signature comes first, and of these one for each rule, so that the failures
+ * of one mistake do not crowd out those of another; then second ones, the smallest first. Of those
+ * that come down to the same world and signature the first is kept. Those of former runs are
+ * removed.
  * In:      run        as sim_run_json() makes it
  *          suite      with the cases of the run
  *          options    the faults, the seed and the directory (report) of the run
  * Out:     *stopped   an interrupt has kept failures from being shrunk; what is written is complete
  * Returns: false after saying on standard error what could not be written
- * Effects: says on standard error how many there are, and how many failures were left out. Each is
- *          made in a process of its own: an engine that breaks down there takes nothing with it.
+ * Effects: says on standard error how many there are, how many failures were left out, and which
+ *          signatures have no regression. Each is made in a process of its own: an engine that
+ *          breaks down there takes nothing with it.
  */
 bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
                            const struct sim_options *options, bool *stopped);

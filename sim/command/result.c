@@ -17,6 +17,7 @@ struct trial {
   json_t *endings;
   json_t *fault_endings; /* those that only undeclared faults reach */
   int fault_ending_count;
+  int fault_budget; /* undeclared faults that one run may show */
   json_t *failures;
   bool deterministic; /* as far as was seen */
   bool lacks_faults;  /* --faults none left out what the case declares: only the oracles judge it */
@@ -342,14 +343,16 @@ static json_t *case_json(struct trial *trial, const char *verdict) {
   for (int i = 0; i < the_case->rule_count; i++)
     json_array_append_new(rules, json_string(the_case->rules[i]));
   json_t *result = json_pack(
-      "{s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:b, s:I, s:I, s:I, s:o, s:o, s:o, s:O, s:O, s:i, s:O}",
+      "{s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:b, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:O, s:O, s:i, "
+      "s:O}",
       "id", the_case->id, "title", the_case->title, "file", the_case->place.file, "line",
       the_case->place.line, "rules", rules, "currency", the_case->currency, "verdict", verdict,
       "exhausted", search->exhausted, "states", (json_int_t)search->states, "transitions",
-      (json_int_t)search->transitions, "depth", (json_int_t)search->depth, "actors",
-      names_json(the_case, true), "clients", names_json(the_case, false), "given",
-      given_json(the_case), "endings", trial->endings, "fault_endings", trial->fault_endings,
-      "fault_ending_count", trial->fault_ending_count, "failures", trial->failures);
+      (json_int_t)search->transitions, "depth", (json_int_t)search->depth, "undeclared_faults",
+      trial->fault_budget, "actors", names_json(the_case, true), "clients",
+      names_json(the_case, false), "given", given_json(the_case), "endings", trial->endings,
+      "fault_endings", trial->fault_endings, "fault_ending_count", trial->fault_ending_count,
+      "failures", trial->failures);
   if (result && sim_evidence_add(result, the_case, search)) return result;
   json_decref(result);
   return NULL;
@@ -398,6 +401,7 @@ void sim_case_run(const struct sim_case *the_case, const struct sim_limits *limi
   *verdict = SIM_INTERNAL;
   trial.lacks_faults = lacks_faults(the_case, limits);
   trial.is_free = trial.lacks_faults || (the_case->may && the_case->outcome_count == 0);
+  trial.fault_budget = sim_fault_budget(the_case, limits);
   if (begin(&trial, limits->seed, &message)) {
     sim_explore(trial.machine, limits, &trial.search);
     *verdict = judge(&trial);

@@ -39,13 +39,14 @@ static json_t *names_json(int count, const char *const *names) {
 /* A case of which nothing is known but that it was begun. */
 static json_t *bare_case_json(const struct sim_case *the_case, const char *verdict) {
   json_t *result = json_pack(
-      "{s:s, s:s, s:o, s:i, s:o, s:s, s:s, s:b, s:i, s:i, s:i, s:[], s:[], s:[], s:[], s:[], s:i, "
+      "{s:s, s:s, s:o, s:i, s:o, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:[], s:[], s:[], s:[], s:[], "
+      "s:i, "
       "s:[]}",
       "id", the_case->id, "title", the_case->title, "file", path_json(the_case->place.file), "line",
       the_case->place.line, "rules", names_json(the_case->rule_count, the_case->rules), "currency",
       the_case->currency, "verdict", verdict, "exhausted", false, "states", 0, "transitions", 0,
-      "depth", 0, "actors", "clients", "given", "endings", "fault_endings", "fault_ending_count", 0,
-      "failures");
+      "depth", 0, "undeclared_faults", 0, "actors", "clients", "given", "endings", "fault_endings",
+      "fault_ending_count", 0, "failures");
   if (result && sim_evidence_add(result, the_case, NULL)) return result;
   json_decref(result);
   return NULL;

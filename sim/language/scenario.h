@@ -195,6 +195,8 @@ struct sim_case {
 
   struct sim_site_faults sites[SIM_SITE_COUNT];
   int fault_limit;             /* "at_most": how many MAY faults one run may show */
+  int undeclared_faults;       /* "undeclared": how many others, at any place, one run shows even if
+                                  the command asks for fewer: 0, 1 or 2 */
   enum sim_event_order events; /* how waiting events come in at the end */
 
   int every_count;

@@ -243,19 +243,23 @@ static void read_site(struct sim_reader *reader, struct sim_json *json, enum sim
 
 void sim_read_faults(struct sim_reader *reader, struct sim_json *json) {
   static const char *const list[] = {"gateway.create", "gateway.confirm", "gateway.cancel",
-                                     "mail.deliver", "at_most"};
+                                     "mail.deliver",   "at_most",         "undeclared"};
   static const struct sim_words keys = {"key", COUNT(list), list};
 
   if (!sim_read_type(reader, json, "\"faults\"", SIM_JSON_OBJECT)) return;
   for (struct sim_json *member = json->first; member; member = member->next) {
     const int index = sim_read_key(reader, member, "\"faults\"", &keys);
     int64_t number;
+    int word;
 
     if (index >= 0 && index < SIM_SITE_COUNT) {
       read_site(reader, member, (enum sim_site)index);
     } else if (index == SIM_SITE_COUNT &&
                sim_read_integer(reader, member, "\"at_most\"", 1, SIM_MAX_FAULTS, &number)) {
       reader->scenario->fault_limit = (int)number;
+    } else if (index == SIM_SITE_COUNT + 1 &&
+               sim_read_word(reader, member, &sim_undeclared_words, &word)) {
+      reader->scenario->undeclared_faults = word;
     }
   }
 }

@@ -25,6 +25,9 @@ TABLE(sim_book_words, "book", books);
 static const char *const event_orders[] = {"in order", "reversed", "twice", "never"};
 TABLE(sim_event_words, "order of events", event_orders);
 
+static const char *const undeclared[] = {"none", "single", "pairs"};
+TABLE(sim_undeclared_words, "number of undeclared faults", undeclared);
+
 static const char *const measures[] = {"charges", "attempts", "balance", "mails"};
 TABLE(sim_measure_words, "measure", measures);
 

@@ -181,16 +181,22 @@ static void note_what_is_hidden(struct sim_search *search) {
   }
 }
 
+int sim_fault_budget(const struct sim_case *the_case, const struct sim_limits *limits) {
+  bool asks = !limits->without_declared && the_case->undeclared_faults > limits->fault_budget;
+  return asks ? the_case->undeclared_faults : limits->fault_budget;
+}
+
 bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
                  struct sim_search *search) {
+  struct sim_limits own = *limits;
+  own.fault_budget = sim_fault_budget(sim_machine_names(machine)->the_case, limits);
   keep_memory();
-  explore(machine, limits, search);
+  explore(machine, &own, search);
   bool cut = !search->exhausted && !search->interrupted && !search->out_of_memory;
-  if (cut && limits->searchers > 1) { /* what was seen depends on the order: do it alone */
-    struct sim_limits alone = *limits;
-    alone.searchers = 1;
+  if (cut && own.searchers > 1) { /* what was seen depends on the order: do it alone */
+    own.searchers = 1;
     sim_search_free(search);
-    explore(machine, &alone, search);
+    explore(machine, &own, search);
   }
   note_what_is_hidden(search);
   return !search->out_of_memory;

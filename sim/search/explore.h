@@ -69,7 +69,7 @@ struct sim_progress {
 
 struct sim_limits {
   uint64_t seed;         /* of the machine */
-  int fault_budget;      /* undeclared faults in one run: 0, 1 or 2 */
+  int fault_budget;      /* undeclared faults in one run: 0, 1 or 2; a case may ask for more */
   bool without_declared; /* not even the declared ones */
   int64_t max_states;    /* > 0 */
   int searchers;         /* processes, 1..SIM_MAX_SEARCHERS; 0 is 1; with a fault_budget it is 1 */
@@ -79,6 +79,10 @@ struct sim_limits {
   void (*progress)(void *self, const struct sim_progress *progress);
   void *progress_self;
 };
+
+/* How many undeclared faults a run of the case shows within the limits: as many as they say, and at
+ * least as many as the case asks for, unless they leave out even the declared ones. */
+int sim_fault_budget(const struct sim_case *the_case, const struct sim_limits *limits);
 
 /* Search a machine's world exhaustively.
  * In:      machine  at its beginning; afterwards there again

@@ -111,6 +111,9 @@ static void write_faults(struct writer *writer, json_t *root) {
   json_t *faults = json_object();
   if (writer->the_case->fault_limit != 1)
     set_number(writer, faults, "at_most", writer->the_case->fault_limit);
+  if (writer->the_case->undeclared_faults > 0)
+    set_text(writer, faults, "undeclared",
+             sim_undeclared_words.list[writer->the_case->undeclared_faults]);
   for (int site = 0; site < SIM_SITE_COUNT; site++)
     if (writer->the_case->sites[site].mood != SIM_MOOD_NEVER)
       set(writer, faults, sim_site_word((enum sim_site)site),

@@ -2,13 +2,20 @@
 
 #include "case_json.h"
 #include "shrink_edit.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+  SEARCHED_FAULTS = 1, /* more undeclared faults at once are too many to search for; */
+  ASKED_FAULTS = 1     /* and so many may be in every run */
+};
+
 struct shrinker {
   const struct sim_shrink_job *job;
+  sim_hunter *hunter;
   struct sim_limits limits;
   int max_candidates;
   int64_t max_moves;
@@ -48,7 +55,7 @@ static bool hunt(struct shrinker *shrinker, const struct sim_case *the_case, int
   limits.fault_budget = fault_budget;
   if (job->progress) job->progress(job->progress_self, shrunk->candidates, shrunk->moves);
   shrunk->candidates++;
-  bool found = job->hunter(job->hunter_self, the_case, &job->signature, &limits, &hunted);
+  bool found = shrinker->hunter(job->hunter_self, the_case, &job->signature, &limits, &hunted);
   shrunk->moves += hunted.moves;
   json_t *told = found ? sim_case_json(the_case) : NULL;
   if (!told) {
@@ -105,6 +112,18 @@ static bool cut(struct shrinker *shrinker, const struct sim_cut_list *list, size
     chunk /= 2;
   }
   return any;
+}
+
+/* All clients but one, at once; then as any list. */
+static bool cut_clients(struct shrinker *shrinker) {
+  size_t count = sim_cut_clients.count(shrinker->best, 0);
+  for (size_t kept = 0; count > 2 && kept < count && !shrinker->stopped; kept++) {
+    json_t *candidate = json_deep_copy(shrinker->best);
+    if (candidate) sim_cut_clients.cut(candidate, 0, kept + 1, count - kept - 1);
+    if (candidate) sim_cut_clients.cut(candidate, 0, 0, kept);
+    if (try_here(shrinker, candidate)) return true;
+  }
+  return cut(shrinker, &sim_cut_clients, 0, 1);
 }
 
 static bool cut_steps(struct shrinker *shrinker) {
@@ -202,36 +221,88 @@ static bool declare_calls(struct shrinker *shrinker) {
   return false;
 }
 
-/* A death or a jump of the clock between two steps. */
+/* What the tape shows between two steps, declared as a step of the world; and of a death inside a
+ * step one beside it, which may do as well. */
 static bool declare_steps(struct shrinker *shrinker) {
-  for (int i = 0; i < 4; i++) {
+  static const struct {
+    const char *shown, *verb, *value;
+  } steps[] = {{"a process dies", "crash", "web"},
+               {": the process dies", "crash", "web"},
+               {"the power fails", "crash", "web"},
+               {"the power fails", "power_cut", NULL},
+               {"the clock jumps forward by a day", "clock", "+1 d"},
+               {"the clock steps back by five minutes", "clock", "-5 min"},
+               {"the gateway is down for an hour", "gateway_down", "1 h"},
+               {" | fault early", "deliver_events", "in order"},
+               {" | fault twice", "deliver_events", "twice"}};
+  for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+    if (!strstr(shrinker->shrunk->tape, steps[i].shown)) continue;
     json_t *candidate = json_deep_copy(shrinker->best);
     if (!candidate) return false;
-    switch (i) {
-      case 0: sim_declare_step(candidate, "crash", json_string("web")); break;
-      case 1: sim_declare_step(candidate, "power_cut", json_true()); break;
-      case 2: sim_declare_step(candidate, "clock", json_string("+1 d")); break;
-      default: sim_declare_step(candidate, "clock", json_string("-5 min")); break;
-    }
+    sim_declare_step(candidate, steps[i].verb,
+                     steps[i].value ? json_string(steps[i].value) : json_true());
     if (try(shrinker, candidate, shrinker->shrunk->fault_budget - 1)) return true;
   }
   return false;
 }
 
+/* A fault that is declared shows in any run, and a search that need not inject it everywhere is
+ * much smaller. */
+static bool declare(struct shrinker *shrinker) {
+  bool any = false;
+  while (!shrinker->stopped && shrinker->shrunk->fault_budget > 0 && shrinker->shrunk->tape &&
+         (declare_calls(shrinker) || declare_steps(shrinker)))
+    any = true;
+  return any;
+}
+
 /* ---- All of it ---- */
+
+/* Two at once, where neither can go alone: a purchase and its refund, a turning off and on. */
+static bool cut_pairs(struct shrinker *shrinker) {
+  struct sim_unit first, second;
+  bool any = false;
+  for (size_t i = 0; sim_nth_unit(shrinker->best, i, &first); i++)
+    for (size_t j = i + 1; !shrinker->stopped && sim_nth_unit(shrinker->best, j, &second); j++) {
+      json_t *candidate = json_deep_copy(shrinker->best);
+      if (!candidate || !sim_cut_units(candidate, first, second)) {
+        json_decref(candidate);
+      } else if (try_here(shrinker, candidate)) {
+        any = true;
+        if (!sim_nth_unit(shrinker->best, i, &first)) return any;
+      }
+    }
+  return any;
+}
+
+/* Any two clients, or actors, by one of them. Returns: whether it was done: one is gone now */
+static bool merge(struct shrinker *shrinker, const struct sim_cut_list *list,
+                  bool (*into_one)(json_t *scenario, size_t from, size_t to)) {
+  size_t count = list->count(shrinker->best, 0);
+  for (size_t from = count; from-- > 0;)
+    for (size_t to = 0; to < count && !shrinker->stopped; to++) {
+      json_t *candidate = json_deep_copy(shrinker->best);
+      if (!candidate || !into_one(candidate, from, to))
+        json_decref(candidate);
+      else if (try_here(shrinker, candidate))
+        return true;
+    }
+  return false;
+}
 
 /* Everything may go: an oracle asks nothing of a scenario. */
 static void shrink_freely(struct shrinker *shrinker) {
   bool any = true;
   while (any && !shrinker->stopped) {
-    any = cut(shrinker, &sim_cut_actors, 0, 1);
+    any = declare(shrinker);
+    any = cut_clients(shrinker) || any;
+    any = cut(shrinker, &sim_cut_actors, 0, 1) || any;
     any = cut_steps(shrinker) || any;
-    any = cut(shrinker, &sim_cut_clients, 0, 1) || any;
     any = cut_faults(shrinker) || any;
     any = weaken_faults(shrinker) || any;
     any = simplify(shrinker) || any;
-    if (shrinker->shrunk->fault_budget > 0 && shrinker->shrunk->tape)
-      any = declare_calls(shrinker) || declare_steps(shrinker) || any;
+    any = any || merge(shrinker, &sim_cut_actors, sim_merge_actors) ||
+          merge(shrinker, &sim_cut_clients, sim_merge_clients) || cut_pairs(shrinker);
   }
 }
 
@@ -257,6 +328,33 @@ static void shrink_within_outcomes(struct shrinker *shrinker) {
   }
 }
 
+/* An undeclared fault that is left can be asked for: then the scenario fails as it is. Only a
+ * search that shows one of them is small enough for every run. */
+static void ask_for_fault(struct shrinker *shrinker) {
+  static const struct sim_words *const words = &sim_undeclared_words;
+  json_t *candidate = json_deep_copy(shrinker->best);
+  if (candidate && !json_object_get(candidate, "faults"))
+    (void)json_object_set_new(candidate, "faults", json_object());
+  (void)json_object_set_new(json_object_get(candidate, "faults"), "undeclared",
+                            json_string(words->list[ASKED_FAULTS]));
+  shrinker->stopped = false; /* it is the last one, and found for sure if it can be searched */
+  shrinker->max_candidates = shrinker->shrunk->candidates + 1;
+  shrinker->max_moves = shrinker->shrunk->moves + 1;
+  (void)try(shrinker, candidate, 0);
+}
+
+/* Let shrinking know how many undeclared faults there are, and the scenario not ask for them. */
+static int take_asked_faults(struct shrinker *shrinker) {
+  json_t *faults = json_object_get(shrinker->best, "faults");
+  const char *word = json_string_value(json_object_get(faults, "undeclared"));
+  int asked = word ? sim_words_index(&sim_undeclared_words, word) : 0;
+  int budget = shrinker->limits.fault_budget;
+  if (!word) return budget;
+  (void)json_object_del(faults, "undeclared");
+  if (json_object_size(faults) == 0) (void)json_object_del(shrinker->best, "faults");
+  return asked > budget && !shrinker->limits.without_declared ? asked : budget;
+}
+
 /* What the scenario demands, so that a smaller one can keep it. */
 static void loosen(json_t *scenario, bool is_oracle) {
   json_t *then = json_object_get(scenario, "then"), *outcomes = json_object_get(then, "outcomes");
@@ -268,12 +366,31 @@ static void loosen(json_t *scenario, bool is_oracle) {
   }
 }
 
+static void shrink(struct shrinker *shrinker) {
+  if (strcmp(shrinker->job->signature.kind, "oracle") == 0)
+    shrink_freely(shrinker);
+  else
+    shrink_within_outcomes(shrinker);
+}
+
+/* On from what the other hunter has left, if a search finds the failure in it. */
+static void search_on(struct shrinker *shrinker) {
+  struct sim_shrunk *shrunk = shrinker->shrunk;
+  bool was_stopped = shrinker->stopped;
+  shrinker->hunter = sim_hunt_all;
+  shrinker->stopped = false;
+  shrinker->max_candidates += shrunk->candidates;
+  shrinker->max_moves += shrunk->moves;
+  if (shrunk->fault_budget <= SEARCHED_FAULTS && try_here(shrinker, json_incref(shrinker->best)))
+    shrink(shrinker);
+  else
+    shrinker->stopped = was_stopped;
+}
+
 bool sim_shrink(const struct sim_shrink_job *job, struct sim_shrunk *shrunk) {
-  struct sim_shrink_job filled = *job;
-  bool is_oracle = strcmp(job->signature.kind, "oracle") == 0;
-  if (!filled.hunter) filled.hunter = sim_hunt_all;
   memset(shrunk, 0, sizeof *shrunk);
-  struct shrinker shrinker = {.job = &filled,
+  struct shrinker shrinker = {.job = job,
+                              .hunter = job->hunter ? job->hunter : sim_hunt_all,
                               .limits = job->limits,
                               .max_candidates =
                                   job->max_candidates ? job->max_candidates : SIM_SHRINK_CANDIDATES,
@@ -282,16 +399,15 @@ bool sim_shrink(const struct sim_shrink_job *job, struct sim_shrunk *shrunk) {
                               .shrunk = shrunk};
   if (!shrinker.limits.max_states) shrinker.limits.max_states = SIM_SHRINK_STATES;
   if (shrinker.best) {
-    loosen(shrinker.best, is_oracle);
+    loosen(shrinker.best, strcmp(job->signature.kind, "oracle") == 0);
     sim_sort_faults(shrinker.best);
-    lower_budget(&shrinker, job->limits.fault_budget);
-    if (is_oracle)
-      shrink_freely(&shrinker);
-    else
-      shrink_within_outcomes(&shrinker);
+    lower_budget(&shrinker, take_asked_faults(&shrinker));
+    shrink(&shrinker);
+    if (job->then_search && shrunk->scenario) search_on(&shrinker);
+    shrunk->complete = shrunk->scenario && !shrinker.stopped;
+    if (shrunk->scenario && shrunk->fault_budget == ASKED_FAULTS) ask_for_fault(&shrinker);
   }
   json_decref(shrinker.best);
-  shrunk->complete = shrunk->scenario && !shrinker.stopped;
   return shrunk->scenario != NULL;
 }
 

@@ -29,6 +29,9 @@ struct sim_shrink_job {
   int64_t max_moves;        /* of all hunts together; 0: SIM_SHRINK_MOVES */
   sim_hunter *hunter;       /* null: sim_hunt_all */
   void *hunter_self;
+  /* What another hunter has made small enough for sim_hunt_all is shrunk on by that one, with
+   * max_candidates and max_moves again: it misses nothing, and its tape is the shortest. */
+  bool then_search;
   void (*progress)(void *self, int candidates, int64_t moves); /* before each candidate; or null */
   void *progress_self;
 };
@@ -40,8 +43,10 @@ struct sim_shrink_job {
 struct sim_shrunk {
   json_t *scenario; /* to be given up, as sim_shrunk_free() does */
   char *tape;
-  int fault_budget; /* undeclared faults that the failure needs; 0: it shows in any run */
-  int candidates;   /* tried */
+  /* Undeclared faults that the failure needs and the scenario does not ask for. 0: it shows in any
+   * run; the scenario then says "undeclared": "single", if it needs one */
+  int fault_budget;
+  int candidates; /* tried */
   int64_t moves;
   bool complete; /* nothing more can be cut; else a limit or an interrupt came first */
 };

@@ -2,6 +2,7 @@
 
 #include "words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- Members and lists ---- */
@@ -21,13 +22,6 @@ static json_t *steps_of(json_t *scenario, size_t actor) {
 
 static void cut_items(json_t *array, size_t from, size_t count) {
   while (count-- > 0) (void)json_array_remove(array, from);
-}
-
-static void cut_members(json_t *object, size_t from, size_t count) {
-  while (count-- > 0) {
-    const char *key = sim_nth_key(object, from);
-    if (key) (void)json_object_del(object, key);
-  }
 }
 
 bool sim_is_text(const json_t *value, const char *text) {
@@ -51,7 +45,7 @@ static void forget_actor(json_t *scenario, const char *name) {
   }
 }
 
-static void cut_actor(json_t *scenario, const char *name) {
+void sim_cut_actor(json_t *scenario, const char *name) {
   forget_actor(scenario, name);
   (void)json_object_del(when_of(scenario), name);
 }
@@ -63,7 +57,7 @@ static size_t count_actors(json_t *scenario, size_t of) {
 
 static void cut_actors(json_t *scenario, size_t of, size_t from, size_t count) {
   (void)of;
-  while (count-- > 0) cut_actor(scenario, sim_nth_key(when_of(scenario), from));
+  while (count-- > 0) sim_cut_actor(scenario, sim_nth_key(when_of(scenario), from));
 }
 
 static size_t count_steps(json_t *scenario, size_t of) {
@@ -74,19 +68,37 @@ static void cut_steps(json_t *scenario, size_t of, size_t from, size_t count) {
   cut_items(steps_of(scenario, of), from, count);
 }
 
-static size_t count_clients(json_t *scenario, size_t of) {
-  (void)of;
-  return json_object_size(json_object_get(scenario, "given"));
-}
-
-static void cut_clients(json_t *scenario, size_t of, size_t from, size_t count) {
-  (void)of;
-  cut_members(json_object_get(scenario, "given"), from, count);
-}
-
 const struct sim_cut_list sim_cut_actors = {count_actors, cut_actors};
 const struct sim_cut_list sim_cut_steps = {count_steps, cut_steps};
-const struct sim_cut_list sim_cut_clients = {count_clients, cut_clients};
+
+/* Actors, and the steps of those that have more than one. */
+bool sim_nth_unit(json_t *scenario, size_t n, struct sim_unit *unit) {
+  size_t actors = json_object_size(when_of(scenario));
+  *unit = (struct sim_unit){.actor = n, .is_actor = true};
+  if (n < actors) return true;
+  n -= actors;
+  for (size_t a = 0; a < actors; a++) {
+    size_t steps = json_array_size(steps_of(scenario, a));
+    if (steps < 2) continue;
+    *unit = (struct sim_unit){.actor = a, .step = n};
+    if (n < steps) return true;
+    n -= steps;
+  }
+  return false;
+}
+
+bool sim_cut_units(json_t *scenario, struct sim_unit first, struct sim_unit second) {
+  if (second.is_actor != first.is_actor && second.actor == first.actor) return false;
+  if (second.is_actor)
+    cut_actors(scenario, 0, second.actor, 1);
+  else
+    cut_steps(scenario, second.actor, second.step, 1);
+  if (first.is_actor)
+    cut_actors(scenario, 0, first.actor, 1);
+  else
+    cut_steps(scenario, first.actor, first.step, 1);
+  return true;
+}
 
 /* ---- Faults ---- */
 
@@ -159,17 +171,33 @@ void sim_sort_faults(json_t *scenario) {
   }
 }
 
+static bool is_among(json_t *array, const char *text) {
+  for (size_t i = 0; i < json_array_size(array); i++)
+    if (sim_is_text(json_array_get(array, i), text)) return true;
+  return false;
+}
+
 void sim_declare_fault(json_t *scenario, enum sim_site site, const char *text) {
   const char *key = sim_site_word(site);
+  json_int_t most = 0;
   if (!json_object_get(scenario, "faults"))
     (void)json_object_set_new(scenario, "faults", json_object());
   json_t *faults = json_object_get(scenario, "faults");
+  for (size_t other = 0; other < SIM_SITE_COUNT && most == 0; other++)
+    most = json_is_array(faults_at(scenario, other));
+  if (most > 0 && json_object_get(faults, "at_most"))
+    most = json_integer_value(json_object_get(faults, "at_most"));
+  if (most > 0) (void)json_object_set_new(faults, "at_most", json_integer(most + 1));
   if (!json_object_get(faults, key)) (void)json_object_set_new(faults, key, json_array());
-  (void)json_array_append_new(json_object_get(faults, key), json_string(text));
+  json_t *at = json_object_get(faults, key);
+  if (!is_among(at, text)) (void)json_array_append_new(at, json_string(text));
 }
 
 void sim_declare_step(json_t *scenario, const char *verb, json_t *value) {
-  (void)json_object_set_new(when_of(scenario), "world", json_pack("[{s:o}]", verb, value));
+  char name[32] = "world";
+  for (int i = 2; json_object_get(when_of(scenario), name) && i <= SIM_MAX_ACTORS + 1; i++)
+    (void)snprintf(name, sizeof name, "world-%d", i);
+  (void)json_object_set_new(when_of(scenario), name, json_pack("[{s:o}]", verb, value));
 }
 
 /* ---- Simpler words and numbers ---- */

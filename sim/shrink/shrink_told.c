@@ -1,8 +1,6 @@
 /* Cuts that leave right what outcomes say; see shrink_edit.h. */
 #include "shrink_edit.h"
 
-#include "words.h"
-
 #include <string.h>
 
 static json_t *when_of(json_t *scenario) { return json_object_get(scenario, "when"); }
@@ -11,13 +9,6 @@ static json_t *when_of(json_t *scenario) { return json_object_get(scenario, "whe
 static json_t *outcomes_of(json_t *scenario) {
   json_t *then = json_object_get(scenario, "then"), *outcomes = json_object_get(then, "outcomes");
   return outcomes ? outcomes : json_object_get(then, "may");
-}
-
-static const char *verb_of(json_t *step) {
-  const char *key;
-  json_t *value;
-  json_object_foreach(step, key, value) if (sim_words_index(&sim_verb_words, key) >= 0) return key;
-  return "";
 }
 
 /* ---- Answers and books that are told no more ---- */
@@ -63,21 +54,11 @@ static void untell_actor(json_t *scenario, const char *actor) {
 
 /* ---- A client that has nothing to do with the failure ---- */
 
-/* The client that a step deals with; null: none, or it cannot be told. */
-static const char *client_of(json_t *scenario, json_t *step) {
-  json_t *given = json_object_get(scenario, "given");
-  const char *verb = verb_of(step);
-  json_t *value = json_object_get(step, strcmp(verb, "submit") == 0 ? "to" : verb);
-  const char *name = json_string_value(value);
-  bool is_event = strcmp(verb, "deliver_events") == 0 || strcmp(verb, "crash") == 0;
-  return name && !is_event && json_object_get(given, name) ? name : NULL;
-}
-
 /* How many of an actor's steps deal with the client. */
 static size_t dealings(json_t *scenario, json_t *steps, const char *client) {
   size_t count = 0;
   for (size_t s = 0; s < json_array_size(steps); s++) {
-    const char *name = client_of(scenario, json_array_get(steps, s));
+    const char *name = sim_step_client(scenario, json_array_get(steps, s));
     count += name && strcmp(name, client) == 0;
   }
   return count;
@@ -149,7 +130,7 @@ bool sim_cut_idle_step(json_t *scenario, size_t actor) {
   json_t *steps = name ? json_object_get(when, name) : NULL;
   size_t count = json_array_size(steps);
   if (!name || count == 0) return false;
-  const char *verb = verb_of(json_array_get(steps, count - 1));
+  const char *verb = sim_step_verb(json_array_get(steps, count - 1));
   if (!is_idle(verb) || is_waited_for(scenario, name)) return false;
   if (strcmp(verb, "look") == 0) untell_last_answer(scenario, name);
   if (count > 1)

@@ -40,6 +40,7 @@ static void mix_world(XXH3_state_t *state, const struct sim_case *the_case) {
                         the_case->attempt_limit_ms,   the_case->process_count,
                         the_case->fault_limit,        the_case->events};
   mix(state, settings, sizeof settings);
+  if (the_case->undeclared_faults > 0) mix_number(state, the_case->undeclared_faults);
   mix_text(state, the_case->currency);
   for (int i = 0; i < the_case->client_count; i++) {
     const struct sim_client *client = &the_case->clients[i];

@@ -158,7 +158,7 @@ json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
 /* ---- Hunting, for shrinking ---- */
 
 /* Many short hunts make a shrinking: each has to be over soon, whether or not it finds anything. */
-enum { HUNT_WALKS = 100, HUNT_MOVES = 2000, SEARCH_STATES = 2000, FINDS_SIZE = 160 };
+enum { HUNT_WALKS = 100, HUNT_MOVES = 2000, FINDS_SIZE = 160 };
 
 static void walk_after(const struct sim_fuzz_run *run, struct sim_walker *walker,
                        const struct sim_limits *limits, const char *finds,
@@ -182,21 +182,6 @@ static void walk_after(const struct sim_fuzz_run *run, struct sim_walker *walker
   }
 }
 
-/* What walks find in a small world, a search finds on a shorter way. */
-static void shorten(const struct sim_case *the_case, const struct sim_signature *signature,
-                    const struct sim_limits *limits, struct sim_hunted *hunted) {
-  struct sim_limits small = *limits;
-  struct sim_hunted shorter = {.tape = NULL};
-  small.max_states = SEARCH_STATES;
-  if (limits->fault_budget > 1 || !sim_hunt_all(NULL, the_case, signature, &small, &shorter)) {
-    hunted->moves += shorter.moves;
-    return;
-  }
-  free(hunted->tape);
-  hunted->tape = shorter.tape;
-  hunted->moves += shorter.moves;
-}
-
 bool sim_fuzz_hunt(void *self, const struct sim_case *the_case,
                    const struct sim_signature *signature, const struct sim_limits *limits,
                    struct sim_hunted *hunted) {
@@ -216,6 +201,5 @@ bool sim_fuzz_hunt(void *self, const struct sim_case *the_case,
   }
   if (!hunted->tape) walk_after(&trail->run, walker, limits, finds, hunted);
   sim_walker_free(walker);
-  if (hunted->tape) shorten(the_case, signature, limits, hunted);
   return hunted->tape != NULL;
 }

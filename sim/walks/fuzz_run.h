@@ -45,8 +45,7 @@ struct sim_fuzz_trail {
 };
 
 /* A hunter for scenarios that are too large to be searched: goes along the tape; else walks as the
- * run did. What is found in a small world is searched for, for a shorter way. `self` is a struct
- * sim_fuzz_trail. */
+ * run did. `self` is a struct sim_fuzz_trail. */
 sim_hunter sim_fuzz_hunt;
 
 #endif
