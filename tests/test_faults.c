@@ -26,6 +26,7 @@ struct walk {
   int site_count;
   char sites[MAX_SITES][SIM_SITE_NAME_SIZE];
   int64_t replays; /* tapes that were compared */
+  int busy;        /* steps that ended with RELOAD_BUSY, as a lock stayed taken */
 };
 
 static bool is_new_state(struct walk *walk) {
@@ -75,6 +76,17 @@ static void note_site(struct walk *walk, const struct sim_world *world,
   compare_replay(walk, world, image, effect);
 }
 
+/* A lock that is free when asked again harms nobody; one that stays taken is told, as what it is. */
+static void check_busy(struct walk *walk, const struct sim_effect *effect) {
+  const enum sim_answer busy = (enum sim_answer)(SIM_ANSWER_ERROR + (int)RELOAD_BUSY);
+  bool locked = effect->step_fault == SIM_DISK_LOCKED;
+  if (!effect->step_ended || (!locked && effect->step_fault != SIM_DISK_BUSY)) return;
+  if (locked && effect->answer >= SIM_ANSWER_ERROR && effect->answer <= SIM_ANSWER_ERROR_LAST)
+    assert_int_equal(effect->answer, busy);
+  if (!locked) assert_int_not_equal(effect->answer, busy);
+  walk->busy += effect->answer == busy;
+}
+
 static void walk_on(struct walk *walk) {
   struct sim_machine *machine = walk->kit->machine;
   struct sim_world *world = malloc(sizeof *world);
@@ -91,6 +103,7 @@ static void walk_on(struct walk *walk) {
     (void)sim_variants_make(variants, machine, can_fail, &effect);
     if (!sim_oracle_state(machine, world, &effect, &breach)) fail_msg("%s", breach.text);
     note_site(walk, world, &image, &effect);
+    check_busy(walk, &effect);
     if (is_new_state(walk)) walk_on(walk);
   }
   fake_disk_image_release(sim_machine_disk(machine), &image);
@@ -154,6 +167,7 @@ static void test_each_fault_is_made(void **state) {
       "db.write: disk full",
       "db.sync: I/O error",
       "db.shm_lock: busy",
+      "db.shm_lock: busy throughout",
       "wal.read: I/O error",
       "wal.read: short read",
       "wal.write: I/O error",
@@ -171,6 +185,7 @@ static void test_each_fault_is_made(void **state) {
   walk_all(&walk, kit);
   for (size_t i = 0; i < SIM_KIT_COUNT(sites); i++) assert_site(&walk, sites[i]);
   assert_int_equal(walk.replays, walk.site_count);
+  assert_true(walk.busy > 0);
 }
 
 /* An attempt that is not captured is closed: that call can fail, too. */

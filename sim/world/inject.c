@@ -68,7 +68,8 @@ bool sim_disk_fault_applies(enum fake_disk_kind kind, enum sim_step_fault_kind f
     case SIM_DISK_ERROR: return kind != FAKE_DISK_LOCK && kind != FAKE_DISK_SHM_LOCK;
     case SIM_DISK_FULL: return kind == FAKE_DISK_WRITE;
     case SIM_DISK_SHORT_READ: return kind == FAKE_DISK_READ;
-    case SIM_DISK_BUSY: return kind == FAKE_DISK_SHM_LOCK || kind == FAKE_DISK_LOCK;
+    case SIM_DISK_BUSY:
+    case SIM_DISK_LOCKED: return kind == FAKE_DISK_SHM_LOCK || kind == FAKE_DISK_LOCK;
     case SIM_DISK_DIES:
     case SIM_POWER_FAILS: return true;
     case SIM_STEP_FINE:
@@ -119,6 +120,7 @@ const char *sim_step_fault_word(enum sim_step_fault_kind kind) {
       [SIM_DISK_FULL] = "disk full",
       [SIM_DISK_SHORT_READ] = "short read",
       [SIM_DISK_BUSY] = "busy",
+      [SIM_DISK_LOCKED] = "busy throughout",
       [SIM_DISK_DIES] = "the process dies",
       [SIM_POWER_FAILS] = "the power fails",
       [SIM_MEMORY_FAILS] = "allocation fails",
