@@ -57,9 +57,33 @@ static bool verdict_right(const struct court *court, const struct sim_step *step
                           step->id, wrong);
 }
 
+/* MONEY-8: who is told that the store is busy asks again, who is told that it is damaged calls for
+ * help. So the error must be that of what has failed. A page that reads as zeros may look like
+ * anything. */
+static bool error_right(const struct court *court) {
+  const struct sim_effect *effect = court->effect;
+  int error = (int)effect->answer - (int)SIM_ANSWER_ERROR;
+  enum reload_error wanted = RELOAD_OK;
+  if (error < RELOAD_BUSY || effect->answer > SIM_ANSWER_ERROR_LAST) return true;
+  switch (effect->step_fault) {
+    case SIM_DISK_LOCKED: wanted = RELOAD_BUSY; break;
+    case SIM_DISK_FULL: wanted = RELOAD_FULL; break;
+    case SIM_DISK_ERROR: wanted = RELOAD_IO; break;
+    case SIM_MEMORY_FAILS: wanted = RELOAD_NOMEM; break;
+    case SIM_DISK_BUSY: break; /* it was free when asked again */
+    default: return true;
+  }
+  if (error == (int)wanted) return true;
+  return sim_court_breach(court, "MONEY-8", "wrong error told", -1,
+                          "the step \"%s\" met \"%s\" and was told: %s", effect->call,
+                          sim_step_fault_word(effect->step_fault),
+                          reload_error_name((enum reload_error)error));
+}
+
 /* MONEY-3: told done exactly when deducted. */
 bool sim_judge_answer(const struct court *court) {
   const struct sim_effect *effect = court->effect;
+  if (!effect->is_background && effect->step_ended && !error_right(court)) return false;
   if (effect->is_background || !effect->step_ended || effect->verb != SIM_SUBMIT) return true;
   const struct sim_step *step = sim_court_step(court);
   int action = sim_names_find(sim_machine_names(court->machine), step->id);
