@@ -73,6 +73,8 @@ CHANGE(settling, w->settling ^= 1)
 CHANGE(settled, w->settled ^= 1)
 CHANGE(rounds, w->rounds++)
 CHANGE(ghost, w->ghost ^= 8)
+CHANGE(recover_at, w->recover_at_ms++)
+CHANGE(deliver_at, w->deliver_at_ms++)
 CHANGE(task_ready, w->tasks[0].ready_at_ms++)
 CHANGE(task_state, w->tasks[0].state = SIM_TASK_WAITING)
 CHANGE(task_step, w->tasks[1].step++)
@@ -114,7 +116,7 @@ static const struct {
     ROW(attempt_card),  ROW(attempt_amount), ROW(attempt_code), ROW(attempt_reason),
     ROW(reply_outcome), ROW(reply_status),   ROW(reply_intent), ROW(reply_code),
     ROW(reply_decline), ROW(books),          ROW(card),         ROW(card_down),
-    ROW(mail_down),     ROW(ghost),
+    ROW(mail_down),     ROW(ghost),          ROW(recover_at),   ROW(deliver_at),
 };
 
 /* Each change gives a hash of its own. */
