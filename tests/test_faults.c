@@ -127,6 +127,7 @@ static void test_each_fault_is_made(void **state) {
       "gateway.confirm: timeout after",
       "gateway.confirm: 500 rolled back",
       "gateway.confirm: 500 rolled forward",
+      "gateway.confirm: 500 rolled forward later",
       "gateway.confirm: 429",
       "gateway.confirm: not reached",
       "gateway.confirm: slow 5 min",

@@ -14,6 +14,7 @@ static const struct sim_fault gateway_faults[] = {
     {SIM_DECLINED, "generic_decline", 0, "declined generic_decline"},
     {SIM_DECLINED, "lost_card", 0, "declined lost_card"},
     {SIM_3D_SECURE, NULL, 0, "3D Secure"},
+    {SIM_500_FORWARD_LATER, NULL, 0, "500 rolled forward later"},
     {SIM_PROCESSING_SUCCEEDS, NULL, 0, "processing, then succeeded"},
     {SIM_PROCESSING_FAILS, NULL, 0, "processing, then failed"},
 };
