@@ -94,8 +94,8 @@ static void restore(struct store *store, struct image *image) {
   fake_disk_set_process(store->shop->disk, 0);
 }
 
-/* Ids come of the store's own, which is read while opening: with another one, a charge that is asked
- * for again would be another charge. */
+/* Ids come of the store's own, which is read while opening: with another one, a charge that is
+ * asked for again would be another charge. */
 static const char *id_made(const struct reload_engine *engine) {
   static char id[RELOAD_KEY_SIZE];
   reload_make_id(engine, id, sizeof id, "charge-", (const char *const[]){"acme", "a-1"}, 2);

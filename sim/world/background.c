@@ -1,6 +1,7 @@
 /* What settles everything once all actors have ended, as operators' timers do in production:
  * waiting events come in, recovery runs, mail is delivered, time passes until something is due
- * again. When that is, the engine says, as it says it to any host: what it forgets is never done. */
+ * again. When that is, the engine says, as it says it to any host: what it forgets is never done.
+ */
 #include "machine_inside.h"
 
 #include <string.h>
