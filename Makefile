@@ -277,7 +277,7 @@ help:
 #?   make asan          tests and suite under address and undefined-behaviour sanitizers
 #?   make valgrind      tests and a few scenarios under valgrind
 #?   make bench         how fast it is
-#?   make mutants       break the engine on purpose, in some 190 ways: the suite must notice each
+#?   make mutants       break the engine on purpose, in some 200 ways: the suite must notice each
 #?   make nightly       the suite under every single fault, five minutes of random worlds
 #?                      (FUZZ_TIME=5m), the mutants, the same results from gcc and clang, -O0 and -O2
 #?   make fresh-machine run and test on a bare Debian in a temporary directory (root, debootstrap)

@@ -322,7 +322,8 @@ enum reload_error reload_event_apply(struct reload_engine *engine, const struct 
 /* ---- Recovery and mail: run them now and then, in any process ------------------------------ */
 
 /* Resolve the attempts whose outcome is unknown or whose handler is gone. Zero it and step until
- * RELOAD_DONE; then nothing is due now, and wake_at_ms says when something may be (0: nothing). */
+ * RELOAD_DONE; then nothing is due now, and wake_at_ms says when something may be (0: nothing). Run
+ * it at that time, after a start, and after what can give it work: a spend or an event. */
 struct reload_recovery {
   enum reload_progress progress;
   int64_t wake_at_ms;
@@ -346,7 +347,8 @@ enum reload_delivery_step {
   RELOAD_DELIVERY_RECORD
 };
 
-/* Deliver the toggle's mails that are due. Zero it and step until RELOAD_DONE. */
+/* Deliver the toggle's mails that are due. Zero it and step until RELOAD_DONE; run it again at
+ * wake_at_ms, after a start, and after a change of the toggle. */
 struct reload_delivery {
   enum reload_progress progress;
   int64_t wake_at_ms; /* 0: no mail is waiting */

@@ -133,7 +133,8 @@ static enum reload_error error_of(int code) {
     case SQLITE_ROW:
     case SQLITE_DONE: return RELOAD_OK;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return RELOAD_BUSY;
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL: return RELOAD_BUSY; /* that is a reader's lock, waited for in vain */
     case SQLITE_FULL: return RELOAD_FULL;
     case SQLITE_NOMEM: return RELOAD_NOMEM;
     case SQLITE_NOTADB: return RELOAD_FOREIGN;
@@ -397,7 +398,7 @@ static enum reload_error cover(struct reload_store *store, struct reload_message
   sqlite3_free(writes);
   if (error != RELOAD_OK && !sqlite3_get_autocommit(store->db))
     (void)execute(store, "ROLLBACK", NULL);
-  return error == RELOAD_BUSY ? RELOAD_OK : error; /* who is writing does the same */
+  return error; /* also busy: who is writing may yet roll back, and cover nothing */
 }
 
 enum reload_error reload_store_end(struct reload_store *store, enum reload_error error,

@@ -188,13 +188,14 @@ enum fake_card_behaviour_kind {
   FAKE_CARD_DECLINED,            /* * confirm only: with the decline code `code` */
   FAKE_CARD_3D_SECURE,           /* * confirm only: requires_action, in a 200 */
   FAKE_CARD_PROCESSING_SUCCEEDS, /* * confirm only: succeeds duration_ms later */
-  FAKE_CARD_PROCESSING_FAILS     /* * confirm only: fails duration_ms later */
+  FAKE_CARD_PROCESSING_FAILS,    /* * confirm only: fails duration_ms later */
+  FAKE_CARD_500_FORWARD_LATER    /* * confirm only: as PROCESSING_SUCCEEDS, and UNKNOWN, as a 500 */
 };
 
 struct fake_card_behaviour {
   enum fake_card_behaviour_kind kind;
   const char *code;    /* FAKE_CARD_DECLINED; borrowed until the call ends; null: generic_decline */
-  int64_t duration_ms; /* FAKE_CARD_PROCESSING_*; <= 0: FAKE_CARD_LATER_MS */
+  int64_t duration_ms; /* FAKE_CARD_PROCESSING_*, FORWARD_LATER; <= 0: FAKE_CARD_LATER_MS */
 };
 
 /* What stands behind a card port and is no part of the value. */

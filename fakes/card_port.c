@@ -164,7 +164,8 @@ static void run(struct call *call, bool (*check)(struct call *), void (*act)(str
     if (kind != FAKE_CARD_500_ROLLED_BACK) {
       act(call);
     }
-    if (kind == FAKE_CARD_500_ROLLED_BACK || kind == FAKE_CARD_500_ROLLED_FORWARD) {
+    if (kind == FAKE_CARD_500_ROLLED_BACK || kind == FAKE_CARD_500_ROLLED_FORWARD ||
+        (kind == FAKE_CARD_500_FORWARD_LATER && call->call == FAKE_CARD_CONFIRM)) {
       reply_without_intent(call->reply, RELOAD_CARD_UNKNOWN, "");
     }
     save(call);
@@ -314,6 +315,7 @@ static void ask_bank(struct call *call) {
     case FAKE_CARD_3D_SECURE:
       fake_card_intent_ask_customer(call->card, call->intent, call->now_ms);
       break;
+    case FAKE_CARD_500_FORWARD_LATER:
     case FAKE_CARD_PROCESSING_SUCCEEDS: process(call, true); break;
     case FAKE_CARD_PROCESSING_FAILS: process(call, false); break;
     default: charge_by_card(call); break;

@@ -26,6 +26,7 @@ struct walk {
   int site_count;
   char sites[MAX_SITES][SIM_SITE_NAME_SIZE];
   int64_t replays; /* tapes that were compared */
+  int busy;        /* steps that ended with RELOAD_BUSY, as a lock stayed taken */
 };
 
 static bool is_new_state(struct walk *walk) {
@@ -91,6 +92,7 @@ static void walk_on(struct walk *walk) {
     (void)sim_variants_make(variants, machine, can_fail, &effect);
     if (!sim_oracle_state(machine, world, &effect, &breach)) fail_msg("%s", breach.text);
     note_site(walk, world, &image, &effect);
+    walk->busy += effect.step_ended && effect.answer == SIM_ANSWER_ERROR + (int)RELOAD_BUSY;
     if (is_new_state(walk)) walk_on(walk);
   }
   fake_disk_image_release(sim_machine_disk(machine), &image);
@@ -125,6 +127,7 @@ static void test_each_fault_is_made(void **state) {
       "gateway.confirm: timeout after",
       "gateway.confirm: 500 rolled back",
       "gateway.confirm: 500 rolled forward",
+      "gateway.confirm: 500 rolled forward later",
       "gateway.confirm: 429",
       "gateway.confirm: not reached",
       "gateway.confirm: slow 5 min",
@@ -154,6 +157,7 @@ static void test_each_fault_is_made(void **state) {
       "db.write: disk full",
       "db.sync: I/O error",
       "db.shm_lock: busy",
+      "db.shm_lock: busy throughout",
       "wal.read: I/O error",
       "wal.read: short read",
       "wal.write: I/O error",
@@ -171,6 +175,7 @@ static void test_each_fault_is_made(void **state) {
   walk_all(&walk, kit);
   for (size_t i = 0; i < SIM_KIT_COUNT(sites); i++) assert_site(&walk, sites[i]);
   assert_int_equal(walk.replays, walk.site_count);
+  assert_true(walk.busy > 0);
 }
 
 /* An attempt that is not captured is closed: that call can fail, too. */
@@ -226,6 +231,7 @@ static const struct {
      DECLINED, 0, 0},
     {"declined lost_card", 0, RELOAD_CARD_ANSWERED, "card_declined", "lost_card", DECLINED, 0, 0},
     {"3D Secure", 0, RELOAD_CARD_ANSWERED, "", "", ACTION, 0, 0},
+    {"500 rolled forward later", 0, RELOAD_CARD_UNKNOWN, "", "", PROCESSING, 0, CALL},
     {"processing, then succeeded", 0, RELOAD_CARD_ANSWERED, "", "", PROCESSING, 0, CALL},
     {"processing, then failed", 0, RELOAD_CARD_ANSWERED, "", "", PROCESSING, 0, CALL},
 };

@@ -136,12 +136,21 @@ TAMPER(verdict_note, EFFECT.verdict.note = !EFFECT.verdict.note)
 TAMPER(verdict_missing, EFFECT.verdict.missing_tokens++)
 TAMPER(verdict_done, EFFECT.verdict.done = !EFFECT.verdict.done)
 TAMPER(verdict_reloaded, EFFECT.verdict.reloaded = false)
+TAMPER(verdict_code, EFFECT.verdict.decline_code[0] = 'x')
+TAMPER(verdict_no_code, EFFECT.verdict.reason = RELOAD_REASON_DECLINED;
+       EFFECT.verdict.ways_out |= RELOAD_OUT_UPDATE_CARD)
+TAMPER(busy_told_as_io, EFFECT.step_fault = SIM_DISK_LOCKED;
+       EFFECT.answer = (enum sim_answer)(SIM_ANSWER_ERROR + (int)RELOAD_IO))
+TAMPER(busy_told_though_free, EFFECT.step_fault = SIM_DISK_BUSY;
+       EFFECT.answer = (enum sim_answer)(SIM_ANSWER_ERROR + (int)RELOAD_BUSY))
 TAMPER(fired_other_card, BOOKS.charges[0].card++)
 TAMPER(fired_older_card, BOOKS.charges[0].card_no--)
 TAMPER(spend_time, BOOKS.entries[2].at_ms--)
 TAMPER(charge_time, BOOKS.charges[0].fired_at_ms--)
 TAMPER(charge_under, BOOKS.charges[0].fired_under_change_no++)
 TAMPER(charge_end_time, BOOKS.charges[0].ended_at_ms--)
+TAMPER(delivery_time, BOOKS.toggles[BOOKS.toggle_count - 1].delivered_at_ms = 1;
+       EFFECT.wrote = true)
 TAMPER(toggle_time, BOOKS.toggles[BOOKS.toggle_count - 1].at_ms--)
 TAMPER(mail_time, NOW->mail.messages[0].at_ms--)
 TAMPER(spend_cause, BOOKS.entries[2].action = -1)
@@ -227,6 +236,10 @@ static const struct row states[] = {
     {"NOFIRE-2", "wrong verdict", SETTLED, verdict_note},
     {"NOFIRE-2", "wrong verdict", SETTLED, verdict_missing},
     {"NOFIRE-2", "wrong verdict", SETTLED, verdict_reloaded},
+    {"NOFIRE-2", "wrong verdict", REFUSED, verdict_code},
+    {"NOFIRE-2", "wrong verdict", REFUSED, verdict_no_code},
+    {"MONEY-8", "wrong error told", SETTLED, busy_told_as_io},
+    {"MONEY-8", "wrong error told", SETTLED, busy_told_though_free},
     {"NOFIRE-1", "wrong verdict", OFF, verdict_note},
     {"NOFIRE-1", "wrong verdict", OFF, verdict_ways_out},
     {"RACE-6", "wrong card", DECIDED, fired_other_card},
@@ -236,6 +249,7 @@ static const struct row states[] = {
     {"OUT-4", "wrong time recorded", DECIDED, charge_under},
     {"OUT-4", "wrong time recorded", SETTLED, charge_end_time},
     {"OUT-4", "wrong time recorded", TOGGLED, toggle_time},
+    {"OUT-4", "wrong time recorded", MAILED, delivery_time},
     {"RACE-6", "cause not recorded", SETTLED, spend_cause},
     {"RACE-6", "cause not recorded", SETTLED, top_up_cause},
     {"RACE-6", "charge mixed up", CONFIRMED, intent_amount},

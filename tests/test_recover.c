@@ -134,12 +134,14 @@ static void test_backoff(void **state) {
 
 /* Neither captured nor cancelable: the question is asked again, the answer then counts. */
 static void test_processing(void **state) {
-  for (int succeeds = 0; succeeds <= 1; succeeds++) {
+  static const enum fake_card_behaviour_kind kinds[] = {
+      FAKE_CARD_PROCESSING_FAILS, FAKE_CARD_PROCESSING_SUCCEEDS, FAKE_CARD_500_FORWARD_LATER};
+  for (size_t kind = 0; kind < SHOP_COUNT(kinds); kind++) {
+    bool succeeds = kinds[kind] != FAKE_CARD_PROCESSING_FAILS;
     (void)shop_tear_down(state);
     assert_int_equal(shop_set_up(state), 0);
     struct shop *shop = *state;
-    (void)attempt(shop, "a-1", RELOAD_STEP_CONFIRM,
-                  succeeds ? FAKE_CARD_PROCESSING_SUCCEEDS : FAKE_CARD_PROCESSING_FAILS);
+    (void)attempt(shop, "a-1", RELOAD_STEP_CONFIRM, kinds[kind]);
     assert_string_equal(shop_charges(shop, "acme"), "a-1 unknown");
     for (int i = 0; i < 12 && shop_charge(shop, "acme").ended_at_ms == 0; i++) {
       int64_t wake_at_ms = shop_recover(shop);

@@ -75,6 +75,8 @@ CHANGE(settled, w->settled ^= 1)
 CHANGE(rounds, w->rounds++)
 CHANGE(ghost, w->ghost ^= 8)
 CHANGE(layout, w->layout++)
+CHANGE(recover_at, w->recover_at_ms++)
+CHANGE(deliver_at, w->deliver_at_ms++)
 CHANGE(task_ready, w->tasks[0].ready_at_ms++)
 CHANGE(task_state, w->tasks[0].state = SIM_TASK_WAITING)
 CHANGE(task_step, w->tasks[1].step++)
@@ -117,6 +119,7 @@ static const struct {
     ROW(reply_outcome), ROW(reply_status),   ROW(reply_intent), ROW(reply_code),
     ROW(reply_decline), ROW(books),          ROW(card),         ROW(card_down),
     ROW(mail_down),     ROW(ghost),          ROW(layout),       ROW(strains),
+    ROW(recover_at),    ROW(deliver_at),
 };
 
 /* Each change gives a hash of its own. */

@@ -33,6 +33,20 @@ static bool was_reloaded(const struct court *court, int client, int action) {
   return false;
 }
 
+/* The bank's word for a decline is that of a charge of this action; else there is none. */
+static bool code_right(const struct court *court, int client, int action) {
+  const struct sim_books *books = &court->world->books;
+  const struct reload_verdict *verdict = &court->effect->verdict;
+  uint64_t code = sim_text_hash(verdict->decline_code);
+  if (verdict->reason != RELOAD_REASON_DECLINED && verdict->reason != RELOAD_REASON_3D_SECURE)
+    return code == 0;
+  for (int i = 0; i < books->charge_count; i++)
+    if (books->charges[i].client == client && books->charges[i].action == action &&
+        books->charges[i].decline == code)
+      return code != 0;
+  return false;
+}
+
 /* The verdict against the books of the moment. */
 static bool verdict_right(const struct court *court, const struct sim_step *step, int action) {
   const struct reload_verdict *verdict = &court->effect->verdict;
@@ -51,10 +65,35 @@ static bool verdict_right(const struct court *court, const struct sim_step *step
     wrong = "it tells a wrong number of missing tokens";
   else if (verdict->done && verdict->reloaded != was_reloaded(court, step->client, action))
     wrong = "it does not say rightly whether a top-up was charged for it";
+  else if (!code_right(court, step->client, action))
+    wrong = "its decline code is not the bank's";
   if (!wrong) return true;
   return sim_court_breach(court, verdict->reason == RELOAD_REASON_OFF ? "NOFIRE-1" : "NOFIRE-2",
                           "wrong verdict", step->client, "the verdict on action %s is wrong: %s",
                           step->id, wrong);
+}
+
+/* MONEY-8: who is told that the store is busy asks again, who is told that it is damaged calls for
+ * help. So the error must be that of what has failed. A page that reads as zeros may look like
+ * anything. */
+static bool error_right(const struct court *court) {
+  const struct sim_effect *effect = court->effect;
+  int error = (int)effect->answer - (int)SIM_ANSWER_ERROR;
+  enum reload_error wanted = RELOAD_OK;
+  if (error < RELOAD_BUSY || effect->answer > SIM_ANSWER_ERROR_LAST) return true;
+  switch (effect->step_fault) {
+    case SIM_DISK_LOCKED: wanted = RELOAD_BUSY; break;
+    case SIM_DISK_FULL: wanted = RELOAD_FULL; break;
+    case SIM_DISK_ERROR: wanted = RELOAD_IO; break;
+    case SIM_MEMORY_FAILS: wanted = RELOAD_NOMEM; break;
+    case SIM_DISK_BUSY: break; /* it was free when asked again */
+    default: return true;
+  }
+  if (error == (int)wanted) return true;
+  return sim_court_breach(court, "MONEY-8", "wrong error told", -1,
+                          "the step \"%s\" met \"%s\" and was told: %s", effect->call,
+                          sim_step_fault_word(effect->step_fault),
+                          reload_error_name((enum reload_error)error));
 }
 
 /* MONEY-3: told done exactly when deducted. */
@@ -117,6 +156,7 @@ static bool account_right(const struct court *court, const struct sim_step *step
 bool sim_judge_answer(const struct court *court) {
   const struct sim_effect *effect = court->effect;
   if (effect->is_background || !effect->step_ended) return true;
+  if (!error_right(court)) return false;
   const struct sim_step *step = sim_court_step(court);
   return step->verb == SIM_SUBMIT ? submit_right(court, step) : account_right(court, step);
 }

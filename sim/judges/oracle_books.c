@@ -271,8 +271,26 @@ static bool changes_recorded(const struct court *court) {
   return true;
 }
 
+/* MAIL-2, OUT-4: when a change's mail was delivered. */
+static bool mails_recorded(const struct court *court) {
+  const struct sim_books *old = &court->before->books, *new = &court->world->books;
+  for (int i = 0; i < new->toggle_count; i++) {
+    const struct sim_toggle_row *change = &new->toggles[i];
+    bool known = change->delivered_at_ms == 0;
+    for (int j = 0; j < old->toggle_count && !known; j++)
+      known = old->toggles[j].client == change->client &&
+              old->toggles[j].change_no == change->change_no &&
+              old->toggles[j].delivered_at_ms == change->delivered_at_ms;
+    if (!known && change->delivered_at_ms != court->before->clock.now_ms)
+      return sim_court_breach(court, "OUT-4", "wrong time recorded", change->client,
+                              "%s: change %d does not say when its mail was delivered",
+                              sim_court_client(court, change->client), change->change_no);
+  }
+  return true;
+}
+
 bool sim_judge_books(const struct court *court) {
   return adds_up(court) && append_only(court) && entered_once(court) && charges_right(court) &&
          no_gap(court) && toggles_right(court) && records_right(court) && charges_recorded(court) &&
-         changes_recorded(court);
+         changes_recorded(court) && mails_recorded(court);
 }

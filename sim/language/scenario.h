@@ -119,6 +119,7 @@ enum sim_behaviour {
   SIM_SUCCEEDED,           /* confirm only: "succeeded", whatever the card */
   SIM_DECLINED,            /* confirm only: "declined CODE" */
   SIM_3D_SECURE,           /* confirm only: "3D Secure": requires_action with a 200 */
+  SIM_500_FORWARD_LATER,   /* confirm only: "500 rolled forward later": in an hour */
   SIM_PROCESSING_SUCCEEDS, /* confirm only: "processing, then succeeded" */
   SIM_PROCESSING_FAILS,    /* confirm only: "processing, then failed" */
   SIM_MAIL_REFUSED,        /* mail only: "refused" */

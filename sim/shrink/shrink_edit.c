@@ -143,6 +143,7 @@ static const int strengths[] = {
     [SIM_TIMEOUT_BEFORE] = 9,
     [SIM_MAIL_LOST] = 9,
     [SIM_500_ROLLED_FORWARD] = 10, /* unknown; in truth it happened */
+    [SIM_500_FORWARD_LATER] = 10,
     [SIM_TIMEOUT_AFTER] = 11,
     [SIM_MAIL_REPLY_LOST] = 11,
 };

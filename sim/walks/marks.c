@@ -400,7 +400,8 @@ static void see_disk(const struct sight *sight) {
   hit(sight, SIM_MARK_FULL_THEN_AGAIN, effect->step_fault == SIM_DISK_FULL && effect->tried_again);
   hit(sight, SIM_MARK_IO_ERROR, effect->step_fault == SIM_DISK_ERROR);
   hit(sight, SIM_MARK_SHORT_READ, effect->step_fault == SIM_DISK_SHORT_READ);
-  hit(sight, SIM_MARK_STORE_BUSY, effect->step_fault == SIM_DISK_BUSY);
+  hit(sight, SIM_MARK_STORE_BUSY,
+      effect->step_fault == SIM_DISK_BUSY || effect->step_fault == SIM_DISK_LOCKED);
   hit(sight, SIM_MARK_MEMORY_OUT, effect->step_fault == SIM_MEMORY_FAILS && effect->tried_again);
 }
 

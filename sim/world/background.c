@@ -1,11 +1,13 @@
 /* What settles everything once all actors have ended, as operators' timers do in production:
  * waiting events come in, recovery runs, mail is delivered, time passes until something is due
- * again. */
+ * again. When that is, the engine says, as it says it to any host: what it forgets is never done.
+ */
 #include "machine_inside.h"
 
 #include <string.h>
 
 enum { EVENTS, RECOVERY, MAIL, SLEEP };
+enum { TRY_AGAIN_MS = 60 * 1000 };
 
 static void start(struct sim_task *task, int stage) {
   static const enum sim_job jobs[] = {[EVENTS] = SIM_JOB_POSTING,
@@ -30,28 +32,20 @@ static bool charge_waits(const struct sim_books *books) {
 }
 
 static void sooner(int64_t *next_ms, int64_t at_ms, int64_t now_ms) {
+  if (at_ms == 0) return; /* as an engine's job says that nothing is due */
   if (at_ms <= now_ms) at_ms = now_ms + 1;
   if (at_ms < *next_ms) *next_ms = at_ms;
 }
 
 /* The next instant at which there will be something to do; INT64_MAX: never. */
 static int64_t next_due_ms(const struct sim_machine *machine) {
-  const struct sim_books *books = &machine->world.books;
   int64_t now_ms = machine->world.clock.now_ms;
   int64_t next_ms = fake_card_next_due_ms(&machine->world.card);
-  for (int i = 0; i < books->charge_count; i++)
-    if (books->charges[i].state < RELOAD_CHARGE_CAPTURED)
-      sooner(&next_ms, books->charges[i].recover_at_ms, now_ms);
-  int last_client = -1; /* only a client's first waiting mail can be due: the others wait for it */
-  for (int i = 0; i < books->toggle_count; i++) {
-    const struct sim_toggle_row *toggle = &books->toggles[i];
-    if (toggle->delivered_at_ms != 0 || toggle->client == last_client) continue;
-    sooner(&next_ms, toggle->next_try_at_ms, now_ms);
-    last_client = toggle->client;
-  }
+  sooner(&next_ms, machine->world.recover_at_ms, now_ms);
+  sooner(&next_ms, machine->world.deliver_at_ms, now_ms);
   for (int i = 0; i < machine->world.card.event_count; i++) {
     int64_t not_before_ms = machine->world.card.events[i].not_before_ms;
-    sooner(&next_ms, not_before_ms > now_ms ? not_before_ms : now_ms + 60000, now_ms);
+    sooner(&next_ms, not_before_ms > now_ms ? not_before_ms : now_ms + TRY_AGAIN_MS, now_ms);
   }
   return next_ms;
 }
@@ -73,7 +67,20 @@ static void sleep_or_settle(struct sim_machine *machine, struct sim_task *task) 
     fake_card_advance(&world->card, world->clock.now_ms);
     fake_mail_advance(&world->mail, world->clock.now_ms);
   }
+  world->recover_at_ms = 0;
+  world->deliver_at_ms = 0;
   start(task, EVENTS);
+}
+
+/* A job that has ended, and when the engine wants it run again. One that failed could not say. */
+static bool run_job(struct sim_machine *machine, struct sim_task *task, enum reload_error *error) {
+  struct sim_world *world = &machine->world;
+  bool recovers = task->step == RECOVERY;
+  if (!sim_job_move(machine, task, 0, error)) return false;
+  int64_t wake_at_ms = recovers ? task->as.recovery.wake_at_ms : task->as.delivery.wake_at_ms;
+  if (*error != RELOAD_OK) wake_at_ms = world->clock.now_ms + TRY_AGAIN_MS;
+  *(recovers ? &world->recover_at_ms : &world->deliver_at_ms) = wake_at_ms;
+  return true;
 }
 
 void sim_background_move(struct sim_machine *machine) {
@@ -86,12 +93,12 @@ void sim_background_move(struct sim_machine *machine) {
       ended = sim_post_event(machine, &task->as.posting, machine->the_case->events, 0);
       break;
     case RECOVERY:
-    case MAIL: ended = sim_job_move(machine, task, 0, &error); break;
+    case MAIL: ended = run_job(machine, task, &error); break;
     default: sleep_or_settle(machine, task); return;
   }
   if (error != RELOAD_OK) {
     if (machine->fail.kind == SIM_STEP_FINE) machine->effect->problem = "a background job failed";
-    ended = true; /* operators' timers run it again */
+    ended = true; /* the timers run it again */
   }
   if (ended) start(task, task->step + 1);
 }

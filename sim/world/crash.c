@@ -23,6 +23,7 @@ static void replace(struct sim_machine *machine, int process, bool opens) {
   bool fails = machine->fail.kind != SIM_STEP_FINE;
   if (machine->dying && fails) return;    /* and sim_hook_end() comes here again */
   fake_disk_forget_caches(machine->disk); /* it begins with none, whatever the first one has read */
+  machine->taken.site = NULL;             /* and finds no lock taken */
   if (!fails || open_again(machine, process, opens) != RELOAD_OK)
     machine->effect->problem = "a new process cannot open the store";
 }

@@ -47,6 +47,7 @@ static int answer(struct sim_machine *machine, const struct fake_disk_op *op) {
     case SIM_DISK_FULL: return SQLITE_FULL;
     case SIM_DISK_SHORT_READ: return SQLITE_IOERR_SHORT_READ;
     case SIM_DISK_BUSY: return SQLITE_BUSY;
+    case SIM_DISK_LOCKED: machine->taken = *op; return SQLITE_BUSY;
     case SIM_DISK_DIES:
       machine->dying = true;
       machine->dead_process = op->process;
@@ -103,12 +104,22 @@ static bool is_told(struct sim_machine *machine, const struct fake_disk_op *op, 
   return false;
 }
 
+/* SIM_DISK_LOCKED: somebody else has got this lock and keeps it. Nobody sleeps: SQLite asks again
+ * until it has waited for its whole timeout, which takes no time here. */
+static bool is_taken(const struct sim_machine *machine, const struct fake_disk_op *op) {
+  const struct fake_disk_op *taken = &machine->taken;
+  if (!taken->site || taken->kind != op->kind || taken->role != op->role) return false;
+  return op->kind == FAKE_DISK_LOCK ||
+         (op->offset < taken->offset + taken->length && taken->offset < op->offset + op->length);
+}
+
 static int before(void *self, const struct fake_disk_op *op) {
   struct sim_machine *machine = self;
   int at = machine->op++;
   uint8_t *nth = &machine->site_counts[op->role][op->kind];
   if (*nth < UINT8_MAX) ++*nth;
   if (machine->watched) note(machine, op, at);
+  if (is_taken(machine, op)) return SQLITE_BUSY;
   if (machine->script && is_told(machine, op, at)) return answer(machine, op);
   bool fails = machine->fail.kind != SIM_STEP_FINE && machine->fail.kind != SIM_MEMORY_FAILS;
   return fails && at == machine->fail.at && !machine->script ? answer(machine, op) : SQLITE_OK;
@@ -135,6 +146,7 @@ static void find_told_request(struct sim_machine *machine) {
 void sim_hook_begin(struct sim_machine *machine) {
   struct fake_disk_hook hook = {.self = machine, .before = before};
   fake_disk_forget_caches(machine->disk);
+  machine->taken.site = NULL;
   fake_disk_set_hook(machine->disk, &hook);
   if (machine->watched) memset(&machine->power, 0, sizeof machine->power);
   if (machine->script) find_told_request(machine);

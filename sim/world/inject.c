@@ -16,6 +16,7 @@ static const struct sim_fault gateway_faults[] = {
     {SIM_DECLINED, "generic_decline", 0, "declined generic_decline"},
     {SIM_DECLINED, "lost_card", 0, "declined lost_card"},
     {SIM_3D_SECURE, NULL, 0, "3D Secure"},
+    {SIM_500_FORWARD_LATER, NULL, 0, "500 rolled forward later"},
     {SIM_PROCESSING_SUCCEEDS, NULL, 0, "processing, then succeeded"},
     {SIM_PROCESSING_FAILS, NULL, 0, "processing, then failed"},
 };
@@ -48,6 +49,7 @@ int32_t sim_behaviour_strains(enum sim_behaviour behaviour) {
     case SIM_TIMEOUT_AFTER:
     case SIM_500_ROLLED_BACK:
     case SIM_500_ROLLED_FORWARD:
+    case SIM_500_FORWARD_LATER:
     case SIM_409:
     case SIM_429:
     case SIM_NOT_REACHED:
@@ -93,7 +95,8 @@ bool sim_disk_fault_applies(enum fake_disk_kind kind, enum sim_step_fault_kind f
     case SIM_DISK_ERROR: return kind != FAKE_DISK_LOCK && kind != FAKE_DISK_SHM_LOCK;
     case SIM_DISK_FULL: return kind == FAKE_DISK_WRITE;
     case SIM_DISK_SHORT_READ: return kind == FAKE_DISK_READ;
-    case SIM_DISK_BUSY: return kind == FAKE_DISK_SHM_LOCK || kind == FAKE_DISK_LOCK;
+    case SIM_DISK_BUSY:
+    case SIM_DISK_LOCKED: return kind == FAKE_DISK_SHM_LOCK || kind == FAKE_DISK_LOCK;
     case SIM_DISK_DIES:
     case SIM_POWER_FAILS: return true;
     case SIM_STEP_FINE:
@@ -144,6 +147,7 @@ const char *sim_step_fault_word(enum sim_step_fault_kind kind) {
       [SIM_DISK_FULL] = "disk full",
       [SIM_DISK_SHORT_READ] = "short read",
       [SIM_DISK_BUSY] = "busy",
+      [SIM_DISK_LOCKED] = "busy throughout",
       [SIM_DISK_DIES] = "the process dies",
       [SIM_POWER_FAILS] = "the power fails",
       [SIM_MEMORY_FAILS] = "allocation fails",

@@ -26,7 +26,8 @@ enum sim_step_fault_kind {
   SIM_DISK_ERROR,      /* I/O error */
   SIM_DISK_FULL,       /* writes */
   SIM_DISK_SHORT_READ, /* reads */
-  SIM_DISK_BUSY,       /* locks */
+  SIM_DISK_BUSY,       /* locks; asked again, it is free */
+  SIM_DISK_LOCKED,     /* locks; it stays taken until the step ends: SQLite stops waiting for it */
   SIM_DISK_DIES,       /* the process dies before this operation */
   SIM_POWER_FAILS,     /* the power fails before this operation */
   SIM_MEMORY_FAILS,    /* a request for memory is refused, the next one is not */

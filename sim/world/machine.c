@@ -89,6 +89,7 @@ static enum fake_card_behaviour_kind card_kind(enum sim_behaviour behaviour) {
     case SIM_SUCCEEDED: return FAKE_CARD_SUCCEEDED;
     case SIM_DECLINED: return FAKE_CARD_DECLINED;
     case SIM_3D_SECURE: return FAKE_CARD_3D_SECURE;
+    case SIM_500_FORWARD_LATER: return FAKE_CARD_500_FORWARD_LATER;
     case SIM_PROCESSING_SUCCEEDS: return FAKE_CARD_PROCESSING_SUCCEEDS;
     case SIM_PROCESSING_FAILS: return FAKE_CARD_PROCESSING_FAILS;
     case SIM_NORMAL:

@@ -35,6 +35,7 @@ struct sim_machine {
   bool hooked;                     /* the move is watched, or fails inside */
   int op;                          /* disk operations of this move so far */
   const struct sim_script *script; /* that answers all choices; null: the tape does */
+  struct fake_disk_op taken;       /* a lock that somebody else keeps in this move; no site: none */
   uint8_t site_counts[4][16];      /* of disk operations in this move, by role and kind */
   struct sim_power power;          /* while watched: the images that were noted */
   bool dying;                      /* a process has died in this move, or the power has failed */

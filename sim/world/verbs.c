@@ -119,19 +119,57 @@ static enum sim_answer toggle(struct sim_machine *machine, const struct sim_step
   return SIM_ANSWER_NONE;
 }
 
+struct shown {
+  bool auto_reload;
+  int entry_count, charge_count, change_count;
+};
+
 static void keep_shown(void *self, const struct reload_client_row *row) {
-  *(bool *)self = row->auto_reload;
+  ((struct shown *)self)->auto_reload = row->auto_reload;
+}
+
+static void count_entry(void *self, const struct reload_entry_row *row) {
+  (void)row;
+  ((struct shown *)self)->entry_count++;
+}
+
+static void count_charge(void *self, const struct reload_charge_row *row) {
+  (void)row;
+  ((struct shown *)self)->charge_count++;
+}
+
+static void count_change(void *self, const struct reload_toggle_row *row) {
+  (void)row;
+  ((struct shown *)self)->change_count++;
+}
+
+/* OUT-4: who asks for one client's books is shown what the books of all clients have of it. */
+static bool is_whole(const struct sim_books *books, int client, struct shown shown) {
+  for (int i = 0; i < books->entry_count; i++)
+    shown.entry_count -= books->entries[i].client == client;
+  for (int i = 0; i < books->charge_count; i++)
+    shown.charge_count -= books->charges[i].client == client;
+  for (int i = 0; i < books->toggle_count; i++)
+    shown.change_count -= books->toggles[i].client == client;
+  return shown.entry_count == 0 && shown.charge_count == 0 && shown.change_count == 0;
 }
 
 static enum sim_answer look(struct sim_machine *machine, const struct sim_step *step) {
-  bool shown = false;
-  struct reload_books_visitor visitor = {.self = &shown, .client = keep_shown};
+  struct shown shown = {.auto_reload = false};
+  struct reload_books_visitor visitor = {.self = &shown,
+                                         .client = keep_shown,
+                                         .entry = count_entry,
+                                         .charge = count_charge,
+                                         .toggle = count_change};
   machine->effect->call = "look";
   enum reload_error error =
       reload_books_read(machine->engines[step->process], client_of(machine, step), &visitor,
                         &machine->effect->message);
   if (error != RELOAD_OK) return error_answer(error);
-  return shown ? SIM_ANSWER_SHOWN_ENABLED : SIM_ANSWER_SHOWN_DISABLED;
+  if (machine->effect->step_fault == SIM_STEP_FINE &&
+      !is_whole(&machine->world.books, step->client, shown))
+    machine->effect->problem = "a client's own books are not what all the books have of it";
+  return shown.auto_reload ? SIM_ANSWER_SHOWN_ENABLED : SIM_ANSWER_SHOWN_DISABLED;
 }
 
 /* ---- Account facts ---- */

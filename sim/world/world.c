@@ -88,7 +88,7 @@ static XXH128_hash_t hash_task(const struct sim_task *task) {
 }
 
 /* The hashes of a world's parts, in this order. */
-enum part { CARD, MAIL = 2, BOOKS = 4, GHOST = 6, LAYOUT, CLOCK, FLAGS, TASKS };
+enum part { CARD, MAIL = 2, BOOKS = 4, GHOST = 6, LAYOUT, CLOCK, FLAGS, WAKES, TASKS = WAKES + 2 };
 
 struct parts {
   size_t count;
@@ -107,6 +107,8 @@ static void hash_parts(const struct sim_world *world, const struct sim_case *the
                         (uint64_t)world->first_shown << 32 | (uint64_t)world->strains << 24 |
                         (uint64_t)world->rounds << 2 | (uint64_t)world->settling << 1 |
                         (uint64_t)world->settled;
+  parts->words[WAKES] = (uint64_t)world->recover_at_ms;
+  parts->words[WAKES + 1] = (uint64_t)world->deliver_at_ms;
   parts->count = TASKS;
   for (int i = 0; i <= the_case->actor_count; i++) {
     int task = i < the_case->actor_count ? i : SIM_BACKGROUND;
@@ -137,5 +139,7 @@ const char *sim_world_difference(const struct sim_world *a, const struct sim_wor
   if (at == GHOST) return "what a dead or failed transaction has left in the log";
   if (at == LAYOUT) return "where pages lie on the disk";
   if (at == CLOCK) return "the time";
-  return at == FLAGS ? "the faults that were shown" : "what the actors were told or go on with";
+  if (at == FLAGS) return "the faults that were shown";
+  return at < TASKS ? "when the engine wants its jobs run again"
+                    : "what the actors were told or go on with";
 }

@@ -90,8 +90,11 @@ struct sim_world {
   int32_t settling;     /* all actors have ended, the background is at work */
   int32_t settled;      /* nothing is left to do: this is an ending */
   int32_t rounds;       /* of the background, a bound for what must come to rest */
-  uint64_t layout;      /* while faults can come: fake_disk_layout() */
-  uint64_t ghost;       /* what the log has and the books do not: fake_disk_ghost() */
+  int64_t
+      recover_at_ms; /* when the engine wants its recovery run again, as it said in this round */
+  int64_t deliver_at_ms; /* and its delivery of mails; 0: nothing is due */
+  uint64_t layout;       /* while faults can come: fake_disk_layout() */
+  uint64_t ghost;        /* what the log has and the books do not: fake_disk_ghost() */
   struct sim_task tasks[SIM_MAX_ACTORS + 1];
   struct fake_mail mail;
   struct sim_books books;

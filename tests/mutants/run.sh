@@ -103,10 +103,11 @@ explore() {
 
 # A unit test linked with the broken engine. Returns 0 if it fails.
 unit_test() {
-  local program=$dir/$test code=0
+  local program=$dir/$test wrap= code=0
   [ -e "$out/$test.unfit" ] && return 1
+  grep -q __wrap_calloc "tests/$test.c" && wrap=-Wl,--wrap=calloc # as the Makefile has it
   # shellcheck disable=SC2086
-  $compile -o "$program" "build/obj/tests/$test.o" $objects -Wl,--start-group build/libsupport.a \
+  $compile $wrap -o "$program" "build/obj/tests/$test.o" $objects -Wl,--start-group build/libsupport.a \
     build/libsim.a build/libfakes.a build/libreports.a build/libreload.a -Wl,--end-group -lcmocka \
     $libs >>"$dir/log" 2>&1 || { killer="$test does not link"; return 1; }
   timeout -k 5 "$limit" "$program" >"$dir/out.test" 2>&1 </dev/null || code=$?
