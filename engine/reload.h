@@ -452,7 +452,8 @@ struct reload_dead_card_row {
 };
 
 /* Called once for each row: clients by id; then, by client, entries and changes in their order,
- * charges by firing time; dead cards by id. The row is valid during the call. A null function skips its table. */
+ * charges by firing time; dead cards by id. The row is valid during the call. A null function skips
+ * its table. */
 struct reload_books_visitor {
   void *self;
   void (*client)(void *self, const struct reload_client_row *row);

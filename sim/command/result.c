@@ -246,7 +246,7 @@ static json_t *faults_on_way(struct trial *trial, uint32_t state) {
   for (int i = 0; i < count; i++) {
     struct sim_effect effect;
     char site[SIM_SITE_NAME_SIZE];
-    sim_move_again(trial->machine, moves[i], &effect);
+    if (!sim_move_again(trial->machine, moves[i], &effect)) break;
     sim_effect_site(&effect, site);
     if (site[0]) json_array_append_new(faults, json_string(site));
   }

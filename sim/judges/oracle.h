@@ -7,8 +7,8 @@
 #include "machine.h"
 #include "order.h"
 
-/* The "rules" of breaches that say nothing of the engine's ledger: a step went differently the second
- * time; and a step passed a bound of the simulator, so that what follows cannot be judged. */
+/* The "rules" of breaches that say nothing of the engine's ledger: a step went differently the
+ * second time; a step passed a bound of the simulator, so that what follows cannot be judged. */
 #define SIM_RULE_DETERMINISM "determinism"
 #define SIM_HARM_DETERMINISM "a step went differently"
 #define SIM_RULE_LIMIT "limit"

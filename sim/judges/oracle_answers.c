@@ -33,17 +33,21 @@ static bool was_reloaded(const struct court *court, int client, int action) {
   return false;
 }
 
-/* The bank's word for a decline is that of a charge of this action; else there is none. */
-static bool code_right(const struct court *court, int client, int action) {
-  const struct sim_books *books = &court->world->books;
+/* The word told for a decline is the bank's word for an intent of this action; else there is none. */
+static bool code_right(const struct court *court, const struct sim_step *step) {
+  const struct fake_card *card = &court->world->card;
   const struct reload_verdict *verdict = &court->effect->verdict;
-  uint64_t code = sim_text_hash(verdict->decline_code);
+  const char *told = verdict->decline_code;
   if (verdict->reason != RELOAD_REASON_DECLINED && verdict->reason != RELOAD_REASON_3D_SECURE)
-    return code == 0;
-  for (int i = 0; i < books->charge_count; i++)
-    if (books->charges[i].client == client && books->charges[i].action == action &&
-        books->charges[i].decline == code)
-      return code != 0;
+    return told[0] == '\0';
+  for (int i = 0; i < card->intent_count; i++) {
+    const struct fake_card_intent *intent = &card->intents[i];
+    const char *said = intent->result == FAKE_CARD_RESULT_3D_SECURE ? "authentication_required"
+                                                                    : intent->decline_code;
+    if (strcmp(intent->client_id, sim_court_client(court, step->client)) == 0 &&
+        strcmp(intent->action_id, step->id) == 0 && strcmp(said, told) == 0)
+      return told[0] != '\0';
+  }
   return false;
 }
 
@@ -65,7 +69,7 @@ static bool verdict_right(const struct court *court, const struct sim_step *step
     wrong = "it tells a wrong number of missing tokens";
   else if (verdict->done && verdict->reloaded != was_reloaded(court, step->client, action))
     wrong = "it does not say rightly whether a top-up was charged for it";
-  else if (!code_right(court, step->client, action))
+  else if (!code_right(court, step))
     wrong = "its decline code is not the bank's";
   if (!wrong) return true;
   return sim_court_breach(court, verdict->reason == RELOAD_REASON_OFF ? "NOFIRE-1" : "NOFIRE-2",

@@ -231,10 +231,9 @@ static bool go(struct sim_machine *machine, const struct sim_beginning *beginnin
   struct sim_move *moves = NULL;
   int count = sim_search_path(search, state, &moves);
   sim_machine_restore(machine, &beginning->world, &beginning->image);
-  for (int i = 0; i < count; i++) {
-    struct sim_effect effect;
-    sim_move_again(machine, moves[i], &effect);
-  }
+  struct sim_effect effect;
+  int made = 0;
+  while (made < count && sim_move_again(machine, moves[made], &effect)) made++;
   free(moves);
   return count >= 0;
 }
@@ -250,8 +249,8 @@ static bool retell_breach(struct sim_machine *machine, const struct sim_beginnin
   bool gone = before && go(machine, beginning, search, found->state), fine = true;
   if (gone && found->move.task >= 0) {
     sim_world_copy(before, sim_machine_world(machine), sim_machine_names(machine)->the_case);
-    sim_move_again(machine, found->move, &effect);
-    fine = sim_oracle_state(machine, before, &effect, &breach);
+    if (sim_move_again(machine, found->move, &effect))
+      fine = sim_oracle_state(machine, before, &effect, &breach);
   } else if (gone && sim_machine_world(machine)->settled)
     fine = sim_oracle_ending(machine, NULL, &breach);
   if (!fine && strcmp(breach.rule, found->breach.rule) == 0 &&
@@ -285,14 +284,26 @@ static void sort_breaches(struct sim_findings *findings, const struct sim_graph 
 
 /* Tells the endings of a search, each where it is. */
 struct teller {
+  struct sim_findings *findings;
   struct sim_machine *machine;
   struct sim_search *search;
 };
 
 static bool tell_ending(void *self, size_t index) {
   const struct teller *teller = self;
-  sim_ending_of(teller->machine, &teller->search->endings[index]->ending);
-  return true;
+  const struct sim_world *world = sim_machine_world(teller->machine);
+  struct sim_found_ending *found = teller->search->endings[index];
+  struct sim_hash there = sim_graph_hash(teller->search->graph, found->state);
+  struct sim_hash here = sim_world_hash(world, sim_machine_names(teller->machine)->the_case);
+  struct sim_move none = {.task = -1};
+  struct sim_breach breach = {.rule = SIM_RULE_DETERMINISM,
+                              .harm = SIM_HARM_DETERMINISM,
+                              .client = -1,
+                              .text = "the way to an ending, gone again, leads elsewhere; "
+                                      "--verify-determinism tells which step differs"};
+  sim_ending_of(teller->machine, &found->ending);
+  return found->only_under_faults || compare_hashes(here, there) == 0 ||
+         sim_findings_breach(teller->findings, &breach, found->state, none);
 }
 
 static bool list_endings(struct sim_findings *findings, struct sim_search *search,
@@ -313,7 +324,7 @@ static bool list_endings(struct sim_findings *findings, struct sim_search *searc
 /* Tell every ending by going there. */
 static bool tell_endings(struct sim_findings *findings, struct sim_machine *machine,
                          const struct sim_beginning *beginning, struct sim_search *search) {
-  struct teller teller = {.machine = machine, .search = search};
+  struct teller teller = {.findings = findings, .machine = machine, .search = search};
   size_t count = findings->ending_count;
   uint32_t *states = calloc(count + 1, sizeof *states);
   search->endings = calloc(count + 1, sizeof *search->endings);

@@ -182,7 +182,7 @@ static bool recheck(struct sim_searcher *searcher, const struct node *node, stru
   struct sim_effect second;
   sim_world_copy(&searcher->again, sim_machine_world(searcher->machine), searcher->the_case);
   sim_machine_restore(searcher->machine, &node->world, &node->image);
-  sim_move_again(searcher->machine, move, &second);
+  (void)sim_move_again(searcher->machine, move, &second); /* strayed: the worlds differ */
   const char *part = sim_world_difference(&searcher->again, sim_machine_world(searcher->machine),
                                           searcher->the_case);
   if (!part && (strcmp(first->call, second.call) != 0 || first->answer != second.answer ||
@@ -335,15 +335,25 @@ void sim_searcher_forget(struct sim_searcher *searcher) {
   sim_findings_clear(searcher->findings);
 }
 
+static const struct sim_breach went_elsewhere = {
+    .rule = SIM_RULE_DETERMINISM,
+    .harm = SIM_HARM_DETERMINISM,
+    .client = -1,
+    .text = "the way to a state, gone again, leads elsewhere; --verify-determinism tells which "
+            "step differs"};
+
 /* Go to where the work begins. */
 static bool take_up(struct sim_searcher *searcher) {
   const struct sim_share *work = &searcher->work;
   struct sim_move none = {.task = -1};
   sim_machine_restore(searcher->machine, &searcher->beginning.world, &searcher->beginning.image);
-  for (int i = 0; i < work->move_count; i++) {
-    struct sim_effect effect;
-    sim_move_again(searcher->machine, work->moves[i], &effect);
-  }
+  struct sim_effect effect;
+  for (int i = 0; i < work->move_count; i++)
+    if (!sim_move_again(searcher->machine, work->moves[i], &effect)) break;
+  struct sim_hash here = sim_world_hash(sim_machine_world(searcher->machine), searcher->the_case);
+  struct sim_hash there = sim_graph_hash(searcher->pool->graph, work->state);
+  if (here.low != there.low || here.high != there.high)
+    return keep_breach(searcher, &went_elsewhere, work->state, none);
   if (!push(searcher, work->state, none)) return false;
   searcher->nodes[0]->variants = work->variants;
   return true;

@@ -83,7 +83,7 @@ static bool go(struct trip *trip, const struct way *way) {
   trip->way = way;
   while (good && trip->stop_count < (size_t)way->count) {
     struct sim_effect effect;
-    sim_move_again(trip->machine, way->moves[trip->stop_count], &effect);
+    if (!sim_move_again(trip->machine, way->moves[trip->stop_count], &effect)) break;
     good = add_stop(trip);
   }
   return good;

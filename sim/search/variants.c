@@ -45,13 +45,19 @@ struct sim_move sim_variants_make(struct sim_variants *variants, struct sim_mach
   return move;
 }
 
-void sim_move_again(struct sim_machine *machine, struct sim_move move, struct sim_effect *effect) {
+bool sim_move_again(struct sim_machine *machine, struct sim_move move, struct sim_effect *effect) {
   struct sim_tape tape;
+  if (!(sim_machine_moves(machine) >> move.task & 1)) {
+    *effect = (struct sim_effect){
+        .task = move.task, .call = "", .step_site = "", .fault_site = "", .strayed = true};
+    return false;
+  }
   sim_tape_unpack(&tape, move.choices);
   if (move.fault.kind != SIM_STEP_FINE)
     sim_machine_fail(machine, move.task, &tape, effect, move.fault);
   else
     sim_machine_move(machine, move.task, &tape, effect);
+  return true;
 }
 
 bool sim_move_is_earlier(const struct sim_move *a, const struct sim_move *b) {

@@ -34,8 +34,10 @@ bool sim_variants_can_fail(const struct sim_variants *variants, const struct sim
 struct sim_move sim_variants_make(struct sim_variants *variants, struct sim_machine *machine,
                                   bool can_fail, struct sim_effect *effect);
 
-/* Make a move again, in the state in which it was made before. */
-void sim_move_again(struct sim_machine *machine, struct sim_move move, struct sim_effect *effect);
+/* Make a move again, in the state in which it was made before.
+ * Returns: false if it cannot be made, since something has gone differently: nothing happens, and
+ *          effect->strayed tells it, too */
+bool sim_move_again(struct sim_machine *machine, struct sim_move move, struct sim_effect *effect);
 
 /* The order of the variants of one state, by content: no search order shows in it. */
 bool sim_move_is_earlier(const struct sim_move *a, const struct sim_move *b);

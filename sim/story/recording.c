@@ -127,7 +127,7 @@ char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning
   for (int i = 0; i < count + (last.task >= 0); i++) {
     struct sim_effect effect;
     struct sim_script line;
-    sim_move_again(machine, i < count ? moves[i] : last, &effect);
+    if (!sim_move_again(machine, i < count ? moves[i] : last, &effect)) break;
     sim_machine_script(machine, &effect, &line);
     write_line(out, i + 1, &line);
   }

@@ -297,7 +297,7 @@ static bool tell_one(struct sim_machine *machine, struct sim_world *before, stru
                      json_t *story) {
   struct sim_effect effect;
   sim_world_copy(before, sim_machine_world(machine), sim_machine_names(machine)->the_case);
-  sim_move_again(machine, move, &effect);
+  if (!sim_move_again(machine, move, &effect)) return true;
   json_t *told = sim_story_move(machine, before, &effect);
   if (!told) return false;
   /* Background jobs that found nothing to do are not part of the story. */

@@ -29,8 +29,9 @@ void sim_power_text(int image, int writes, char text[SIM_POWER_TEXT_SIZE]);
 
 #define SIM_POWER_MAX_IMAGES 1024 /* of one step; a step with more fails the run */
 
-/* The images of the present step, by hashes of the writes that they keep: two that happen to be the
- * same bytes are both tried, since bytes depend on where in a page a row lies. All zero: none yet. */
+/* The images of the present step, by hashes of the writes that they keep: two that happen to be
+ * the same bytes are both tried, since bytes depend on where in a page a row lies. All zero: none
+ * yet. */
 struct sim_power {
   uint64_t synced; /* this step's synced writes */
   int64_t seen_syncs;
