@@ -33,7 +33,7 @@ static bool was_reloaded(const struct court *court, int client, int action) {
   return false;
 }
 
-/* The word told for a decline is the bank's word for an intent of this action; else there is none. */
+/* The word told for a decline is the bank's for an intent of this action; else there is none. */
 static bool code_right(const struct court *court, const struct sim_step *step) {
   const struct fake_card *card = &court->world->card;
   const struct reload_verdict *verdict = &court->effect->verdict;
