@@ -129,11 +129,32 @@ static void test_reading(void **state) {
   check_step("SELECT max(v) FROM t", 1, 0);
 }
 
+/* The images tear nothing, or leave out some writes: are those all subsets? */
+static void test_whole(void **state) {
+  (void)state;
+  for (int writes = 0; writes <= 9; writes++) {
+    bool seen[1 << 9] = {false};
+    int count = 0;
+    for (int image = 0; image < sim_power_image_count(writes); image++) {
+      int kept = 0, torn = 0;
+      for (int i = 0; i < writes; i++) {
+        enum fake_disk_fate becomes = sim_power_fate(image, i, writes);
+        kept |= (becomes == FAKE_DISK_KEEP) << i;
+        torn += becomes == FAKE_DISK_TEAR;
+      }
+      count += torn == 0 && !seen[kept];
+      if (torn == 0) seen[kept] = true;
+    }
+    assert_int_equal(sim_power_is_whole(writes), count == 1 << writes);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_a_transaction),
       cmocka_unit_test(test_a_checkpoint),
       cmocka_unit_test(test_reading),
+      cmocka_unit_test(test_whole),
   };
   return cmocka_run_group_tests_name("images of a power failure", tests, kit_setup, NULL);
 }

@@ -33,22 +33,29 @@ static bool was_reloaded(const struct court *court, int client, int action) {
   return false;
 }
 
-/* The word told for a decline is the bank's for an intent of this action; else there is none. */
-static bool code_right(const struct court *court, const struct sim_step *step) {
+/* The word told for a decline is the bank's for an intent of this action; else there is none. A
+ * customer who passes 3D Secure late takes the bank's word back, and the books keep it; recovery may
+ * have closed the charge before its handler had told the books. */
+static bool code_right(const struct court *court, const struct sim_step *step, int action) {
   const struct fake_card *card = &court->world->card;
+  const struct sim_books *books = &court->world->books;
   const struct reload_verdict *verdict = &court->effect->verdict;
   const char *told = verdict->decline_code;
-  if (verdict->reason != RELOAD_REASON_DECLINED && verdict->reason != RELOAD_REASON_3D_SECURE)
-    return told[0] == '\0';
+  bool declined = verdict->reason == RELOAD_REASON_DECLINED;
+  if (!declined && verdict->reason != RELOAD_REASON_3D_SECURE) return told[0] == '\0';
+  bool is_said = false;
   for (int i = 0; i < card->intent_count; i++) {
     const struct fake_card_intent *intent = &card->intents[i];
     const char *said = intent->result == FAKE_CARD_RESULT_3D_SECURE ? "authentication_required"
                                                                     : intent->decline_code;
-    if (strcmp(intent->client_id, sim_court_client(court, step->client)) == 0 &&
-        strcmp(intent->action_id, step->id) == 0 && strcmp(said, told) == 0)
-      return told[0] != '\0';
+    is_said = is_said || (strcmp(intent->client_id, sim_court_client(court, step->client)) == 0 &&
+                          strcmp(intent->action_id, step->id) == 0 && strcmp(said, told) == 0);
   }
-  return false;
+  for (int i = 0; i < books->charge_count; i++)
+    is_said = is_said ||
+              (books->charges[i].client == step->client && books->charges[i].action == action &&
+               books->charges[i].decline == sim_text_hash(told));
+  return is_said && told[0] != '\0';
 }
 
 /* The verdict against the books of the moment. */
@@ -69,7 +76,7 @@ static bool verdict_right(const struct court *court, const struct sim_step *step
     wrong = "it tells a wrong number of missing tokens";
   else if (verdict->done && verdict->reloaded != was_reloaded(court, step->client, action))
     wrong = "it does not say rightly whether a top-up was charged for it";
-  else if (!code_right(court, step))
+  else if (!code_right(court, step, action))
     wrong = "its decline code is not the bank's";
   if (!wrong) return true;
   return sim_court_breach(court, verdict->reason == RELOAD_REASON_OFF ? "NOFIRE-1" : "NOFIRE-2",

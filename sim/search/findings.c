@@ -123,6 +123,9 @@ bool sim_findings_breach(struct sim_findings *findings, const struct sim_breach 
 
 bool sim_findings_fault(struct sim_findings *findings, const struct sim_effect *effect) {
   char site[SIM_SITE_NAME_SIZE];
+  if (effect->power_bounded &&
+      !sim_tally_add(&findings->tally, "bound: not every subset of unsynced writes was tried", 1))
+    return false;
   if (!effect->injected) return true;
   sim_effect_site(effect, site);
   return sim_tally_add(&findings->tally, site, 1);

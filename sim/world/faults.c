@@ -74,6 +74,7 @@ static void note(struct sim_machine *machine, const struct fake_disk_op *op, int
   points->kinds[at] = (uint8_t)op->kind;
   points->roles[at] = (uint8_t)op->role;
   points->op_count = at + 1;
+  points->bounded = points->bounded || !sim_power_is_whole(fake_disk_unsynced_count(machine->disk));
   int count = sim_power_new_images(&machine->power, machine->disk, images);
   if (op->kind == FAKE_DISK_SYNC) sim_power_synced(&machine->power, machine->disk, op->file);
   for (int i = 0; i < count; i++)

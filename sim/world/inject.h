@@ -47,6 +47,7 @@ struct sim_points {
   int op_count;
   int image_count;
   bool overflowed;
+  bool bounded; /* more unsynced writes at a time than every subset of is tried */
   uint8_t kinds[SIM_MAX_DISK_OPS]; /* enum fake_disk_kind */
   uint8_t roles[SIM_MAX_DISK_OPS]; /* enum fake_disk_role */
   uint16_t

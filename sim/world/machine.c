@@ -363,10 +363,11 @@ void sim_machine_watch(struct sim_machine *machine, int task, struct sim_tape *t
   int statements = fake_disk_statement_count(machine->disk);
   points->op_count = 0;
   points->image_count = 0;
-  points->overflowed = false;
+  points->overflowed = points->bounded = false;
   machine->watched = points;
   sim_machine_move(machine, task, tape, effect);
   machine->watched = NULL;
+  effect->power_bounded = points->bounded;
   if (points->overflowed || machine->power.overflowed)
     effect->limit = "a step with more disk operations or writes than can be failed";
   if (fake_disk_statement_count(machine->disk) != statements)

@@ -35,6 +35,7 @@ struct sim_effect {
   const char *call;                    /* what it did: "decide", "confirm", "deliver", ... */
   const char *problem;                 /* the engine cannot go on; null if all is well */
   const char *limit;                   /* a bound of the simulator's that the step does not keep */
+  bool power_bounded;                  /* watched: points.bounded */
   bool strayed;                  /* a step that was to fail did not come to the fault's place */
   struct reload_message message; /* the engine's last error, for stories */
 };

@@ -13,6 +13,8 @@ int sim_power_image_count(int writes) {
   return (1 << free_bits(writes)) + 2 * at_most(writes, SIM_POWER_TORN_WRITES);
 }
 
+bool sim_power_is_whole(int writes) { return free_bits(writes) == writes; }
+
 /* The write that is torn in an image, counted from the newest (0); -1: none. */
 static int torn_write(int image, int writes) {
   int subsets = 1 << free_bits(writes);

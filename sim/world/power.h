@@ -19,6 +19,9 @@
  * them all. */
 int sim_power_image_count(int writes);
 
+/* Whether these are all subsets of so many writes. */
+bool sim_power_is_whole(int writes);
+
 /* What becomes of write `index` (from 0, oldest first) of `writes` in an image. */
 enum fake_disk_fate sim_power_fate(int image, int index, int writes);
 
