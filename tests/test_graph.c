@@ -197,6 +197,36 @@ static void test_known_meanwhile(void **state) {
   sim_graph_free(graph);
 }
 
+static struct sim_hash chained_hash_of(uint32_t state) {
+  return (struct sim_hash){.low = 0, .high = state}; /* all want the same slot */
+}
+
+/* Ask for a state that never comes, where all others come. Returns: as ask_for() */
+static int ask_in_vain(struct sim_graph *graph, uint32_t states) {
+  while (sim_graph_known(graph, chained_hash_of(states - 1)) == UINT32_MAX)
+    if (sim_graph_known(graph, chained_hash_of(states)) != UINT32_MAX) return 1;
+  return 0;
+}
+
+/* A slot that is found empty, and is taken by another state at this moment, holds no answer. */
+static void test_unknown_meanwhile(void **state) {
+  (void)state;
+  enum { MANY = 12000 };
+  struct sim_graph *graph = sim_graph_new(MANY);
+  assert_non_null(graph);
+  pid_t asker = fork();
+  assert_true(asker >= 0);
+  if (asker == 0) _exit(ask_in_vain(graph, MANY));
+  for (uint32_t i = 0; i < MANY; i++) {
+    bool is_new = false;
+    assert_int_equal(sim_graph_state(graph, chained_hash_of(i), &is_new), i);
+  }
+  int status = 0;
+  assert_int_equal(waitpid(asker, &status, 0), asker);
+  assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  sim_graph_free(graph);
+}
+
 /* The root is the same for the same states and moves, whatever their numbers and order; and it is
  * another one if a single move leads elsewhere, is another move, or is missing. */
 static void test_root(void **state) {
@@ -313,10 +343,15 @@ static void test_small_ones(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_shortest_way), cmocka_unit_test(test_order_does_not_show),
-      cmocka_unit_test(test_many_states),  cmocka_unit_test(test_known_meanwhile),
-      cmocka_unit_test(test_root),         cmocka_unit_test(test_hopeless),
-      cmocka_unit_test(test_memory),       cmocka_unit_test(test_full),
+      cmocka_unit_test(test_shortest_way),
+      cmocka_unit_test(test_order_does_not_show),
+      cmocka_unit_test(test_many_states),
+      cmocka_unit_test(test_known_meanwhile),
+      cmocka_unit_test(test_unknown_meanwhile),
+      cmocka_unit_test(test_root),
+      cmocka_unit_test(test_hopeless),
+      cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_full),
       cmocka_unit_test(test_small_ones),
   };
   return cmocka_run_group_tests_name("graph", tests, NULL, NULL);

@@ -99,36 +99,41 @@ static void table_move(struct table *table) {
 
 /* ---- States ---- */
 
+/* The slot of a hash, or an empty one where it would be.
+ * Out: *number  what stood there when it was looked at */
 static _Atomic uint32_t *find(const struct sim_graph *graph, _Atomic uint32_t *slots, size_t count,
-                              struct sim_hash hash) {
+                              struct sim_hash hash, uint32_t *number) {
   size_t at = (size_t)hash.low & (count - 1);
-  for (uint32_t number; (number = slots[at]) != 0; at = (at + 1) & (count - 1)) {
-    const struct sim_hash *there = &graph->hashes[number - 1];
+  for (; (*number = slots[at]) != 0; at = (at + 1) & (count - 1)) {
+    const struct sim_hash *there = &graph->hashes[*number - 1];
     if (there->low == hash.low && there->high == hash.high) break;
   }
   return &slots[at];
 }
 
 /* A number stands in its slot only when the hash stands in its place, and both stay: what is found
- * is right. A table that is being moved, or given back and so empty, only hides things. */
+ * is right. A table that is being moved, or given back and so empty, only hides things. The slot may
+ * have another number a moment later. */
 uint32_t sim_graph_known(struct sim_graph *graph, struct sim_hash hash) {
   struct table *table = &graph->by_hash;
   size_t slots = table->slots;
-  uint32_t number = *find(graph, table->memory + slots, slots, hash);
+  uint32_t number;
+  (void)find(graph, table->memory + slots, slots, hash, &number);
   return number == 0 ? UINT32_MAX : number - 1;
 }
 
 uint32_t sim_graph_state(struct sim_graph *graph, struct sim_hash hash, bool *is_new) {
   struct table *table = &graph->by_hash;
+  uint32_t number;
   if (table_is_full(table, graph->state_count)) {
     _Atomic uint32_t *grown = table_grown(table);
     for (uint32_t state = 0; state < graph->state_count; state++)
-      *find(graph, grown, 2 * table->slots, graph->hashes[state]) = state + 1;
+      *find(graph, grown, 2 * table->slots, graph->hashes[state], &number) = state + 1;
     table_move(table);
   }
-  _Atomic uint32_t *slot = find(graph, table->memory + table->slots, table->slots, hash);
-  *is_new = *slot == 0;
-  if (!*is_new) return *slot - 1;
+  _Atomic uint32_t *slot = find(graph, table->memory + table->slots, table->slots, hash, &number);
+  *is_new = number == 0;
+  if (!*is_new) return number - 1;
   if (graph->state_count == graph->state_room) return UINT32_MAX;
   graph->hashes[graph->state_count] = hash;
   *slot = ++graph->state_count;
