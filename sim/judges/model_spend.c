@@ -290,6 +290,7 @@ static void was_not_captured(const struct asking *asking, int charge) {
   if (done) {
     struct model_state next = *asking->state;
     next.phases[charge] = MODEL_ENDED;
+    next.known_bad[charge] = seen->for_good; /* NOFIRE-6 */
     answer_again(asking, &next, done);
     give_up(asking, charge, RELOAD_REASON_UNKNOWN);
     return;

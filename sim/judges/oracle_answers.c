@@ -34,8 +34,8 @@ static bool was_reloaded(const struct court *court, int client, int action) {
 }
 
 /* The word told for a decline is the bank's for an intent of this action; else there is none. A
- * customer who passes 3D Secure late takes the bank's word back, and the books keep it; recovery may
- * have closed the charge before its handler had told the books. */
+ * customer who passes 3D Secure late takes the bank's word back, and the books keep it; recovery
+ * may have closed the charge before its handler had told the books. */
 static bool code_right(const struct court *court, const struct sim_step *step, int action) {
   const struct fake_card *card = &court->world->card;
   const struct sim_books *books = &court->world->books;

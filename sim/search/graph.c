@@ -112,8 +112,8 @@ static _Atomic uint32_t *find(const struct sim_graph *graph, _Atomic uint32_t *s
 }
 
 /* A number stands in its slot only when the hash stands in its place, and both stay: what is found
- * is right. A table that is being moved, or given back and so empty, only hides things. The slot may
- * have another number a moment later. */
+ * is right. A table that is being moved, or given back and so empty, only hides things. An empty
+ * slot may have another one's number a moment later: it is looked at once. */
 uint32_t sim_graph_known(struct sim_graph *graph, struct sim_hash hash) {
   struct table *table = &graph->by_hash;
   size_t slots = table->slots;
