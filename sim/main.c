@@ -398,14 +398,6 @@ static int fuzz(const struct sim_options *options) {
 
 /* ---- replay ---- */
 
-static const struct sim_case *find_case(const struct sim_suite *suite, const char *id) {
-  const struct sim_case *const *cases;
-  size_t count = sim_suite_cases(suite, &cases);
-  for (size_t i = 0; i < count; i++)
-    if (strcmp(cases[i]->id, id) == 0) return cases[i];
-  return NULL;
-}
-
 /* A regression lies beside its tape, wherever they are: its only case.
  * Returns: null if there is none */
 static const struct sim_case *find_beside(struct sim_suite *suite, const char *tape,
@@ -427,7 +419,7 @@ static int replay_in(struct sim_suite *suite, const struct sim_options *options,
   if (!the_case) {
     sim_suite_read(suite, recording->file);
     if (say_mistakes(suite) > 0) return SIM_EXIT_INVALID;
-    the_case = find_case(suite, recording->case_id);
+    the_case = sim_suite_find(suite, recording->case_id);
   }
   if (the_case)
     return sim_replay(recording, the_case, options->stop_at, options->anyway, stdout, stderr);

@@ -52,14 +52,6 @@ enum end { END_WRITTEN, END_NOT_SHRUNK, END_BROKEN, END_STOPPED };
 
 /* ---- One failure ---- */
 
-static const struct sim_case *find_case(const struct sim_suite *suite, const char *id) {
-  const struct sim_case *const *cases;
-  size_t count = sim_suite_cases(suite, &cases);
-  for (size_t i = 0; i < count; i++)
-    if (strcmp(cases[i]->id, id) == 0) return cases[i];
-  return NULL;
-}
-
 static const char *text_in(const json_t *object, const char *key) {
   const char *text = json_string_value(json_object_get(object, key));
   return text ? text : "";
@@ -265,7 +257,7 @@ static int size_of(const struct sim_case *the_case) {
 /* Returns: false when out of memory */
 static bool note_case(struct writer *writer, const json_t *one) {
   const json_t *failures = json_object_get(one, "failures");
-  const struct sim_case *from = find_case(writer->suite, text_in(one, "id"));
+  const struct sim_case *from = sim_suite_find(writer->suite, text_in(one, "id"));
   size_t first = writer->candidate_count;
   for (size_t f = 0; from && f < json_array_size(failures); f++) {
     const json_t *failure = json_array_get(failures, f);

@@ -257,6 +257,8 @@ bool sim_suite_read_text(struct sim_suite *suite, const char *name, const char *
 
 /* Cases in the order read; mistakes in the order found; rules as in the catalogue. */
 size_t sim_suite_cases(const struct sim_suite *suite, const struct sim_case *const **cases);
+/* The case with this id; null if there is none. */
+const struct sim_case *sim_suite_find(const struct sim_suite *suite, const char *id);
 size_t sim_suite_mistakes(const struct sim_suite *suite, const struct sim_mistake **mistakes);
 size_t sim_suite_rules(const struct sim_suite *suite, const struct sim_rule **rules);
 

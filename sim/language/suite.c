@@ -274,6 +274,12 @@ size_t sim_suite_cases(const struct sim_suite *suite, const struct sim_case *con
   return suite->case_count;
 }
 
+const struct sim_case *sim_suite_find(const struct sim_suite *suite, const char *id) {
+  for (size_t i = 0; i < suite->case_count; i++)
+    if (strcmp(suite->cases[i]->id, id) == 0) return suite->cases[i];
+  return NULL;
+}
+
 size_t sim_suite_mistakes(const struct sim_suite *suite, const struct sim_mistake **mistakes) {
   *mistakes = suite->mistakes;
   return suite->mistake_count;
