@@ -62,15 +62,15 @@ INCLUDE_reports = -Ireports
 
 # The rooms of sim/, each on top of the one before.
 INCLUDE_base = -Iengine -Ifakes -I$(B)/gen/sim -Isim/base
-INCLUDE_language = $(INCLUDE_base) -Isim/language
-INCLUDE_world = $(INCLUDE_language) -Isim/world
-INCLUDE_judges = $(INCLUDE_world) -Isim/judges
-INCLUDE_search = $(INCLUDE_judges) -Isim/search
-INCLUDE_story = $(INCLUDE_search) -Isim/story
-INCLUDE_shrink = $(INCLUDE_story) -Isim/shrink
-INCLUDE_walks = $(INCLUDE_shrink) -Isim/walks
-INCLUDE_command = $(INCLUDE_walks) -Isim/command
-INCLUDE_main.c = $(INCLUDE_command) -Ireports
+INCLUDE_scenario = $(INCLUDE_base) -Isim/scenario
+INCLUDE_world = $(INCLUDE_scenario) -Isim/world
+INCLUDE_check = $(INCLUDE_world) -Isim/check
+INCLUDE_explore = $(INCLUDE_check) -Isim/explore
+INCLUDE_trace = $(INCLUDE_explore) -Isim/trace
+INCLUDE_minimise = $(INCLUDE_trace) -Isim/minimise
+INCLUDE_fuzz = $(INCLUDE_minimise) -Isim/fuzz
+INCLUDE_cli = $(INCLUDE_fuzz) -Isim/cli
+INCLUDE_main.c = $(INCLUDE_cli) -Ireports
 
 INCLUDE_tests = $(INCLUDE_main.c) -Itests -I$(B)/gen
 
@@ -238,7 +238,7 @@ format: setup-lint
 
 format-check: setup-lint
 	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
-	@! grep -nE '^.{101,}|	|[[:space:]]$$' $(filter-out sim/command/help.c,$(SOURCES) $(HEADERS)) || \
+	@! grep -nE '^.{101,}|	|[[:space:]]$$' $(filter-out sim/cli/help.c,$(SOURCES) $(HEADERS)) || \
 	  { echo "tabs, spaces at the end or more than 100 columns (comments are yours to break)"; exit 1; }
 	@echo "The format is right."
 
