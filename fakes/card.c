@@ -37,6 +37,42 @@ void fake_card_copy(struct fake_card *dst, const struct fake_card *src) {
   memcpy(dst->marks, src->marks, (size_t)src->mark_count * sizeof src->marks[0]);
 }
 
+/* The used parts of a gateway, each of them somewhere in memory. */
+struct piece {
+  size_t offset, size;
+};
+
+enum { PIECES = 5 };
+static void pieces_of(const struct fake_card *card, struct piece pieces[PIECES]) {
+  pieces[0] = (struct piece){0, offsetof(struct fake_card, intents)};
+  pieces[1] = (struct piece){offsetof(struct fake_card, intents),
+                             (size_t)card->intent_count * sizeof card->intents[0]};
+  pieces[2] = (struct piece){offsetof(struct fake_card, keys),
+                             (size_t)card->key_count * sizeof card->keys[0]};
+  pieces[3] = (struct piece){offsetof(struct fake_card, events),
+                             (size_t)card->event_count * sizeof card->events[0]};
+  pieces[4] = (struct piece){offsetof(struct fake_card, marks),
+                             (size_t)card->mark_count * sizeof card->marks[0]};
+}
+
+size_t fake_card_pack(const struct fake_card *card, void *bytes) {
+  struct piece pieces[PIECES];
+  size_t at = 0;
+  pieces_of(card, pieces);
+  for (int i = 0; i < PIECES; at += pieces[i++].size)
+    if (bytes) memcpy((char *)bytes + at, (const char *)card + pieces[i].offset, pieces[i].size);
+  return at;
+}
+
+void fake_card_unpack(struct fake_card *card, const void *bytes) {
+  struct piece pieces[PIECES];
+  memcpy(card, bytes, offsetof(struct fake_card, intents)); /* the counts tell the rest */
+  pieces_of(card, pieces);
+  size_t at = pieces[0].size;
+  for (int i = 1; i < PIECES; at += pieces[i++].size)
+    memcpy((char *)card + pieces[i].offset, (const char *)bytes + at, pieces[i].size);
+}
+
 /* A sum does not depend on the order of its terms, and unlike XOR equal terms do not cancel out. */
 static void add_item(uint64_t sum[2], const void *item, size_t size, uint64_t seed) {
   XXH128_hash_t hash = XXH3_128bits_withSeed(item, size, seed);

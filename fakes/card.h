@@ -165,6 +165,12 @@ void fake_card_init(struct fake_card *card);
 /* Copy the used part of each array; dst may be uninitialized. */
 void fake_card_copy(struct fake_card *dst, const struct fake_card *src);
 
+/* Write the used part of each array, and nothing else, into `bytes`, for fake_card_unpack().
+ * In:      bytes  null: only count
+ * Returns: how many bytes it takes */
+size_t fake_card_pack(const struct fake_card *card, void *bytes);
+void fake_card_unpack(struct fake_card *card, const void *bytes);
+
 /* Hash all content to 128 bits: all that may influence later behaviour or an oracle. Two histories
  * that differ only in the order in which independent intents, keys and marks came about hash
  * alike. */

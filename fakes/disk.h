@@ -208,6 +208,13 @@ uint64_t fake_disk_ghost(const struct fake_disk *disk);
  */
 uint64_t fake_disk_layout(const struct fake_disk *disk);
 
+/* Shape: what rebuilding a lost WAL index takes depends on how many frames the log has, also on
+ * those whose pages were written again later.
+ * Returns: a hash of the log's size, of its frames that the index knows, and of what is not synced
+ * Effects: none; call it between transactions
+ */
+uint64_t fake_disk_shape(const struct fake_disk *disk);
+
 /* ---- Injected errors ------------------------------------------------------------------------- */
 
 enum fake_disk_kind {

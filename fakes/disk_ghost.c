@@ -1,4 +1,4 @@
-/* See disk.h: fake_disk_ghost(), and fake_disk_layout() at the end. The formats of the log and its
+/* See disk.h: fake_disk_ghost(), and fake_disk_layout() and fake_disk_shape() at the end. The formats of the log and its
  * index: sqlite.org/walformat.html.
  *
  * Rebuilding the index takes every frame of the log that has the log's salts and goes on with the
@@ -156,4 +156,22 @@ uint64_t fake_disk_layout(const struct fake_disk *disk) {
     }
   }
   return layout;
+}
+
+uint64_t fake_disk_shape(const struct fake_disk *disk) {
+  uint64_t shape = (uint64_t)fake_disk_unsynced_count(disk);
+  for (int i = 0; i < disk->file_count; i++) {
+    const struct fake_disk_file *database = &disk->files[i];
+    const unsigned char *index = database->shm == NULL ? NULL : fake_shm_header(database->shm);
+    const struct fake_disk_file *log = index == NULL ? NULL : log_of(disk, database);
+    uint32_t known_count = 0;
+    if (log == NULL) {
+      continue;
+    }
+    memcpy(&known_count, index + FAKE_SHM_MX_FRAME_OFFSET, sizeof known_count);
+    const uint64_t words[] = {known_count, (uint64_t)log->live.size_bytes,
+                              (uint64_t)log->durable.size_bytes, shape};
+    shape = XXH3_64bits(words, sizeof words);
+  }
+  return shape;
 }

@@ -21,12 +21,39 @@ void fake_mail_init(struct fake_mail *mail) {
   memset(mail, 0, offsetof(struct fake_mail, messages));
 }
 
+static size_t message_size(const struct fake_mail_message *message) {
+  return offsetof(struct fake_mail_message, text) + (size_t)message->text_size + 1;
+}
+
 void fake_mail_copy(struct fake_mail *dst, const struct fake_mail *src) {
   memcpy(dst, src, offsetof(struct fake_mail, messages));
   for (int32_t i = 0; i < src->message_count; i++) {
     const struct fake_mail_message *message = &src->messages[i];
-    memcpy(&dst->messages[i], message,
-           offsetof(struct fake_mail_message, text) + (size_t)message->text_size + 1);
+    memcpy(&dst->messages[i], message, message_size(message));
+  }
+}
+
+size_t fake_mail_pack(const struct fake_mail *mail, void *bytes) {
+  size_t at = offsetof(struct fake_mail, messages);
+  if (bytes) memcpy(bytes, mail, at);
+  for (int32_t i = 0; i < mail->message_count; i++) {
+    size_t size = message_size(&mail->messages[i]);
+    if (bytes) memcpy((char *)bytes + at, &mail->messages[i], size);
+    at += size;
+  }
+  return at;
+}
+
+void fake_mail_unpack(struct fake_mail *mail, const void *bytes) {
+  const size_t head = offsetof(struct fake_mail_message, text);
+  size_t at = offsetof(struct fake_mail, messages);
+  memcpy(mail, bytes, at);
+  for (int32_t i = 0; i < mail->message_count; i++) {
+    struct fake_mail_message *message = &mail->messages[i];
+    memcpy(message, (const char *)bytes + at, head); /* which tells how long the text is */
+    size_t size = message_size(message);
+    memcpy(message->text, (const char *)bytes + at + head, size - head);
+    at += size;
   }
 }
 

@@ -51,6 +51,12 @@ void fake_mail_init(struct fake_mail *mail);
 /* Copy the used part; dst may be uninitialized. */
 void fake_mail_copy(struct fake_mail *dst, const struct fake_mail *src);
 
+/* Write the used part, and nothing else, into `bytes`, for fake_mail_unpack().
+ * In:      bytes  null: only count
+ * Returns: how many bytes it takes */
+size_t fake_mail_pack(const struct fake_mail *mail, void *bytes);
+void fake_mail_unpack(struct fake_mail *mail, const void *bytes);
+
 /* Hash all content to 128 bits. Two histories that differ only in the order in which the messages
  * of different clients arrived hash alike. */
 void fake_mail_hash(const struct fake_mail *mail, uint64_t out[2]);

@@ -359,10 +359,11 @@ static void test_tally(void **state) {
   char name[SIM_SITE_NAME_SIZE];
   for (int i = 0; i < 1000; i++) {
     (void)snprintf(name, sizeof name, "site %02d", i * 37 % 100);
-    assert_true(sim_tally_add(&tally, name, 1));
+    sim_tally_count(&tally, sim_tally_site(&tally, name));
   }
-  assert_true(sim_tally_add(&tally, "", 1));
-  assert_true(sim_tally_add(&tally, "site 42", 1));
+  sim_tally_count(&tally, sim_tally_site(&tally, "site 42"));
+  assert_true(sim_tally_site(&tally, "never counted") >= 0);
+  sim_tally_sort(&tally);
   assert_int_equal(tally.count, 100);
   for (int i = 0; i < 100; i++) {
     (void)snprintf(name, sizeof name, "site %02d", i);

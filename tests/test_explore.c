@@ -299,106 +299,90 @@ static void crowd_race(struct sim_kit *kit) {
   (void)sim_kit_actor(kit, "on", SIM_TURN_ON);
 }
 
-static void test_several_searchers(void **state) {
-  struct sim_kit *kit = *state;
-  struct sim_search alone, many;
-  struct sim_limits limits = {.max_states = 1000000};
-  crowd_race(kit);
-  sim_kit_start(kit);
-  assert_true(sim_explore(kit->machine, &limits, &alone));
-  assert_true(alone.states > 4000);
-  limits.searchers = 4;
-  sim_kit_start(kit);
-  assert_true(sim_explore(kit->machine, &limits, &many));
-  assert_true(many.exhausted);
-  assert_int_equal(many.states, alone.states);
-  assert_int_equal(many.transitions, alone.transitions);
-  assert_int_equal(many.depth, alone.depth);
-  assert_true(many.root.low == alone.root.low && many.root.high == alone.root.high);
-  assert_int_equal(many.ending_count, alone.ending_count);
-  for (int i = 0; i < many.ending_count; i++) {
-    assert_true(many.endings[i]->hash == alone.endings[i]->hash);
-    assert_int_equal(many.endings[i]->paths, alone.endings[i]->paths);
-    assert_memory_equal(&many.endings[i]->ending, &alone.endings[i]->ending,
-                        sizeof many.endings[i]->ending);
-    assert_same_path(&many, &alone, i);
+static void assert_same_search(const struct sim_search *a, const struct sim_search *b) {
+  assert_int_equal(a->exhausted, b->exhausted);
+  assert_int_equal(a->states, b->states);
+  assert_int_equal(a->transitions, b->transitions);
+  assert_int_equal(a->depth, b->depth);
+  assert_true(a->root.low == b->root.low && a->root.high == b->root.high);
+  assert_int_equal(a->ending_count, b->ending_count);
+  for (int i = 0; i < a->ending_count; i++) {
+    assert_true(a->endings[i]->hash == b->endings[i]->hash);
+    assert_int_equal(a->endings[i]->paths, b->endings[i]->paths);
+    assert_memory_equal(&a->endings[i]->ending, &b->endings[i]->ending,
+                        sizeof a->endings[i]->ending);
+    assert_same_path(a, b, i);
   }
-  sim_search_free(&alone);
-  sim_search_free(&many);
-}
-
-/* A cut search says so, and sees the same with any number of searchers. */
-static void test_several_searchers_cut(void **state) {
-  struct sim_kit *kit = *state;
-  struct sim_search search[2];
-  crowd_race(kit);
-  for (int i = 0; i < 2; i++) {
-    const struct sim_limits limits = {.max_states = 3000, .searchers = i ? 3 : 1};
-    sim_kit_start(kit);
-    assert_true(sim_explore(kit->machine, &limits, &search[i]));
-    assert_false(search[i].exhausted);
-    assert_int_equal(search[i].states, 3000);
+  assert_int_equal(a->tally.count, b->tally.count);
+  for (int i = 0; i < a->tally.count; i++) {
+    assert_string_equal(a->tally.sites[i].site, b->tally.sites[i].site);
+    assert_int_equal(a->tally.sites[i].count, b->tally.sites[i].count);
   }
-  assert_true(search[0].root.low == search[1].root.low);
-  assert_int_equal(search[0].transitions, search[1].transitions);
-  sim_search_free(&search[0]);
-  sim_search_free(&search[1]);
 }
 
-/* The first child of this process; 0: none, or the system does not tell. */
-static int first_child(void) {
-  int child = 0;
-  FILE *file = fopen("/proc/thread-self/children", "r");
-  if (!file) return 0;
-  if (fscanf(file, "%d", &child) != 1) child = 0;
-  (void)fclose(file);
-  return child;
-}
-
-static void kill_child(void *self, const struct sim_progress *progress) {
-  int *killed = self, child = first_child();
-  (void)progress;
-  if (*killed == 0 && child > 0 && kill(child, SIGKILL) == 0) *killed = child;
-}
-
-/* What a dead helper had seen is lost: nobody may take the rest for the whole. */
-static void test_helper_dies(void **state) {
-  struct sim_kit *kit = *state;
-  struct sim_search search;
-  int killed = 0;
-  const struct sim_limits limits = {
-      .max_states = 1000000, .searchers = 2, .progress = kill_child, .progress_self = &killed};
-  crowd_race(kit);
+/* Searches with these limits, remembering all, next to nothing, and nothing, see the same. */
+static void compare_remembering(struct sim_kit *kit, struct sim_limits limits) {
+  struct sim_search all, little, none;
   sim_kit_start(kit);
-  bool found = sim_explore(kit->machine, &limits, &search);
-  if (killed == 0) skip(); /* the system does not tell children */
-  assert_false(found);
-  assert_false(search.exhausted);
-  sim_search_free(&search);
+  assert_true(sim_explore(kit->machine, &limits, &all));
+  limits.memo_bytes = 1 << 20; /* less than a hundred images of the disk */
+  sim_kit_start(kit);
+  assert_true(sim_explore(kit->machine, &limits, &little));
+  limits.without_memo = true;
+  sim_kit_start(kit);
+  assert_true(sim_explore(kit->machine, &limits, &none));
+  assert_same_search(&all, &little);
+  assert_same_search(&all, &none);
+  assert_true(all.steps_run < little.steps_run && little.steps_run < none.steps_run);
+  assert_true(none.steps_run >= none.transitions);
+  sim_search_free(&all);
+  sim_search_free(&little);
+  sim_search_free(&none);
 }
 
-static void see_child(void *self, const struct sim_progress *progress) {
-  int *seen = self;
-  (void)progress;
-  if (first_child() > 0) *seen = 1;
-}
-
-/* Where a step can be failed depends on what lies where on the disk, and so on which of several
- * ways has come to a state first: no helpers are called, as they would make it another one. */
-static void test_alone_under_faults(void **state) {
+static void test_remembering(void **state) {
   struct sim_kit *kit = *state;
-  struct sim_search search;
-  int helped = 0;
-  const struct sim_limits limits = {.max_states = 1000000,
-                                    .fault_budget = 1,
-                                    .searchers = 3,
-                                    .progress = see_child,
-                                    .progress_self = &helped};
+  crowd_race(kit);
+  compare_remembering(kit, (struct sim_limits){.max_states = 1000000});
+}
+
+static void test_remembering_under_faults(void **state) {
+  struct sim_kit *kit = *state;
   race(kit);
+  compare_remembering(kit, (struct sim_limits){.max_states = 1000000, .fault_budget = 1});
+}
+
+static void test_remembering_cut(void **state) {
+  struct sim_kit *kit = *state;
+  crowd_race(kit);
+  compare_remembering(kit, (struct sim_limits){.max_states = 3000});
+}
+
+/* A gateway that looks at what it should not know: whether another actor has ended. */
+static struct fake_card_behaviour peeping(void *self, enum fake_card_call call, const char *id) {
+  const struct sim_kit *kit = self;
+  (void)id;
+  bool declines = call == FAKE_CARD_CONFIRM &&
+                  sim_machine_world(kit->machine)->tasks[1].state == SIM_TASK_ENDED;
+  return (struct fake_card_behaviour){.kind = declines ? FAKE_CARD_DECLINED : FAKE_CARD_NORMAL,
+                                      .code = "generic_decline"};
+}
+
+/* A step that reads a part of the world which it is not known to read is noticed as soon as
+ * remembered steps are run again. */
+static void test_undeclared_read(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_search search;
+  const struct sim_limits limits = {.max_states = 1000, .recheck_every = 1};
+  (void)sim_kit_submit(kit, "ana", "a-1", 10);
+  (void)sim_kit_actor(kit, "off", SIM_TURN_OFF);
   sim_kit_start(kit);
+  kit->machine->card_bench.chooser = kit;
+  kit->machine->card_bench.choose = peeping;
   assert_true(sim_explore(kit->machine, &limits, &search));
-  assert_true(search.exhausted && search.states > 4000); /* long enough for helpers */
-  assert_false(helped);
+  assert_true(search.breach_count > 0);
+  assert_string_equal(search.breaches[0].breach.rule, SIM_RULE_DETERMINISM);
+  assert_non_null(strstr(search.breaches[0].breach.text, "\"confirm\""));
   sim_search_free(&search);
 }
 
@@ -471,10 +455,10 @@ int main(void) {
       TEST(test_deadlock),
       TEST(test_in_circles),
       TEST(test_deadlock_at_once),
-      TEST(test_several_searchers),
-      TEST(test_several_searchers_cut),
-      TEST(test_helper_dies),
-      TEST(test_alone_under_faults),
+      TEST(test_remembering),
+      TEST(test_remembering_under_faults),
+      TEST(test_remembering_cut),
+      TEST(test_undeclared_read),
       TEST(test_a_case_asks_for_faults),
       TEST(test_recheck),
   };

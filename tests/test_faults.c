@@ -87,7 +87,7 @@ static void walk_on(struct walk *walk) {
   while (variants->moves != 0) {
     struct sim_effect effect;
     struct sim_breach breach = {.rule = ""};
-    bool can_fail = sim_variants_can_fail(variants, world, 1);
+    bool can_fail = sim_variants_can_fail(variants, world->injected, 1);
     sim_machine_restore(machine, world, &image);
     (void)sim_variants_make(variants, machine, can_fail, &effect);
     if (!sim_oracle_state(machine, world, &effect, &breach)) fail_msg("%s", breach.text);

@@ -70,11 +70,8 @@ static char *run_twice(const struct sim_case *the_case, const struct sim_limits 
 
 static char *run_case(void *self, size_t index, enum sim_verdict *verdict) {
   struct case_work *work = self;
-  size_t left = work->count - index; /* the last cases get the processors that fall idle */
-  int jobs = work->options->jobs;
   if (!work->gauge)
     work->gauge = &work->gauges->gauges[atomic_fetch_add(&work->gauges->taken, 1) % SIM_MAX_JOBS];
-  work->limits.searchers = left < (size_t)jobs ? jobs / (int)left : 1;
   bool was_cut;
   char *text = work->options->verify_determinism
                    ? run_twice(work->cases[index], &work->limits, verdict)

@@ -2,7 +2,7 @@
  * that is open, until nothing new is found. Depth first, so that only one path of worlds is kept
  * for each process; the graph of states is kept as numbers, and the shortest way to any state is
  * read off it afterwards. What is found depends on nothing but the case and the limits: not on the
- * order of the search, not on the number of processes. */
+ * order of the search, nor on what is remembered. */
 #ifndef SIM_EXPLORE_H
 #define SIM_EXPLORE_H
 
@@ -15,7 +15,7 @@
 
 #define SIM_MAX_BREACHES                                                                           \
   16 /* different ones (rule and harm) of one case; further ones are counted */
-#define SIM_MAX_SEARCHERS 64
+#define SIM_MEMO_BYTES ((size_t)256 << 20) /* the default of memo_bytes */
 
 /* The breach of a state from which no ending can be reached. */
 #define SIM_RULE_PROGRESS "RACE-3"
@@ -45,6 +45,7 @@ struct sim_found_breach {
 struct sim_search {
   int64_t states;
   int64_t transitions;
+  int64_t steps_run;    /* on the engine; fewer than transitions, as steps are remembered */
   int64_t depth;        /* moves to the state that is farthest from the beginning */
   struct sim_hash root; /* over all states and moves, of whatever was seen */
   size_t graph_bytes;   /* memory of the states and moves */
@@ -72,7 +73,8 @@ struct sim_limits {
   int fault_budget;      /* undeclared faults in one run: 0, 1 or 2; a case may ask for more */
   bool without_declared; /* not even the declared ones */
   int64_t max_states;    /* > 0 */
-  int searchers;         /* processes, 1..SIM_MAX_SEARCHERS; 0 is 1; with a fault_budget it is 1 */
+  size_t memo_bytes;     /* for remembered steps and parts of worlds, about; 0: the default */
+  bool without_memo;     /* run every step of every state on the engine */
   int recheck_every;     /* make about one of so many moves twice and compare; 0: none, 1: all */
   const volatile sig_atomic_t *interrupt; /* not 0: stop as soon as possible; may be null */
   /* now and then, in the calling process; may be null */
@@ -86,9 +88,9 @@ int sim_fault_budget(const struct sim_case *the_case, const struct sim_limits *l
 
 /* Search a machine's world exhaustively.
  * In:      machine  at its beginning; afterwards there again
- * Returns: false if memory or processes ran out; *search then says what was found until then
- * Effects: *search is to be freed with sim_search_free(). A long search forks the other searchers,
- *          which exit() before it returns. Freed memory stays with the process from now on
+ * Returns: false if memory ran out; *search then says what was found until then
+ * Effects: *search is to be freed with sim_search_free(). Freed memory stays with the process from
+ *          now on
  */
 bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
                  struct sim_search *search);

@@ -44,11 +44,6 @@ void sim_findings_free(struct sim_findings *findings) {
   free(findings);
 }
 
-void sim_findings_clear(struct sim_findings *findings) {
-  findings->ending_count = findings->breach_count = findings->sight_count = 0;
-  sim_tally_free(&findings->tally);
-}
-
 /* ---- While searching ---- */
 
 static bool keep_sight(struct sim_findings *findings, struct sight sight) {
@@ -121,78 +116,18 @@ bool sim_findings_breach(struct sim_findings *findings, const struct sim_breach 
                     (struct sight){.state = state, .move = move, .ending = -1, .breach = at});
 }
 
-bool sim_findings_fault(struct sim_findings *findings, const struct sim_effect *effect) {
+int sim_findings_site(struct sim_findings *findings, const struct sim_effect *effect) {
   char site[SIM_SITE_NAME_SIZE];
-  if (effect->power_bounded &&
-      !sim_tally_add(&findings->tally, "bound: not every subset of unsynced writes was tried", 1))
-    return false;
-  if (!effect->injected) return true;
   sim_effect_site(effect, site);
-  return sim_tally_add(&findings->tally, site, 1);
+  return sim_tally_site(&findings->tally, site);
 }
 
-/* ---- From process to process ---- */
-
-static bool put(FILE *out, const void *items, size_t count, size_t size) {
-  return fwrite(&count, sizeof count, 1, out) == 1 &&
-         (count == 0 || fwrite(items, size, count, out) == count);
+int sim_findings_bound(struct sim_findings *findings) {
+  return sim_tally_site(&findings->tally, "bound: not every subset of unsynced writes was tried");
 }
 
-bool sim_findings_write(const struct sim_findings *findings, FILE *out) {
-  return put(out, findings->endings, findings->ending_count, sizeof *findings->endings) &&
-         put(out, findings->breaches, findings->breach_count, sizeof *findings->breaches) &&
-         put(out, findings->sights, findings->sight_count, sizeof *findings->sights) &&
-         put(out, findings->tally.sites, (size_t)findings->tally.count,
-             sizeof *findings->tally.sites);
-}
-
-/* Null if there was nothing whole to read. */
-static void *get(FILE *in, size_t *count, size_t size) {
-  void *items = NULL;
-  if (fread(count, sizeof *count, 1, in) != 1) return NULL;
-  items = calloc(*count + 1, size);
-  if (items && fread(items, size, *count, in) == *count) return items;
-  free(items);
-  return NULL;
-}
-
-/* Add what another process has found; its sights get the numbers that endings and breaches have
- * here. */
-static bool merge(struct sim_findings *findings, const struct sim_findings *other) {
-  int *endings = calloc(other->ending_count + 1, sizeof *endings);
-  int *breaches = calloc(other->breach_count + 1, sizeof *breaches);
-  bool good = endings && breaches;
-  for (size_t i = 0; good && i < other->ending_count; i++)
-    good = (endings[i] = keep_ending(findings, &other->endings[i])) >= 0;
-  for (size_t i = 0; good && i < other->breach_count; i++)
-    good = (breaches[i] = keep_breach(findings, &other->breaches[i])) >= 0;
-  for (size_t i = 0; good && i < other->sight_count; i++) {
-    struct sight sight = other->sights[i];
-    if (sight.ending >= 0) sight.ending = endings[sight.ending];
-    if (sight.breach >= 0) sight.breach = breaches[sight.breach];
-    good = keep_sight(findings, sight);
-  }
-  for (int i = 0; good && i < other->tally.count; i++)
-    good = sim_tally_add(&findings->tally, other->tally.sites[i].site, other->tally.sites[i].count);
-  free(endings);
-  free(breaches);
-  return good;
-}
-
-bool sim_findings_read(struct sim_findings *findings, FILE *in) {
-  struct sim_findings other = {.endings = NULL};
-  size_t sites = 0;
-  bool good = (other.endings = get(in, &other.ending_count, sizeof *other.endings)) != NULL &&
-              (other.breaches = get(in, &other.breach_count, sizeof *other.breaches)) != NULL &&
-              (other.sights = get(in, &other.sight_count, sizeof *other.sights)) != NULL &&
-              (other.tally.sites = get(in, &sites, sizeof *other.tally.sites)) != NULL;
-  other.tally.count = (int)sites;
-  good = good && merge(findings, &other);
-  free(other.endings);
-  free(other.breaches);
-  free(other.sights);
-  sim_tally_free(&other.tally);
-  return good;
+void sim_findings_count(struct sim_findings *findings, int site) {
+  sim_tally_count(&findings->tally, site);
 }
 
 /* ---- Afterwards ---- */
@@ -343,6 +278,7 @@ bool sim_findings_settle(struct sim_findings *findings, struct sim_machine *mach
   choose_nearest(findings, search->graph);
   if (!tell_endings(findings, machine, beginning, search)) return false;
   sort_breaches(findings, search->graph);
+  sim_tally_sort(&findings->tally);
   search->tally = findings->tally;
   findings->tally = (struct sim_tally){.sites = NULL};
   for (size_t i = 0; i < findings->breach_count && i < SIM_MAX_BREACHES; i++) {

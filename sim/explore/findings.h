@@ -1,4 +1,4 @@
-/* What one process of a search has found: endings and breaches, each told by the sight of it that
+/* What a search has found: endings and breaches, each told by the sight of it that
  * is nearest to the beginning, and the faults it has tried. */
 #ifndef SIM_FINDINGS_H
 #define SIM_FINDINGS_H
@@ -6,13 +6,10 @@
 #include "explore.h"
 #include "graph.h"
 
-#include <stdio.h>
-
 struct sim_findings;
 
 struct sim_findings *sim_findings_new(void); /* null: out of memory */
 void sim_findings_free(struct sim_findings *findings);
-void sim_findings_clear(struct sim_findings *findings);
 
 /* The machine's world has settled in this state. Returns false when out of memory. */
 bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine *machine,
@@ -23,13 +20,12 @@ bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine
 bool sim_findings_breach(struct sim_findings *findings, const struct sim_breach *breach,
                          uint32_t state, struct sim_move move);
 
-/* A move was made. Returns false when out of memory. */
-bool sim_findings_fault(struct sim_findings *findings, const struct sim_effect *effect);
-
-/* Write everything, for another process of this program that was forked from the same one; read it
- * there, and add it. Return false when that fails. */
-bool sim_findings_write(const struct sim_findings *findings, FILE *out);
-bool sim_findings_read(struct sim_findings *findings, FILE *in);
+/* The number of an undeclared fault's site, for sim_findings_count(); of a step after which not
+ * every image of a power failure was tried.
+ * Returns: -1 when out of memory */
+int sim_findings_site(struct sim_findings *findings, const struct sim_effect *effect);
+int sim_findings_bound(struct sim_findings *findings);
+void sim_findings_count(struct sim_findings *findings, int site);
 
 /* Move everything into *search, whose graph is finished: nearest sights, in an order that depends
  * on content alone. Endings and texts of breaches are told anew by going there.

@@ -1,21 +1,17 @@
 #include "graph.h"
 
 #include "grow.h"
-#include "reserve.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-/* A search looks at its limit of states before each move: each process may pass it by one. */
-enum { MAX_MOVES = 1 << 20, FIRST_SLOTS = 1024, SLACK = 1024 };
+enum { FIRST_SLOTS = 1024 };
 
-/* Numbers of things, + 1, by their hash; 0: empty. Of a table that grows, the one of n slots stands
- * n slots behind the beginning; those before it are given back. */
+/* Numbers of things, + 1, by their hash; 0: empty. */
 struct table {
-  _Atomic uint32_t *memory;
-  _Atomic size_t slots;
-  size_t most_slots;
+  uint32_t *slots;
+  size_t count;
 };
 
 /* Exits stand in one array of words, in groups: where the state's group before stands, how many
@@ -25,119 +21,103 @@ struct sim_graph {
   struct sim_hash *hashes; /* of each state */
   uint32_t *groups;        /* of each state: its last group + 1; 0: none */
   uint8_t *ends;           /* of each state: an end can be reached */
-  uint32_t state_count, state_room;
+  uint32_t state_count, max_states;
+  size_t hash_room, group_room, end_room;
   uint32_t *words;
   size_t word_count, word_room;
   struct sim_move *moves;
   uint32_t move_count;
+  size_t move_room;
   uint32_t *distances; /* once finished */
   uint32_t *parents;   /* of each state: the one before it on the shortest way */
   uint32_t *by;        /* and the move between */
   uint32_t depth;
 };
 
-static bool table_reserve(struct table *table, size_t items) {
-  table->slots = table->most_slots = FIRST_SLOTS;
-  while (table->most_slots / 4 * 3 < items + 1) table->most_slots *= 2;
-  table->memory = sim_reserve(2 * table->most_slots * sizeof *table->memory);
-  return table->memory != NULL;
-}
-
-static bool reserve(struct sim_graph *graph, int64_t max_states) {
-  size_t room = max_states < UINT32_MAX / 2 ? (size_t)max_states + SLACK : UINT32_MAX / 2;
-  graph->state_room = (uint32_t)room;
-  graph->word_room = room < UINT32_MAX / 256 ? room * 256 : UINT32_MAX - 1;
-  return table_reserve(&graph->by_hash, room) && table_reserve(&graph->by_move, MAX_MOVES) &&
-         (graph->hashes = sim_reserve(room * sizeof *graph->hashes)) != NULL &&
-         (graph->groups = sim_reserve(room * sizeof *graph->groups)) != NULL &&
-         (graph->ends = sim_reserve(room)) != NULL &&
-         (graph->words = sim_reserve(graph->word_room * sizeof *graph->words)) != NULL &&
-         (graph->moves = sim_reserve(MAX_MOVES * sizeof *graph->moves)) != NULL;
-}
-
 struct sim_graph *sim_graph_new(int64_t max_states) {
-  struct sim_graph *graph = sim_reserve(sizeof *graph);
-  if (!graph || reserve(graph, max_states)) return graph;
-  sim_graph_free(graph);
-  return NULL;
-}
-
-/* Of each of the three arrays that finishing makes. */
-static size_t finished_bytes(const struct sim_graph *graph) {
-  return ((size_t)graph->state_count + 1) * sizeof *graph->distances;
+  struct sim_graph *graph = calloc(1, sizeof *graph);
+  if (graph)
+    graph->max_states = max_states < UINT32_MAX / 2 ? (uint32_t)max_states : UINT32_MAX / 2;
+  return graph;
 }
 
 void sim_graph_free(struct sim_graph *graph) {
   if (!graph) return;
-  sim_unreserve(graph->by_hash.memory, 2 * graph->by_hash.most_slots * sizeof(uint32_t));
-  sim_unreserve(graph->by_move.memory, 2 * graph->by_move.most_slots * sizeof(uint32_t));
-  sim_unreserve(graph->hashes, graph->state_room * sizeof *graph->hashes);
-  sim_unreserve(graph->groups, graph->state_room * sizeof *graph->groups);
-  sim_unreserve(graph->ends, graph->state_room);
-  sim_unreserve(graph->words, graph->word_room * sizeof *graph->words);
-  sim_unreserve(graph->moves, MAX_MOVES * sizeof *graph->moves);
-  sim_unreserve(graph->distances, finished_bytes(graph));
-  sim_unreserve(graph->parents, finished_bytes(graph));
-  sim_unreserve(graph->by, finished_bytes(graph));
-  sim_unreserve(graph, sizeof *graph);
+  free(graph->by_hash.slots);
+  free(graph->by_move.slots);
+  free(graph->hashes);
+  free(graph->groups);
+  free(graph->ends);
+  free(graph->words);
+  free(graph->moves);
+  free(graph->distances);
+  free(graph->parents);
+  free(graph->by);
+  free(graph);
 }
 
-static bool table_is_full(const struct table *table, size_t items) {
-  return items * 4 >= table->slots * 3;
-}
-
-/* The slots that it moves to, all empty. */
-static _Atomic uint32_t *table_grown(const struct table *table) {
-  return table->memory + 2 * table->slots;
-}
-
-static void table_move(struct table *table) {
-  size_t slots = table->slots;
-  table->slots = 2 * slots;
-  sim_reserve_forget(table->memory + slots, slots * sizeof *table->memory);
+/* Twice the slots, all empty, once three quarters would be taken.
+ * Returns: false when out of memory; *old is then as before, else to be freed by the caller */
+static bool table_grow(struct table *table, size_t items, struct table *old) {
+  *old = (struct table){.slots = NULL};
+  if (items * 4 < table->count * 3) return true;
+  size_t count = table->count ? 2 * table->count : FIRST_SLOTS;
+  uint32_t *slots = calloc(count, sizeof *slots);
+  if (!slots) return false;
+  *old = *table;
+  *table = (struct table){.slots = slots, .count = count};
+  return true;
 }
 
 /* ---- States ---- */
 
-/* The slot of a hash, or an empty one where it would be.
- * Out: *number  what stood there when it was looked at */
-static _Atomic uint32_t *find(const struct sim_graph *graph, _Atomic uint32_t *slots, size_t count,
-                              struct sim_hash hash, uint32_t *number) {
-  size_t at = (size_t)hash.low & (count - 1);
-  for (; (*number = slots[at]) != 0; at = (at + 1) & (count - 1)) {
-    const struct sim_hash *there = &graph->hashes[*number - 1];
+/* The slot of a hash, or an empty one where it would be. */
+static uint32_t *find(const struct sim_graph *graph, struct sim_hash hash) {
+  const struct table *table = &graph->by_hash;
+  size_t at = (size_t)hash.low & (table->count - 1);
+  for (; table->slots[at] != 0; at = (at + 1) & (table->count - 1)) {
+    const struct sim_hash *there = &graph->hashes[table->slots[at] - 1];
     if (there->low == hash.low && there->high == hash.high) break;
   }
-  return &slots[at];
+  return &table->slots[at];
 }
 
-/* A number stands in its slot only when the hash stands in its place, and both stay: what is found
- * is right. A table that is being moved, or given back and so empty, only hides things. An empty
- * slot may have another one's number a moment later: it is looked at once. */
-uint32_t sim_graph_known(struct sim_graph *graph, struct sim_hash hash) {
-  struct table *table = &graph->by_hash;
-  size_t slots = table->slots;
-  uint32_t number;
-  (void)find(graph, table->memory + slots, slots, hash, &number);
+/* Room for one more of everything that each state has. */
+static bool state_room(struct sim_graph *graph) {
+  size_t count = graph->state_count;
+  struct table old;
+  struct sim_hash *hashes = sim_grow(graph->hashes, count, &graph->hash_room, sizeof *hashes);
+  if (!hashes) return false;
+  graph->hashes = hashes;
+  uint32_t *groups = sim_grow(graph->groups, count, &graph->group_room, sizeof *groups);
+  if (!groups) return false;
+  graph->groups = groups;
+  uint8_t *ends = sim_grow(graph->ends, count, &graph->end_room, sizeof *ends);
+  if (!ends || !table_grow(&graph->by_hash, count, &old)) return false;
+  graph->ends = ends;
+  if (!old.slots) return true;
+  for (uint32_t state = 0; state < count; state++) *find(graph, graph->hashes[state]) = state + 1;
+  free(old.slots);
+  return true;
+}
+
+uint32_t sim_graph_known(const struct sim_graph *graph, struct sim_hash hash) {
+  if (graph->by_hash.count == 0) return UINT32_MAX;
+  uint32_t number = *find(graph, hash);
   return number == 0 ? UINT32_MAX : number - 1;
 }
 
 uint32_t sim_graph_state(struct sim_graph *graph, struct sim_hash hash, bool *is_new) {
-  struct table *table = &graph->by_hash;
-  uint32_t number;
-  if (table_is_full(table, graph->state_count)) {
-    _Atomic uint32_t *grown = table_grown(table);
-    for (uint32_t state = 0; state < graph->state_count; state++)
-      *find(graph, grown, 2 * table->slots, graph->hashes[state], &number) = state + 1;
-    table_move(table);
-  }
-  _Atomic uint32_t *slot = find(graph, table->memory + table->slots, table->slots, hash, &number);
-  *is_new = number == 0;
-  if (!*is_new) return number - 1;
-  if (graph->state_count == graph->state_room) return UINT32_MAX;
-  graph->hashes[graph->state_count] = hash;
+  if (!state_room(graph)) return UINT32_MAX;
+  uint32_t *slot = find(graph, hash), state = graph->state_count;
+  *is_new = *slot == 0;
+  if (!*is_new) return *slot - 1;
+  if (state == graph->max_states) return UINT32_MAX;
+  graph->hashes[state] = hash;
+  graph->groups[state] = 0;
+  graph->ends[state] = 0;
   *slot = ++graph->state_count;
-  return graph->state_count - 1;
+  return state;
 }
 
 uint32_t sim_graph_count(const struct sim_graph *graph) { return graph->state_count; }
@@ -150,28 +130,27 @@ void sim_graph_mark_end(struct sim_graph *graph, uint32_t state) { graph->ends[s
 
 /* ---- Moves and exits ---- */
 
-static _Atomic uint32_t *find_move(const struct sim_graph *graph, _Atomic uint32_t *slots,
-                                   size_t count, const struct sim_move *move) {
-  size_t at = (size_t)sim_move_hash(move) & (count - 1);
-  for (; slots[at] != 0; at = (at + 1) & (count - 1)) {
-    const struct sim_move *there = &graph->moves[slots[at] - 1];
+static uint32_t *find_move(const struct sim_graph *graph, const struct sim_move *move) {
+  const struct table *table = &graph->by_move;
+  size_t at = (size_t)sim_move_hash(move) & (table->count - 1);
+  for (; table->slots[at] != 0; at = (at + 1) & (table->count - 1)) {
+    const struct sim_move *there = &graph->moves[table->slots[at] - 1];
     if (!sim_move_is_earlier(there, move) && !sim_move_is_earlier(move, there)) break;
   }
-  return &slots[at];
+  return &table->slots[at];
 }
 
-/* The number of a move; UINT32_MAX when there are too many. */
-static uint32_t number_of(struct sim_graph *graph, const struct sim_move *move) {
-  struct table *table = &graph->by_move;
-  if (table_is_full(table, graph->move_count)) {
-    _Atomic uint32_t *grown = table_grown(table);
-    for (uint32_t i = 0; i < graph->move_count; i++)
-      *find_move(graph, grown, 2 * table->slots, &graph->moves[i]) = i + 1;
-    table_move(table);
-  }
-  _Atomic uint32_t *slot = find_move(graph, table->memory + table->slots, table->slots, move);
+uint32_t sim_graph_move(struct sim_graph *graph, const struct sim_move *move) {
+  struct table old;
+  struct sim_move *moves =
+      sim_grow(graph->moves, graph->move_count, &graph->move_room, sizeof *moves);
+  if (!moves || !table_grow(&graph->by_move, graph->move_count, &old)) return UINT32_MAX;
+  graph->moves = moves;
+  for (uint32_t i = 0; old.slots && i < graph->move_count; i++)
+    *find_move(graph, &graph->moves[i]) = i + 1;
+  free(old.slots);
+  uint32_t *slot = find_move(graph, move);
   if (*slot != 0) return *slot - 1;
-  if (graph->move_count == MAX_MOVES) return UINT32_MAX;
   graph->moves[graph->move_count] = *move;
   *slot = ++graph->move_count;
   return graph->move_count - 1;
@@ -181,15 +160,18 @@ bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_ex
                      size_t count) {
   size_t needed = graph->word_count + 2 + 2 * count;
   if (count == 0) return true;
-  if (needed > graph->word_room) return false;
+  if (needed >= UINT32_MAX) return false;
+  while (graph->word_room < needed) {
+    uint32_t *words = sim_grow(graph->words, graph->word_room, &graph->word_room, sizeof *words);
+    if (!words) return false;
+    graph->words = words;
+  }
   uint32_t *word = &graph->words[graph->word_count];
   *word++ = graph->groups[from];
   *word++ = (uint32_t)count;
   for (size_t i = 0; i < count; i++) {
-    uint32_t number = number_of(graph, &exits[i].move);
-    if (number == UINT32_MAX) return false;
     *word++ = exits[i].to;
-    *word++ = number;
+    *word++ = exits[i].move;
   }
   graph->groups[from] = (uint32_t)graph->word_count + 1;
   graph->word_count = needed;
@@ -277,11 +259,11 @@ static bool spread(struct sim_graph *graph, uint32_t *queue) {
 }
 
 bool sim_graph_finish(struct sim_graph *graph) {
-  size_t bytes = finished_bytes(graph);
-  uint32_t *queue = malloc(bytes);
-  bool done = queue && (graph->distances = sim_reserve(bytes)) != NULL &&
-              (graph->parents = sim_reserve(bytes)) != NULL &&
-              (graph->by = sim_reserve(bytes)) != NULL;
+  size_t count = (size_t)graph->state_count + 1;
+  uint32_t *queue = calloc(count, sizeof *queue);
+  bool done = queue && (graph->distances = calloc(count, sizeof(uint32_t))) != NULL &&
+              (graph->parents = calloc(count, sizeof(uint32_t))) != NULL &&
+              (graph->by = calloc(count, sizeof(uint32_t))) != NULL;
   if (done && graph->state_count > 0) done = spread(graph, queue);
   free(queue);
   return done;
@@ -364,7 +346,7 @@ uint32_t sim_graph_hopeless(struct sim_graph *graph) {
 
 size_t sim_graph_bytes(const struct sim_graph *graph) {
   size_t state = sizeof *graph->hashes + sizeof *graph->groups + sizeof *graph->ends;
-  size_t slots = graph->by_hash.slots + graph->by_move.slots;
+  size_t slots = graph->by_hash.count + graph->by_move.count;
   if (graph->by) state += 3 * sizeof(uint32_t);
   return graph->state_count * state + (slots + graph->word_count) * sizeof(uint32_t) +
          graph->move_count * sizeof *graph->moves;

@@ -1,6 +1,5 @@
 /* The states that were seen, by hash, and the moves between them, in few bytes: about 30 a state
- * and 8 a move, and 12 more a state once finished. It lies in shared memory: processes forked after
- * sim_graph_new() see the same graph, and have to take turns but for sim_graph_known(). */
+ * and 8 a move, and 12 more a state once finished. */
 #ifndef SIM_GRAPH_H
 #define SIM_GRAPH_H
 
@@ -18,17 +17,19 @@ void sim_graph_free(struct sim_graph *graph);
 /* The number of a state, which is new if *is_new; UINT32_MAX when out of memory. */
 uint32_t sim_graph_state(struct sim_graph *graph, struct sim_hash hash, bool *is_new);
 
-/* The number of a state that was seen; UINT32_MAX: it was not, or another process adds states at
- * this moment. */
-uint32_t sim_graph_known(struct sim_graph *graph, struct sim_hash hash);
+/* The number of a state that was seen; UINT32_MAX: it was not. */
+uint32_t sim_graph_known(const struct sim_graph *graph, struct sim_hash hash);
 
 uint32_t sim_graph_count(const struct sim_graph *graph);
 struct sim_hash sim_graph_hash(const struct sim_graph *graph, uint32_t state);
 
+/* The number of a move, which is kept once; UINT32_MAX when out of memory. */
+uint32_t sim_graph_move(struct sim_graph *graph, const struct sim_move *move);
+
 /* A move out of a state. */
 struct sim_exit {
   uint32_t to;
-  struct sim_move move;
+  uint32_t move; /* sim_graph_move() */
 };
 
 /* Add exits of a state; several times for one state are allowed.
@@ -39,7 +40,7 @@ bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_ex
 /* Here a path may end: the world has settled, or a rule is broken. */
 void sim_graph_mark_end(struct sim_graph *graph, uint32_t state);
 
-/* When all is there, in the process that is to read: find the shortest way to every state; of
+/* When all is there: find the shortest way to every state; of
  * equally short ones the one whose moves come first (sim_move_is_earlier()), so that no order of
  * search shows.
  * Returns: false when out of memory */

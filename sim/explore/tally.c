@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The index of a site, or where it belongs. */
+/* Where a site stands in the order of names, or belongs. */
 static int place_of(const struct sim_tally *tally, const char *site, bool *known) {
   int low = 0, high = tally->count;
   *known = false;
   while (low < high && !*known) {
     int middle = low + (high - low) / 2;
-    int order = strcmp(site, tally->sites[middle].site);
+    int order = strcmp(site, tally->sites[tally->by_name[middle]].site);
     if (order == 0) *known = true;
     if (order > 0)
       low = middle + 1;
@@ -22,26 +22,43 @@ static int place_of(const struct sim_tally *tally, const char *site, bool *known
   return high;
 }
 
-bool sim_tally_add(struct sim_tally *tally, const char *site, int64_t count) {
+int sim_tally_site(struct sim_tally *tally, const char *site) {
   bool known;
-  if (site[0] == '\0') return true;
-  int at = place_of(tally, site, &known);
-  if (!known) {
-    struct sim_site_count *sites =
-        sim_grow(tally->sites, (size_t)tally->count, &tally->room, sizeof *sites);
-    if (!sites) return false;
-    tally->sites = sites;
-    memmove(&tally->sites[at + 1], &tally->sites[at],
-            (size_t)(tally->count - at) * sizeof *tally->sites);
-    tally->count++;
-    tally->sites[at] = (struct sim_site_count){.count = 0};
-    (void)snprintf(tally->sites[at].site, sizeof tally->sites[at].site, "%s", site);
-  }
-  tally->sites[at].count += count;
-  return true;
+  int at = place_of(tally, site, &known), number = tally->count;
+  if (known) return tally->by_name[at];
+  struct sim_site_count *sites =
+      sim_grow(tally->sites, (size_t)number, &tally->room, sizeof *sites);
+  if (!sites) return -1;
+  tally->sites = sites;
+  int *by_name = sim_grow(tally->by_name, (size_t)number, &tally->name_room, sizeof *by_name);
+  if (!by_name) return -1;
+  tally->by_name = by_name;
+  memmove(&by_name[at + 1], &by_name[at], (size_t)(number - at) * sizeof *by_name);
+  by_name[at] = number;
+  tally->count++;
+  sites[number] = (struct sim_site_count){.count = 0};
+  (void)snprintf(sites[number].site, sizeof sites[number].site, "%s", site);
+  return number;
+}
+
+void sim_tally_count(struct sim_tally *tally, int number) { tally->sites[number].count++; }
+
+static int by_name(const void *a, const void *b) {
+  const struct sim_site_count *x = a, *y = b;
+  return strcmp(x->site, y->site);
+}
+
+void sim_tally_sort(struct sim_tally *tally) {
+  int kept = 0;
+  for (int i = 0; i < tally->count; i++)
+    if (tally->sites[i].count > 0) tally->sites[kept++] = tally->sites[i];
+  tally->count = kept;
+  if (kept > 0) qsort(tally->sites, (size_t)kept, sizeof *tally->sites, by_name);
+  for (int i = 0; i < kept; i++) tally->by_name[i] = i;
 }
 
 void sim_tally_free(struct sim_tally *tally) {
   free(tally->sites);
+  free(tally->by_name);
   *tally = (struct sim_tally){.sites = NULL};
 }

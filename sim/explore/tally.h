@@ -11,12 +11,18 @@ struct sim_site_count {
 
 struct sim_tally { /* zero is empty; freed with sim_tally_free() */
   int count;
-  size_t room;
-  struct sim_site_count *sites; /* in the order of their names */
+  struct sim_site_count *sites; /* by number */
+  int *by_name;                 /* their numbers, in the order of their names */
+  size_t room, name_room;
 };
 
-/* Count more; "" counts nothing. Returns: false when out of memory */
-bool sim_tally_add(struct sim_tally *tally, const char *site, int64_t count);
+/* The number of a site, known or new; -1 when out of memory. */
+int sim_tally_site(struct sim_tally *tally, const char *site);
+void sim_tally_count(struct sim_tally *tally, int number);
+
+/* In the end: order the sites by their names, and drop those that were never counted. Their numbers
+ * change. */
+void sim_tally_sort(struct sim_tally *tally);
 void sim_tally_free(struct sim_tally *tally);
 
 #endif

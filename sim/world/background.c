@@ -3,6 +3,7 @@
  * again. When that is, the engine says, as it says it to any host: what it forgets is never done.
  */
 #include "machine_inside.h"
+#include "parts.h"
 
 #include <string.h>
 
@@ -81,6 +82,15 @@ static bool run_job(struct sim_machine *machine, struct sim_task *task, enum rel
   if (*error != RELOAD_OK) wake_at_ms = world->clock.now_ms + TRY_AGAIN_MS;
   *(recovers ? &world->recover_at_ms : &world->deliver_at_ms) = wake_at_ms;
   return true;
+}
+
+int sim_background_reads(const struct sim_task *task) {
+  switch (task->job == SIM_JOB_NONE ? EVENTS : task->step) {
+    case EVENTS: return sim_job_reads(SIM_JOB_POSTING, task);
+    case RECOVERY: return sim_job_reads(SIM_JOB_RECOVERY, task);
+    case MAIL: return sim_job_reads(SIM_JOB_DELIVERY, task);
+    default: return SIM_READS_ALL;
+  }
 }
 
 void sim_background_move(struct sim_machine *machine) {

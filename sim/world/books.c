@@ -155,6 +155,67 @@ void sim_books_copy(struct sim_books *to, const struct sim_books *from, int clie
   memcpy(to->dead_cards, from->dead_cards, (size_t)from->dead_card_count * sizeof *to->dead_cards);
 }
 
+/* The used rows of each table, which stand behind each other when packed. */
+struct rows {
+  size_t offset, size;
+};
+
+enum {
+  BOOKS_HEAD,
+  BOOKS_CLIENTS,
+  BOOKS_ENTRIES,
+  BOOKS_CHARGES,
+  BOOKS_TOGGLES,
+  BOOKS_DEAD_CARDS,
+  BOOKS_PIECES
+};
+static void rows_of(const struct sim_books *books, int client_count,
+                    struct rows rows[BOOKS_PIECES]) {
+  rows[BOOKS_HEAD] = (struct rows){0, offsetof(struct sim_books, clients)};
+  rows[BOOKS_CLIENTS] = (struct rows){offsetof(struct sim_books, clients),
+                                      (size_t)client_count * sizeof *books->clients};
+  rows[BOOKS_ENTRIES] = (struct rows){offsetof(struct sim_books, entries),
+                                      (size_t)books->entry_count * sizeof *books->entries};
+  rows[BOOKS_CHARGES] = (struct rows){offsetof(struct sim_books, charges),
+                                      (size_t)books->charge_count * sizeof *books->charges};
+  rows[BOOKS_TOGGLES] = (struct rows){offsetof(struct sim_books, toggles),
+                                      (size_t)books->toggle_count * sizeof *books->toggles};
+  rows[BOOKS_DEAD_CARDS] =
+      (struct rows){offsetof(struct sim_books, dead_cards),
+                    (size_t)books->dead_card_count * sizeof *books->dead_cards};
+}
+
+size_t sim_books_pack(const struct sim_books *books, int client_count, void *bytes) {
+  struct rows rows[BOOKS_PIECES];
+  size_t at = 0;
+  rows_of(books, client_count, rows);
+  for (int i = 0; i < BOOKS_PIECES; at += rows[i++].size)
+    if (bytes) memcpy((char *)bytes + at, (const char *)books + rows[i].offset, rows[i].size);
+  return at;
+}
+
+void sim_books_unpack(struct sim_books *books, int client_count, const void *bytes) {
+  struct rows rows[BOOKS_PIECES];
+  memcpy(books, bytes, offsetof(struct sim_books, clients)); /* the counts tell the rest */
+  rows_of(books, client_count, rows);
+  size_t at = rows[BOOKS_HEAD].size;
+  for (int i = 1; i < BOOKS_PIECES; at += rows[i++].size)
+    memcpy((char *)books + rows[i].offset, (const char *)bytes + at, rows[i].size);
+}
+
+const struct sim_client_row *sim_books_packed_clients(const void *bytes) {
+  return (const void *)((const char *)bytes + offsetof(struct sim_books, clients));
+}
+
+const struct sim_charge_row *sim_books_packed_charges(const void *bytes, int client_count,
+                                                      int *count) {
+  const struct sim_books *head = bytes;
+  *count = head->charge_count;
+  return (const void *)((const char *)bytes + offsetof(struct sim_books, clients) +
+                        (size_t)client_count * sizeof(struct sim_client_row) +
+                        (size_t)head->entry_count * sizeof(struct sim_entry_row));
+}
+
 void sim_books_hash(const struct sim_books *books, int client_count, uint64_t out[2]) {
   XXH128_hash_t parts[5] = {
       XXH3_128bits(books->clients, (size_t)client_count * sizeof *books->clients),
@@ -168,9 +229,14 @@ void sim_books_hash(const struct sim_books *books, int client_count, uint64_t ou
   out[1] = all.high64;
 }
 
-const struct sim_charge_row *sim_books_pending(const struct sim_books *books, int client) {
-  for (int i = 0; i < books->charge_count; i++)
-    if (books->charges[i].client == client && books->charges[i].state < RELOAD_CHARGE_CAPTURED)
-      return &books->charges[i];
+const struct sim_charge_row *sim_charges_pending(const struct sim_charge_row *charges, int count,
+                                                 int client) {
+  for (int i = 0; i < count; i++)
+    if (charges[i].client == client && charges[i].state < RELOAD_CHARGE_CAPTURED)
+      return &charges[i];
   return NULL;
+}
+
+const struct sim_charge_row *sim_books_pending(const struct sim_books *books, int client) {
+  return sim_charges_pending(books->charges, books->charge_count, client);
 }

@@ -108,7 +108,20 @@ enum reload_error sim_books_read(struct reload_engine *engine, const struct sim_
 void sim_books_copy(struct sim_books *to, const struct sim_books *from, int client_count);
 void sim_books_hash(const struct sim_books *books, int client_count, uint64_t out[2]);
 
+/* Write the used rows, and nothing else, into `bytes`, for sim_books_unpack().
+ * In:      bytes  null: only count
+ * Returns: how many bytes it takes */
+size_t sim_books_pack(const struct sim_books *books, int client_count, void *bytes);
+void sim_books_unpack(struct sim_books *books, int client_count, const void *bytes);
+
+/* Rows within packed books. */
+const struct sim_client_row *sim_books_packed_clients(const void *bytes);
+const struct sim_charge_row *sim_books_packed_charges(const void *bytes, int client_count,
+                                                      int *count);
+
 /* The client's charge without an end, or null. */
+const struct sim_charge_row *sim_charges_pending(const struct sim_charge_row *charges, int count,
+                                                 int client);
 const struct sim_charge_row *sim_books_pending(const struct sim_books *books, int client);
 
 #endif

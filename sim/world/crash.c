@@ -28,14 +28,30 @@ static void replace(struct sim_machine *machine, int process, bool opens) {
     machine->effect->problem = "a new process cannot open the store";
 }
 
+static bool is_lost(const struct sim_case *the_case, int actor, const struct sim_task *task,
+                    int process) {
+  bool inside = task->state == SIM_TASK_RUNNING || task->state == SIM_TASK_WAITING;
+  if (!inside || task->job == SIM_JOB_SLEEP || task->job == SIM_JOB_NONE) return false;
+  return process < 0 || the_case->actors[actor].steps[task->step].process == process;
+}
+
+static enum sim_answer lost_answer(const struct sim_task *task) {
+  return task->job == SIM_JOB_SPEND ? SIM_ANSWER_LOST : SIM_ANSWER_NONE;
+}
+
+bool sim_task_forget(const struct sim_case *the_case, int actor, struct sim_task *task,
+                     int process) {
+  bool lost = is_lost(the_case, actor, task, process);
+  if (lost) sim_task_end(the_case, actor, task, lost_answer(task));
+  return lost;
+}
+
 static void forget_requests(struct sim_machine *machine, int process) {
   struct sim_task *background = &machine->world.tasks[SIM_BACKGROUND];
   for (int i = 0; i < machine->the_case->actor_count; i++) {
     struct sim_task *task = &machine->world.tasks[i];
-    bool inside = task->state == SIM_TASK_RUNNING || task->state == SIM_TASK_WAITING;
-    if (!inside || task->job == SIM_JOB_SLEEP || task->job == SIM_JOB_NONE) continue;
-    if (process >= 0 && machine->the_case->actors[i].steps[task->step].process != process) continue;
-    sim_end_step(machine, i, task->job == SIM_JOB_SPEND ? SIM_ANSWER_LOST : SIM_ANSWER_NONE);
+    if (is_lost(machine->the_case, i, task, process))
+      sim_end_step(machine, i, lost_answer(task)); /* the acting one's effect tells it, too */
   }
   if (process <= 0) { /* the background's jobs run in the first process, and start anew */
     memset(&background->as, 0, sizeof background->as);

@@ -177,21 +177,19 @@ void sim_hook_end(struct sim_machine *machine) {
   if (power && !fake_disk_power_fail(machine->disk, &survival))
     machine->effect->problem = "out of memory";
   machine->fail = (struct sim_step_fault){.kind = SIM_STEP_FINE}; /* the fault is over */
+  machine->effect->died = power ? SIM_DIED_ALL : SIM_DIED_ONE + machine->dead_process;
   sim_crash(machine, power ? -1 : machine->dead_process, false);
 }
 
 /* ---- Between steps ---- */
 
-uint32_t sim_fault_moves(const struct sim_machine *machine) {
+uint32_t sim_fault_moves(const struct sim_view *view) {
   uint32_t moves = 0;
-  if (machine->world.injected >= machine->fault_budget) return 0;
-  for (int i = 0; i < machine->the_case->process_count; i++) moves |= 1u << (SIM_MOVE_CRASH + i);
+  for (int i = 0; i < view->the_case->process_count; i++) moves |= 1u << (SIM_MOVE_CRASH + i);
   moves |= 1u << SIM_MOVE_POWER_CUT | 1u << SIM_MOVE_CLOCK_FORWARD;
-  if (machine->world.clock.now_ms > -CLOCK_BACK_MS) moves |= 1u << SIM_MOVE_CLOCK_BACK;
-  if (machine->world.card.down_until_ms <= machine->world.clock.now_ms)
-    moves |= 1u << SIM_MOVE_GATEWAY_DOWN;
-  if (machine->world.card.event_count > 0 && !machine->world.settling)
-    moves |= 1u << SIM_MOVE_EVENT;
+  if (view->now_ms > -CLOCK_BACK_MS) moves |= 1u << SIM_MOVE_CLOCK_BACK;
+  if (view->gateway_down_until_ms <= view->now_ms) moves |= 1u << SIM_MOVE_GATEWAY_DOWN;
+  if (view->event_count > 0 && !view->settling) moves |= 1u << SIM_MOVE_EVENT;
   return moves;
 }
 

@@ -1,5 +1,6 @@
 /* The engine's jobs, one step at a time, and the delivery of gateway events. */
 #include "machine_inside.h"
+#include "parts.h"
 
 #include <string.h>
 
@@ -31,6 +32,29 @@ static bool delivery_step(struct sim_machine *machine, struct sim_task *task, in
   machine->effect->call = calls[delivery->step];
   *error = reload_delivery_step(machine->engines[process], delivery, &machine->effect->message);
   return *error != RELOAD_OK || delivery->progress == RELOAD_DONE;
+}
+
+static bool calls_gateway(enum reload_step step) {
+  return step == RELOAD_STEP_OPEN || step == RELOAD_STEP_CONFIRM || step == RELOAD_STEP_CLOSE;
+}
+
+/* A step is one transaction or one call, and a task that has not begun its job begins with a
+ * transaction. */
+int sim_job_reads(enum sim_job job, const struct sim_task *task) {
+  bool has_begun = task->job == (int32_t)job;
+  switch (job) {
+    case SIM_JOB_SPEND:
+      return has_begun && calls_gateway(task->as.spend.step) ? SIM_READS_CARD : SIM_READS_STORE;
+    case SIM_JOB_RECOVERY:
+      return has_begun && calls_gateway(task->as.recovery.step) ? SIM_READS_CARD : SIM_READS_STORE;
+    case SIM_JOB_DELIVERY:
+      return has_begun && task->as.delivery.step == RELOAD_DELIVERY_SEND ? SIM_READS_MAIL
+                                                                         : SIM_READS_STORE;
+    case SIM_JOB_POSTING: return SIM_READS_CARD | SIM_READS_STORE;
+    case SIM_JOB_NONE:
+    case SIM_JOB_SLEEP: break;
+  }
+  return 0;
 }
 
 bool sim_job_move(struct sim_machine *machine, struct sim_task *task, int process,

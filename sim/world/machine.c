@@ -189,37 +189,37 @@ void sim_machine_restore(struct sim_machine *machine, const struct sim_world *wo
 
 /* ---- Who can move ---- */
 
-static bool others_ended(const struct sim_machine *machine, uint32_t actors) {
-  for (int i = 0; i < machine->the_case->actor_count; i++)
-    if (actors & 1u << i && machine->world.tasks[i].state != SIM_TASK_ENDED) return false;
+static bool have_ended(const struct sim_view *view, uint32_t actors) {
+  for (int i = 0; i < view->the_case->actor_count; i++)
+    if (actors & 1u << i && view->tasks[i]->state != SIM_TASK_ENDED) return false;
   return true;
 }
 
 /* A waiting submit asks again when the reload that it waits for may have ended or its client's
  * balance, plan, card or toggle has changed; asking at any other time would only be told to wait
  * on. */
-static bool reload_in_flight(const struct sim_machine *machine, int client) {
-  const struct sim_charge_row *pending = sim_books_pending(&machine->world.books, client);
+static bool reload_in_flight(const struct sim_view *view, int client) {
+  const struct sim_charge_row *pending =
+      sim_charges_pending(view->charges, view->charge_count, client);
   return pending && pending->state != RELOAD_CHARGE_UNKNOWN &&
-         machine->world.clock.now_ms < pending->recover_at_ms;
+         view->now_ms < pending->recover_at_ms;
 }
 
-static bool can_move(const struct sim_machine *machine, int actor) {
-  const struct sim_task *task = &machine->world.tasks[actor];
-  if (task->state == SIM_TASK_ENDED || machine->world.clock.now_ms < task->ready_at_ms)
-    return false;
-  const struct sim_step *step = &machine->the_case->actors[actor].steps[task->step];
-  if (task->state == SIM_TASK_IDLE) return others_ended(machine, step->after);
-  if (task->state == SIM_TASK_WAITING && machine->world.clock.now_ms < task->as.spend.wake_at_ms)
-    return task->stirred || !reload_in_flight(machine, step->client);
+static bool can_move(const struct sim_view *view, int actor) {
+  const struct sim_task *task = view->tasks[actor];
+  if (task->state == SIM_TASK_ENDED || view->now_ms < task->ready_at_ms) return false;
+  const struct sim_step *step = &view->the_case->actors[actor].steps[task->step];
+  if (task->state == SIM_TASK_IDLE) return have_ended(view, step->after);
+  if (task->state == SIM_TASK_WAITING && view->now_ms < task->as.spend.wake_at_ms)
+    return task->stirred || !reload_in_flight(view, step->client);
   return true;
 }
 
 /* The next instant at which an actor can move though none can now; 0 if there is none. */
-static int64_t next_instant_ms(const struct sim_machine *machine) {
-  int64_t next_ms = 0, now_ms = machine->world.clock.now_ms;
-  for (int i = 0; i < machine->the_case->actor_count; i++) {
-    const struct sim_task *task = &machine->world.tasks[i];
+static int64_t next_instant_ms(const struct sim_view *view) {
+  int64_t next_ms = 0, now_ms = view->now_ms;
+  for (int i = 0; i < view->the_case->actor_count; i++) {
+    const struct sim_task *task = view->tasks[i];
     int64_t at_ms = task->ready_at_ms;
     if (task->state == SIM_TASK_ENDED) continue;
     if (task->state == SIM_TASK_WAITING && at_ms <= now_ms) at_ms = task->as.spend.wake_at_ms;
@@ -228,19 +228,39 @@ static int64_t next_instant_ms(const struct sim_machine *machine) {
   return next_ms;
 }
 
-static uint32_t task_moves(const struct sim_machine *machine) {
+static uint32_t task_moves(const struct sim_view *view) {
   uint32_t moves = 0;
-  if (machine->world.settled) return 0;
-  if (machine->world.settling) return 1u << SIM_BACKGROUND;
-  for (int i = 0; i < machine->the_case->actor_count; i++)
-    if (can_move(machine, i)) moves |= 1u << i;
+  if (view->settled) return 0;
+  if (view->settling) return 1u << SIM_BACKGROUND;
+  for (int i = 0; i < view->the_case->actor_count; i++)
+    if (can_move(view, i)) moves |= 1u << i;
   if (moves) return moves;
-  return next_instant_ms(machine) ? 1u << SIM_BACKGROUND : 0;
+  return next_instant_ms(view) ? 1u << SIM_BACKGROUND : 0;
+}
+
+uint32_t sim_view_moves(const struct sim_view *view) {
+  uint32_t moves = task_moves(view);
+  return moves && view->may_inject ? moves | sim_fault_moves(view) : moves;
+}
+
+static struct sim_view view_of(const struct sim_machine *machine) {
+  const struct sim_world *world = &machine->world;
+  struct sim_view view = {.the_case = machine->the_case,
+                          .charges = world->books.charges,
+                          .charge_count = world->books.charge_count,
+                          .now_ms = world->clock.now_ms,
+                          .settled = world->settled,
+                          .settling = world->settling,
+                          .may_inject = world->injected < machine->fault_budget,
+                          .gateway_down_until_ms = world->card.down_until_ms,
+                          .event_count = world->card.event_count};
+  for (int i = 0; i <= SIM_MAX_ACTORS; i++) view.tasks[i] = &world->tasks[i];
+  return view;
 }
 
 uint32_t sim_machine_moves(const struct sim_machine *machine) {
-  uint32_t moves = task_moves(machine);
-  return moves ? moves | sim_fault_moves(machine) : 0;
+  const struct sim_view view = view_of(machine);
+  return sim_view_moves(&view);
 }
 
 /* Where a step can be failed inside depends on it; else it does not matter. */
@@ -261,7 +281,8 @@ void sim_machine_set_faults(struct sim_machine *machine, int budget, bool declar
 static void pass_time(struct sim_machine *machine) {
   machine->effect->time_passed = true;
   machine->effect->call = "time passes";
-  fake_clock_reach(&machine->world.clock, next_instant_ms(machine));
+  const struct sim_view view = view_of(machine);
+  fake_clock_reach(&machine->world.clock, next_instant_ms(&view));
   fake_card_advance(&machine->world.card, machine->world.clock.now_ms);
   fake_mail_advance(&machine->world.mail, machine->world.clock.now_ms);
 }
@@ -272,13 +293,18 @@ static void note_end(struct sim_machine *machine) {
   machine->world.settling = 1;
 }
 
+bool sim_task_stirs(const struct sim_case *the_case, int actor, const struct sim_task *task,
+                    const struct sim_client_row *before, const struct sim_client_row *after) {
+  if (task->state != SIM_TASK_WAITING) return false;
+  int client = the_case->actors[actor].steps[task->step].client;
+  return memcmp(&before[client], &after[client], sizeof *before) != 0;
+}
+
 /* Waiting submits of clients whose facts have changed will ask again. */
 static void stir(struct sim_machine *machine, const struct sim_client_row *before) {
   for (int i = 0; i < machine->the_case->actor_count; i++) {
     struct sim_task *task = &machine->world.tasks[i];
-    if (task->state != SIM_TASK_WAITING) continue;
-    int client = machine->the_case->actors[i].steps[task->step].client;
-    if (memcmp(&before[client], &machine->world.books.clients[client], sizeof *before) != 0)
+    if (sim_task_stirs(machine->the_case, i, task, before, machine->world.books.clients))
       task->stirred = 1;
   }
 }
@@ -320,7 +346,9 @@ static void end_move(struct sim_machine *machine, int process) {
   effect->port_calls = machine->card_bench.call_count + machine->mail_bench.call_count;
   effect->snapshots = counters.snapshot_count;
   effect->commits = counters.write_count;
-  bool shaken = machine->dying || effect->injected || effect->verb == SIM_CRASH ||
+  /* A fault of the gateway or the mail server does not touch the store. */
+  bool shaken = machine->dying || effect->step_fault != SIM_STEP_FINE ||
+                effect->task > SIM_BACKGROUND || effect->verb == SIM_CRASH ||
                 effect->verb == SIM_POWER_CUT;
   if (counters.written_bytes > 0 || shaken) {
     read_books(machine, process);

@@ -11,6 +11,9 @@
 
 struct sim_machine;
 
+/* Whose process died inside a move. */
+enum { SIM_DIED_NOBODY = 0, SIM_DIED_ALL, SIM_DIED_ONE /* + process */ };
+
 /* What one move did, for the oracles and the story. */
 struct sim_effect {
   int task;
@@ -30,6 +33,7 @@ struct sim_effect {
   const char *step_site;               /* where: "wal.write", "memory.sqlite", ... */
   int step_nth;                        /* its how manyth operation in this move, from 1 */
   int image, image_writes;             /* SIM_POWER_FAILS: what was left of the unsynced writes */
+  int died;                            /* inside this move: SIM_DIED_... */
   bool tried_again;                    /* the host took a failed step again */
   bool injected;                       /* a fault that the scenario does not declare */
   const char *call;                    /* what it did: "decide", "confirm", "deliver", ... */
@@ -82,6 +86,20 @@ void sim_machine_restore(struct sim_machine *machine, const struct sim_world *wo
  * not ended, the one move is SIM_BACKGROUND and lets time pass; once all have ended, the background
  * settles everything. 0: the world has settled, or nothing can ever happen again (a deadlock). */
 uint32_t sim_machine_moves(const struct sim_machine *machine);
+
+/* A world as far as it decides who can move: the machine's, or one that is kept in parts. */
+struct sim_view {
+  const struct sim_case *the_case;
+  const struct sim_task *tasks[SIM_MAX_ACTORS + 1]; /* those of the case's actors */
+  const struct sim_charge_row *charges;
+  int charge_count;
+  int64_t now_ms;
+  bool settled, settling;
+  bool may_inject; /* one more undeclared fault */
+  int64_t gateway_down_until_ms;
+  int32_t event_count; /* waiting at the gateway */
+};
+uint32_t sim_view_moves(const struct sim_view *view);
 
 /* How many undeclared faults one run may show; 0 at first. With `declared` false even the declared
  * ones do not happen.

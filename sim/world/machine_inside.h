@@ -75,9 +75,15 @@ const struct sim_fault *sim_choose_event_fault(struct sim_machine *machine, bool
 void sim_hook_begin(struct sim_machine *machine);
 void sim_hook_end(struct sim_machine *machine);
 
-/* faults.c: SIM_MOVE_CRASH and its like. */
-uint32_t sim_fault_moves(const struct sim_machine *machine);
+/* faults.c: SIM_MOVE_CRASH and its like, where one more fault may be injected. */
+uint32_t sim_fault_moves(const struct sim_view *view);
 void sim_fault_move(struct sim_machine *machine, int move);
+
+/* verbs.c, background.c, jobs.c: which parts of the world the next step of a task reads: bits
+ * SIM_READS_... (parts.h). What another part says is unknown to the step. */
+int sim_verb_reads(const struct sim_step *step, const struct sim_task *task);
+int sim_background_reads(const struct sim_task *task);
+int sim_job_reads(enum sim_job job, const struct sim_task *task);
 
 /* verbs.c: begin or go on with an actor's present step. */
 void sim_verb_move(struct sim_machine *machine, int task);

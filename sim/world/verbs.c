@@ -1,5 +1,6 @@
 /* The actors' steps: what each verb of the language does to the world. */
 #include "machine_inside.h"
+#include "parts.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,17 +31,21 @@ static bool is_asked(enum sim_verb verb) {
   }
 }
 
+void sim_task_end(const struct sim_case *the_case, int actor, struct sim_task *task,
+                  enum sim_answer answer) {
+  memset(&task->as, 0, sizeof task->as);
+  task->job = SIM_JOB_NONE;
+  task->answers[task->answer_count++] = (uint8_t)answer;
+  task->step++;
+  task->state = task->step == the_case->actors[actor].step_count ? SIM_TASK_ENDED : SIM_TASK_IDLE;
+}
+
 void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer) {
   struct sim_task *task = &machine->world.tasks[actor];
   enum sim_verb verb = machine->the_case->actors[actor].steps[task->step].verb;
   if (machine->dying) /* whatever the engine said, nobody heard it */
     answer = is_asked(verb) ? SIM_ANSWER_LOST : SIM_ANSWER_NONE;
-  memset(&task->as, 0, sizeof task->as);
-  task->job = SIM_JOB_NONE;
-  task->answers[task->answer_count++] = (uint8_t)answer;
-  task->step++;
-  task->state =
-      task->step == machine->the_case->actors[actor].step_count ? SIM_TASK_ENDED : SIM_TASK_IDLE;
+  sim_task_end(machine->the_case, actor, task, answer);
   if (machine->effect && machine->effect->task == actor) {
     machine->effect->step_ended = true;
     machine->effect->answer = answer;
@@ -294,6 +299,35 @@ static void job(struct sim_machine *machine, int actor, const struct sim_step *s
   else
     ended = sim_job_move(machine, task, step->process, &error);
   if (ended || error != RELOAD_OK) sim_end_step(machine, actor, error_answer(error));
+}
+
+int sim_verb_reads(const struct sim_step *step, const struct sim_task *task) {
+  switch (step->verb) {
+    case SIM_SUBMIT: return sim_job_reads(SIM_JOB_SPEND, task);
+    case SIM_RECOVER: return sim_job_reads(SIM_JOB_RECOVERY, task);
+    case SIM_DELIVER_MAIL: return sim_job_reads(SIM_JOB_DELIVERY, task);
+    case SIM_DELIVER_EVENTS: return sim_job_reads(SIM_JOB_POSTING, task);
+    case SIM_TURN_ON:
+    case SIM_TURN_OFF:
+    case SIM_LOOK:
+    case SIM_REMOVE_CARD:
+    case SIM_SET_PLAN:
+    case SIM_RENEW: return SIM_READS_STORE;
+    case SIM_SET_CARD:
+    case SIM_CHANGE_PLAN:
+    case SIM_BUY_PACK:
+    case SIM_FORGE_EVENT: return SIM_READS_STORE | SIM_READS_CARD;
+    case SIM_REFUND:
+    case SIM_DISPUTE:
+    case SIM_AUTHENTICATE:
+    case SIM_GATEWAY_DOWN: return SIM_READS_CARD;
+    case SIM_MAIL_DOWN: return SIM_READS_MAIL;
+    case SIM_WAIT: return 0;
+    case SIM_CLOCK:
+    case SIM_CRASH:
+    case SIM_POWER_CUT: return SIM_READS_ALL;
+  }
+  return SIM_READS_ALL;
 }
 
 void sim_verb_move(struct sim_machine *machine, int actor) {

@@ -15,7 +15,11 @@ static size_t job_size(int32_t job) {
   return 0;
 }
 
-static void copy_task(struct sim_task *to, const struct sim_task *from) {
+size_t sim_task_size(const struct sim_task *task) {
+  return offsetof(struct sim_task, as) + job_size(task->job);
+}
+
+void sim_task_copy(struct sim_task *to, const struct sim_task *from) {
   memcpy(to, from, offsetof(struct sim_task, as));
   memcpy(&to->as, &from->as, job_size(from->job));
 }
@@ -23,8 +27,8 @@ static void copy_task(struct sim_task *to, const struct sim_task *from) {
 void sim_world_copy(struct sim_world *to, const struct sim_world *from,
                     const struct sim_case *the_case) {
   memcpy(to, from, offsetof(struct sim_world, tasks));
-  for (int i = 0; i < the_case->actor_count; i++) copy_task(&to->tasks[i], &from->tasks[i]);
-  copy_task(&to->tasks[SIM_BACKGROUND], &from->tasks[SIM_BACKGROUND]);
+  for (int i = 0; i < the_case->actor_count; i++) sim_task_copy(&to->tasks[i], &from->tasks[i]);
+  sim_task_copy(&to->tasks[SIM_BACKGROUND], &from->tasks[SIM_BACKGROUND]);
   fake_mail_copy(&to->mail, &from->mail);
   sim_books_copy(&to->books, &from->books, the_case->client_count);
   fake_card_copy(&to->card, &from->card);
@@ -77,69 +81,146 @@ static void add_job(struct digest *digest, const struct sim_task *task) {
   }
 }
 
-static XXH128_hash_t hash_task(const struct sim_task *task) {
+struct sim_hash sim_task_hash(const struct sim_task *task) {
   struct digest digest = {.size = 0};
   add(&digest, (uint64_t)task->stirred << 48 | (uint64_t)task->state << 32 | (uint64_t)task->step);
   add(&digest, (uint64_t)task->ready_at_ms);
   add(&digest, (uint64_t)task->job << 32 | (uint64_t)task->answer_count);
   if (task->answer_count) add(&digest, XXH3_64bits(task->answers, (size_t)task->answer_count));
   add_job(&digest, task);
-  return XXH3_128bits(digest.words, digest.size * sizeof digest.words[0]);
+  XXH128_hash_t hash = XXH3_128bits(digest.words, digest.size * sizeof digest.words[0]);
+  return (struct sim_hash){.low = hash.low64, .high = hash.high64};
 }
 
-/* The hashes of a world's parts, in this order. */
-enum part { CARD, MAIL = 2, BOOKS = 4, GHOST = 6, LAYOUT, CLOCK, FLAGS, WAKES, TASKS = WAKES + 2 };
+static void add_attempt_rest(struct digest *digest, const struct reload_attempt *attempt) {
+  add(digest, sim_text_hash(attempt->client_id));
+  add(digest, sim_text_hash(attempt->action_id));
+  add(digest, sim_text_hash(attempt->customer_id));
+  add(digest, sim_text_hash(attempt->currency));
+}
 
-struct parts {
-  size_t count;
-  uint64_t words[TASKS + 2 * (SIM_MAX_ACTORS + 1)];
-};
+static void add_delivery_rest(struct digest *digest, const struct reload_delivery *delivery) {
+  const struct reload_mail *mail = &delivery->mail;
+  add(digest, (uint64_t)delivery->progress);
+  add(digest, (uint64_t)delivery->wake_at_ms);
+  add(digest, (uint64_t)delivery->delivered_count);
+  add(digest, sim_text_hash(delivery->client_id));
+  add(digest, (uint64_t)delivery->change_no);
+  add(digest, sim_text_hash(mail->to));
+  add(digest, sim_text_hash(mail->client_id));
+  add(digest, (uint64_t)mail->at_ms);
+  add(digest, (uint64_t)mail->is_on);
+  add(digest, sim_text_hash(mail->subject));
+  add(digest, sim_text_hash(mail->body));
+}
 
-static void hash_parts(const struct sim_world *world, const struct sim_case *the_case,
-                       struct parts *parts) {
-  fake_card_hash(&world->card, &parts->words[CARD]);
-  fake_mail_hash(&world->mail, &parts->words[MAIL]);
-  sim_books_hash(&world->books, the_case->client_count, &parts->words[BOOKS]);
-  parts->words[GHOST] = world->ghost;
-  parts->words[LAYOUT] = world->layout;
-  parts->words[CLOCK] = (uint64_t)world->clock.now_ms;
-  parts->words[FLAGS] = (uint64_t)world->injected << 56 | (uint64_t)world->faults_shown << 48 |
-                        (uint64_t)world->first_shown << 32 | (uint64_t)world->strains << 24 |
-                        (uint64_t)world->rounds << 2 | (uint64_t)world->settling << 1 |
-                        (uint64_t)world->settled;
-  parts->words[WAKES] = (uint64_t)world->recover_at_ms;
-  parts->words[WAKES + 1] = (uint64_t)world->deliver_at_ms;
-  parts->count = TASKS;
+uint64_t sim_task_rest_hash(const struct sim_task *task) {
+  struct digest digest = {.size = 0};
+  switch ((enum sim_job)task->job) {
+    case SIM_JOB_SPEND:
+      add(&digest, (uint64_t)task->as.spend.kind);
+      add(&digest, (uint64_t)task->as.spend.cost_tokens);
+      add_attempt_rest(&digest, &task->as.spend.attempt);
+      break;
+    case SIM_JOB_RECOVERY:
+      add(&digest, (uint64_t)task->as.recovery.progress);
+      add(&digest, (uint64_t)task->as.recovery.wake_at_ms);
+      add(&digest, (uint64_t)task->as.recovery.resolved_count);
+      add_attempt_rest(&digest, &task->as.recovery.attempt);
+      break;
+    case SIM_JOB_DELIVERY: add_delivery_rest(&digest, &task->as.delivery); break;
+    case SIM_JOB_NONE:
+    case SIM_JOB_POSTING:
+    case SIM_JOB_SLEEP: return 0;
+  }
+  return XXH3_64bits(digest.words, digest.size * sizeof digest.words[0]);
+}
+
+struct sim_flags sim_world_flags(const struct sim_world *world) {
+  struct sim_flags flags;
+  memset(&flags, 0, sizeof flags); /* padding too: flags are compared as bytes */
+  flags.recover_at_ms = world->recover_at_ms;
+  flags.deliver_at_ms = world->deliver_at_ms;
+  flags.faults_shown = world->faults_shown;
+  flags.injected = world->injected;
+  flags.strains = world->strains;
+  flags.first_shown = world->first_shown;
+  flags.settling = world->settling;
+  flags.settled = world->settled;
+  flags.rounds = world->rounds;
+  return flags;
+}
+
+void sim_world_set_flags(struct sim_world *world, const struct sim_flags *flags) {
+  world->recover_at_ms = flags->recover_at_ms;
+  world->deliver_at_ms = flags->deliver_at_ms;
+  world->faults_shown = flags->faults_shown;
+  world->injected = flags->injected;
+  world->strains = flags->strains;
+  world->first_shown = flags->first_shown;
+  world->settling = flags->settling;
+  world->settled = flags->settled;
+  world->rounds = flags->rounds;
+}
+
+uint64_t sim_flags_word(const struct sim_flags *flags) {
+  return (uint64_t)flags->injected << 56 | (uint64_t)flags->faults_shown << 48 |
+         (uint64_t)flags->first_shown << 32 | (uint64_t)flags->strains << 24 |
+         (uint64_t)flags->rounds << 2 | (uint64_t)flags->settling << 1 | (uint64_t)flags->settled;
+}
+
+void sim_world_words(const struct sim_world *world, const struct sim_case *the_case,
+                     struct sim_words_of_world *words) {
+  const struct sim_flags flags = sim_world_flags(world);
+  fake_card_hash(&world->card, &words->words[SIM_WORD_CARD]);
+  fake_mail_hash(&world->mail, &words->words[SIM_WORD_MAIL]);
+  sim_books_hash(&world->books, the_case->client_count, &words->words[SIM_WORD_BOOKS]);
+  words->words[SIM_WORD_GHOST] = world->ghost;
+  words->words[SIM_WORD_LAYOUT] = world->layout;
+  words->words[SIM_WORD_CLOCK] = (uint64_t)world->clock.now_ms;
+  words->words[SIM_WORD_FLAGS] = sim_flags_word(&flags);
+  words->words[SIM_WORD_WAKES] = (uint64_t)world->recover_at_ms;
+  words->words[SIM_WORD_WAKES + 1] = (uint64_t)world->deliver_at_ms;
+  words->count = SIM_WORD_TASKS;
   for (int i = 0; i <= the_case->actor_count; i++) {
     int task = i < the_case->actor_count ? i : SIM_BACKGROUND;
-    XXH128_hash_t hash = hash_task(&world->tasks[task]);
-    parts->words[parts->count++] = hash.low64;
-    parts->words[parts->count++] = hash.high64;
+    struct sim_hash hash = sim_task_hash(&world->tasks[task]);
+    words->words[words->count++] = hash.low;
+    words->words[words->count++] = hash.high;
   }
 }
 
-struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case) {
-  struct parts parts;
-  hash_parts(world, the_case, &parts);
-  XXH128_hash_t all = XXH3_128bits(parts.words, parts.count * sizeof parts.words[0]);
+struct sim_hash sim_words_hash(const struct sim_words_of_world *words) {
+  XXH128_hash_t all = XXH3_128bits(words->words, words->count * sizeof words->words[0]);
   return (struct sim_hash){.low = all.low64, .high = all.high64};
+}
+
+struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case) {
+  struct sim_words_of_world words;
+  sim_world_words(world, the_case, &words);
+  return sim_words_hash(&words);
+}
+
+const char *sim_words_difference(const struct sim_words_of_world *a,
+                                 const struct sim_words_of_world *b) {
+  size_t at = 0;
+  while (at < a->count && a->words[at] == b->words[at]) at++;
+  if (at == a->count) return NULL;
+  if (at < SIM_WORD_MAIL) return "the gateway's records";
+  if (at < SIM_WORD_BOOKS) return "the mailbox";
+  if (at < SIM_WORD_GHOST) return "the books";
+  if (at == SIM_WORD_GHOST) return "what a dead or failed transaction has left in the log";
+  if (at == SIM_WORD_LAYOUT) return "where pages lie on the disk";
+  if (at == SIM_WORD_CLOCK) return "the time";
+  if (at == SIM_WORD_FLAGS) return "the faults that were shown";
+  return at < SIM_WORD_TASKS ? "when the engine wants its jobs run again"
+                             : "what the actors were told or go on with";
 }
 
 const char *sim_world_difference(const struct sim_world *a, const struct sim_world *b,
                                  const struct sim_case *the_case) {
-  struct parts x, y;
-  size_t at = 0;
-  hash_parts(a, the_case, &x);
-  hash_parts(b, the_case, &y);
-  while (at < x.count && x.words[at] == y.words[at]) at++;
-  if (at == x.count) return NULL;
-  if (at < MAIL) return "the gateway's records";
-  if (at < BOOKS) return "the mailbox";
-  if (at < GHOST) return "the books";
-  if (at == GHOST) return "what a dead or failed transaction has left in the log";
-  if (at == LAYOUT) return "where pages lie on the disk";
-  if (at == CLOCK) return "the time";
-  if (at == FLAGS) return "the faults that were shown";
-  return at < TASKS ? "when the engine wants its jobs run again"
-                    : "what the actors were told or go on with";
+  struct sim_words_of_world x, y;
+  sim_world_words(a, the_case, &x);
+  sim_world_words(b, the_case, &y);
+  return sim_words_difference(&x, &y);
 }

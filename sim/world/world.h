@@ -101,15 +101,66 @@ struct sim_world {
   struct fake_card card;
 };
 
+/* Copy what a task uses. */
+void sim_task_copy(struct sim_task *to, const struct sim_task *from);
+size_t sim_task_size(const struct sim_task *task); /* bytes in use; the rest is never looked at */
+struct sim_hash {
+  uint64_t low, high;
+};
+struct sim_hash sim_task_hash(const struct sim_task *task);
+
+/* Hash of what that one leaves out, as other parts of the world tell it (which mail is being sent,
+ * and the like): tasks that are equal in both are the same wherever they are. */
+uint64_t sim_task_rest_hash(const struct sim_task *task);
+
+/* What others do to an actor's task. The task's present step ends with an answer. */
+void sim_task_end(const struct sim_case *the_case, int actor, struct sim_task *task,
+                  enum sim_answer answer);
+/* A process dies, or with -1 all of them: the request that it was at work on has no answer.
+ * Returns: whether there was one */
+bool sim_task_forget(const struct sim_case *the_case, int actor, struct sim_task *task,
+                     int process);
+/* Whether a waiting submit asks again, since its client's facts have changed. */
+bool sim_task_stirs(const struct sim_case *the_case, int actor, const struct sim_task *task,
+                    const struct sim_client_row *before, const struct sim_client_row *after);
+
 void sim_world_copy(struct sim_world *to, const struct sim_world *from,
                     const struct sim_case *the_case);
 
 /* Hash of all but the disk; the books and the log's ghost stand for it. 128 bits, the same for
  * worlds in which the same can happen and be found, whatever order led there. */
-struct sim_hash {
-  uint64_t low, high;
-};
 struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case);
+
+/* That hash is made of the hashes of a world's parts, in this order. */
+enum sim_word {
+  SIM_WORD_CARD = 0,
+  SIM_WORD_MAIL = 2,
+  SIM_WORD_BOOKS = 4,
+  SIM_WORD_GHOST = 6,
+  SIM_WORD_LAYOUT,
+  SIM_WORD_CLOCK,
+  SIM_WORD_FLAGS,
+  SIM_WORD_WAKES,
+  SIM_WORD_TASKS = SIM_WORD_WAKES + 2 /* of the actors, then the background's */
+};
+struct sim_words_of_world {
+  size_t count;
+  uint64_t words[SIM_WORD_TASKS + 2 * (SIM_MAX_ACTORS + 1)];
+};
+void sim_world_words(const struct sim_world *world, const struct sim_case *the_case,
+                     struct sim_words_of_world *words);
+struct sim_hash sim_words_hash(const struct sim_words_of_world *words);
+const char *sim_words_difference(const struct sim_words_of_world *a,
+                                 const struct sim_words_of_world *b);
+
+/* All but the parts: counts, bits and times that are a few bytes. */
+struct sim_flags {
+  int64_t recover_at_ms, deliver_at_ms;
+  int32_t faults_shown, injected, strains, first_shown, settling, settled, rounds;
+};
+struct sim_flags sim_world_flags(const struct sim_world *world);
+void sim_world_set_flags(struct sim_world *world, const struct sim_flags *flags);
+uint64_t sim_flags_word(const struct sim_flags *flags);
 
 /* The first part in which two worlds differ ("the books", ...); null: their hashes are equal. */
 const char *sim_world_difference(const struct sim_world *a, const struct sim_world *b,

@@ -19,9 +19,8 @@ static int lowest(uint32_t moves) {
   return task;
 }
 
-bool sim_variants_can_fail(const struct sim_variants *variants, const struct sim_world *world,
-                           int fault_budget) {
-  return world->injected + (lowest(variants->moves) > SIM_BACKGROUND) < fault_budget;
+bool sim_variants_can_fail(const struct sim_variants *variants, int injected, int fault_budget) {
+  return injected + (lowest(variants->moves) > SIM_BACKGROUND) < fault_budget;
 }
 
 /* Other answers, then other faults, then another task. */

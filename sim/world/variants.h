@@ -25,8 +25,7 @@ void sim_variants_begin(struct sim_variants *variants, uint32_t moves);
 
 /* Whether the present variant is one that can be failed inside, or is: it must begin in a state
  * that was restored, with cold caches, so that operations keep their numbers. */
-bool sim_variants_can_fail(const struct sim_variants *variants, const struct sim_world *world,
-                           int fault_budget);
+bool sim_variants_can_fail(const struct sim_variants *variants, int injected, int fault_budget);
 
 /* Make the present variant in a machine that is in the state, and point at the next one.
  * In:      can_fail  as sim_variants_can_fail() says

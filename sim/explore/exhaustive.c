@@ -1,0 +1,515 @@
+#include "exhaustive.h"
+
+#include "grow.h"
+#include "memo.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+enum { LOOK_EVERY = 1024 /* transitions from one look around to the next */ };
+
+/* A state on the present path, and how far it has been looked at. */
+struct node {
+  struct sim_tuple tuple;
+  uint32_t state;
+  uint32_t movers; /* still to be tried, the present one included; 0: none is left */
+  uint32_t next;   /* of the present mover's results */
+  const struct sim_expansion *results; /* null: to be looked up, or made */
+  struct sim_expansion own; /* where nothing is remembered, the present mover's results */
+  struct sim_exit *exits;   /* found so far; the room is kept for the next node here */
+  size_t exit_count, exit_room;
+};
+
+struct sim_exhaustive {
+  const struct sim_limits *limits;
+  const struct sim_case *the_case;
+  struct sim_machine *machine;
+  struct sim_graph *graph;
+  struct sim_parts *parts;
+  struct sim_memo *memo;
+  struct sim_findings *findings;
+  struct sim_beginning beginning;
+  uint32_t packs;      /* bit set of actors that buy packs: checkers look at what they were told */
+  struct node **nodes; /* kept for reuse beyond `depth` */
+  size_t depth, room;
+  struct sim_world before; /* of the step that is run */
+  struct sim_variants variants;
+  uint32_t result_count;
+  int64_t transitions, steps_run;
+  bool cut; /* by the limit of states, or interrupted */
+};
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+static uint32_t pack_buyers(const struct sim_case *the_case) {
+  uint32_t buyers = 0;
+  for (int a = 0; a < the_case->actor_count; a++)
+    for (int s = 0; s < the_case->actors[a].step_count; s++)
+      if (the_case->actors[a].steps[s].verb == SIM_BUY_PACK) buyers |= 1u << a;
+  return buyers;
+}
+
+struct sim_exhaustive *sim_exhaustive_new(struct sim_machine *machine, struct sim_graph *graph,
+                                          const struct sim_limits *limits) {
+  struct sim_exhaustive *search = calloc(1, sizeof *search);
+  if (!search) return NULL;
+  search->limits = limits;
+  search->the_case = sim_machine_names(machine)->the_case;
+  search->machine = machine;
+  search->graph = graph;
+  search->packs = pack_buyers(search->the_case);
+  sim_machine_set_faults(machine, limits->fault_budget, !limits->without_declared);
+  sim_world_copy(&search->beginning.world, sim_machine_world(machine), search->the_case);
+  search->parts = sim_parts_new(machine, limits->memo_bytes / 2);
+  search->memo = sim_memo_new();
+  search->findings = sim_findings_new();
+  if (search->parts && search->memo && search->findings &&
+      fake_disk_save(sim_machine_disk(machine), &search->beginning.image))
+    return search;
+  sim_exhaustive_free(search);
+  return NULL;
+}
+
+void sim_exhaustive_free(struct sim_exhaustive *search) {
+  if (!search) return;
+  for (size_t i = 0; i < search->room; i++) {
+    if (!search->nodes[i]) continue;
+    sim_expansion_free(&search->nodes[i]->own);
+    free(search->nodes[i]->exits);
+    free(search->nodes[i]);
+  }
+  free(search->nodes);
+  sim_findings_free(search->findings);
+  sim_memo_free(search->memo);
+  sim_parts_free(search->parts);
+  fake_disk_image_release(sim_machine_disk(search->machine), &search->beginning.image);
+  free(search);
+}
+
+const struct sim_beginning *sim_exhaustive_beginning(const struct sim_exhaustive *search) {
+  return &search->beginning;
+}
+
+struct sim_findings *sim_exhaustive_findings(struct sim_exhaustive *search) {
+  return search->findings;
+}
+
+int64_t sim_exhaustive_transitions(const struct sim_exhaustive *search) {
+  return search->transitions;
+}
+
+int64_t sim_exhaustive_steps_run(const struct sim_exhaustive *search) { return search->steps_run; }
+
+/* ---- The path -------------------------------------------------------------------------------- */
+
+static struct node *node_at_top(struct sim_exhaustive *search) {
+  size_t had = search->room;
+  struct node **nodes =
+      sim_grow(search->nodes, search->depth, &search->room, sizeof(struct node *));
+  if (!nodes) return NULL;
+  for (size_t i = had; i < search->room; i++) nodes[i] = NULL;
+  search->nodes = nodes;
+  struct node **node = &search->nodes[search->depth];
+  if (!*node) *node = calloc(1, sizeof **node);
+  return *node;
+}
+
+/* A state that nobody has looked at. */
+static bool push(struct sim_exhaustive *search, uint32_t state, const struct sim_tuple *tuple,
+                 uint32_t movers) {
+  struct node *node = node_at_top(search);
+  if (!node) return false;
+  node->tuple = *tuple;
+  node->state = state;
+  node->movers = movers;
+  node->next = 0;
+  node->results = NULL;
+  node->exit_count = 0;
+  search->depth++;
+  return true;
+}
+
+static bool pop(struct sim_exhaustive *search) {
+  const struct node *node = search->nodes[--search->depth];
+  return sim_graph_exits(search->graph, node->state, node->exits, node->exit_count);
+}
+
+static bool add_exit(struct node *node, uint32_t to, uint32_t move) {
+  struct sim_exit *exits = sim_grow(node->exits, node->exit_count, &node->exit_room, sizeof *exits);
+  if (!exits) return false;
+  node->exits = exits;
+  node->exits[node->exit_count++] = (struct sim_exit){.to = to, .move = move};
+  return true;
+}
+
+/* ---- What is found --------------------------------------------------------------------------- */
+
+static bool keep_breach(struct sim_exhaustive *search, const struct sim_breach *breach,
+                        uint32_t state, struct sim_move move) {
+  sim_graph_mark_end(search->graph, state);
+  return sim_findings_breach(search->findings, breach, state, move);
+}
+
+/* A state without transitions: an ending, or nothing can ever happen again. */
+static bool keep_end(struct sim_exhaustive *search, uint32_t state, const struct sim_tuple *tuple) {
+  struct sim_move none = {.task = -1};
+  struct sim_breach breach = {.rule = "RACE-3",
+                              .harm = "deadlock",
+                              .client = -1,
+                              .text =
+                                  "nothing can ever happen again, and not all actors have ended"};
+  if (!sim_parts_enter(search->parts, tuple, 0)) return false;
+  if (!tuple->flags.settled) return keep_breach(search, &breach, state, none);
+  if (!sim_oracle_ending(search->machine, NULL, &breach) &&
+      !keep_breach(search, &breach, state, none))
+    return false;
+  sim_graph_mark_end(search->graph, state);
+  return sim_findings_ending(search->findings, search->machine, state);
+}
+
+/* ---- Running steps --------------------------------------------------------------------------- */
+
+static int lowest(uint32_t movers) {
+  int mover = 0;
+  while (!(movers & 1u << mover)) mover++;
+  return mover;
+}
+
+/* What the results of the next step depend on. */
+static struct sim_memo_key key_of(const struct sim_exhaustive *search,
+                                  const struct sim_tuple *tuple, int mover, int reads) {
+  const struct sim_flags *flags = &tuple->flags;
+  int injections = search->limits->fault_budget - flags->injected;
+  int declared = search->the_case->fault_limit - flags->faults_shown;
+  struct sim_memo_key key;
+  memset(&key, 0, sizeof key);
+  key.mover = (int16_t)mover;
+  key.task = tuple->tasks[mover];
+  key.now_ms = tuple->now_ms;
+  key.recover_at_ms = flags->recover_at_ms;
+  key.deliver_at_ms = flags->deliver_at_ms;
+  key.injections_left = (int16_t)(injections > 0 ? injections : 0);
+  if (injections > 0) key.strains = flags->strains;
+  if (reads & SIM_READS_STORE) key.store = tuple->store;
+  if (reads & SIM_READS_CARD) key.card = tuple->card;
+  if (reads & SIM_READS_MAIL) key.mail = tuple->mail;
+  if (!(reads & (SIM_READS_CARD | SIM_READS_MAIL))) return key;
+  key.first_shown = flags->first_shown;
+  key.declared_left = declared > 0;
+  return key;
+}
+
+static uint32_t changed(uint32_t before, uint32_t after) { return before == after ? 0 : after; }
+
+/* What must be the same each time, though no world shows it. */
+static uint32_t deed_of(const struct sim_effect *effect) {
+  const uint64_t words[] = {XXH3_64bits(effect->call, strlen(effect->call)),
+                            (uint64_t)effect->answer, effect->port_calls,
+                            (uint64_t)effect->snapshots, (uint64_t)effect->commits};
+  return (uint32_t)XXH3_64bits(words, sizeof words);
+}
+
+/* Bits that the key has are told whole, as the step may set again what is set; of others only what
+ * is new. */
+static struct sim_result result_of(const struct sim_exhaustive *search, int reads,
+                                   const struct sim_tuple *before, const struct sim_tuple *after,
+                                   const struct sim_move *move, const struct sim_effect *effect) {
+  int own = move->task <= SIM_BACKGROUND ? move->task : SIM_BACKGROUND;
+  bool injects = before->flags.injected < search->limits->fault_budget;
+  bool calls = reads & (SIM_READS_CARD | SIM_READS_MAIL);
+  return (struct sim_result){
+      .move = *move,
+      .task = changed(before->tasks[own], after->tasks[own]),
+      .store = changed(before->store, after->store),
+      .card = changed(before->card, after->card),
+      .mail = changed(before->mail, after->mail),
+      .recover_at_ms = after->flags.recover_at_ms,
+      .deliver_at_ms = after->flags.deliver_at_ms,
+      .strains = after->flags.strains & ~(injects ? 0 : before->flags.strains),
+      .first_shown = after->flags.first_shown & ~(calls ? 0 : before->flags.first_shown),
+      .injected = (int8_t)(after->flags.injected - before->flags.injected),
+      .faults_shown = (int8_t)(after->flags.faults_shown - before->flags.faults_shown),
+      .died = (int8_t)effect->died,
+      .is_checked = effect->wrote || effect->port_calls || effect->step_ended,
+      .deed = deed_of(effect),
+      .site = -1,
+      .bound = -1};
+}
+
+static bool number_sites(struct sim_exhaustive *search, const struct sim_effect *effect,
+                         struct sim_result *result) {
+  int site = 0, bound = 0;
+  result->move_number = sim_graph_move(search->graph, &result->move);
+  if (effect->injected) {
+    site = sim_findings_site(search->findings, effect);
+    result->site = (int16_t)site;
+  }
+  if (effect->power_bounded) {
+    bound = sim_findings_bound(search->findings);
+    result->bound = (int16_t)bound;
+  }
+  return result->move_number != UINT32_MAX && site >= 0 && bound >= 0;
+}
+
+static struct sim_memo_check check_of(const struct sim_exhaustive *search, uint32_t result,
+                                      const struct sim_tuple *after) {
+  struct sim_memo_check check = {
+      .result = result, .store = after->store, .card = after->card, .mail = after->mail};
+  uint32_t packs[SIM_MAX_ACTORS] = {0};
+  if (search->packs == 0) return check;
+  for (int i = 0; i < SIM_MAX_ACTORS; i++)
+    if (search->packs & 1u << i) packs[i] = after->tasks[i];
+  check.around = XXH3_64bits(packs, sizeof packs);
+  return check;
+}
+
+static bool add_result(struct sim_expansion *expansion, const struct sim_result *result) {
+  struct sim_result *results =
+      sim_grow(expansion->results, expansion->count, &expansion->room, sizeof *results);
+  if (!results) return false;
+  expansion->results = results;
+  expansion->results[expansion->count++] = *result;
+  return true;
+}
+
+static bool add_tuple(struct sim_expansion *expansion, const struct sim_tuple *tuple) {
+  size_t room = expansion->room;
+  struct sim_tuple *tuples = realloc(expansion->tuples, room * sizeof *tuples);
+  if (!tuples) return false;
+  expansion->tuples = tuples;
+  expansion->tuples[expansion->count - 1] = *tuple;
+  return true;
+}
+
+/* Run the present variant, and point at the next one. */
+static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *tuple, int reads,
+                        struct sim_expansion *expansion) {
+  struct sim_machine *machine = search->machine;
+  struct sim_effect effect;
+  struct sim_breach breach;
+  struct sim_tuple after;
+  if (!sim_parts_enter(search->parts, tuple, reads)) return false;
+  if (expansion->count == 0)
+    sim_world_copy(&search->before, sim_machine_world(machine), search->the_case);
+  bool can_fail =
+      sim_variants_can_fail(&search->variants, tuple->flags.injected, search->limits->fault_budget);
+  struct sim_move move = sim_variants_make(&search->variants, machine, can_fail, &effect);
+  search->steps_run++;
+  bool violated = !sim_oracle_state(machine, &search->before, &effect, &breach);
+  if (!sim_parts_take_step(search->parts, tuple, reads, &move, &after)) return false;
+  struct sim_result result = result_of(search, reads, tuple, &after, &move, &effect);
+  result.is_checked = result.is_checked || violated;
+  if (!number_sites(search, &effect, &result) || !add_result(expansion, &result)) return false;
+  if (reads & SIM_READS_REST && !add_tuple(expansion, &after)) return false;
+  if (!(reads & SIM_READS_REST) &&
+      !sim_parts_follow(search->parts, tuple, move.task, result.died, &after))
+    return false;
+  struct sim_memo_check check =
+      check_of(search, expansion->first_id + expansion->count - 1, &after);
+  return !result.is_checked || sim_memo_judge(search->memo, &check, violated ? &breach : NULL);
+}
+
+/* Run all variants of a step. */
+static bool expand(struct sim_exhaustive *search, const struct sim_tuple *tuple, int mover,
+                   int reads, struct sim_expansion *expansion) {
+  expansion->count = 0;
+  expansion->first_id = search->result_count;
+  sim_variants_begin(&search->variants, 1u << mover);
+  while (search->variants.moves)
+    if (!run_variant(search, tuple, reads, expansion)) return false;
+  search->result_count += expansion->count;
+  return true;
+}
+
+/* The results of the node's present mover: remembered, or run now. */
+static bool look_up(struct sim_exhaustive *search, struct node *node) {
+  int mover = lowest(node->movers);
+  int reads = search->limits->without_memo ? SIM_READS_ALL
+                                           : sim_parts_reads(search->parts, &node->tuple, mover);
+  if (reads & SIM_READS_REST) {
+    node->results = &node->own;
+    return expand(search, &node->tuple, mover, reads, &node->own);
+  }
+  struct sim_memo_key key = key_of(search, &node->tuple, mover, reads);
+  node->results = sim_memo_find(search->memo, &key);
+  if (node->results) return true;
+  struct sim_expansion made = {.results = NULL};
+  if (expand(search, &node->tuple, mover, reads, &made))
+    node->results = sim_memo_keep(search->memo, &key, &made);
+  if (!node->results) sim_expansion_free(&made);
+  return node->results != NULL;
+}
+
+/* ---- Running a step again -------------------------------------------------------------------- */
+
+/* Make a result's step in this very world.
+ * Returns: false when out of memory */
+static bool run_again(struct sim_exhaustive *search, const struct sim_tuple *tuple,
+                      const struct sim_move *move, struct sim_effect *effect) {
+  if (!sim_parts_enter(search->parts, tuple, SIM_READS_ALL)) return false;
+  sim_world_copy(&search->before, sim_machine_world(search->machine), search->the_case);
+  (void)sim_move_again(search->machine, *move, effect); /* strayed: the worlds differ */
+  search->steps_run++;
+  sim_parts_left(search->parts);
+  return true;
+}
+
+/* A sample that depends on the states alone. */
+static bool is_rechecked(const struct sim_exhaustive *search, struct sim_hash hash) {
+  int every = search->limits->recheck_every;
+  return every > 0 && hash.high % (uint64_t)every == 0;
+}
+
+/* Make a step once more: it must lead to the same world. */
+static bool recheck(struct sim_exhaustive *search, const struct node *node,
+                    const struct sim_result *result, const struct sim_tuple *after, bool *same) {
+  struct sim_effect effect;
+  struct sim_breach breach = {
+      .rule = SIM_RULE_DETERMINISM, .harm = SIM_HARM_DETERMINISM, .client = -1};
+  if (!run_again(search, &node->tuple, &result->move, &effect)) return false;
+  const char *part = sim_parts_difference(search->parts, after);
+  if (!part && deed_of(&effect) != result->deed) part = "what the step did";
+  *same = part == NULL;
+  if (*same) return true;
+  (void)snprintf(breach.text, sizeof breach.text,
+                 "the step \"%s\", made twice from the same world, differs in %s", effect.call,
+                 part);
+  return keep_breach(search, &breach, node->state, result->move);
+}
+
+/* Have the checkers look at a step where they have not seen its result yet. */
+static bool judge(struct sim_exhaustive *search, const struct node *node,
+                  const struct sim_result *result, const struct sim_memo_check *check) {
+  struct sim_effect effect;
+  struct sim_breach breach = {.client = -1};
+  if (!run_again(search, &node->tuple, &result->move, &effect)) return false;
+  bool right = sim_oracle_state(search->machine, &search->before, &effect, &breach);
+  return sim_memo_judge(search->memo, check, right ? NULL : &breach);
+}
+
+/* ---- Searching ------------------------------------------------------------------------------- */
+
+/* The world that a step has led to. */
+static bool arrive(struct sim_exhaustive *search, struct node *node,
+                   const struct sim_result *result, const struct sim_tuple *after,
+                   struct sim_hash hash) {
+  struct sim_graph *graph = search->graph;
+  uint32_t state = sim_graph_known(graph, hash);
+  bool is_new = state == UINT32_MAX;
+  if (is_new && sim_graph_count(graph) >= search->limits->max_states) {
+    search->cut = true;
+    return true;
+  }
+  if (is_new) state = sim_graph_state(graph, hash, &is_new);
+  if (state == UINT32_MAX || !add_exit(node, state, result->move_number)) return false;
+  if (!is_new) return true;
+  uint32_t movers = sim_parts_moves(search->parts, after);
+  return movers ? push(search, state, after, movers) : keep_end(search, state, after);
+}
+
+/* Whether a result is all right here: *violation is null. */
+static bool check(struct sim_exhaustive *search, const struct node *node,
+                  const struct sim_result *result, const struct sim_tuple *after,
+                  const struct sim_breach **violation) {
+  *violation = NULL;
+  if (!result->is_checked) return true;
+  uint32_t id = node->results->first_id + (uint32_t)(result - node->results->results);
+  struct sim_memo_check key = check_of(search, id, after);
+  if (sim_memo_verdict(search->memo, &key, violation)) return true;
+  return judge(search, node, result, &key) && sim_memo_verdict(search->memo, &key, violation);
+}
+
+/* One transition: the present result of the node's present mover. */
+static bool take(struct sim_exhaustive *search, struct node *node,
+                 const struct sim_result *result) {
+  const struct sim_breach *violation;
+  struct sim_tuple after;
+  bool same = true;
+  search->transitions++;
+  if (result->site >= 0) sim_findings_count(search->findings, result->site);
+  if (result->bound >= 0) sim_findings_count(search->findings, result->bound);
+  if (node->results->tuples) {
+    after = node->results->tuples[result - node->results->results];
+  } else {
+    sim_result_apply(result, &node->tuple, &after);
+    if (!sim_parts_follow(search->parts, &node->tuple, result->move.task, result->died, &after))
+      return false;
+  }
+  if (!check(search, node, result, &after, &violation)) return false;
+  if (violation) /* no look at what follows */
+    return keep_breach(search, violation, node->state, result->move);
+  struct sim_hash hash = sim_parts_hash(search->parts, &after);
+  if (is_rechecked(search, hash) && !recheck(search, node, result, &after, &same)) return false;
+  return !same || arrive(search, node, result, &after, hash);
+}
+
+static bool advance(struct sim_exhaustive *search, struct node *node) {
+  if (!node->results && !look_up(search, node)) return false;
+  const struct sim_expansion *results = node->results;
+  const struct sim_result *result = &results->results[node->next++];
+  if (!take(search, node, result)) return false;
+  if (node->next < results->count) return true;
+  node->movers &= node->movers - 1;
+  node->next = 0;
+  node->results = NULL;
+  return true;
+}
+
+/* Forget what is remembered, and all parts but those of the present path. Nodes look up or make
+ * their results anew when it is their turn. */
+static bool forget(struct sim_exhaustive *search) {
+  const struct sim_tuple **kept = calloc(search->depth + 1, sizeof(struct sim_tuple *));
+  if (!kept) return false;
+  for (size_t i = 0; i < search->depth; i++) {
+    kept[i] = &search->nodes[i]->tuple;
+    search->nodes[i]->results = NULL;
+    sim_expansion_free(&search->nodes[i]->own);
+  }
+  bool good = sim_parts_sweep(search->parts, kept, search->depth);
+  sim_memo_clear(search->memo);
+  free(kept);
+  return good;
+}
+
+static bool is_full(const struct sim_exhaustive *search) {
+  return sim_parts_bytes(search->parts) + sim_memo_bytes(search->memo) > search->limits->memo_bytes;
+}
+
+static bool look_around(struct sim_exhaustive *search) {
+  const struct sim_limits *limits = search->limits;
+  struct sim_progress progress = {.states = sim_graph_count(search->graph),
+                                  .depth = (int64_t)search->depth,
+                                  .frontier = (int64_t)search->depth};
+  if (limits->progress) limits->progress(limits->progress_self, &progress);
+  return !is_full(search) || forget(search);
+}
+
+static bool must_stop(struct sim_exhaustive *search) {
+  const struct sim_limits *limits = search->limits;
+  if (limits->interrupt && *limits->interrupt) search->cut = true;
+  return search->cut;
+}
+
+static bool begin(struct sim_exhaustive *search) {
+  struct sim_tuple tuple;
+  bool is_new = false;
+  if (!sim_parts_take(search->parts, &tuple)) return false;
+  uint32_t start = sim_graph_state(search->graph, sim_parts_hash(search->parts, &tuple), &is_new);
+  if (start == UINT32_MAX) return false;
+  uint32_t movers = sim_parts_moves(search->parts, &tuple);
+  return movers ? push(search, start, &tuple, movers) : keep_end(search, start, &tuple);
+}
+
+bool sim_exhaustive_run(struct sim_exhaustive *search, bool *cut) {
+  bool good = begin(search);
+  while (good && search->depth > 0 && !must_stop(search)) {
+    struct node *node = search->nodes[search->depth - 1];
+    good = node->movers == 0 ? pop(search) : advance(search, node);
+    if (good && search->transitions % LOOK_EVERY == 0) good = look_around(search);
+  }
+  while (search->depth > 0) good = pop(search) && good;
+  *cut = search->cut;
+  return good;
+}

@@ -1,0 +1,208 @@
+#include "memo.h"
+
+#include "grow.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+_Static_assert(sizeof(struct sim_memo_key) == 3 * 8 + 6 * 4 + 4 * 2, "keys have no padding");
+_Static_assert(sizeof(struct sim_memo_check) == 4 * 4 + 8, "checks have no padding");
+
+enum { FIRST_SLOTS = 1024 };
+
+/* Numbers of items, + 1, by their hash; 0: empty. */
+struct slots {
+  uint32_t *list;
+  size_t count;
+};
+
+struct entry {
+  struct sim_memo_key key;
+  struct sim_expansion expansion;
+};
+
+struct sim_memo {
+  struct slots by_key, by_check;
+  struct entry **entries; /* each stays where it is */
+  size_t entry_count, entry_room;
+  struct sim_memo_check *checks;
+  uint32_t *verdicts; /* of the checks: number of a violation, + 1; 0: all is right */
+  size_t check_count, check_room, verdict_room;
+  struct sim_breach *violations;
+  size_t violation_count, violation_room;
+  size_t bytes;
+};
+
+void sim_expansion_free(struct sim_expansion *expansion) {
+  free(expansion->results);
+  free(expansion->tuples);
+  *expansion = (struct sim_expansion){.results = NULL};
+}
+
+static bool slots_init(struct slots *slots, size_t count) {
+  *slots = (struct slots){.list = calloc(count, sizeof *slots->list), .count = count};
+  return slots->list != NULL;
+}
+
+struct sim_memo *sim_memo_new(void) {
+  struct sim_memo *memo = calloc(1, sizeof *memo);
+  if (!memo) return NULL;
+  if (slots_init(&memo->by_key, FIRST_SLOTS) && slots_init(&memo->by_check, FIRST_SLOTS))
+    return memo;
+  sim_memo_free(memo);
+  return NULL;
+}
+
+void sim_memo_clear(struct sim_memo *memo) {
+  for (size_t i = 0; i < memo->entry_count; i++) {
+    sim_expansion_free(&memo->entries[i]->expansion);
+    free(memo->entries[i]);
+  }
+  memo->entry_count = memo->check_count = memo->violation_count = memo->bytes = 0;
+  memset(memo->by_key.list, 0, memo->by_key.count * sizeof *memo->by_key.list);
+  memset(memo->by_check.list, 0, memo->by_check.count * sizeof *memo->by_check.list);
+}
+
+void sim_memo_free(struct sim_memo *memo) {
+  if (!memo) return;
+  if (memo->by_key.list && memo->by_check.list) sim_memo_clear(memo);
+  free(memo->by_key.list);
+  free(memo->by_check.list);
+  free(memo->entries);
+  free(memo->checks);
+  free(memo->verdicts);
+  free(memo->violations);
+  free(memo);
+}
+
+size_t sim_memo_bytes(const struct sim_memo *memo) {
+  return memo->bytes + (memo->by_key.count + memo->by_check.count) * sizeof(uint32_t) +
+         memo->check_room * sizeof *memo->checks + memo->verdict_room * sizeof(uint32_t) +
+         memo->violation_room * sizeof *memo->violations + memo->entry_room * sizeof(void *);
+}
+
+/* ---- Steps ----------------------------------------------------------------------------------- */
+
+static uint32_t *find_entry(const struct sim_memo *memo, const struct sim_memo_key *key) {
+  const struct slots *slots = &memo->by_key;
+  size_t at = (size_t)XXH3_64bits(key, sizeof *key) & (slots->count - 1);
+  while (slots->list[at] && memcmp(&memo->entries[slots->list[at] - 1]->key, key, sizeof *key) != 0)
+    at = (at + 1) & (slots->count - 1);
+  return &slots->list[at];
+}
+
+const struct sim_expansion *sim_memo_find(const struct sim_memo *memo,
+                                          const struct sim_memo_key *key) {
+  uint32_t number = *find_entry(memo, key);
+  return number ? &memo->entries[number - 1]->expansion : NULL;
+}
+
+/* Twice the slots once three quarters are taken. The caller fills them again if *grown. */
+static bool slots_grow(struct slots *slots, size_t items, bool *grown) {
+  struct slots more;
+  *grown = items * 4 >= slots->count * 3;
+  if (!*grown) return true;
+  if (!slots_init(&more, 2 * slots->count)) return false;
+  free(slots->list);
+  *slots = more;
+  return true;
+}
+
+static bool room_for_entry(struct sim_memo *memo) {
+  bool grown;
+  struct entry **entries =
+      sim_grow(memo->entries, memo->entry_count, &memo->entry_room, sizeof(struct entry *));
+  if (!entries) return false;
+  memo->entries = entries;
+  if (!slots_grow(&memo->by_key, memo->entry_count, &grown)) return false;
+  for (size_t i = 0; grown && i < memo->entry_count; i++)
+    *find_entry(memo, &memo->entries[i]->key) = (uint32_t)i + 1;
+  return true;
+}
+
+const struct sim_expansion *sim_memo_keep(struct sim_memo *memo, const struct sim_memo_key *key,
+                                          const struct sim_expansion *expansion) {
+  struct entry *entry = malloc(sizeof *entry);
+  if (!entry || !room_for_entry(memo)) {
+    free(entry);
+    return NULL;
+  }
+  *entry = (struct entry){.key = *key, .expansion = *expansion};
+  struct sim_result *results = /* what is kept takes no more room than it needs */
+      realloc(entry->expansion.results, expansion->count * sizeof *results);
+  if (results) entry->expansion.results = results;
+  memo->entries[memo->entry_count++] = entry;
+  memo->bytes += sizeof *entry + expansion->count * sizeof *results;
+  *find_entry(memo, key) = (uint32_t)memo->entry_count;
+  return &entry->expansion;
+}
+
+void sim_result_apply(const struct sim_result *result, const struct sim_tuple *before,
+                      struct sim_tuple *after) {
+  int own = result->move.task;
+  *after = *before;
+  if (result->task) after->tasks[own] = result->task;
+  if (result->store) after->store = result->store;
+  if (result->card) after->card = result->card;
+  if (result->mail) after->mail = result->mail;
+  after->flags.injected += result->injected;
+  after->flags.faults_shown += result->faults_shown;
+  after->flags.strains |= result->strains;
+  after->flags.first_shown |= result->first_shown;
+  after->flags.recover_at_ms = result->recover_at_ms;
+  after->flags.deliver_at_ms = result->deliver_at_ms;
+}
+
+/* ---- Checks ---------------------------------------------------------------------------------- */
+
+static uint32_t *find_check(const struct sim_memo *memo, const struct sim_memo_check *check) {
+  const struct slots *slots = &memo->by_check;
+  size_t at = (size_t)XXH3_64bits(check, sizeof *check) & (slots->count - 1);
+  while (slots->list[at] && memcmp(&memo->checks[slots->list[at] - 1], check, sizeof *check) != 0)
+    at = (at + 1) & (slots->count - 1);
+  return &slots->list[at];
+}
+
+bool sim_memo_verdict(const struct sim_memo *memo, const struct sim_memo_check *check,
+                      const struct sim_breach **violation) {
+  uint32_t number = *find_check(memo, check);
+  if (!number) return false;
+  uint32_t broken = memo->verdicts[number - 1];
+  *violation = broken ? &memo->violations[broken - 1] : NULL;
+  return true;
+}
+
+static bool room_for_check(struct sim_memo *memo) {
+  size_t count = memo->check_count;
+  bool grown;
+  struct sim_memo_check *checks = sim_grow(memo->checks, count, &memo->check_room, sizeof *checks);
+  if (!checks) return false;
+  memo->checks = checks;
+  uint32_t *verdicts = sim_grow(memo->verdicts, count, &memo->verdict_room, sizeof *verdicts);
+  if (!verdicts) return false;
+  memo->verdicts = verdicts;
+  if (!slots_grow(&memo->by_check, count, &grown)) return false;
+  for (size_t i = 0; grown && i < count; i++) *find_check(memo, &memo->checks[i]) = (uint32_t)i + 1;
+  return true;
+}
+
+static bool add_violation(struct sim_memo *memo, const struct sim_breach *violation) {
+  struct sim_breach *violations =
+      sim_grow(memo->violations, memo->violation_count, &memo->violation_room, sizeof *violations);
+  if (!violations) return false;
+  memo->violations = violations;
+  memo->violations[memo->violation_count++] = *violation;
+  return true;
+}
+
+bool sim_memo_judge(struct sim_memo *memo, const struct sim_memo_check *check,
+                    const struct sim_breach *violation) {
+  if (!room_for_check(memo) || (violation && !add_violation(memo, violation))) return false;
+  uint32_t *slot = find_check(memo, check);
+  if (*slot) return true;
+  memo->checks[memo->check_count] = *check;
+  memo->verdicts[memo->check_count++] = violation ? (uint32_t)memo->violation_count : 0;
+  *slot = (uint32_t)memo->check_count;
+  return true;
+}

@@ -1,0 +1,577 @@
+#include "parts.h"
+
+#include "grow.h"
+#include "machine_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_SLOTS = 256, BLOCK_BYTES = 4096 };
+
+/* Tasks of different actors are different kinds: what happens to one depends on its actor. */
+enum kind { NOTHING, STORE, CARD, MAIL, TASK /* + index */ };
+
+/* What tells parts of one kind apart. */
+struct identity {
+  uint64_t hash[2];
+  uint64_t rest;   /* of stores: the log's ghost; of tasks: sim_task_rest_hash() */
+  uint64_t layout; /* of stores, while an undeclared fault can still come; then also: */
+  uint64_t shape;  /* fake_disk_shape() */
+  int32_t kind;
+};
+
+/* How an image is made again: by this step, from that world. */
+struct recipe {
+  struct sim_tuple from;
+  struct sim_move step;
+};
+
+struct part {
+  struct identity identity;
+  void *bytes;
+  size_t size;
+  uint32_t twins[2]; /* numbers of what it becomes: a store without its layout; a task that was
+                        stirred, or has lost its request. 0: not known yet */
+  bool is_kept;      /* by the sweep at hand */
+  /* of stores */
+  struct fake_disk_image image;
+  struct recipe *recipe; /* null: the image is kept for ever */
+  uint32_t older, newer; /* of those with an image that can be given up; 0: none */
+};
+
+struct sim_parts {
+  struct sim_machine *machine;
+  const struct sim_case *the_case;
+  struct part *list; /* by number; the first is none */
+  size_t count, room;
+  uint32_t *slots; /* numbers, by identity; 0: empty */
+  size_t slot_count;
+  uint32_t *free_numbers;
+  size_t free_count, free_room;
+  uint32_t oldest, newest; /* images, by their last use */
+  int64_t image_blocks;    /* how many all images may take */
+  size_t bytes;
+  struct sim_tuple held; /* what the machine's world is known to have; 0: not known */
+};
+
+/* ---- Life ------------------------------------------------------------------------------------ */
+
+struct sim_parts *sim_parts_new(struct sim_machine *machine, size_t image_bytes) {
+  struct sim_parts *parts = calloc(1, sizeof *parts);
+  if (!parts) return NULL;
+  parts->machine = machine;
+  parts->the_case = machine->the_case;
+  parts->image_blocks = (int64_t)(image_bytes / BLOCK_BYTES);
+  parts->list = calloc(1, sizeof *parts->list);
+  parts->count = parts->room = 1;
+  parts->slots = calloc(FIRST_SLOTS, sizeof *parts->slots);
+  parts->slot_count = FIRST_SLOTS;
+  if (parts->list && parts->slots) return parts;
+  sim_parts_free(parts);
+  return NULL;
+}
+
+static void clear(struct sim_parts *parts, struct part *part) {
+  parts->bytes -= part->size;
+  if (part->recipe) parts->bytes -= sizeof *part->recipe;
+  free(part->bytes);
+  free(part->recipe);
+  fake_disk_image_release(parts->machine->disk, &part->image);
+  memset(part, 0, sizeof *part);
+}
+
+void sim_parts_free(struct sim_parts *parts) {
+  if (!parts) return;
+  for (size_t i = 1; parts->list && i < parts->count; i++) clear(parts, &parts->list[i]);
+  free(parts->list);
+  free(parts->slots);
+  free(parts->free_numbers);
+  free(parts);
+}
+
+size_t sim_parts_bytes(const struct sim_parts *parts) {
+  return parts->bytes + parts->room * sizeof *parts->list +
+         parts->slot_count * sizeof *parts->slots +
+         (size_t)fake_disk_used_blocks(parts->machine->disk) * BLOCK_BYTES;
+}
+
+/* ---- The table ------------------------------------------------------------------------------- */
+
+static bool is_same(const struct identity *a, const struct identity *b) {
+  return a->hash[0] == b->hash[0] && a->hash[1] == b->hash[1] && a->kind == b->kind &&
+         a->rest == b->rest && a->layout == b->layout && a->shape == b->shape;
+}
+
+/* The slot of a part, or an empty one where it would be. */
+static uint32_t *find(const struct sim_parts *parts, const struct identity *identity) {
+  size_t mask = parts->slot_count - 1;
+  size_t at = (size_t)(identity->hash[0] + identity->rest + identity->layout * 3) & mask;
+  while (parts->slots[at] && !is_same(&parts->list[parts->slots[at]].identity, identity))
+    at = (at + 1) & mask;
+  return &parts->slots[at];
+}
+
+static bool more_slots(struct sim_parts *parts) {
+  if (parts->count * 4 < parts->slot_count * 3) return true;
+  uint32_t *slots = calloc(2 * parts->slot_count, sizeof *slots);
+  if (!slots) return false;
+  free(parts->slots);
+  parts->slots = slots;
+  parts->slot_count *= 2;
+  for (size_t i = 1; i < parts->count; i++)
+    if (parts->list[i].identity.kind) *find(parts, &parts->list[i].identity) = (uint32_t)i;
+  return true;
+}
+
+/* A number that no part has; 0 when out of memory. */
+static uint32_t new_number(struct sim_parts *parts) {
+  if (parts->free_count > 0) return parts->free_numbers[--parts->free_count];
+  struct part *list = sim_grow(parts->list, parts->count, &parts->room, sizeof *list);
+  if (!list || parts->count == UINT32_MAX) return 0;
+  parts->list = list;
+  memset(&parts->list[parts->count], 0, sizeof *list);
+  return (uint32_t)parts->count++;
+}
+
+/* The part with this identity, new if *is_new: then with `size` bytes that are to be filled.
+ * Returns: its number; 0 when out of memory */
+static uint32_t intern(struct sim_parts *parts, const struct identity *identity, size_t size,
+                       bool *is_new) {
+  *is_new = false;
+  if (!more_slots(parts)) return 0;
+  uint32_t *slot = find(parts, identity);
+  if (*slot) return *slot;
+  void *bytes = malloc(size);
+  uint32_t number = bytes ? new_number(parts) : 0;
+  if (!number) {
+    free(bytes);
+    return 0;
+  }
+  parts->list[number].identity = *identity;
+  parts->list[number].bytes = bytes;
+  parts->list[number].size = size;
+  parts->bytes += size;
+  *is_new = true;
+  return *slot = number;
+}
+
+/* ---- Tasks, gateway, mailbox ----------------------------------------------------------------- */
+
+static uint32_t take_task(struct sim_parts *parts, int index, const struct sim_task *task) {
+  struct sim_hash hash = sim_task_hash(task);
+  struct identity identity = {
+      .hash = {hash.low, hash.high}, .rest = sim_task_rest_hash(task), .kind = TASK + index};
+  size_t size = sim_task_size(task);
+  bool is_new;
+  uint32_t number = intern(parts, &identity, size, &is_new);
+  if (is_new) memcpy(parts->list[number].bytes, task, size);
+  return number;
+}
+
+static uint32_t take_card(struct sim_parts *parts) {
+  const struct fake_card *card = &parts->machine->world.card;
+  struct identity identity = {.kind = CARD};
+  bool is_new;
+  fake_card_hash(card, identity.hash);
+  uint32_t number = intern(parts, &identity, fake_card_pack(card, NULL), &is_new);
+  if (is_new) (void)fake_card_pack(card, parts->list[number].bytes);
+  return number;
+}
+
+static uint32_t take_mail(struct sim_parts *parts) {
+  const struct fake_mail *mail = &parts->machine->world.mail;
+  struct identity identity = {.kind = MAIL};
+  bool is_new;
+  fake_mail_hash(mail, identity.hash);
+  uint32_t number = intern(parts, &identity, fake_mail_pack(mail, NULL), &is_new);
+  if (is_new) (void)fake_mail_pack(mail, parts->list[number].bytes);
+  return number;
+}
+
+const struct sim_task *sim_parts_task(const struct sim_parts *parts, uint32_t number) {
+  return parts->list[number].bytes;
+}
+
+/* ---- Images ---------------------------------------------------------------------------------- */
+
+static void unlink_image(struct sim_parts *parts, uint32_t number) {
+  struct part *part = &parts->list[number];
+  if (part->older) parts->list[part->older].newer = part->newer;
+  if (part->newer) parts->list[part->newer].older = part->older;
+  if (parts->oldest == number) parts->oldest = part->newer;
+  if (parts->newest == number) parts->newest = part->older;
+  part->older = part->newer = 0;
+}
+
+static void link_image(struct sim_parts *parts, uint32_t number) {
+  struct part *part = &parts->list[number];
+  if (!part->recipe) return;
+  part->older = parts->newest;
+  if (parts->newest) parts->list[parts->newest].newer = number;
+  parts->newest = number;
+  if (!parts->oldest) parts->oldest = number;
+}
+
+static void use_image(struct sim_parts *parts, uint32_t number) {
+  if (parts->newest == number || !parts->list[number].recipe) return;
+  unlink_image(parts, number);
+  link_image(parts, number);
+}
+
+/* Keep the disk as the image of a store; others may have to go. */
+static bool save_image(struct sim_parts *parts, uint32_t number) {
+  struct fake_disk *disk = parts->machine->disk;
+  if (!fake_disk_save(disk, &parts->list[number].image)) return false;
+  link_image(parts, number);
+  while (fake_disk_used_blocks(disk) > parts->image_blocks && parts->oldest &&
+         parts->oldest != number) {
+    uint32_t oldest = parts->oldest;
+    unlink_image(parts, oldest);
+    fake_disk_image_release(disk, &parts->list[oldest].image);
+  }
+  return true;
+}
+
+static void enter_parts(struct sim_parts *parts, const struct sim_tuple *tuple, int reads);
+
+/* Make the image of a store again whose own parent has one. */
+static bool remake(struct sim_parts *parts, uint32_t number) {
+  const struct recipe recipe = *parts->list[number].recipe;
+  struct sim_effect effect;
+  enter_parts(parts, &recipe.from, SIM_READS_ALL);
+  (void)sim_move_again(parts->machine, recipe.step, &effect);
+  memset(&parts->held, 0, sizeof parts->held);
+  return save_image(parts, number);
+}
+
+/* Those that it was made from may have to be made again as well, the first one first. */
+static bool ensure_image(struct sim_parts *parts, uint32_t number) {
+  while (!parts->list[number].image.record) {
+    uint32_t missing = number;
+    for (uint32_t from; !parts->list[from = parts->list[missing].recipe->from.store].image.record;)
+      missing = from;
+    if (!remake(parts, missing)) return false;
+  }
+  use_image(parts, number);
+  return true;
+}
+
+/* ---- Stores ---------------------------------------------------------------------------------- */
+
+/* The store that the machine has now.
+ * In:      recipe  null: it is kept with its image for ever */
+static uint32_t take_store(struct sim_parts *parts, const struct recipe *recipe) {
+  const struct sim_world *world = &parts->machine->world;
+  int clients = parts->the_case->client_count;
+  struct identity identity = {.rest = world->ghost, .layout = world->layout, .kind = STORE};
+  bool is_new;
+  sim_books_hash(&world->books, clients, identity.hash);
+  if (world->layout) identity.shape = fake_disk_shape(parts->machine->disk);
+  uint32_t number = intern(parts, &identity, sim_books_pack(&world->books, clients, NULL), &is_new);
+  if (!is_new) return number;
+  struct part *part = &parts->list[number];
+  (void)sim_books_pack(&world->books, clients, part->bytes);
+  if (recipe) {
+    part->recipe = malloc(sizeof *recipe);
+    if (!part->recipe) return 0;
+    *part->recipe = *recipe;
+    parts->bytes += sizeof *recipe;
+  }
+  return save_image(parts, number) ? number : 0;
+}
+
+/* The same store where it does not matter any more in which pages its rows lie. */
+static uint32_t plain_store(struct sim_parts *parts, uint32_t number) {
+  struct part *part = &parts->list[number];
+  bool is_new;
+  if (part->identity.layout == 0) return number;
+  if (part->twins[0]) return part->twins[0];
+  struct identity identity = part->identity;
+  size_t size = part->size;
+  identity.layout = identity.shape = 0;
+  uint32_t twin = intern(parts, &identity, size, &is_new);
+  if (!twin) return 0;
+  if (is_new) {
+    if (!ensure_image(parts, number)) return 0;
+    part = &parts->list[number];
+    struct part *plain = &parts->list[twin];
+    memcpy(plain->bytes, part->bytes, size);
+    fake_disk_image_share(&plain->image, &part->image);
+    if (part->recipe && (plain->recipe = malloc(sizeof *plain->recipe)) != NULL) {
+      *plain->recipe = *part->recipe;
+      parts->bytes += sizeof *plain->recipe;
+    }
+    link_image(parts, twin);
+  }
+  return parts->list[number].twins[0] = twin;
+}
+
+/* ---- Into the machine ------------------------------------------------------------------------ */
+
+static bool is_there(uint32_t *held, uint32_t wanted) {
+  bool same = *held == wanted;
+  *held = wanted;
+  return same;
+}
+
+/* The images that are needed are there. */
+static void enter_parts(struct sim_parts *parts, const struct sim_tuple *tuple, int reads) {
+  struct sim_world *world = &parts->machine->world;
+  const struct part *list = parts->list, *store = &list[tuple->store];
+  if (!is_there(&parts->held.store, tuple->store)) {
+    sim_books_unpack(&world->books, parts->the_case->client_count, store->bytes);
+    world->ghost = store->identity.rest;
+    world->layout = store->identity.layout;
+  }
+  if (!is_there(&parts->held.card, tuple->card))
+    fake_card_unpack(&world->card, list[tuple->card].bytes);
+  if (!is_there(&parts->held.mail, tuple->mail))
+    fake_mail_unpack(&world->mail, list[tuple->mail].bytes);
+  for (int i = 0; i <= SIM_MAX_ACTORS; i++)
+    if (tuple->tasks[i] && !is_there(&parts->held.tasks[i], tuple->tasks[i]))
+      memcpy(&world->tasks[i], list[tuple->tasks[i]].bytes, list[tuple->tasks[i]].size);
+  world->clock.now_ms = tuple->now_ms;
+  sim_world_set_flags(world, &tuple->flags);
+  if (reads & SIM_READS_STORE)
+    fake_disk_restore(parts->machine->disk, &parts->list[tuple->store].image);
+}
+
+bool sim_parts_enter(struct sim_parts *parts, const struct sim_tuple *tuple, int reads) {
+  if (reads & SIM_READS_STORE && !ensure_image(parts, tuple->store)) return false;
+  enter_parts(parts, tuple, reads);
+  return true;
+}
+
+/* ---- Out of the machine ---------------------------------------------------------------------- */
+
+static void take_rest(struct sim_parts *parts, struct sim_tuple *tuple) {
+  tuple->now_ms = parts->machine->world.clock.now_ms;
+  tuple->flags = sim_world_flags(&parts->machine->world);
+}
+
+static bool take_tasks(struct sim_parts *parts, struct sim_tuple *tuple) {
+  const struct sim_task *tasks = parts->machine->world.tasks;
+  for (int i = 0; i <= SIM_MAX_ACTORS; i++)
+    if (i < parts->the_case->actor_count || i == SIM_BACKGROUND)
+      if ((tuple->tasks[i] = take_task(parts, i, &tasks[i])) == 0) return false;
+  return true;
+}
+
+bool sim_parts_take(struct sim_parts *parts, struct sim_tuple *tuple) {
+  memset(tuple, 0, sizeof *tuple);
+  take_rest(parts, tuple);
+  tuple->store = take_store(parts, NULL);
+  tuple->card = take_card(parts);
+  tuple->mail = take_mail(parts);
+  memset(&parts->held, 0, sizeof parts->held);
+  return tuple->store && tuple->card && tuple->mail && take_tasks(parts, tuple);
+}
+
+/* What a step may have changed is no longer known to be in the machine. */
+static void forget_held(struct sim_parts *parts, int reads, int own) {
+  struct sim_tuple *held = &parts->held;
+  held->tasks[own] = 0;
+  if (reads & SIM_READS_STORE) held->store = 0;
+  if (reads & SIM_READS_CARD) held->card = 0;
+  if (reads & SIM_READS_MAIL) held->mail = 0;
+  if (reads & (SIM_READS_STORE | SIM_READS_REST)) memset(held->tasks, 0, sizeof held->tasks);
+}
+
+void sim_parts_left(struct sim_parts *parts) { memset(&parts->held, 0, sizeof parts->held); }
+
+bool sim_parts_take_step(struct sim_parts *parts, const struct sim_tuple *before, int reads,
+                         const struct sim_move *step, struct sim_tuple *after) {
+  const struct recipe recipe = {.from = *before, .step = *step};
+  int own = step->task <= SIM_BACKGROUND ? step->task : SIM_BACKGROUND;
+  *after = *before;
+  take_rest(parts, after);
+  if (reads & SIM_READS_STORE) after->store = take_store(parts, &recipe);
+  if (reads & SIM_READS_CARD) after->card = take_card(parts);
+  if (reads & SIM_READS_MAIL) after->mail = take_mail(parts);
+  forget_held(parts, reads, own);
+  if (!after->store || !after->card || !after->mail) return false;
+  if (reads & SIM_READS_REST) return take_tasks(parts, after);
+  after->tasks[own] = take_task(parts, own, &parts->machine->world.tasks[own]);
+  return after->tasks[own] != 0;
+}
+
+/* ---- What follows from a step ---------------------------------------------------------------- */
+
+/* The numbers of what a task becomes are remembered with it. */
+enum { STIRRED, FORGOTTEN };
+
+/* A copy of a task that can be changed. */
+static struct sim_task copy_of(const struct sim_parts *parts, uint32_t number) {
+  struct sim_task task;
+  memset(&task, 0, sizeof task);
+  memcpy(&task, parts->list[number].bytes, parts->list[number].size);
+  return task;
+}
+
+static uint32_t stirred(struct sim_parts *parts, int index, uint32_t number) {
+  if (parts->list[number].twins[STIRRED]) return parts->list[number].twins[STIRRED];
+  struct sim_task task = copy_of(parts, number);
+  task.stirred = 1;
+  uint32_t twin = take_task(parts, index, &task);
+  return parts->list[number].twins[STIRRED] = twin;
+}
+
+/* The task of an actor whose process has died. */
+static uint32_t forgotten(struct sim_parts *parts, int actor, uint32_t number, int process) {
+  struct sim_task task = copy_of(parts, number);
+  if (!sim_task_forget(parts->the_case, actor, &task, process)) return number;
+  if (parts->list[number].twins[FORGOTTEN]) return parts->list[number].twins[FORGOTTEN];
+  uint32_t twin = take_task(parts, actor, &task);
+  return parts->list[number].twins[FORGOTTEN] = twin;
+}
+
+static bool all_ended(const struct sim_parts *parts, const struct sim_tuple *tuple) {
+  for (int i = 0; i < parts->the_case->actor_count; i++)
+    if (sim_parts_task(parts, tuple->tasks[i])->state != SIM_TASK_ENDED) return false;
+  return true;
+}
+
+static bool follow_task(struct sim_parts *parts, const struct sim_tuple *before, int actor,
+                        int died, struct sim_tuple *after) {
+  const struct part *old = &parts->list[before->store], *new = &parts->list[after->store];
+  uint32_t *task = &after->tasks[actor];
+  if (died) {
+    int process = died == SIM_DIED_ALL ? -1 : died - SIM_DIED_ONE;
+    if ((*task = forgotten(parts, actor, *task, process)) == 0) return false;
+    old = &parts->list[before->store], new = &parts->list[after->store];
+  }
+  if (old != new &&sim_task_stirs(parts->the_case, actor, sim_parts_task(parts, *task),
+                                  sim_books_packed_clients(old->bytes),
+                                  sim_books_packed_clients(new->bytes)))
+    *task = stirred(parts, actor, *task);
+  return *task != 0;
+}
+
+bool sim_parts_follow(struct sim_parts *parts, const struct sim_tuple *before, int own, int died,
+                      struct sim_tuple *after) {
+  for (int i = 0; i < parts->the_case->actor_count; i++)
+    if (i != own && !follow_task(parts, before, i, died, after)) return false;
+  if (!after->flags.settling && all_ended(parts, after)) after->flags.settling = 1;
+  if (after->flags.injected >= parts->machine->fault_budget)
+    after->store = plain_store(parts, after->store);
+  return after->store != 0;
+}
+
+/* ---- Looking --------------------------------------------------------------------------------- */
+
+static void add_words(uint64_t *words, size_t at, const struct part *part) {
+  words[at] = part->identity.hash[0];
+  words[at + 1] = part->identity.hash[1];
+}
+
+static void words_of(const struct sim_parts *parts, const struct sim_tuple *tuple,
+                     struct sim_words_of_world *of) {
+  const struct part *list = parts->list;
+  uint64_t *words = of->words;
+  add_words(words, SIM_WORD_CARD, &list[tuple->card]);
+  add_words(words, SIM_WORD_MAIL, &list[tuple->mail]);
+  add_words(words, SIM_WORD_BOOKS, &list[tuple->store]);
+  words[SIM_WORD_GHOST] = list[tuple->store].identity.rest;
+  words[SIM_WORD_LAYOUT] = list[tuple->store].identity.layout;
+  words[SIM_WORD_CLOCK] = (uint64_t)tuple->now_ms;
+  words[SIM_WORD_FLAGS] = sim_flags_word(&tuple->flags);
+  words[SIM_WORD_WAKES] = (uint64_t)tuple->flags.recover_at_ms;
+  words[SIM_WORD_WAKES + 1] = (uint64_t)tuple->flags.deliver_at_ms;
+  of->count = SIM_WORD_TASKS;
+  for (int i = 0; i < parts->the_case->actor_count; i++, of->count += 2)
+    add_words(words, of->count, &list[tuple->tasks[i]]);
+  add_words(words, of->count, &list[tuple->tasks[SIM_BACKGROUND]]);
+  of->count += 2;
+}
+
+struct sim_hash sim_parts_hash(const struct sim_parts *parts, const struct sim_tuple *tuple) {
+  struct sim_words_of_world words;
+  words_of(parts, tuple, &words);
+  return sim_words_hash(&words);
+}
+
+const char *sim_parts_difference(const struct sim_parts *parts, const struct sim_tuple *tuple) {
+  struct sim_words_of_world here, there;
+  sim_world_words(&parts->machine->world, parts->the_case, &here);
+  words_of(parts, tuple, &there);
+  return sim_words_difference(&here, &there);
+}
+
+uint32_t sim_parts_moves(const struct sim_parts *parts, const struct sim_tuple *tuple) {
+  const void *books = parts->list[tuple->store].bytes;
+  const struct fake_card *card = parts->list[tuple->card].bytes; /* its head */
+  struct sim_view view = {.the_case = parts->the_case,
+                          .now_ms = tuple->now_ms,
+                          .settled = tuple->flags.settled,
+                          .settling = tuple->flags.settling,
+                          .may_inject = tuple->flags.injected < parts->machine->fault_budget,
+                          .gateway_down_until_ms = card->down_until_ms,
+                          .event_count = card->event_count};
+  view.charges = sim_books_packed_charges(books, parts->the_case->client_count, &view.charge_count);
+  for (int i = 0; i < parts->the_case->actor_count; i++)
+    view.tasks[i] = sim_parts_task(parts, tuple->tasks[i]);
+  return sim_view_moves(&view);
+}
+
+int sim_parts_reads(const struct sim_parts *parts, const struct sim_tuple *tuple, int task) {
+  if (task > SIM_BACKGROUND) return SIM_READS_ALL;
+  const struct sim_task *value = sim_parts_task(parts, tuple->tasks[task]);
+  if (task == SIM_BACKGROUND)
+    return tuple->flags.settling ? sim_background_reads(value) : SIM_READS_ALL;
+  return sim_verb_reads(&parts->the_case->actors[task].steps[value->step], value);
+}
+
+/* ---- Sweeping -------------------------------------------------------------------------------- */
+
+static void keep(struct sim_parts *parts, const struct sim_tuple *tuple, bool kept) {
+  parts->list[tuple->store].is_kept = kept;
+  parts->list[tuple->card].is_kept = kept;
+  parts->list[tuple->mail].is_kept = kept;
+  for (int i = 0; i <= SIM_MAX_ACTORS; i++) parts->list[tuple->tasks[i]].is_kept = kept;
+}
+
+/* Kept parts no longer know where they came from or what they become. */
+static void settle_kept(struct sim_parts *parts, uint32_t number) {
+  struct part *part = &parts->list[number];
+  if (part->recipe) {
+    unlink_image(parts, number);
+    parts->bytes -= sizeof *part->recipe;
+    free(part->recipe);
+    part->recipe = NULL;
+  }
+  memset(part->twins, 0, sizeof part->twins);
+  part->is_kept = false;
+}
+
+static bool free_number(struct sim_parts *parts, uint32_t number) {
+  uint32_t *numbers =
+      sim_grow(parts->free_numbers, parts->free_count, &parts->free_room, sizeof *numbers);
+  if (!numbers) return false;
+  parts->free_numbers = numbers;
+  parts->free_numbers[parts->free_count++] = number;
+  return true;
+}
+
+bool sim_parts_sweep(struct sim_parts *parts, const struct sim_tuple *const *kept, size_t count) {
+  int64_t limit = parts->image_blocks;
+  bool good = true;
+  parts->image_blocks = INT64_MAX; /* the images of all that is kept, at once */
+  for (size_t i = 0; i < count && good; i++) good = ensure_image(parts, kept[i]->store);
+  parts->image_blocks = limit;
+  if (!good) return false;
+  for (size_t i = 0; i < count; i++) keep(parts, kept[i], true);
+  memset(parts->slots, 0, parts->slot_count * sizeof *parts->slots);
+  for (uint32_t i = 1; i < parts->count; i++) {
+    struct part *part = &parts->list[i];
+    if (part->is_kept) {
+      settle_kept(parts, i);
+      *find(parts, &part->identity) = i;
+    } else if (part->identity.kind) {
+      if (part->image.record && part->recipe) unlink_image(parts, i);
+      clear(parts, part);
+      good = free_number(parts, i) && good; /* a lost number is lost */
+    }
+  }
+  sim_parts_left(parts);
+  return true;
+}
