@@ -83,6 +83,11 @@ void fake_disk_image_share(struct fake_disk_image *to, const struct fake_disk_im
 /* Give an image up; it becomes no image. No image is fine. The disk must still exist. */
 void fake_disk_image_release(struct fake_disk *disk, struct fake_disk_image *image);
 
+/* Do with the write-ahead logs what the last connection does when it is closed: they are empty, and
+ * their indexes are gone. Connections stay open, with empty caches, as if just opened. All must be
+ * checkpointed, and no connection inside a transaction. */
+void fake_disk_end_logs(struct fake_disk *disk);
+
 /* True when no connection is inside a transaction: no lock is held but the lasting SHARED lock of
  * WAL connections. */
 bool fake_disk_is_idle(const struct fake_disk *disk);

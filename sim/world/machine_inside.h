@@ -10,9 +10,17 @@ enum { SIM_MAX_ROUNDS = 2000 }; /* of the background; each sleeps until somethin
 struct sim_machine {
   const struct sim_case *the_case;
   struct sim_names names;
+
+  /* What a machine keeps from case to case. */
+  struct sim_machines *keeper; /* where it goes when it is freed; null: nowhere */
+  struct sim_machine *next;    /* that is kept there as well */
+  uint64_t seed;
+  int process_count;
   struct fake_disk *disk;
   char vfs_name[24];
   struct reload_engine *engines[SIM_MAX_PROCESSES];
+  struct fake_disk_image empty_store; /* as the first engine has opened it */
+  bool warm;                          /* the engines have prepared all their statements */
   struct fake_clock_bench clock_bench;
   struct fake_card_bench card_bench;
   struct fake_mail_bench mail_bench;
@@ -29,7 +37,6 @@ struct sim_machine {
   /* injected faults */
   int fault_budget;
   bool without_declared;
-  bool warm;                       /* the engines have prepared all their statements */
   struct sim_points *watched;      /* null: nobody wants to know */
   struct sim_step_fault fail;      /* to be made in this move; fine: none */
   bool hooked;                     /* the move is watched, or fails inside */
@@ -42,7 +49,10 @@ struct sim_machine {
   int dead_process;                /* which one: when all open the store anew, not the acting one */
 };
 
-/* setup.c: open the engines and make the world that the scenario gives. */
+/* setup.c: make an empty store, and have an engine for each process open it. */
+bool sim_machine_open(struct sim_machine *machine, struct reload_message *message);
+
+/* setup.c: from the empty store, make the world that the scenario gives. */
 bool sim_machine_setup(struct sim_machine *machine, struct reload_message *message);
 
 /* setup.c: what every engine of this machine is opened with. */

@@ -101,6 +101,9 @@ struct sim_world {
   struct fake_card card;
 };
 
+/* A world in which nothing has happened yet. */
+void sim_world_init(struct sim_world *world, int64_t start_ms);
+
 void sim_world_copy(struct sim_world *to, const struct sim_world *from,
                     const struct sim_case *the_case);
 
