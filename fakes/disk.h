@@ -205,6 +205,15 @@ struct fake_disk_unsynced fake_disk_unsynced(const struct fake_disk *disk, int i
  */
 uint64_t fake_disk_ghost(const struct fake_disk *disk);
 
+/* What deaths have left: all that who opens the databases next will find, if that is what the disk
+ * had when it was saved or restored last, and transactions behind it. Writes that are not whole, or
+ * lie behind one that is not, are found by nobody.
+ * Returns: a hash of it; the same hash, the same will be found. 0: it cannot be told, since a
+ *          database or the known part of its log has changed, or a living process has its index
+ * Effects: none; call it between transactions, before a process starts
+ */
+uint64_t fake_disk_left(const struct fake_disk *disk);
+
 /* Layout: which operations a transaction takes depends, beside the rows, on which pages are read
  * from the log and not from the database, and on the marks of readers in the WAL index.
  * Returns: a hash of that; equal rows with an equal layout take the same operations in the same

@@ -43,14 +43,18 @@ static void forget_requests(struct sim_machine *machine, int process) {
   }
 }
 
-void sim_crash(struct sim_machine *machine, int process, bool opens) {
-  forget_requests(machine, process);
+static void start_again(struct sim_machine *machine, int process, bool opens) {
   for (int i = 0; i < machine->the_case->process_count; i++)
     if (process < 0 || process == i) {
-      if (process >= 0) fake_disk_process_dies(machine->disk, i);
       fake_disk_process_starts(machine->disk, i);
       fake_disk_set_process(machine->disk, i);
       replace(machine, i, opens);
     }
+}
+
+void sim_crash(struct sim_machine *machine, int process, bool opens) {
+  forget_requests(machine, process);
+  if (process >= 0) fake_disk_process_dies(machine->disk, process);
+  if (opens || !sim_reopen(machine)) start_again(machine, process, opens);
   fake_disk_begin_step(machine->disk); /* opening is no step: its transactions do not count */
 }

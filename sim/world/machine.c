@@ -135,6 +135,7 @@ struct sim_machines *sim_machines_new(void) {
 }
 
 static void scrap(struct sim_machine *machine) {
+  sim_reopenings_forget(machine);
   for (int i = 0; i < SIM_MAX_PROCESSES; i++) reload_close(machine->engines[i]);
   if (machine->empty_store.record) fake_disk_image_release(machine->disk, &machine->empty_store);
   fake_disk_free(machine->disk);
@@ -194,6 +195,7 @@ static void begin_case(struct sim_machine *machine, const struct sim_case *the_c
   machine->the_case = the_case;
   sim_names_init(&machine->names, the_case);
   sim_world_init(&machine->world, the_case->start_ms);
+  sim_reopenings_forget(machine);
   memset(machine->model_memory, 0, SIM_MODEL_MEMORY * sizeof *machine->model_memory);
   machine->fault_budget = 0;
   machine->without_declared = false;
@@ -354,9 +356,17 @@ static void read_books(struct sim_machine *machine, int process) {
   struct sim_client_row before[SIM_MAX_CLIENTS];
   memcpy(before, machine->world.books.clients, sizeof before);
   machine->effect->wrote = true;
-  if (sim_books_read(machine->engines[process], &machine->names, &machine->world.books, &message) !=
-      RELOAD_OK)
-    machine->effect->problem = "the books cannot be read";
+  if (machine->reopened) {
+    sim_books_copy(&machine->world.books, &machine->reopened->books,
+                   machine->the_case->client_count);
+    machine->world.ghost = machine->reopened->ghost;
+  } else {
+    if (sim_books_read(machine->engines[process], &machine->names, &machine->world.books,
+                       &message) != RELOAD_OK)
+      machine->effect->problem = "the books cannot be read";
+    machine->world.ghost = fake_disk_ghost(machine->disk); /* with the index that reading needs */
+    if (machine->left) sim_reopened(machine);
+  }
   stir(machine, before);
 }
 
@@ -374,6 +384,8 @@ static void begin_move(struct sim_machine *machine, int task, struct sim_tape *t
   machine->op = 0;
   memset(machine->site_counts, 0, sizeof machine->site_counts);
   machine->dying = false;
+  machine->left = 0;
+  machine->reopened = NULL;
   machine->card_bench.call_count = 0;
   machine->mail_bench.call_count = 0;
   fake_disk_set_now(machine->disk, machine->world.clock.now_ms);
@@ -388,10 +400,7 @@ static void end_move(struct sim_machine *machine, int process) {
   effect->commits = counters.write_count;
   bool shaken = machine->dying || effect->injected || effect->verb == SIM_CRASH ||
                 effect->verb == SIM_POWER_CUT;
-  if (counters.written_bytes > 0 || shaken) {
-    read_books(machine, process);
-    machine->world.ghost = fake_disk_ghost(machine->disk); /* with the index that reading needs */
-  }
+  if (counters.written_bytes > 0 || shaken) read_books(machine, process);
   note_layout(machine);
   if (!machine->world.settling) note_end(machine);
   if (machine->tape->overflowed) effect->limit = "more choices in one step than a tape holds";

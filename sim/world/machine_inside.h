@@ -7,6 +7,16 @@
 #define SIM_EVENT_SECRET "whsec_simulated"
 enum { SIM_MAX_ROUNDS = 2000 }; /* of the background; each sleeps until something is due */
 
+/* A store that was opened again after deaths. */
+#define SIM_REOPENINGS 4
+struct sim_reopening {
+  uint64_t left; /* fake_disk_left() before; 0: nothing is known here */
+  unsigned uses;
+  struct fake_disk_image image; /* after the books were read */
+  struct sim_books books;
+  uint64_t ghost;
+};
+
 struct sim_machine {
   const struct sim_case *the_case;
   struct sim_names names;
@@ -46,7 +56,11 @@ struct sim_machine {
   uint8_t site_counts[4][16];      /* of disk operations in this move, by role and kind */
   struct sim_power power;          /* while watched: the images that were noted */
   bool dying;                      /* a process has died in this move, or the power has failed */
-  int dead_process;                /* which one: when all open the store anew, not the acting one */
+  uint64_t left;                  /* by the dead, of which it is to be remembered what came of it */
+  struct sim_reopening *reopened; /* what was remembered in this move; null: nothing */
+  int next_reopening;             /* whose place is taken next */
+  struct sim_reopening reopenings[SIM_REOPENINGS];
+  int dead_process; /* which one: when all open the store anew, not the acting one */
 };
 
 /* setup.c: make an empty store, and have an engine for each process open it. */
@@ -67,6 +81,12 @@ bool sim_warm_up(struct sim_machine *machine);
  * In:      opens  a new engine really opens the store, unless the move is hooked; else only its
  *                 stand-in looks at what the dead have left */
 void sim_crash(struct sim_machine *machine, int process, bool opens);
+
+/* reopen.c: all processes have died inside a step: do at once what opening the store will do, if
+ * that is remembered. False: it is to be done; then end_move() has sim_reopened() remember it. */
+bool sim_reopen(struct sim_machine *machine);
+void sim_reopened(struct sim_machine *machine);
+void sim_reopenings_forget(struct sim_machine *machine);
 
 /* verbs.c: the actor's step has ended; on to the next one. */
 void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer);
