@@ -468,9 +468,12 @@ static void test_what_deaths_leave(void **state) {
   assert_true(seen[0] > 0 && seen[1] > 0 && left_with[0] != left_with[1]);
   fake_disk_restore(kit.disk, &image);
   assert_true(cut(&kit, "UPDATE t SET v = 30", 4, &writes) != left_with[1]);
-  fake_disk_image_release(kit.disk, &image);
-  kit_save(&kit, &image); /* the same writes lost, but after something else */
+  struct fake_disk_image later = {NULL};
+  fake_disk_restore(kit.disk, &image); /* all is lost again, but after something else */
+  kit_exec(kit.db[0], "UPDATE w SET v = 2");
+  kit_save(&kit, &later);
   assert_true(cut(&kit, CHANGE, 0, &writes) != left_with[0]);
+  fake_disk_image_release(kit.disk, &later);
   fake_disk_image_release(kit.disk, &image);
   kit_close(&kit);
 }
@@ -498,6 +501,17 @@ static void test_what_cannot_be_told(void **state) {
   assert_int_equal(writes, 1);                                     /* its header */
   fake_disk_restore(kit.disk, &image);
   assert_int_not_equal(cut(&kit, CHANGE, FAKE_DISK_DROP, &writes), 0);
+  /* Its header is lost, but the frames lie where those of the log before were. */
+  int frames_only = 3 * FAKE_DISK_KEEP + 9 * FAKE_DISK_KEEP;
+  struct fake_disk_survival survival = {&frames_only, digit};
+  fake_disk_restore(kit.disk, &image);
+  kit_exec(kit.db[0], "PRAGMA synchronous=OFF; " CHANGE);
+  assert_int_equal(fake_disk_unsynced_count(kit.disk), 3);
+  assert_true(fake_disk_power_fail(kit.disk, &survival));
+  assert_int_equal(fake_disk_left(kit.disk), 0);
+  for (int i = 0; i < KIT_CONNECTIONS; i++) {
+    fake_disk_process_starts(kit.disk, i);
+  }
   fake_disk_image_release(kit.disk, &image);
   kit_close(&kit);
 }

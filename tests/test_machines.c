@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ONE_FRAME_LOG = 32 + 24 + 4096 }; /* what opening the store writes */
+
 /* What a search on this machine finds, every way and ending by the root. */
 struct seen {
   int64_t states, transitions;
@@ -71,6 +73,7 @@ static void compare(struct sim_kit *kit, int process_count, int fault_budget) {
   struct sim_machine *kept = sim_machine_take(machines, &kit->the_case, 1, &message);
   assert_ptr_equal(kept, before);
   assert_null(sim_world_difference(&kit->machine->world, sim_machine_world(kept), &kit->the_case));
+  assert_int_equal(fake_disk_file_bytes(sim_machine_disk(kept), "books.db-wal"), ONE_FRAME_LOG);
   struct seen of_new = search(kit->machine, fault_budget), of_kept = search(kept, fault_budget);
   assert_memory_equal(&of_kept, &of_new, sizeof of_new);
   sim_machine_free(kept);
@@ -140,38 +143,40 @@ static struct sim_hash make_fail(struct here *here, int task, struct sim_step_fa
   return sim_world_hash(sim_machine_world(here->machine), here->machine->the_case);
 }
 
-/* Each fault of the next step, with and without what is remembered of the faults before it.
- * Returns: how often something was */
-static int compare_step(struct here *here, int task) {
+struct compared {
+  int remembered, wrong;
+};
+
+/* Each fault of the next step, with and without what is remembered of the faults before it. */
+static void compare_step(struct here *here, int task, struct compared *compared) {
   struct sim_tape tape;
   struct sim_points points;
   struct sim_effect effect, again;
   struct sim_step_fault fault = {.kind = SIM_STEP_FINE};
-  int cursor = 0, remembered = 0;
+  int cursor = 0;
   memset(&tape, 0, sizeof tape);
   sim_machine_watch(here->machine, task, &tape, &effect, &points);
   while (sim_points_next(&points, &fault, &cursor)) {
     if (fault.kind != SIM_POWER_FAILS && fault.kind != SIM_DISK_DIES) continue;
     struct sim_hash hash = make_fail(here, task, fault, &effect);
     if (!here->machine->reopened) continue;
-    remembered++;
+    compared->remembered++;
     struct sim_reopening kept[SIM_REOPENINGS];
     memcpy(kept, here->machine->reopenings, sizeof kept);
     memset(here->machine->reopenings, 0, sizeof kept);
     struct sim_hash real = make_fail(here, task, fault, &again);
     sim_reopenings_forget(here->machine);
     memcpy(here->machine->reopenings, kept, sizeof kept);
-    assert_true(hash.low == real.low && hash.high == real.high);
-    assert_string_equal(effect.message.text, again.message.text);
-    assert_int_equal(effect.wrote, again.wrote);
+    compared->wrong += hash.low != real.low || hash.high != real.high ||
+                       effect.wrote != again.wrote ||
+                       strcmp(effect.message.text, again.message.text) != 0;
   }
-  return remembered;
 }
 
 static void test_opened_again(void **state) {
   struct sim_kit *kit = *state;
   struct here *here = calloc(1, sizeof *here);
-  int remembered = 0;
+  struct compared compared = {0, 0};
   assert_non_null(here);
   race(kit, 1);
   sim_kit_start(kit);
@@ -181,13 +186,14 @@ static void test_opened_again(void **state) {
     int task = moves & 1 ? 0 : moves & 2 ? 1 : SIM_BACKGROUND;
     sim_world_copy(&here->world, sim_machine_world(kit->machine), &kit->the_case);
     assert_true(fake_disk_save(sim_machine_disk(kit->machine), &here->image));
-    remembered += compare_step(here, task);
+    compare_step(here, task, &compared);
     sim_machine_restore(kit->machine, &here->world, &here->image);
     fake_disk_image_release(sim_machine_disk(kit->machine), &here->image);
     sim_kit_move(kit, task);
   }
-  assert_true(remembered > 500);
   free(here);
+  assert_int_equal(compared.wrong, 0);
+  assert_true(compared.remembered > 500);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, sim_kit_set_up, sim_kit_tear_down)

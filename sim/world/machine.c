@@ -195,7 +195,6 @@ static void begin_case(struct sim_machine *machine, const struct sim_case *the_c
   machine->the_case = the_case;
   sim_names_init(&machine->names, the_case);
   sim_world_init(&machine->world, the_case->start_ms);
-  sim_reopenings_forget(machine);
   memset(machine->model_memory, 0, SIM_MODEL_MEMORY * sizeof *machine->model_memory);
   machine->fault_budget = 0;
   machine->without_declared = false;
@@ -356,17 +355,14 @@ static void read_books(struct sim_machine *machine, int process) {
   struct sim_client_row before[SIM_MAX_CLIENTS];
   memcpy(before, machine->world.books.clients, sizeof before);
   machine->effect->wrote = true;
-  if (machine->reopened) {
+  if (machine->reopened)
     sim_books_copy(&machine->world.books, &machine->reopened->books,
                    machine->the_case->client_count);
-    machine->world.ghost = machine->reopened->ghost;
-  } else {
-    if (sim_books_read(machine->engines[process], &machine->names, &machine->world.books,
-                       &message) != RELOAD_OK)
-      machine->effect->problem = "the books cannot be read";
-    machine->world.ghost = fake_disk_ghost(machine->disk); /* with the index that reading needs */
-    if (machine->left) sim_reopened(machine);
-  }
+  else if (sim_books_read(machine->engines[process], &machine->names, &machine->world.books,
+                          &message) != RELOAD_OK)
+    machine->effect->problem = "the books cannot be read";
+  machine->world.ghost = fake_disk_ghost(machine->disk); /* with the index that reading needs */
+  if (machine->left && !machine->reopened) sim_reopened(machine);
   stir(machine, before);
 }
 

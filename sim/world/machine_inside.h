@@ -14,7 +14,6 @@ struct sim_reopening {
   unsigned uses;
   struct fake_disk_image image; /* after the books were read */
   struct sim_books books;
-  uint64_t ghost;
 };
 
 struct sim_machine {

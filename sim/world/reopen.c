@@ -27,7 +27,7 @@ static bool is_same(const struct sim_machine *machine, const struct sim_reopenin
   uint64_t was[2], is[2];
   sim_books_hash(&known->books, machine->the_case->client_count, was);
   sim_books_hash(&machine->world.books, machine->the_case->client_count, is);
-  return known->ghost == machine->world.ghost && was[0] == is[0] && was[1] == is[1];
+  return was[0] == is[0] && was[1] == is[1];
 }
 
 void sim_reopened(struct sim_machine *machine) {
@@ -44,7 +44,6 @@ void sim_reopened(struct sim_machine *machine) {
   if (known->image.record) fake_disk_image_release(machine->disk, &known->image);
   known->left = fake_disk_save(machine->disk, &known->image) ? left : 0;
   known->uses = 0;
-  known->ghost = machine->world.ghost;
   sim_books_copy(&known->books, &machine->world.books, machine->the_case->client_count);
 }
 
