@@ -77,8 +77,8 @@ bool sim_warm_up(struct sim_machine *machine);
 
 /* crash.c: a process, or with -1 all of them, die between two steps: requests get no answer, users
  * go on with their next step, other processes take their place.
- * In:      opens  a new engine really opens the store, unless the move is hooked; else only its
- *                 stand-in looks at what the dead have left */
+ * In:      opens  a new engine may really open the store; else only its stand-in looks at what the
+ *                 dead have left */
 void sim_crash(struct sim_machine *machine, int process, bool opens);
 
 /* reopen.c: all processes have died inside a step: do at once what opening the store will do, if
