@@ -71,6 +71,15 @@ enum reload_error reload_open(const struct reload_config *config, struct reload_
   return error;
 }
 
+enum reload_error reload_settings_set(struct reload_engine *engine,
+                                      const struct reload_settings *settings,
+                                      struct reload_message *message) {
+  if (message) message->text[0] = '\0';
+  enum reload_error error = check_settings(settings, message);
+  if (error == RELOAD_OK) engine->settings = *settings;
+  return error;
+}
+
 enum reload_error reload_checkpoint(struct reload_engine *engine, struct reload_message *message) {
   if (message) message->text[0] = '\0';
   return reload_store_checkpoint(engine->store, message);

@@ -89,6 +89,12 @@ struct reload_engine;
 enum reload_error reload_open(const struct reload_config *config, struct reload_engine **engine,
                               struct reload_message *message);
 
+/* Go by other settings from now on: what is charged next, not what is being charged.
+ * Returns: RELOAD_OK, or RELOAD_INVALID; then the old ones stay */
+enum reload_error reload_settings_set(struct reload_engine *engine,
+                                      const struct reload_settings *settings,
+                                      struct reload_message *message);
+
 /* Make what is in the store durable and its log short. reload_open() does it: a transaction whose
  * process died in the midst of the commit may be there without having been synced, and must not be
  * answered from before it is (MONEY-8). Call it now and then, from a timer. */

@@ -73,6 +73,21 @@ void fake_disk_fresh_randomness(struct fake_disk *disk) {
   sqlite3_randomness(0, NULL);
 }
 
+void fake_disk_end_logs(struct fake_disk *disk) {
+  assert(fake_disk_is_idle(disk));
+  for (int i = 0; i < disk->file_count; i++) {
+    struct fake_disk_file *file = &disk->files[i];
+    if (file->role == FAKE_DISK_WAL) {
+      fake_file_clear(disk, file);
+    }
+    if (file->shm != NULL) {
+      fake_shm_restore(file->shm, NULL);
+    }
+  }
+  disk->touched = true;
+  fake_disk_forget_caches(disk);
+}
+
 int64_t fake_disk_used_blocks(const struct fake_disk *disk) { return disk->blocks.used_blocks; }
 
 void fake_disk_set_now(struct fake_disk *disk, int64_t now_ms) { disk->now_ms = now_ms; }

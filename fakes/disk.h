@@ -83,6 +83,11 @@ void fake_disk_image_share(struct fake_disk_image *to, const struct fake_disk_im
 /* Give an image up; it becomes no image. No image is fine. The disk must still exist. */
 void fake_disk_image_release(struct fake_disk *disk, struct fake_disk_image *image);
 
+/* Do with the write-ahead logs what the last connection does when it is closed: they are empty, and
+ * their indexes are gone. Connections stay open, with empty caches, as if just opened. All must be
+ * checkpointed, and no connection inside a transaction. */
+void fake_disk_end_logs(struct fake_disk *disk);
+
 /* True when no connection is inside a transaction: no lock is held but the lasting SHARED lock of
  * WAL connections. */
 bool fake_disk_is_idle(const struct fake_disk *disk);
@@ -199,6 +204,15 @@ struct fake_disk_unsynced fake_disk_unsynced(const struct fake_disk *disk, int i
  * Effects: none; call it between transactions
  */
 uint64_t fake_disk_ghost(const struct fake_disk *disk);
+
+/* What deaths have left: all that who opens the databases next will find, if that is what the disk
+ * had when it was saved or restored last, and transactions behind it. Writes that are not whole, or
+ * lie behind one that is not, are found by nobody.
+ * Returns: a hash of it; the same hash, the same will be found. 0: it cannot be told, since a
+ *          database or the known part of its log has changed, or a living process has its index
+ * Effects: none; call it between transactions, before a process starts
+ */
+uint64_t fake_disk_left(const struct fake_disk *disk);
 
 /* Layout: which operations a transaction takes depends, beside the rows, on which pages are read
  * from the log and not from the database, and on the marks of readers in the WAL index.

@@ -276,6 +276,26 @@ size_t fake_content_read(const struct fake_content *content, int64_t offset_byte
   return known;
 }
 
+bool fake_content_same_start(const struct fake_content *a, const struct fake_content *b,
+                             int64_t end_bytes) {
+  unsigned char bytes[2][FAKE_BLOCK_BYTES];
+  if (a->size_bytes < end_bytes || b->size_bytes < end_bytes) {
+    return false;
+  }
+  for (int64_t at = 0; a->root != b->root && at < end_bytes; at += FAKE_BLOCK_BYTES) {
+    size_t part = end_bytes - at < FAKE_BLOCK_BYTES ? (size_t)(end_bytes - at) : FAKE_BLOCK_BYTES;
+    if (block_at(a, at) == block_at(b, at)) {
+      continue;
+    }
+    (void)fake_content_read(a, at, bytes[0], part);
+    (void)fake_content_read(b, at, bytes[1], part);
+    if (memcmp(bytes[0], bytes[1], part) != 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /* The file's bytes in the block that holds offset_bytes. */
 static size_t used_in_block(const struct fake_content *content, int64_t offset_bytes) {
   int64_t used = content->size_bytes - offset_bytes / FAKE_BLOCK_BYTES * FAKE_BLOCK_BYTES;

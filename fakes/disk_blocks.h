@@ -50,6 +50,11 @@ void fake_content_drop(struct fake_blocks *blocks, struct fake_content *content)
 size_t fake_content_read(const struct fake_content *content, int64_t offset_bytes, void *bytes,
                          size_t size);
 
+/* Whether both have these bytes, and the same in [0, end_bytes). Looks only into blocks that they do
+ * not share. */
+bool fake_content_same_start(const struct fake_content *a, const struct fake_content *b,
+                             int64_t end_bytes);
+
 /* Overwrite or append; a gap between the old end and offset_bytes reads as zero.
  * In:      bytes  size of them, size > 0; offset_bytes >= 0
  * Returns: false when out of memory or beyond FAKE_CONTENT_MAX_BYTES; some of the bytes may then

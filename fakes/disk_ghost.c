@@ -33,13 +33,20 @@ static uint32_t little_endian(const unsigned char *bytes) {
   return (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[1] << 8 | bytes[0];
 }
 
+static uint32_t word(const unsigned char *bytes, bool is_big_endian) {
+  return is_big_endian ? big_endian(bytes) : little_endian(bytes);
+}
+
 /* size: a multiple of 8. */
 static void add_to_sums(struct chain *chain, const unsigned char *bytes, size_t size) {
-  uint32_t (*word)(const unsigned char *bytes) = chain->is_big_endian ? big_endian : little_endian;
+  const bool is_big_endian = chain->is_big_endian;
+  uint32_t first = chain->sums[0], second = chain->sums[1];
   for (size_t i = 0; i < size; i += 8) {
-    chain->sums[0] += word(bytes + i) + chain->sums[1];
-    chain->sums[1] += word(bytes + i + 4) + chain->sums[0];
+    first += word(bytes + i, is_big_endian) + second;
+    second += word(bytes + i + 4, is_big_endian) + first;
   }
+  chain->sums[0] = first;
+  chain->sums[1] = second;
 }
 
 static bool sums_are(const struct chain *chain, const unsigned char *bytes) {
@@ -59,17 +66,15 @@ static bool begin(struct chain *chain, const unsigned char header[LOG_HEADER_BYT
          (chain->page_bytes & (chain->page_bytes - 1)) == 0 && sums_are(chain, header + 24);
 }
 
-/* Go to behind the frames that the index knows. False: the log is not the index's, or there is
- * nothing behind. */
-static bool skip_known(struct chain *chain, const unsigned char *index, int64_t log_bytes) {
+/* Go to behind the frames that the index knows. False: the log is not the index's. */
+static bool skip_known(struct chain *chain, const unsigned char *index) {
   uint32_t known_count;
   memcpy(&known_count, index + FAKE_SHM_MX_FRAME_OFFSET, sizeof known_count);
   chain->at_bytes += (int64_t)known_count * (FRAME_HEADER_BYTES + (int64_t)chain->page_bytes);
   if (known_count > 0) { /* with none, the index still has the sums of the log before */
     memcpy(chain->sums, index + FAKE_SHM_SUMS_OFFSET, sizeof chain->sums);
   }
-  return chain->at_bytes < log_bytes &&
-         memcmp(chain->salts, index + FAKE_SHM_SALTS_OFFSET, sizeof chain->salts) == 0;
+  return memcmp(chain->salts, index + FAKE_SHM_SALTS_OFFSET, sizeof chain->salts) == 0;
 }
 
 /* Read the next frame and add it to the hash. False: it does not belong to the chain. */
@@ -111,26 +116,33 @@ static uint64_t hash_rest(struct chain chain, const struct fake_content *log) {
   return ghost;
 }
 
-static const struct fake_disk_file *log_of(const struct fake_disk *disk,
-                                           const struct fake_disk_file *database) {
+/* The place in a log behind what an index knows. False: there is none. */
+static bool find_rest(struct chain *chain, const unsigned char *index,
+                      const struct fake_content *log) {
+  unsigned char header[LOG_HEADER_BYTES];
+  return fake_content_read(log, 0, header, sizeof header) == sizeof header &&
+         begin(chain, header) && skip_known(chain, index);
+}
+
+/* The number of a database's log; -1: it has none. */
+static int log_of(const struct fake_disk *disk, const struct fake_disk_file *database) {
   size_t length = strlen(database->name);
   for (int i = 0; i < disk->file_count; i++) {
     const struct fake_disk_file *file = &disk->files[i];
     if (file->role == FAKE_DISK_WAL && strncmp(file->name, database->name, length) == 0 &&
         strcmp(file->name + length, "-wal") == 0) {
-      return file;
+      return i;
     }
   }
-  return NULL;
+  return -1;
 }
 
 static uint64_t ghost_of(const struct fake_disk *disk, const struct fake_disk_file *database) {
-  unsigned char header[LOG_HEADER_BYTES];
   struct chain chain;
   const unsigned char *index = fake_shm_header(database->shm);
-  const struct fake_disk_file *log = index == NULL ? NULL : log_of(disk, database);
-  if (log == NULL || fake_content_read(&log->live, 0, header, sizeof header) < sizeof header ||
-      !begin(&chain, header) || !skip_known(&chain, index, log->live.size_bytes)) {
+  int log_no = index == NULL ? -1 : log_of(disk, database);
+  const struct fake_disk_file *log = &disk->files[log_no < 0 ? 0 : log_no];
+  if (log_no < 0 || !find_rest(&chain, index, &log->live)) {
     return 0;
   }
   uint64_t live = hash_rest(chain, &log->live);
@@ -148,6 +160,49 @@ uint64_t fake_disk_ghost(const struct fake_disk *disk) {
   return ghost;
 }
 
+/* What a database's log has beyond what it had in the record. False: that is not all that differs,
+ * or somebody still has the index. */
+static bool left_of(const struct fake_disk *disk, const struct fake_disk_record *record,
+                    int database_no, uint64_t *left) {
+  struct chain chain;
+  const struct fake_disk_file *database = &disk->files[database_no];
+  const struct fake_saved_file *saved = &record->files[database_no];
+  int log_no = log_of(disk, database);
+  if (log_no < 0 || log_no >= record->file_count || saved->shm == NULL ||
+      !fake_shm_is_valid(saved->shm->header) || fake_shm_header(database->shm) != NULL ||
+      database->live.root != saved->live.root ||
+      database->live.size_bytes != saved->live.size_bytes) {
+    return false;
+  }
+  const struct fake_content *log = &disk->files[log_no].live;
+  if (!find_rest(&chain, saved->shm->header, log) ||
+      !fake_content_same_start(&record->files[log_no].live, log, chain.at_bytes)) {
+    return false;
+  }
+  *left = hash_rest(chain, log);
+  return true;
+}
+
+uint64_t fake_disk_left(const struct fake_disk *disk) {
+  const struct fake_disk_record *record = disk->current;
+  if (record == NULL) {
+    return 0;
+  }
+  uint64_t parts[5] = {record->serial, disk->random_state, disk->dead,
+                       fake_disk_unsynced_count(disk) > 0};
+  for (int i = 0; i < disk->file_count; i++) {
+    uint64_t left;
+    if (disk->files[i].shm == NULL) {
+      continue;
+    }
+    if (i >= record->file_count || !left_of(disk, record, i, &left)) {
+      return 0;
+    }
+    parts[4] = XXH3_64bits_withSeed(&left, sizeof left, parts[4]);
+  }
+  return XXH3_64bits(parts, sizeof parts) | 1;
+}
+
 uint64_t fake_disk_layout(const struct fake_disk *disk) {
   uint64_t layout = 0;
   for (int i = 0; i < disk->file_count; i++) {
@@ -163,11 +218,12 @@ uint64_t fake_disk_shape(const struct fake_disk *disk) {
   for (int i = 0; i < disk->file_count; i++) {
     const struct fake_disk_file *database = &disk->files[i];
     const unsigned char *index = database->shm == NULL ? NULL : fake_shm_header(database->shm);
-    const struct fake_disk_file *log = index == NULL ? NULL : log_of(disk, database);
+    int log_no = index == NULL ? -1 : log_of(disk, database);
     uint32_t known_count = 0;
-    if (log == NULL) {
+    if (log_no < 0) {
       continue;
     }
+    const struct fake_disk_file *log = &disk->files[log_no];
     memcpy(&known_count, index + FAKE_SHM_MX_FRAME_OFFSET, sizeof known_count);
     const uint64_t words[] = {known_count, (uint64_t)log->live.size_bytes,
                               (uint64_t)log->durable.size_bytes, shape};

@@ -4,25 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-struct saved_file {
-  bool exists;
-  struct fake_content live;
-  struct fake_content durable;
-  struct fake_log *log;      /* null: everything is synced */
-  struct fake_shm_copy *shm; /* null: no WAL index */
-};
-
-/* What images share. Never changed after it was made. */
-struct fake_disk_record {
-  struct fake_disk *disk;
-  uint64_t random_state;
-  uint32_t owners;
-  uint32_t dead;
-  int file_count;
-  struct saved_file files[];
-};
-
-static void clear_saved(struct fake_disk *disk, struct saved_file *saved) {
+static void clear_saved(struct fake_disk *disk, struct fake_saved_file *saved) {
   fake_content_drop(&disk->blocks, &saved->live);
   fake_content_drop(&disk->blocks, &saved->durable);
   fake_log_drop(disk, &saved->log);
@@ -41,8 +23,9 @@ void fake_record_drop(struct fake_disk *disk, struct fake_disk_record *record) {
   free(record);
 }
 
-static bool save_file(const struct fake_disk_file *file, bool with_shm, struct saved_file *saved) {
-  *saved = (struct saved_file){.exists = file->exists};
+static bool save_file(const struct fake_disk_file *file, bool with_shm,
+                      struct fake_saved_file *saved) {
+  *saved = (struct fake_saved_file){.exists = file->exists};
   if (with_shm && file->shm != NULL && (saved->shm = fake_shm_save(file->shm)) == NULL) {
     return false;
   }
@@ -56,13 +39,16 @@ static bool save_file(const struct fake_disk_file *file, bool with_shm, struct s
 }
 
 static struct fake_disk_record *record_new(struct fake_disk *disk, bool with_shm) {
-  size_t files_size = (size_t)disk->file_count * sizeof(struct saved_file);
+  size_t files_size = (size_t)disk->file_count * sizeof(struct fake_saved_file);
   struct fake_disk_record *record = malloc(sizeof *record + files_size);
   if (record == NULL) {
     return NULL;
   }
-  *record = (struct fake_disk_record){
-      .disk = disk, .random_state = disk->random_state, .owners = 1, .dead = disk->dead};
+  *record = (struct fake_disk_record){.disk = disk,
+                                      .serial = ++disk->last_record,
+                                      .random_state = disk->random_state,
+                                      .owners = 1,
+                                      .dead = disk->dead};
   disk->record_count++;
   for (int i = 0; i < disk->file_count; i++) {
     if (!save_file(&disk->files[i], with_shm, &record->files[i])) {
@@ -105,7 +91,7 @@ static void replace_content(struct fake_disk *disk, struct fake_content *content
 }
 
 static void restore_file(struct fake_disk *disk, struct fake_disk_file *file,
-                         const struct saved_file *saved) {
+                         const struct fake_saved_file *saved) {
   file->exists = saved->exists;
   replace_content(disk, &file->live, &saved->live);
   replace_content(disk, &file->durable, &saved->durable);
@@ -123,7 +109,7 @@ static void restore_file(struct fake_disk *disk, struct fake_disk_file *file,
 
 void fake_disk_restore(struct fake_disk *disk, const struct fake_disk_image *image) {
   struct fake_disk_record *record = image->record;
-  static const struct saved_file nothing = {.exists = false};
+  static const struct fake_saved_file nothing = {.exists = false};
   assert(record != NULL && record->disk == disk && fake_disk_is_idle(disk));
   fake_disk_fresh_randomness(disk);
   if (record == disk->current && !disk->touched) {

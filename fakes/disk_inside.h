@@ -39,6 +39,9 @@ struct fake_shm_copy {
   uint32_t pages[]; /* the database page of each frame */
 };
 
+/* Would SQLite believe this header of a WAL index? If not, it rebuilds the index. */
+bool fake_shm_is_valid(const unsigned char *header);
+
 /* The header of a WAL index that SQLite would believe; null: it will rebuild it. */
 const unsigned char *fake_shm_header(const struct fake_shm *shm);
 
@@ -84,6 +87,27 @@ struct fake_disk_file {
   struct fake_shm *shm;        /* null until first mapped */
 };
 
+/* ---- Images ---------------------------------------------------------------------------------- */
+
+struct fake_saved_file {
+  bool exists;
+  struct fake_content live;
+  struct fake_content durable;
+  struct fake_log *log;      /* null: everything is synced */
+  struct fake_shm_copy *shm; /* null: no WAL index */
+};
+
+/* What images share. Never changed after it was made. */
+struct fake_disk_record {
+  struct fake_disk *disk;
+  uint64_t serial; /* no other record of this disk has it */
+  uint64_t random_state;
+  uint32_t owners;
+  uint32_t dead;
+  int file_count;
+  struct fake_saved_file files[];
+};
+
 /* An open file. SQLite allocates it, sees `base` and knows nothing of the rest. */
 struct fake_disk_handle {
   sqlite3_file base;
@@ -112,7 +136,9 @@ struct fake_disk {
   int file_count;
   struct fake_disk_file files[FAKE_DISK_MAX_FILES]; /* a name keeps its place for ever */
   struct fake_disk_handle *handles;
-  struct fake_disk_record *current; /* the image that the disk equals, unless touched; or null */
+  struct fake_disk_record *current; /* what was saved or restored last; the disk equals it, unless
+                                       touched; or null */
+  uint64_t last_record;
   bool touched;
   int64_t record_count;
   uint64_t last_serial; /* of writes */

@@ -59,11 +59,13 @@ static uint32_t share_of(const struct frames *frames, uint32_t total_count) {
   return count < frames->capacity ? count : frames->capacity;
 }
 
+bool fake_shm_is_valid(const unsigned char *header) {
+  return header[IS_INIT_OFFSET] != 0 &&
+         memcmp(header, header + HEADER_COPY_BYTES, HEADER_COPY_BYTES) == 0;
+}
+
 const unsigned char *fake_shm_header(const struct fake_shm *shm) {
-  const unsigned char *header = shm->regions[0];
-  bool is_valid = shm->region_count > 0 && header[IS_INIT_OFFSET] != 0 &&
-                  memcmp(header, header + HEADER_COPY_BYTES, HEADER_COPY_BYTES) == 0;
-  return is_valid ? header : NULL;
+  return shm->region_count > 0 && fake_shm_is_valid(shm->regions[0]) ? shm->regions[0] : NULL;
 }
 
 /* Committed frames, or 0 when the header is not valid. */

@@ -83,7 +83,7 @@ static char *result_of(const struct sim_case *the_case) {
   const struct sim_limits limits = {.seed = 1, .max_states = 1000000};
   enum sim_verdict verdict;
   json_t *result;
-  sim_case_run(the_case, &limits, &verdict, &result);
+  sim_case_run(NULL, the_case, &limits, &verdict, &result);
   assert_non_null(result);
   assert_int_equal(verdict, SIM_PASSED);
   (void)json_object_del(result, "id");
@@ -238,7 +238,7 @@ static void test_may_is_judged_so(void **state) {
                    "{ \"title\": \"T\", \"rules\": [\"FIRE-1\"], \"given\": { \"acme\": {} }, "
                    "\"when\": { \"ana\": [ { \"wait\": \"1 s\" } ] }, \"then\": %s }",
                    rows[i].then);
-    sim_case_run(read_text(suite, "may.json", text), &limits, &verdict, &result);
+    sim_case_run(NULL, read_text(suite, "may.json", text), &limits, &verdict, &result);
     if (verdict != rows[i].verdict) fail_msg("verdict %d on %s", (int)verdict, rows[i].then);
     json_decref(result);
     sim_suite_free(suite);

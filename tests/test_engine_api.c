@@ -491,14 +491,34 @@ static void test_step_after_the_end(void **state) {
   free(after);
 }
 
+/* Other settings count from the next charge on; bad ones change nothing. */
+static void test_other_settings(void **state) {
+  (void)state;
+  struct reload_message m;
+  struct reload_settings settings = kit.config.settings, bad = settings;
+  bad.top_up_tokens = 0;
+  char *books = kit_books(&kit);
+  assert_fails("settings_set", "no tokens", RELOAD_INVALID,
+               reload_settings_set(kit.engine, &bad, &m), &m, books);
+  free(books);
+  settings.top_up_tokens = 7777;
+  assert_int_equal(reload_settings_set(kit.engine, &settings, &m), RELOAD_OK);
+  assert_int_equal(spend("acme", "too large for the old ones", 5000, 0, &m), RELOAD_OK);
+  assert_int_equal(kit.captured, 1);
+  books = kit_books(&kit);
+  assert_non_null(strstr(books, "7777"));
+  free(books);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(test_bad_ids),       TEST(test_unknown_clients),  TEST(test_odd_ids_work),
-      TEST(test_bad_addresses), TEST(test_bad_amounts),      TEST(test_bad_kinds),
-      TEST(test_full_balance),  TEST(test_conflicts),        TEST(test_intent_buys_once),
-      TEST(test_repeats),       TEST(test_damaged_requests), TEST(test_step_after_the_end),
+      TEST(test_bad_ids),        TEST(test_unknown_clients),  TEST(test_odd_ids_work),
+      TEST(test_bad_addresses),  TEST(test_bad_amounts),      TEST(test_bad_kinds),
+      TEST(test_full_balance),   TEST(test_conflicts),        TEST(test_intent_buys_once),
+      TEST(test_repeats),        TEST(test_damaged_requests), TEST(test_step_after_the_end),
+      TEST(test_other_settings),
   };
   return cmocka_run_group_tests_name("engine_api", tests, NULL, NULL);
 }

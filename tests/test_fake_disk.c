@@ -714,6 +714,30 @@ static void test_export_can_be_read_by_the_real_disk(void **state) {
   kit_close(&kit);
 }
 
+/* What was in the log is in the database; the log is empty, and connections go on. */
+static void test_logs_end(void **state) {
+  (void)state;
+  struct kit kit;
+  struct fake_disk_image image = {NULL};
+  kit_init(&kit, 1, KIT_WAL);
+  kit_save(&kit, &image);
+  kit_exec(kit.db[0], "INSERT INTO t VALUES (1, 10, 'a'); PRAGMA wal_checkpoint");
+  fake_disk_end_logs(kit.disk);
+  assert_int_equal(fake_disk_file_bytes(kit.disk, KIT_FILE "-wal"), -1);
+  assert_int_equal(kit_number(kit.db[1], "SELECT v FROM t"), 10);
+  assert_int_equal(kit_frame_count(kit_wal_index(kit.db[0])), 0);
+  kit_exec(kit.db[1], "INSERT INTO t VALUES (2, 20, 'b')");
+  assert_true(fake_disk_file_bytes(kit.disk, KIT_FILE "-wal") > 0);
+  assert_int_equal(kit_number(kit.db[0], "SELECT sum(v) FROM t"), 30);
+  kit_power_fail_keeping_all(&kit);
+  assert_int_equal(kit_number(kit.db[0], "SELECT sum(v) FROM t"), 30);
+  fake_disk_restore(kit.disk, &image);
+  assert_int_equal(kit_number(kit.db[1], "SELECT count(*) FROM t"), 0);
+  kit_check_integrity(kit.db[0]);
+  fake_disk_image_release(kit.disk, &image);
+  kit_close(&kit);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_bytes_follow_a_model_in_all_images),
@@ -726,6 +750,7 @@ int main(void) {
       cmocka_unit_test(test_restore_over_leftovers),
       cmocka_unit_test(test_long_logs),
       cmocka_unit_test(test_restore_the_empty_disk),
+      cmocka_unit_test(test_logs_end),
       cmocka_unit_test(test_wal_reader_keeps_its_snapshot),
       cmocka_unit_test(test_second_writer_is_busy_and_its_wait_is_no_wait),
       cmocka_unit_test(test_slots_of_shared_memory),

@@ -415,6 +415,107 @@ static void test_big_endian(void **state) {
   kit_close(&kit);
 }
 
+/* ---- What deaths leave ----------------------------------------------------------------------- */
+
+/* Fates as the digits of a number to the base 3. */
+static enum fake_disk_fate digit(void *self, int index, int count) {
+  int number = *(const int *)self;
+  (void)count;
+  while (index-- > 0) {
+    number /= 3;
+  }
+  return (enum fake_disk_fate)(number % 3);
+}
+
+/* The power fails in a transaction, at its sync; `fates` of its writes. Returns: what is left */
+static uint64_t cut(struct kit *kit, const char *sql, int fates, int *writes) {
+  struct failure failure = {FAKE_DISK_SYNC, FAKE_DISK_CUT, 0};
+  struct fake_disk_hook hook = {&failure, before};
+  struct fake_disk_survival survival = {&fates, digit};
+  fake_disk_set_hook(kit->disk, &hook);
+  assert_int_not_equal(kit_try(kit->db[0], sql), SQLITE_OK);
+  fake_disk_set_hook(kit->disk, NULL);
+  *writes = fake_disk_unsynced_count(kit->disk);
+  assert_true(fake_disk_power_fail(kit->disk, &survival));
+  uint64_t left = fake_disk_left(kit->disk);
+  for (int i = 0; i < KIT_CONNECTIONS; i++) {
+    fake_disk_process_starts(kit->disk, i);
+  }
+  return left;
+}
+
+/* Of all ways in which writes are dropped, kept or torn: the same is left where the same is found,
+ * and nowhere else. */
+static void test_what_deaths_leave(void **state) {
+  (void)state;
+  struct kit kit;
+  struct fake_disk_image image = {NULL};
+  uint64_t left_with[2] = {0, 0}; /* nothing, the change */
+  int writes = 1, seen[2] = {0, 0};
+  tables(&kit);
+  kit_save(&kit, &image);
+  int64_t old = sum(&kit);
+  for (int fates = 0, all = 1; fates < all; fates++) {
+    fake_disk_restore(kit.disk, &image);
+    uint64_t left = cut(&kit, "UPDATE t SET v = 20; UPDATE u SET v = 2", fates, &writes);
+    assert_int_equal(writes, 2);
+    all = 9;
+    bool changed = sum(&kit) != old;
+    assert_int_not_equal(left, 0);
+    left_with[changed] = seen[changed]++ == 0 ? left : left_with[changed];
+    assert_true(left == left_with[changed]);
+  }
+  assert_true(seen[0] > 0 && seen[1] > 0 && left_with[0] != left_with[1]);
+  fake_disk_restore(kit.disk, &image);
+  assert_true(cut(&kit, "UPDATE t SET v = 30", 4, &writes) != left_with[1]);
+  struct fake_disk_image later = {NULL};
+  fake_disk_restore(kit.disk, &image); /* all is lost again, but after something else */
+  kit_exec(kit.db[0], "UPDATE w SET v = 2");
+  kit_save(&kit, &later);
+  assert_true(cut(&kit, CHANGE, 0, &writes) != left_with[0]);
+  fake_disk_image_release(kit.disk, &later);
+  fake_disk_image_release(kit.disk, &image);
+  kit_close(&kit);
+}
+
+/* It cannot be told while the index is there, after a checkpoint, and when the log began anew. */
+static void test_what_cannot_be_told(void **state) {
+  (void)state;
+  struct kit kit;
+  int writes;
+  struct fake_disk_image image = {NULL};
+  tables(&kit);
+  assert_int_equal(fake_disk_left(kit.disk), 0);
+  kit_save(&kit, &image);
+  fake_disk_process_dies(kit.disk, 0);
+  assert_int_equal(fake_disk_left(kit.disk), 0); /* the other one lives */
+  fake_disk_process_dies(kit.disk, 1);
+  assert_int_not_equal(fake_disk_left(kit.disk), 0);
+  fake_disk_restore(kit.disk, &image);
+  kit_exec(kit.db[0], "PRAGMA wal_checkpoint");
+  assert_int_equal(cut(&kit, CHANGE, 0, &writes), 0); /* the database has changed */
+  fake_disk_image_release(kit.disk, &image);
+  kit_exec(kit.db[0], "PRAGMA wal_checkpoint");
+  kit_save(&kit, &image);
+  assert_int_equal(cut(&kit, CHANGE, FAKE_DISK_KEEP, &writes), 0); /* the log has begun anew */
+  assert_int_equal(writes, 1);                                     /* its header */
+  fake_disk_restore(kit.disk, &image);
+  assert_int_not_equal(cut(&kit, CHANGE, FAKE_DISK_DROP, &writes), 0);
+  /* Its header is lost, but the frames lie where those of the log before were. */
+  int frames_only = 3 * FAKE_DISK_KEEP + 9 * FAKE_DISK_KEEP;
+  struct fake_disk_survival survival = {&frames_only, digit};
+  fake_disk_restore(kit.disk, &image);
+  kit_exec(kit.db[0], "PRAGMA synchronous=OFF; " CHANGE);
+  assert_int_equal(fake_disk_unsynced_count(kit.disk), 3);
+  assert_true(fake_disk_power_fail(kit.disk, &survival));
+  assert_int_equal(fake_disk_left(kit.disk), 0);
+  for (int i = 0; i < KIT_CONNECTIONS; i++) {
+    fake_disk_process_starts(kit.disk, i);
+  }
+  fake_disk_image_release(kit.disk, &image);
+  kit_close(&kit);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_none_in_normal_life),
@@ -432,6 +533,8 @@ int main(void) {
       cmocka_unit_test(test_a_short_frame_is_none),
       cmocka_unit_test(test_without_commit_is_none),
       cmocka_unit_test(test_big_endian),
+      cmocka_unit_test(test_what_deaths_leave),
+      cmocka_unit_test(test_what_cannot_be_told),
   };
   return cmocka_run_group_tests_name("fake_disk_ghost", tests, kit_setup, NULL);
 }

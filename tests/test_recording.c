@@ -71,7 +71,7 @@ static void fail_once(struct room *room, const char *text) {
   struct sim_limits limits = {.seed = 1, .max_states = 100000};
   enum sim_verdict verdict;
   room->the_case = give(room, "t/a.json", text);
-  sim_case_run(room->the_case, &limits, &verdict, &room->result);
+  sim_case_run(NULL, room->the_case, &limits, &verdict, &room->result);
   assert_int_equal(verdict, SIM_FAILED);
   const json_t *failures = json_object_get(room->result, "failures");
   assert_int_equal(json_array_size(failures), 1);

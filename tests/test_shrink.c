@@ -631,7 +631,7 @@ static void test_a_wrong_outcome_is_shrunk(void **state) {
   assert_non_null(text);
   assert_true(sim_suite_read_text(kit->suite, "again.json", text, strlen(text)));
   assert_int_equal(sim_suite_cases(kit->suite, &cases), 1);
-  sim_case_run(cases[0], &limits, &verdict, &result);
+  sim_case_run(NULL, cases[0], &limits, &verdict, &result);
   assert_int_equal(verdict, SIM_FAILED);
   json_t *failures = json_object_get(result, "failures");
   assert_int_equal(json_array_size(failures), 1);

@@ -14,7 +14,7 @@
 
 static struct sim_walker *walker_of(struct sim_kit *kit) {
   struct reload_message message = {""};
-  struct sim_walker *walker = sim_walker_new(&kit->the_case, 1, &message);
+  struct sim_walker *walker = sim_walker_new(NULL, &kit->the_case, 1, &message);
   if (!walker) fail_msg("no walker: %s", message.text);
   return walker;
 }

@@ -28,6 +28,7 @@ struct case_work {
   int64_t begun_ms;
 
   /* in a worker */
+  struct sim_machines *machines;
   struct gauge *gauge;
   int64_t counted; /* states of the case at hand */
 };
@@ -39,10 +40,10 @@ bool sim_case_was_cut(const json_t *result) {
   return cut_by && strcmp(cut_by, "interrupt") == 0;
 }
 
-static char *run_text(const struct sim_case *the_case, const struct sim_limits *limits,
+static char *run_text(const struct case_work *work, const struct sim_case *the_case,
                       enum sim_verdict *verdict, bool *was_cut) {
   json_t *result = NULL;
-  sim_case_run(the_case, limits, verdict, &result);
+  sim_case_run(work->machines, the_case, &work->limits, verdict, &result);
   char *text = result ? json_dumps(result, JSON_COMPACT) : NULL;
   *was_cut = sim_case_was_cut(result);
   json_decref(result);
@@ -50,12 +51,12 @@ static char *run_text(const struct sim_case *the_case, const struct sim_limits *
 }
 
 /* The same case twice must give the same bytes. Cut the second time, it is not proven yet. */
-static char *run_twice(const struct sim_case *the_case, const struct sim_limits *limits,
+static char *run_twice(const struct case_work *work, const struct sim_case *the_case,
                        enum sim_verdict *verdict) {
   enum sim_verdict again;
   bool was_cut;
-  char *first = run_text(the_case, limits, verdict, &was_cut);
-  char *second = was_cut ? NULL : run_text(the_case, limits, &again, &was_cut);
+  char *first = run_text(work, the_case, verdict, &was_cut);
+  char *second = was_cut ? NULL : run_text(work, the_case, &again, &was_cut);
   if (!first || !second) {
     free(second);
     return first;
@@ -74,8 +75,8 @@ static char *run_case(void *self, size_t index, enum sim_verdict *verdict) {
     work->gauge = &work->gauges->gauges[atomic_fetch_add(&work->gauges->taken, 1) % SIM_MAX_JOBS];
   bool was_cut;
   char *text = work->options->verify_determinism
-                   ? run_twice(work->cases[index], &work->limits, verdict)
-                   : run_text(work->cases[index], &work->limits, verdict, &was_cut);
+                   ? run_twice(work, work->cases[index], verdict)
+                   : run_text(work, work->cases[index], verdict, &was_cut);
   atomic_store(&work->gauge->frontier, 0);
   return text;
 }
@@ -133,6 +134,7 @@ bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                            .watcher = watcher,
                            .limits = sim_run_limits(options),
                            .gauges = sim_reserve(sizeof *self.gauges),
+                           .machines = sim_machines_new(),
                            .begun_ms = sim_now_ms()};
   struct sim_work work = {.count = case_count,
                           .processes = options->jobs,
@@ -142,10 +144,11 @@ bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                           .done = pass_on,
                           .was_cut = sim_case_was_cut,
                           .show = show};
-  if (!self.gauges) return false;
+  bool run = false;
   self.limits.progress = tell_progress;
   self.limits.progress_self = &self;
-  bool run = sim_run_work(&work, outcomes);
+  if (self.gauges && self.machines) run = sim_run_work(&work, outcomes);
+  sim_machines_free(self.machines);
   sim_unreserve(self.gauges, sizeof *self.gauges);
   return run;
 }

@@ -15,9 +15,10 @@ enum { BATCH = 512 }; /* runs between two looks at the results */
 /* The work of a batch, in parent and workers. */
 struct batch {
   struct sim_fuzz_sum *sum;
-  struct sim_suite *suite;   /* for its rules */
-  int64_t first;             /* of this shard's runs, counted from 0 */
-  int64_t begun_ms, stop_ms; /* stop_ms 0: never */
+  struct sim_suite *suite;       /* for its rules */
+  struct sim_machines *machines; /* of a worker */
+  int64_t first;                 /* of this shard's runs, counted from 0 */
+  int64_t begun_ms, stop_ms;     /* stop_ms 0: never */
 };
 
 /* ---- Which runs ---- */
@@ -57,7 +58,7 @@ static char *make_run(void *self, size_t index, enum sim_verdict *verdict) {
   struct sim_suite *suite = sim_suite_beside(batch->suite);
   struct sim_fuzz_run run;
   sim_fuzz_run_begin(&run, options->seed, run_number(options, batch->first + (int64_t)index));
-  json_t *result = suite ? sim_fuzz_run(&run, suite, limits.interrupt) : NULL;
+  json_t *result = suite ? sim_fuzz_run(&run, suite, batch->machines, limits.interrupt) : NULL;
   char *text = result ? json_dumps(result, JSON_COMPACT) : NULL;
   *verdict = !text                                                  ? SIM_INTERNAL
              : json_array_size(json_object_get(result, "failures")) ? SIM_FAILED
@@ -216,7 +217,10 @@ static void say_incidents(const struct sim_fuzz_sum *sum, int64_t spent_ms) {
 
 int sim_fuzz(const struct sim_options *options, const char *rules) {
   struct sim_fuzz_sum sum = {.options = options};
-  struct batch batch = {.sum = &sum, .begun_ms = sim_now_ms(), .suite = sim_suite_new(rules)};
+  struct batch batch = {.sum = &sum,
+                        .begun_ms = sim_now_ms(),
+                        .suite = sim_suite_new(rules),
+                        .machines = sim_machines_new()};
   const struct sim_mistake *mistakes;
   int code = SIM_EXIT_INTERNAL;
   if (options->duration_ms) batch.stop_ms = batch.begun_ms + options->duration_ms;
@@ -241,6 +245,7 @@ int sim_fuzz(const struct sim_options *options, const char *rules) {
     json_decref(sum.failures[i].scenario);
   }
   free(sum.failures);
+  sim_machines_free(batch.machines);
   sim_suite_free(batch.suite);
   return code;
 }

@@ -379,12 +379,13 @@ static enum sim_verdict judge(struct trial *trial) {
   return SIM_NOT_EXHAUSTED;
 }
 
-static bool begin(struct trial *trial, uint64_t seed, struct reload_message *message) {
+static bool begin(struct trial *trial, struct sim_machines *machines, uint64_t seed,
+                  struct reload_message *message) {
   trial->endings = json_array();
   trial->fault_endings = json_array();
   trial->failures = json_array();
   trial->beginning = calloc(1, sizeof *trial->beginning);
-  trial->machine = sim_machine_new(trial->the_case, seed, message);
+  trial->machine = sim_machine_take(machines, trial->the_case, seed, message);
   if (!trial->endings || !trial->fault_endings || !trial->failures || !trial->beginning ||
       !trial->machine)
     return false;
@@ -392,8 +393,8 @@ static bool begin(struct trial *trial, uint64_t seed, struct reload_message *mes
   return fake_disk_save(sim_machine_disk(trial->machine), &trial->beginning->image);
 }
 
-void sim_case_run(const struct sim_case *the_case, const struct sim_limits *limits,
-                  enum sim_verdict *verdict, json_t **result) {
+void sim_case_run(struct sim_machines *machines, const struct sim_case *the_case,
+                  const struct sim_limits *limits, enum sim_verdict *verdict, json_t **result) {
   static const char *const words[] = {"passed",           "failed",        "not exhausted",
                                       "nondeterministic", "not exhausted", "failed"};
   struct trial trial = {.the_case = the_case, .deterministic = true};
@@ -402,7 +403,7 @@ void sim_case_run(const struct sim_case *the_case, const struct sim_limits *limi
   trial.lacks_faults = lacks_faults(the_case, limits);
   trial.is_free = trial.lacks_faults || (the_case->may && the_case->outcome_count == 0);
   trial.fault_budget = sim_fault_budget(the_case, limits);
-  if (begin(&trial, limits->seed, &message)) {
+  if (begin(&trial, machines, limits->seed, &message)) {
     sim_explore(trial.machine, limits, &trial.search);
     *verdict = judge(&trial);
   } else if (trial.failures && trial.endings && trial.fault_endings) {

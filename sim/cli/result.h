@@ -16,9 +16,10 @@ enum sim_verdict {
 };
 
 /* Search a case and judge what was found.
+ * In:      machines  on one of which it is run; null: on a new one
  * Out:     *verdict, *result  a new object, or null when out of memory
  */
-void sim_case_run(const struct sim_case *the_case, const struct sim_limits *limits,
-                  enum sim_verdict *verdict, json_t **result);
+void sim_case_run(struct sim_machines *machines, const struct sim_case *the_case,
+                  const struct sim_limits *limits, enum sim_verdict *verdict, json_t **result);
 
 #endif

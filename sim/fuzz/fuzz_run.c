@@ -135,13 +135,14 @@ static json_t *told(const struct tally *tally, const char *text) {
 }
 
 json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
-                     const volatile sig_atomic_t *interrupt) {
+                     struct sim_machines *machines, const volatile sig_atomic_t *interrupt) {
   struct reload_message message = {.text = "out of memory"};
   struct tally tally = {.failures = json_array()};
   char *text = NULL;
   json_t *result = NULL;
   const struct sim_case *the_case = sim_fuzz_run_read(run, suite, &text);
-  struct sim_walker *walker = the_case ? sim_walker_new(the_case, run->seed, &message) : NULL;
+  struct sim_walker *walker =
+      the_case ? sim_walker_new(machines, the_case, run->seed, &message) : NULL;
   if (!the_case)
     say_refusal(run, suite);
   else if (!walker)
@@ -189,7 +190,7 @@ bool sim_fuzz_hunt(void *self, const struct sim_case *the_case,
   struct reload_message message;
   char finds[FINDS_SIZE];
   int size = snprintf(finds, sizeof finds, "oracle %s %s", signature->rule, signature->harm);
-  struct sim_walker *walker = sim_walker_new(the_case, trail->run.seed, &message);
+  struct sim_walker *walker = sim_walker_new(NULL, the_case, trail->run.seed, &message);
   if (!walker || size < 0) {
     sim_walker_free(walker);
     return false;

@@ -29,14 +29,15 @@ const struct sim_case *sim_fuzz_run_read(const struct sim_fuzz_run *run, struct 
                                          char **text);
 
 /* Do the run.
- * In:      suite  an empty one, for its rules
+ * In:      suite     an empty one, for its rules
+ *          machines  on one of which it is done; null: on a new one
  * Returns: {walks, moves, endings: walks that came to rest, too_large: of these, endings that were
  *          too large for the model, marks: [hits of each], failures: [{rule, class, text,
  *          at_risk_minor, walk: its first one, walks: how many, tape}] and, if there are failures,
  *          scenario}; null when out of memory, or interrupted.
  * Effects: says on standard error what keeps it from being done */
 json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
-                     const volatile sig_atomic_t *interrupt);
+                     struct sim_machines *machines, const volatile sig_atomic_t *interrupt);
 
 /* What a hunt begins with: the run that found the failure, and its tape; null: none. */
 struct sim_fuzz_trail {

@@ -47,13 +47,13 @@ static int most_answers(const struct sim_case *the_case) {
   return most;
 }
 
-struct sim_walker *sim_walker_new(const struct sim_case *the_case, uint64_t seed,
-                                  struct reload_message *message) {
+struct sim_walker *sim_walker_new(struct sim_machines *machines, const struct sim_case *the_case,
+                                  uint64_t seed, struct reload_message *message) {
   struct sim_walker *walker = calloc(1, sizeof *walker);
   if (!walker) return NULL;
   walker->the_case = the_case;
   walker->answer_count = most_answers(the_case);
-  walker->machine = sim_machine_new(the_case, seed, message);
+  walker->machine = sim_machine_take(machines, the_case, seed, message);
   if (walker->machine &&
       fake_disk_save(sim_machine_disk(walker->machine), &walker->beginning.image)) {
     sim_world_copy(&walker->beginning.world, sim_machine_world(walker->machine), the_case);

@@ -44,10 +44,11 @@ enum sim_walk_end {
  * a walk. */
 struct sim_walker;
 
-/* In:      seed  of the machine; no ending depends on it
+/* In:      machines  on one of which it walks; null: on a new one
+ *          seed      of the machine; no ending depends on it
  * Returns: null with a message when the given world cannot be made, or memory is out */
-struct sim_walker *sim_walker_new(const struct sim_case *the_case, uint64_t seed,
-                                  struct reload_message *message);
+struct sim_walker *sim_walker_new(struct sim_machines *machines, const struct sim_case *the_case,
+                                  uint64_t seed, struct reload_message *message);
 void sim_walker_free(struct sim_walker *walker);
 
 /* Walk once, from the beginning. Depends on nothing but the case and the plan.

@@ -126,17 +126,54 @@ static enum fake_mail_behaviour choose_mail(void *chooser, const struct reload_m
 
 /* ---- Life ---- */
 
-struct sim_machine *sim_machine_new(const struct sim_case *the_case, uint64_t seed,
-                                    struct reload_message *message) {
+struct sim_machines {
+  struct sim_machine *idle;
+};
+
+struct sim_machines *sim_machines_new(void) {
+  return calloc(1, sizeof(struct sim_machines));
+}
+
+static void scrap(struct sim_machine *machine) {
+  sim_reopenings_forget(machine);
+  for (int i = 0; i < SIM_MAX_PROCESSES; i++) reload_close(machine->engines[i]);
+  if (machine->empty_store.record) fake_disk_image_release(machine->disk, &machine->empty_store);
+  fake_disk_free(machine->disk);
+  free(machine->model_memory);
+  free(machine);
+}
+
+void sim_machines_free(struct sim_machines *machines) {
+  while (machines && machines->idle) {
+    struct sim_machine *machine = machines->idle;
+    machines->idle = machine->next;
+    scrap(machine);
+  }
+  free(machines);
+}
+
+/* A kept machine that fits, or null. */
+static struct sim_machine *take_idle(struct sim_machines *machines, int process_count,
+                                     uint64_t seed) {
+  struct sim_machine **at = machines ? &machines->idle : NULL;
+  while (at && *at && ((*at)->process_count != process_count || (*at)->seed != seed))
+    at = &(*at)->next;
+  if (!at || !*at) return NULL;
+  struct sim_machine *machine = *at;
+  *at = machine->next;
+  return machine;
+}
+
+/* A machine on which an empty store is open. */
+static struct sim_machine *build(const struct sim_case *the_case, uint64_t seed,
+                                 struct reload_message *message) {
   static unsigned serial; /* only tells VFS names apart; no result depends on it */
   struct sim_machine *machine = calloc(1, sizeof *machine);
   if (!machine) return NULL;
   machine->the_case = the_case;
+  machine->seed = seed;
+  machine->process_count = the_case->process_count;
   (void)snprintf(machine->vfs_name, sizeof machine->vfs_name, "sim-disk-%u", serial++);
-  sim_names_init(&machine->names, the_case);
-  fake_clock_init(&machine->world.clock, the_case->start_ms);
-  fake_card_init(&machine->world.card);
-  fake_mail_init(&machine->world.mail);
   machine->clock_bench.clock = &machine->world.clock;
   machine->card_bench = (struct fake_card_bench){.card = &machine->world.card,
                                                  .clock = &machine->world.clock,
@@ -148,17 +185,47 @@ struct sim_machine *sim_machine_new(const struct sim_case *the_case, uint64_t se
                                                  .choose = choose_mail};
   machine->disk = fake_disk_new(machine->vfs_name, seed);
   machine->model_memory = calloc(SIM_MODEL_MEMORY, sizeof *machine->model_memory);
-  if (machine->disk && machine->model_memory && sim_machine_setup(machine, message)) return machine;
-  sim_machine_free(machine);
+  if (machine->disk && machine->model_memory && sim_machine_open(machine, message)) return machine;
+  scrap(machine);
   return NULL;
+}
+
+/* Forget the case before: nothing else is left of it between two moves. */
+static void begin_case(struct sim_machine *machine, const struct sim_case *the_case) {
+  machine->the_case = the_case;
+  sim_names_init(&machine->names, the_case);
+  sim_world_init(&machine->world, the_case->start_ms);
+  memset(machine->model_memory, 0, SIM_MODEL_MEMORY * sizeof *machine->model_memory);
+  machine->fault_budget = 0;
+  machine->without_declared = false;
+}
+
+struct sim_machine *sim_machine_take(struct sim_machines *machines, const struct sim_case *the_case,
+                                     uint64_t seed, struct reload_message *message) {
+  struct sim_machine *machine = take_idle(machines, the_case->process_count, seed);
+  if (!machine) machine = build(the_case, seed, message);
+  if (!machine) return NULL;
+  begin_case(machine, the_case);
+  machine->keeper = machines;
+  if (sim_machine_setup(machine, message)) return machine;
+  scrap(machine);
+  return NULL;
+}
+
+struct sim_machine *sim_machine_new(const struct sim_case *the_case, uint64_t seed,
+                                    struct reload_message *message) {
+  return sim_machine_take(NULL, the_case, seed, message);
 }
 
 void sim_machine_free(struct sim_machine *machine) {
   if (!machine) return;
-  for (int i = 0; i < SIM_MAX_PROCESSES; i++) reload_close(machine->engines[i]);
-  fake_disk_free(machine->disk);
-  free(machine->model_memory);
-  free(machine);
+  struct sim_machines *keeper = machine->keeper;
+  if (!keeper || !fake_disk_is_idle(machine->disk)) {
+    scrap(machine);
+    return;
+  }
+  machine->next = keeper->idle;
+  keeper->idle = machine;
 }
 
 const struct sim_world *sim_machine_world(const struct sim_machine *machine) {
@@ -314,9 +381,14 @@ static void read_books(struct sim_machine *machine, int process) {
   struct sim_client_row before[SIM_MAX_CLIENTS];
   memcpy(before, machine->world.books.clients, sizeof before);
   machine->effect->wrote = true;
-  if (sim_books_read(machine->engines[process], &machine->names, &machine->world.books, &message) !=
-      RELOAD_OK)
+  if (machine->reopened)
+    sim_books_copy(&machine->world.books, &machine->reopened->books,
+                   machine->the_case->client_count);
+  else if (sim_books_read(machine->engines[process], &machine->names, &machine->world.books,
+                          &message) != RELOAD_OK)
     machine->effect->problem = "the books cannot be read";
+  machine->world.ghost = fake_disk_ghost(machine->disk); /* with the index that reading needs */
+  if (machine->left && !machine->reopened) sim_reopened(machine);
   stir(machine, before);
 }
 
@@ -334,6 +406,8 @@ static void begin_move(struct sim_machine *machine, int task, struct sim_tape *t
   machine->op = 0;
   memset(machine->site_counts, 0, sizeof machine->site_counts);
   machine->dying = false;
+  machine->left = 0;
+  machine->reopened = NULL;
   machine->card_bench.call_count = 0;
   machine->mail_bench.call_count = 0;
   fake_disk_set_now(machine->disk, machine->world.clock.now_ms);
@@ -350,10 +424,7 @@ static void end_move(struct sim_machine *machine, int process) {
   bool shaken = machine->dying || effect->step_fault != SIM_STEP_FINE ||
                 effect->task > SIM_BACKGROUND || effect->verb == SIM_CRASH ||
                 effect->verb == SIM_POWER_CUT;
-  if (counters.written_bytes > 0 || shaken) {
-    read_books(machine, process);
-    machine->world.ghost = fake_disk_ghost(machine->disk); /* with the index that reading needs */
-  }
+  if (counters.written_bytes > 0 || shaken) read_books(machine, process);
   note_layout(machine);
   if (!machine->world.settling) note_end(machine);
   if (machine->tape->overflowed) effect->limit = "more choices in one step than a tape holds";

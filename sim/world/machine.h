@@ -62,6 +62,17 @@ struct sim_machine *sim_machine_new(const struct sim_case *the_case, uint64_t se
                                     struct reload_message *message);
 void sim_machine_free(struct sim_machine *machine);
 
+/* Machines that are kept for other cases: making an empty store and having engines open it costs
+ * more than many a case. No result depends on what was done on a machine before. */
+struct sim_machines;
+struct sim_machines *sim_machines_new(void);           /* null: out of memory */
+void sim_machines_free(struct sim_machines *machines); /* all taken ones must have been freed */
+
+/* As sim_machine_new(), on a machine that is kept, if one fits. sim_machine_free() gives it back.
+ * In:      machines  null: keep none */
+struct sim_machine *sim_machine_take(struct sim_machines *machines, const struct sim_case *the_case,
+                                     uint64_t seed, struct reload_message *message);
+
 /* The world in its present state; the disk belongs to it. Change it only through this header. */
 const struct sim_world *sim_machine_world(const struct sim_machine *machine);
 const struct sim_names *sim_machine_names(const struct sim_machine *machine);

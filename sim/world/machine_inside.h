@@ -7,12 +7,29 @@
 #define SIM_EVENT_SECRET "whsec_simulated"
 enum { SIM_MAX_ROUNDS = 2000 }; /* of the background; each sleeps until something is due */
 
+/* A store that was opened again after deaths. */
+#define SIM_REOPENINGS 4
+struct sim_reopening {
+  uint64_t left; /* fake_disk_left() before; 0: nothing is known here */
+  unsigned uses;
+  struct fake_disk_image image; /* after the books were read */
+  struct sim_books books;
+};
+
 struct sim_machine {
   const struct sim_case *the_case;
   struct sim_names names;
+
+  /* What a machine keeps from case to case. */
+  struct sim_machines *keeper; /* where it goes when it is freed; null: nowhere */
+  struct sim_machine *next;    /* that is kept there as well */
+  uint64_t seed;
+  int process_count;
   struct fake_disk *disk;
   char vfs_name[24];
   struct reload_engine *engines[SIM_MAX_PROCESSES];
+  struct fake_disk_image empty_store; /* as the first engine has opened it */
+  bool warm;                          /* the engines have prepared all their statements */
   struct fake_clock_bench clock_bench;
   struct fake_card_bench card_bench;
   struct fake_mail_bench mail_bench;
@@ -29,7 +46,6 @@ struct sim_machine {
   /* injected faults */
   int fault_budget;
   bool without_declared;
-  bool warm;                       /* the engines have prepared all their statements */
   struct sim_points *watched;      /* null: nobody wants to know */
   struct sim_step_fault fail;      /* to be made in this move; fine: none */
   bool hooked;                     /* the move is watched, or fails inside */
@@ -39,10 +55,17 @@ struct sim_machine {
   uint8_t site_counts[4][16];      /* of disk operations in this move, by role and kind */
   struct sim_power power;          /* while watched: the images that were noted */
   bool dying;                      /* a process has died in this move, or the power has failed */
-  int dead_process;                /* which one: when all open the store anew, not the acting one */
+  uint64_t left;                  /* by the dead, of which it is to be remembered what came of it */
+  struct sim_reopening *reopened; /* what was remembered in this move; null: nothing */
+  int next_reopening;             /* whose place is taken next */
+  struct sim_reopening reopenings[SIM_REOPENINGS];
+  int dead_process; /* which one: when all open the store anew, not the acting one */
 };
 
-/* setup.c: open the engines and make the world that the scenario gives. */
+/* setup.c: make an empty store, and have an engine for each process open it. */
+bool sim_machine_open(struct sim_machine *machine, struct reload_message *message);
+
+/* setup.c: from the empty store, make the world that the scenario gives. */
 bool sim_machine_setup(struct sim_machine *machine, struct reload_message *message);
 
 /* setup.c: what every engine of this machine is opened with. */
@@ -54,9 +77,15 @@ bool sim_warm_up(struct sim_machine *machine);
 
 /* crash.c: a process, or with -1 all of them, die between two steps: requests get no answer, users
  * go on with their next step, other processes take their place.
- * In:      opens  a new engine really opens the store, unless the move is hooked; else only its
- *                 stand-in looks at what the dead have left */
+ * In:      opens  a new engine may really open the store; else only its stand-in looks at what the
+ *                 dead have left */
 void sim_crash(struct sim_machine *machine, int process, bool opens);
+
+/* reopen.c: all processes have died inside a step: do at once what opening the store will do, if
+ * that is remembered. False: it is to be done; then end_move() has sim_reopened() remember it. */
+bool sim_reopen(struct sim_machine *machine);
+void sim_reopened(struct sim_machine *machine);
+void sim_reopenings_forget(struct sim_machine *machine);
 
 /* verbs.c: the actor's step has ended; on to the next one. */
 void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer);

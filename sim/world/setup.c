@@ -27,13 +27,32 @@ void sim_customer_id(const char *client, char id[RELOAD_ID_SIZE]) {
   if (snprintf(id, RELOAD_ID_SIZE, "cus_%.*s", RELOAD_ID_SIZE - 5, client) < 0) id[0] = '\0';
 }
 
-static bool open_engines(struct sim_machine *machine, int count, struct reload_message *message) {
+bool sim_machine_open(struct sim_machine *machine, struct reload_message *message) {
   struct reload_config config = sim_machine_config(machine);
-  for (int i = 0; i < count; i++) {
+  for (int i = 0; i < machine->process_count; i++) {
     fake_disk_set_process(machine->disk, i);
     if (reload_open(&config, &machine->engines[i], message) != RELOAD_OK) return false;
+    if (i == 0 && !fake_disk_save(machine->disk, &machine->empty_store)) return false;
+  }
+  return true;
+}
+
+/* The engines, which have another case's store open, are those of processes that begin on this one:
+ * what is left of opening is what it does with the log. */
+static bool begin_processes(struct sim_machine *machine, struct reload_message *message) {
+  for (int i = 0; i < machine->process_count; i++) {
+    fake_disk_set_process(machine->disk, i);
+    if (reload_checkpoint(machine->engines[i], message) != RELOAD_OK) return false;
   }
   fake_disk_set_process(machine->disk, 0);
+  return true;
+}
+
+static bool set_settings(struct sim_machine *machine, struct reload_message *message) {
+  struct reload_config config = sim_machine_config(machine);
+  for (int i = 0; i < machine->process_count; i++)
+    if (reload_settings_set(machine->engines[i], &config.settings, message) != RELOAD_OK)
+      return false;
   return true;
 }
 
@@ -89,18 +108,23 @@ static enum reload_error give_all(struct sim_machine *machine, struct reload_mes
   return error;
 }
 
-bool sim_machine_setup(struct sim_machine *machine, struct reload_message *message) {
-  fake_disk_set_now(machine->disk, machine->world.clock.now_ms);
-  if (!open_engines(machine, 1, message)) return false;
-  if (give_all(machine, message) != RELOAD_OK) return false;
-  /* What was given is the past: its mails are read, and its log is checkpointed away. */
-  reload_close(machine->engines[0]);
-  machine->engines[0] = NULL;
+/* What was given is the past: its mails are read, and its log is checkpointed away. */
+static bool let_pass(struct sim_machine *machine, struct reload_message *message) {
+  if (reload_checkpoint(machine->engines[0], message) != RELOAD_OK) return false;
+  fake_disk_end_logs(machine->disk);
   fake_card_init(&machine->world.card);
   fake_mail_init(&machine->world.mail);
-  if (!open_engines(machine, machine->the_case->process_count, message)) return false;
-  if (sim_books_read(machine->engines[0], &machine->names, &machine->world.books, message) !=
-      RELOAD_OK)
+  return true;
+}
+
+bool sim_machine_setup(struct sim_machine *machine, struct reload_message *message) {
+  fake_disk_set_now(machine->disk, machine->world.clock.now_ms);
+  fake_disk_set_process(machine->disk, 0);
+  fake_disk_restore(machine->disk, &machine->empty_store);
+  if (!set_settings(machine, message) || give_all(machine, message) != RELOAD_OK ||
+      !let_pass(machine, message) || !begin_processes(machine, message) ||
+      sim_books_read(machine->engines[0], &machine->names, &machine->world.books, message) !=
+          RELOAD_OK)
     return false;
   machine->given = machine->world.books;
   return true;

@@ -24,6 +24,14 @@ void sim_task_copy(struct sim_task *to, const struct sim_task *from) {
   memcpy(&to->as, &from->as, job_size(from->job));
 }
 
+void sim_world_init(struct sim_world *world, int64_t start_ms) {
+  memset(world, 0, offsetof(struct sim_world, mail));
+  fake_clock_init(&world->clock, start_ms);
+  fake_mail_init(&world->mail);
+  memset(&world->books, 0, offsetof(struct sim_books, entries));
+  fake_card_init(&world->card);
+}
+
 void sim_world_copy(struct sim_world *to, const struct sim_world *from,
                     const struct sim_case *the_case) {
   memcpy(to, from, offsetof(struct sim_world, tasks));

@@ -123,6 +123,8 @@ bool sim_task_forget(const struct sim_case *the_case, int actor, struct sim_task
 /* Whether a waiting submit asks again, since its client's facts have changed. */
 bool sim_task_stirs(const struct sim_case *the_case, int actor, const struct sim_task *task,
                     const struct sim_client_row *before, const struct sim_client_row *after);
+/* A world in which nothing has happened yet. */
+void sim_world_init(struct sim_world *world, int64_t start_ms);
 
 void sim_world_copy(struct sim_world *to, const struct sim_world *from,
                     const struct sim_case *the_case);

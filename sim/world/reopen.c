@@ -1,0 +1,58 @@
+/* Opening the store again after a fault inside a step. Of the hundreds of ways in which the power
+ * can fail in a step, most leave the same: either its transaction or nothing. What a new process
+ * makes of that, and the books that it reads, is remembered. */
+#include "machine_inside.h"
+
+#include <string.h>
+
+enum { CHECK_EVERY = 16 }; /* what is remembered is done again, and compared */
+
+static struct sim_reopening *find(struct sim_machine *machine, uint64_t left) {
+  for (int i = 0; i < SIM_REOPENINGS; i++)
+    if (machine->reopenings[i].left == left) return &machine->reopenings[i];
+  return NULL;
+}
+
+bool sim_reopen(struct sim_machine *machine) {
+  machine->left = fake_disk_left(machine->disk);
+  struct sim_reopening *known = machine->left ? find(machine, machine->left) : NULL;
+  if (!known || ++known->uses % CHECK_EVERY == 0) return false;
+  fake_disk_restore(machine->disk, &known->image);
+  machine->effect->message.text[0] = '\0';
+  machine->reopened = known;
+  return true;
+}
+
+static bool is_same(const struct sim_machine *machine, const struct sim_reopening *known) {
+  uint64_t was[2], is[2];
+  sim_books_hash(&known->books, machine->the_case->client_count, was);
+  sim_books_hash(&machine->world.books, machine->the_case->client_count, is);
+  return was[0] == is[0] && was[1] == is[1];
+}
+
+void sim_reopened(struct sim_machine *machine) {
+  struct sim_reopening *known = find(machine, machine->left);
+  uint64_t left = machine->left;
+  machine->left = 0;
+  if (machine->effect->problem) return;
+  if (known) {
+    if (!is_same(machine, known))
+      machine->effect->problem = "a store that was opened again holds something else than before";
+    return;
+  }
+  known = &machine->reopenings[machine->next_reopening++ % SIM_REOPENINGS];
+  if (known->image.record) fake_disk_image_release(machine->disk, &known->image);
+  known->left = fake_disk_save(machine->disk, &known->image) ? left : 0;
+  known->uses = 0;
+  sim_books_copy(&known->books, &machine->world.books, machine->the_case->client_count);
+}
+
+void sim_reopenings_forget(struct sim_machine *machine) {
+  for (int i = 0; i < SIM_REOPENINGS; i++) {
+    struct sim_reopening *known = &machine->reopenings[i];
+    if (known->image.record) fake_disk_image_release(machine->disk, &known->image);
+    known->left = 0;
+  }
+  machine->left = 0;
+  machine->reopened = NULL;
+}

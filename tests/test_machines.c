@@ -1,0 +1,209 @@
+/* Machines that are kept, and stores that are opened again: what is done anew and what is remembered
+ * make no difference. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "sim_kit.h"
+
+#include "memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ONE_FRAME_LOG = 32 + 24 + 4096 }; /* what opening the store writes */
+
+/* What a search on this machine finds, every way and ending by the root. */
+struct seen {
+  int64_t states, transitions;
+  struct sim_hash root;
+  int endings;
+};
+
+static struct seen search(struct sim_machine *machine, int fault_budget) {
+  struct sim_search search;
+  const struct sim_limits limits = {.max_states = 1000000, .fault_budget = fault_budget};
+  assert_true(sim_explore(machine, &limits, &search));
+  assert_true(search.exhausted);
+  struct seen seen;
+  memset(&seen, 0, sizeof seen);
+  seen.states = search.states;
+  seen.transitions = search.transitions;
+  seen.root = search.root;
+  seen.endings = search.ending_count;
+  sim_search_free(&search);
+  return seen;
+}
+
+/* A submit beside a turn-off; in two processes, if there are two. */
+static void race(struct sim_kit *kit, int process_count) {
+  kit->the_case.process_count = process_count;
+  kit->the_case.processes[1] = "other";
+  (void)sim_kit_submit(kit, "ana", "a-1", 10);
+  sim_kit_actor(kit, "ben", SIM_TURN_OFF)->process = process_count - 1;
+}
+
+/* Everything about the case before was different: clients, settings, actors, and its faults. */
+static struct sim_machine *use_before(struct sim_machines *machines, struct sim_kit *other) {
+  struct reload_message message;
+  other->the_case.top_up_tokens = 7;
+  other->the_case.start_ms += 1000;
+  (void)sim_kit_client(other, "zeta");
+  other->the_case.clients[0].balance_tokens = -3;
+  struct sim_machine *machine = sim_machine_take(machines, &other->the_case, 1, &message);
+  assert_non_null(machine);
+  assert_true(search(machine, 1).states > 10);
+  sim_machine_free(machine);
+  return machine;
+}
+
+static void compare(struct sim_kit *kit, int process_count, int fault_budget) {
+  struct reload_message message;
+  void *state = NULL;
+  assert_int_equal(sim_kit_set_up(&state), 0);
+  struct sim_kit *other = state;
+  struct sim_machines *machines = sim_machines_new();
+  assert_non_null(machines);
+  race(kit, process_count);
+  race(other, process_count);
+  sim_kit_start(kit);
+  struct sim_machine *before = use_before(machines, other);
+  struct sim_machine *kept = sim_machine_take(machines, &kit->the_case, 1, &message);
+  assert_ptr_equal(kept, before);
+  assert_null(sim_world_difference(&kit->machine->world, sim_machine_world(kept), &kit->the_case));
+  assert_int_equal(fake_disk_file_bytes(sim_machine_disk(kept), "books.db-wal"), ONE_FRAME_LOG);
+  struct seen of_new = search(kit->machine, fault_budget), of_kept = search(kept, fault_budget);
+  assert_memory_equal(&of_kept, &of_new, sizeof of_new);
+  sim_machine_free(kept);
+  sim_machines_free(machines);
+  sim_kit_tear_down(&state);
+}
+
+static void test_a_kept_machine_is_as_good_as_new(void **state) { compare(*state, 1, 0); }
+static void test_also_under_faults(void **state) { compare(*state, 1, 1); }
+static void test_also_with_two_processes(void **state) { compare(*state, 2, 0); }
+
+static void test_only_a_machine_that_fits(void **state) {
+  struct sim_kit *kit = *state;
+  struct reload_message message;
+  struct sim_machines *machines = sim_machines_new();
+  race(kit, 1);
+  struct sim_machine *one = sim_machine_take(machines, &kit->the_case, 1, &message);
+  struct sim_machine *at_once = sim_machine_take(machines, &kit->the_case, 1, &message);
+  assert_true(one && at_once && one != at_once);
+  sim_machine_free(one);
+  struct sim_machine *other_seed = sim_machine_take(machines, &kit->the_case, 2, &message);
+  assert_ptr_not_equal(other_seed, one);
+  kit->the_case.process_count = 2;
+  struct sim_machine *two = sim_machine_take(machines, &kit->the_case, 1, &message);
+  assert_ptr_not_equal(two, one);
+  kit->the_case.process_count = 1;
+  assert_ptr_equal(sim_machine_take(machines, &kit->the_case, 1, &message), one);
+  sim_machine_free(one);
+  sim_machine_free(at_once);
+  sim_machine_free(other_seed);
+  sim_machine_free(two);
+  sim_machines_free(machines);
+}
+
+/* What the engine refuses is refused by new machines and kept ones, and does no harm to the next. */
+static void test_a_world_that_cannot_be(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_machines *machines = sim_machines_new();
+  for (int i = 0; i < 2; i++) {
+    struct reload_message message = {""};
+    kit->the_case.top_up_price_minor = 1;
+    assert_null(sim_machine_take(machines, &kit->the_case, 1, &message));
+    assert_string_equal(message.text, "settings: top_up_price_minor must be 50 to 99999999");
+    kit->the_case.top_up_price_minor = 1000;
+    struct sim_machine *machine = sim_machine_take(machines, &kit->the_case, 1, &message);
+    assert_non_null(machine);
+    sim_machine_free(machine);
+  }
+  sim_machines_free(machines);
+}
+
+/* ---- Opened again ---- */
+
+struct here {
+  struct sim_machine *machine;
+  struct sim_world world;
+  struct fake_disk_image image;
+};
+
+static struct sim_hash make_fail(struct here *here, int task, struct sim_step_fault fault,
+                                 struct sim_effect *effect) {
+  struct sim_tape tape;
+  memset(&tape, 0, sizeof tape);
+  sim_machine_restore(here->machine, &here->world, &here->image);
+  sim_machine_fail(here->machine, task, &tape, effect, fault);
+  assert_null(effect->problem);
+  return sim_world_hash(sim_machine_world(here->machine), here->machine->the_case);
+}
+
+struct compared {
+  int remembered, wrong;
+};
+
+/* Each fault of the next step, with and without what is remembered of the faults before it. */
+static void compare_step(struct here *here, int task, struct compared *compared) {
+  struct sim_tape tape;
+  struct sim_points points;
+  struct sim_effect effect, again;
+  struct sim_step_fault fault = {.kind = SIM_STEP_FINE};
+  int cursor = 0;
+  memset(&tape, 0, sizeof tape);
+  sim_machine_watch(here->machine, task, &tape, &effect, &points);
+  while (sim_points_next(&points, &fault, &cursor)) {
+    if (fault.kind != SIM_POWER_FAILS && fault.kind != SIM_DISK_DIES) continue;
+    struct sim_hash hash = make_fail(here, task, fault, &effect);
+    if (!here->machine->reopened) continue;
+    compared->remembered++;
+    struct sim_reopening kept[SIM_REOPENINGS];
+    memcpy(kept, here->machine->reopenings, sizeof kept);
+    memset(here->machine->reopenings, 0, sizeof kept);
+    struct sim_hash real = make_fail(here, task, fault, &again);
+    sim_reopenings_forget(here->machine);
+    memcpy(here->machine->reopenings, kept, sizeof kept);
+    compared->wrong += hash.low != real.low || hash.high != real.high ||
+                       effect.wrote != again.wrote ||
+                       strcmp(effect.message.text, again.message.text) != 0;
+  }
+}
+
+static void test_opened_again(void **state) {
+  struct sim_kit *kit = *state;
+  struct here *here = calloc(1, sizeof *here);
+  struct compared compared = {0, 0};
+  assert_non_null(here);
+  race(kit, 1);
+  sim_kit_start(kit);
+  here->machine = kit->machine;
+  sim_machine_set_faults(kit->machine, 1, true);
+  for (uint32_t moves; (moves = sim_machine_moves(kit->machine)) != 0;) {
+    int task = moves & 1 ? 0 : moves & 2 ? 1 : SIM_BACKGROUND;
+    sim_world_copy(&here->world, sim_machine_world(kit->machine), &kit->the_case);
+    assert_true(fake_disk_save(sim_machine_disk(kit->machine), &here->image));
+    compare_step(here, task, &compared);
+    sim_machine_restore(kit->machine, &here->world, &here->image);
+    fake_disk_image_release(sim_machine_disk(kit->machine), &here->image);
+    sim_kit_move(kit, task);
+  }
+  free(here);
+  assert_int_equal(compared.wrong, 0);
+  assert_true(compared.remembered > 500);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, sim_kit_set_up, sim_kit_tear_down)
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      TEST(test_a_kept_machine_is_as_good_as_new), TEST(test_also_under_faults),
+      TEST(test_also_with_two_processes),          TEST(test_only_a_machine_that_fits),
+      TEST(test_a_world_that_cannot_be),           TEST(test_opened_again),
+  };
+  if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) != SQLITE_OK || !fake_memory_install()) return 1;
+  return cmocka_run_group_tests_name("kept machines", tests, NULL, NULL);
+}
