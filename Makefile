@@ -9,6 +9,7 @@ CC = gcc
 CFLAGS = -O2 -g
 LDFLAGS =
 WERROR = -Werror
+OBJCOPY = objcopy
 prefix = /usr/local
 libdir = $(prefix)/lib
 includedir = $(prefix)/include
@@ -99,8 +100,11 @@ TESTS := $(SOURCES_test:tests/%.c=$(B)/tests/%)
 BENCHES := $(SOURCES_bench:tests/%.c=$(B)/tests/%)
 ARCHIVES := $(B)/libsim.a $(B)/libfakes.a $(B)/libreports.a $(B)/libreload.a
 
-# SQL that is compiled in: engine/schema.sql is reload_schema_sql[] in schema_sql.h.
-GEN_engine := $(patsubst engine/%.sql,$(B)/gen/%_sql.h,$(sort $(wildcard engine/*.sql)))
+# Tests of functions that libreload does not show: they link the engine's objects in its place.
+INSIDE_TESTS := $(patsubst %,$(B)/tests/test_%,decide open_faults sqlite_version text)
+
+# SQL that is compiled in: engine/schema.sql is rl_schema_sql[] in schema_sql.h.
+GEN_engine := $(patsubst engine/%.sql,$(B)/gen/%_sql.h,$(sort $(wildcard engine/*.sql))) $(B)/gen/enum_sql.h
 
 # What tells one engine from another, and one simulator: the names and bytes of these, for certificates
 # and journals; tapes name the engine.
@@ -205,20 +209,20 @@ clang: setup-lint
 	@echo "clang has no objection."
 
 bench: setup-valgrind setup-mutants
-	@$(SUBMAKE) build/reloadsim build/libsupport.a $(BENCHES)
+	@$(SUBMAKE) build/reloadsim build/libreload-inside.a build/libsupport.a $(BENCHES)
 	@for bench in $(BENCHES) tests/benches/race_mutants.sh tests/benches/where.sh; do \
 	  echo "== $$bench"; $$bench || exit 1; done
 
 # The engine is broken on purpose, one mistake at a time. MUTANTS: parts of names; empty: all.
 MUTANTS =
 mutants: setup-mutants
-	@$(SUBMAKE) build/reloadsim build/libsupport.a
+	@$(SUBMAKE) build/reloadsim build/libreload-inside.a build/libsupport.a
 	@CC="$(CC)" tests/mutants/run.sh $(MUTANTS)
 
 # What takes too long for every change. Each part says how it ended; the first that fails ends all.
 FUZZ_TIME = 5m
 nightly: setup-lint setup-mutants
-	@$(SUBMAKE) build/reloadsim build/libsupport.a
+	@$(SUBMAKE) build/reloadsim build/libreload-inside.a build/libsupport.a
 	@echo "== The suite under every single fault"
 	@rm -rf build/nightly && mkdir -p build/nightly
 	build/reloadsim run --faults single --report build/nightly/single
@@ -337,7 +341,13 @@ test-programs: $(TESTS) $(BENCHES)
 
 # Fresh archives: a member whose source is gone must not stay.
 ARCHIVE = $(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
-$(B)/libreload.a: $(call objects,$(SOURCES_engine)) $(B)/members-engine
+# One object, in which only the API has global names: nobody can lean on the inside.
+$(B)/libreload.a: $(B)/obj/libreload.o
+	$(ARCHIVE)
+$(B)/obj/libreload.o: $(call objects,$(SOURCES_engine)) $(B)/gen/reload.names $(B)/members-engine
+	$(Q)$(LD) -r -o $@ $(filter %.o,$^) && $(OBJCOPY) --keep-global-symbols=$(B)/gen/reload.names $@
+# The same objects with all their names, for INSIDE_TESTS and mutants.
+$(B)/libreload-inside.a: $(call objects,$(SOURCES_engine)) $(B)/members-engine
 	$(ARCHIVE)
 $(B)/libfakes.a: $(call objects,$(SOURCES_fakes)) $(B)/members-fakes
 	$(ARCHIVE)
@@ -348,12 +358,12 @@ $(B)/libreports.a: $(call objects,$(SOURCES_reports)) $(B)/members-reports
 $(B)/libsupport.a: $(call objects,$(SOURCES_support)) $(B)/members-support
 	$(ARCHIVE)
 
-# What reload.h declares is exported; nothing else is.
-$(B)/gen/reload.map: engine/reload.h
+# The API: what reload.h declares. Both libraries show these names; nothing else.
+$(B)/gen/reload.names: engine/reload.h
 	@mkdir -p $(@D)
-	@{ echo '{ global:'; \
-	  grep -o '\<reload_[a-z0-9_]*(' $< | tr -d '(' | sort -u | sed 's/$$/;/'; \
-	  echo 'local: *; };'; } >$@
+	@grep -o '\<reload_[a-z0-9_]*(' $< | tr -d '(' | sort -u >$@
+$(B)/gen/reload.map: $(B)/gen/reload.names
+	@{ echo '{ global:'; sed 's/$$/;/' $<; echo 'local: *; };'; } >$@
 
 $(B)/libreload.so.0: $(call objects,$(SOURCES_engine)) $(B)/gen/reload.map $(B)/members-engine
 	$(call say,link   )
@@ -373,10 +383,17 @@ $(B)/reloadsim: $(B)/obj/sim/main.o $(ARCHIVES)
 	$(call say,link   )
 	$(Q)$(LINK) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
 
-$(TESTS) $(BENCHES): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libsupport.a $(ARCHIVES)
+define LINK_TEST
 	@mkdir -p $(@D)
 	$(call say,link   )
-	$(Q)$(LINK) -o $@ $< -Wl,--start-group $(B)/libsupport.a $(ARCHIVES) -Wl,--end-group -lcmocka $(LIBS)
+	$(Q)$(LINK) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka $(LIBS)
+endef
+$(filter-out $(INSIDE_TESTS),$(TESTS)) $(BENCHES): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libsupport.a \
+  $(ARCHIVES)
+	$(LINK_TEST)
+$(INSIDE_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libsupport.a \
+  $(ARCHIVES:%/libreload.a=%/libreload-inside.a)
+	$(LINK_TEST)
 
 # The engine's own allocations can only be failed by standing in for libc.
 $(B)/tests/test_open_faults: private LDFLAGS += -Wl,--wrap=calloc
@@ -420,11 +437,34 @@ $(B)/gen/sim/simulator_digest_text.h: FORCE
 # ---- SQL that is compiled in -----------------------------------------------------------------------
 
 # Compilers warn of literals longer than ISO C promises to take, except in a "system" header.
-$(B)/gen/%_sql.h: engine/%.sql
+# A RELOAD_NAME in it becomes the number of that name.
+$(B)/gen/%_sql.h: engine/%.sql Makefile
 	@mkdir -p $(@D)
 	@{ echo '#pragma GCC system_header /* made from $< */'; \
-	  echo 'static const char reload_$(subst -,_,$*)_sql[] ='; \
-	  sed -e 's/[\\"?]/\\&/g' -e 's/^/  "/' -e 's/$$/\\n"/' $<; echo '  "";'; } >$@
+	  echo '#include "enum_sql.h"'; \
+	  echo 'static const char rl_$(subst -,_,$*)_sql[] ='; \
+	  sed -e 's/[\\"?]/\\&/g' -e 's/\<RELOAD_\([A-Z0-9_]*\)/" SQL_\1 "/g' \
+	    -e 's/^/  "/' -e 's/$$/\\n"/' $<; echo '  "";'; } >$@
+
+# The API's enums as text for SQL: SQL_CHARGE_CAPTURED is "3". They are counted here, and the compiler
+# holds each number against its enum.
+define COUNT_ENUMS
+  /^enum [a-z_]+ \{/ { inside = 1; number = 0 }
+  inside {
+    sub(/^enum.*\{/, ""); sub(/\/\*.*/, ""); gsub(/=/, " = "); gsub(/,/, " "); sub(/\}.*/, " }")
+    for (i = 1; i <= NF; i++) {
+      if ($$i == "}") inside = 0
+      if ($$i !~ /^RELOAD_/) continue
+      if ($$(i + 1) == "=") number = $$(i + 2)
+      printf "_Static_assert(%s == %d, \"counted wrongly\");\n", $$i, number
+      printf "#define SQL_%s \"%d\"\n", substr($$i, 8), number++
+    }
+  }
+endef
+export COUNT_ENUMS
+$(B)/gen/enum_sql.h: engine/reload.h Makefile
+	@mkdir -p $(@D)
+	@awk "$$COUNT_ENUMS" $< >$@
 
 # ---- Linters -------------------------------------------------------------------------------------
 
