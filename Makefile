@@ -1,7 +1,32 @@
 # reloadsim: one plain GNU makefile. `make help` explains the targets.
 #
 # Nothing here runs a compiler or looks for a library while this file is read, so that `make run`
-# and `make test` can start on a machine that has nothing but make: their first act is `setup`.
+# and `make test` can start on a machine that has nothing but make: their first act is a setup.
+
+MAKEFLAGS += --no-print-directory
+
+# ---- One make at a time ---------------------------------------------------------------------------
+
+# Two at once in one checkout would write the same files. The first make locks it and has a second one
+# do the work; MAKE_AT_WORK lets that one in, and those that its tests call.
+GOALS := $(or $(MAKECMDGOALS),all)
+LOCKS :=
+ifneq ($(filter-out help,$(GOALS)),)
+ifneq ($(MAKE_AT_WORK),$(CURDIR))
+LOCKS := yes
+endif
+endif
+ifdef LOCKS
+
+export MAKE_AT_WORK := $(CURDIR)
+.PHONY: $(GOALS) locked
+$(GOALS): locked ;
+locked:
+	+@mkdir -p build && { flock --nonblock --conflict-exit-code 75 --close build/.lock \
+	  $(MAKE) $(MAKECMDGOALS) || { code=$$?; [ $$code != 75 ] || \
+	  echo "Another make is at work in this checkout. Try again when it has ended."; exit $$code; }; }
+
+else
 
 # ---- What you may set ---------------------------------------------------------------------------
 
@@ -24,7 +49,8 @@ SCENARIOS =
 PACKAGES_BUILD = gcc libc6-dev libsqlite3-dev libjansson-dev libxxhash-dev nettle-dev
 PACKAGES_TEST = libcmocka-dev pkg-config faketime python3 python3-jsonschema libxml2-utils
 PACKAGES_REPORT = lcov
-PACKAGES_LINT = clang clang-format clang-tidy cppcheck
+PACKAGES_LINT = clang clang-tidy cppcheck
+PACKAGES_FORMAT = clang-format
 PACKAGES_VALGRIND = valgrind
 PACKAGES_MUTANTS = patch
 
@@ -49,9 +75,10 @@ LINK_gcov = --coverage
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
   -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wformat=2 -Wvla
 LANGUAGE = -std=c11 -D_POSIX_C_SOURCE=200809L
-# The map keeps the name of the checkout's directory out of the objects.
 COMPILE = $(CC) $(LANGUAGE) $(WARNINGS) $(WERROR) -fPIC -fno-semantic-interposition \
-  -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(FLAGS_$(VARIANT))
+  $(CFLAGS) $(FLAGS_$(VARIANT))
+# It keeps the name of the checkout's directory out of the objects.
+NAMELESS = '-ffile-prefix-map=$(CURDIR)=.'
 LINK = $(CC) $(CFLAGS) $(FLAGS_$(VARIANT)) $(LINK_$(VARIANT)) $(LDFLAGS) -Wl,--as-needed
 
 # ---- Who may include whom ------------------------------------------------------------------------
@@ -116,26 +143,27 @@ GEN_sim := $(B)/gen/sim/engine_digest_text.h $(B)/gen/sim/simulator_digest_text.
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules --no-print-directory
+MAKEFLAGS += --no-builtin-rules
 
 # As many jobs as cores, unless the caller has said how many.
 SUBMAKE = +$(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 PRODUCTS := $(B)/libreload.a $(B)/libreload.so.0 $(B)/libreload.so $(B)/reload.pc $(B)/reloadsim
 
-.PHONY: all run test asan valgrind clang bench mutants nightly format format-check lint install uninstall \
-  setup setup-lint setup-valgrind setup-mutants clean help fresh-machine products test-programs FORCE
+.PHONY: all run test asan valgrind clang bench mutants nightly format format-check lint compile-commands \
+  setup setup-build setup-run setup-test setup-lint setup-valgrind setup-mutants setup-format \
+  install uninstall clean help fresh-machine products test-programs FORCE
 
 # ---- Named goals ---------------------------------------------------------------------------------
 
-all: setup
+all: setup-build
 	@$(SUBMAKE) products
 
 REPORT := build/report
 
 # The suite, its report and the engine's coverage under it. Fails if the suite fails, but not before
 # the report is complete. (The report links to the coverage pages if it sees them: hence the touch.)
-run: setup
+run: setup-run
 	@$(SUBMAKE) build/reloadsim
 	@$(SUBMAKE) VARIANT=gcov build/gcov/reloadsim
 	@rm -rf $(REPORT) && mkdir -p $(REPORT)/coverage && touch $(REPORT)/coverage/index.html
@@ -184,12 +212,12 @@ find $(REPORT)/coverage -name '*.html' -exec \
   sed -i 's,<td[^>]*>\(Date:\|1970-01-01 00:00:00\)</td>,<td></td>,' {} +
 endef
 
-test: setup
+test: setup-test
 	@$(SUBMAKE) products test-programs
 	@tests/run $(TESTS) $(SHELL_TESTS)
 
 # Leaks count. libfaketime cannot be loaded beside ASan, so the shell tests stay out.
-asan: setup
+asan: setup-test
 	@$(SUBMAKE) VARIANT=asan build/asan/reloadsim test-programs
 	@tests/run $(TESTS:build/%=build/asan/%)
 	@build/asan/reloadsim run --report build/asan/report $(SCENARIOS)
@@ -237,10 +265,10 @@ nightly: setup-lint setup-mutants
 	@tests/nightly/determinism.sh
 	@echo "All of the night is well."
 
-format: setup-lint
+format: setup-format
 	clang-format -i $(SOURCES) $(HEADERS)
 
-format-check: setup-lint
+format-check: setup-format
 	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
 	@! grep -nE '^.{101,}|	|[[:space:]]$$' $(filter-out sim/cli/help.c,$(SOURCES) $(HEADERS)) || \
 	  { echo "tabs, spaces at the end or more than 100 columns (comments are yours to break)"; exit 1; }
@@ -249,6 +277,18 @@ format-check: setup-lint
 lint: setup-lint
 	@$(SUBMAKE) $(SOURCES:%.c=build/lint/%.ok) build/lint/cppcheck.ok
 	@echo "The linters have no objection."
+
+# Every file's flags, for clangd; .clangd names the place.
+ROOMS = $(sort $(foreach file,$(SOURCES),$(call room,$(file))))
+in_room = $(foreach file,$(SOURCES),$(if $(filter $(1),$(call room,$(file))),$(file)))
+compile-commands: setup-build
+	@$(SUBMAKE) $(GEN_engine) $(GEN_sim)
+	@{ before='['; \
+	  $(foreach one,$(ROOMS),for file in $(call in_room,$(one)); do \
+	    printf '%s\n{"directory": "%s", "file": "%s", "command": "%s %s -c %s"}' "$$before" \
+	      '$(CURDIR)' $$file '$(COMPILE)' '$(INCLUDE_$(one))' $$file; before=,; done;) \
+	  echo; echo ']'; } >build/compile_commands.json
+	@echo "build/compile_commands.json has the flags of $(words $(SOURCES)) files."
 
 # On a machine of its own (debootstrap, root): `make run` and `make test` from nothing.
 fresh-machine:
@@ -267,7 +307,7 @@ help:
 #?
 #? Building:
 #?   make               libreload (static, shared, pkg-config file) and reloadsim, in build/
-#?   make setup         only install the missing Debian packages (root or sudo), if any
+#?   make setup         only install the Debian packages that the two commands miss (root or sudo)
 #?   make clean         remove build/; nothing is ever generated anywhere else
 #?   make install       headers, libraries, reload.pc; prefix=/usr/local, libdir=, DESTDIR=
 #?   make uninstall     take them away again
@@ -276,6 +316,7 @@ help:
 #?   make build/tests/test_decide && build/tests/test_decide      one test program
 #?   build/reloadsim run scenarios/THEME --report build/report    some scenarios
 #?   make format        clang-format all C files (format-check only looks)
+#?   make compile-commands   build/compile_commands.json, from which clangd (.clangd) knows the flags
 #?   make lint          clang-tidy and cppcheck; any finding fails
 #?   make clang         everything with clang, warnings are errors
 #?   make asan          tests and suite under address and undefined-behaviour sanitizers
@@ -322,17 +363,23 @@ apt() { \
 apt update && apt install $$missing
 endef
 
+# What `make run` and `make test` need; all other targets name theirs.
 setup:
-	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_REPORT))
-
-setup-lint: setup
-	$(call ensure,$(PACKAGES_LINT))
-
-setup-valgrind: setup
-	$(call ensure,$(PACKAGES_VALGRIND))
-
-setup-mutants: setup
-	$(call ensure,$(PACKAGES_MUTANTS))
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_REPORT) $(PACKAGES_TEST))
+setup-build:
+	$(call ensure,$(PACKAGES_BUILD))
+setup-run:
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_REPORT))
+setup-test:
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST))
+setup-lint:
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_LINT))
+setup-valgrind:
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_VALGRIND))
+setup-mutants:
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_MUTANTS))
+setup-format:
+	$(call ensure,$(PACKAGES_FORMAT))
 
 # ---- Products ------------------------------------------------------------------------------------
 
@@ -408,7 +455,7 @@ count_of = $(if $(filter gcov-engine,$(VARIANT)-$(call room,$(1))),--coverage)
 $(OBJECTS): $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,compile)
-	$(Q)$(COMPILE) $(call count_of,$<) $(INCLUDE_$(call room,$<)) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(NAMELESS) $(call count_of,$<) $(INCLUDE_$(call room,$<)) -MMD -MP -c -o $@ $<
 
 $(call objects,$(SOURCES_engine)): | $(GEN_engine)
 $(call objects,$(SOURCES_support) $(SOURCES_test) $(SOURCES_bench)): | $(GEN_engine)
@@ -421,7 +468,7 @@ remember = @mkdir -p $(@D); text='$(subst ','\'',$(1))'; \
   [ -e $@ ] && [ "$$(cat $@)" = "$$text" ] || printf '%s\n' "$$text" >$@
 
 $(B)/flags: FORCE
-	$(call remember,$(shell $(CC) -dumpfullversion 2>/dev/null) $(COMPILE) $(LINK) \
+	$(call remember,$(shell $(CC) -dumpfullversion 2>/dev/null) $(COMPILE) $(NAMELESS) $(LINK) \
 	  $(foreach room,engine fakes reports tests,$(INCLUDE_$(room))))
 $(B)/places: FORCE
 	$(call remember,$(prefix) $(libdir) $(includedir))
@@ -500,3 +547,5 @@ uninstall:
 	rm -f $(DESTDIR)$(libdir)/libreload.a $(DESTDIR)$(libdir)/libreload.so.0
 	rm -f $(DESTDIR)$(libdir)/libreload.so $(DESTDIR)$(libdir)/pkgconfig/reload.pc
 	-rmdir $(DESTDIR)$(includedir)/reload 2>/dev/null || true
+
+endif

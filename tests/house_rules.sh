@@ -106,7 +106,7 @@ no "reports know no engine names" '\b(reload|fake|sim)_[a-z]+_[a-z]+ *\(' "${rep
 
 # ---- What lies where ----
 
-allowed=' .ci .clang-format .clang-tidy .editorconfig .git .gitignore LICENSE Makefile README.md
+allowed=' .ci .clang-format .clang-tidy .clangd .editorconfig .git .gitignore LICENSE Makefile README.md
 build engine fakes reports scenarios sim tests '
 for name in * .[!.]*; do
   case ${allowed//$'\n'/ } in *" $name "*) ;; *) breach "not a name for the top folder: $name" ;; esac
