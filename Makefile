@@ -20,7 +20,8 @@ ifdef LOCKS
 
 export MAKE_AT_WORK := $(CURDIR)
 .PHONY: $(GOALS) locked
-$(GOALS): locked ;
+$(GOALS): locked
+	@:
 locked:
 	+@mkdir -p build && { flock --nonblock --conflict-exit-code 75 --close build/.lock \
 	  $(MAKE) $(MAKECMDGOALS) || { code=$$?; [ $$code != 75 ] || \

@@ -82,8 +82,8 @@ struct reload_engine;
 
 /* Whether the SQLite that is linked will do; reload_open() asks too. Ask at a start, to fail before
  * there is work.
- * Returns: RELOAD_OK; RELOAD_INVALID if it is older than 3.40.0: the message says what is needed and
- *          what was found
+ * Returns: RELOAD_OK; RELOAD_INVALID if it is older than 3.40.0: the message says what is needed
+ *          and what was found
  * Effects: none
  */
 enum reload_error reload_sqlite_check(struct reload_message *message);

@@ -9,8 +9,8 @@
 
 enum { APPLICATION_ID = 0x524c4f44 /* "RLOD" */, BUSY_TIMEOUT_MS = 5000 };
 
-/* The oldest SQLite under which every rule has been seen to hold; Debian 12 ships it. Under 3.37 some
- * do not, though this engine is the same. */
+/* The oldest SQLite under which every rule has been seen to hold; Debian 12 ships it. Under 3.37
+ * some do not, with the same engine. */
 enum { SQLITE_NEEDED = 3040000 };
 
 enum reload_error rl_store_sqlite_fits(int version, struct reload_message *message) {

@@ -1,7 +1,8 @@
-/* How the store's files speak to SQLite: statements with bound parameters, rows, errors. Theirs alone.
+/* How the store's files speak to SQLite: statements with bound parameters, rows, errors. No other
+ * file includes it.
  *
- * A statement's SQL stands where it is called; its name below is the slot that keeps it prepared. Enum
- * values in SQL come from enum_sql.h.
+ * A statement's SQL stands where it is called; its name below is the slot that keeps it prepared.
+ * Enum values in SQL come from enum_sql.h.
  */
 #ifndef RL_STORE_SQL_H
 #define RL_STORE_SQL_H
@@ -15,7 +16,8 @@ enum rl_statement {
   RL_BEGIN_READ, RL_BEGIN_WRITE, RL_COMMIT, RL_ROLLBACK,
   RL_CLIENT_GET, RL_CLIENT_INSERT, RL_CLIENT_UPDATE,
   RL_CARD_DIES, RL_CARD_DEAD_FOR_ALL, RL_CARD_IS_DEAD,
-  RL_ENTRY_LAST, RL_ENTRY_INSERT, RL_ENTRY_ACTION, RL_ENTRY_GET, RL_ENTRY_PURCHASE, RL_ENTRY_REVERSED,
+  RL_ENTRY_LAST, RL_ENTRY_INSERT, RL_ENTRY_ACTION, RL_ENTRY_GET, RL_ENTRY_PURCHASE,
+  RL_ENTRY_REVERSED,
   RL_CHARGE_GET, RL_CHARGE_BY_INTENT, RL_CHARGE_PENDING, RL_CHARGE_DUE, RL_CHARGE_NEXT_DUE,
   RL_CHARGE_ATTEMPTS, RL_CHARGE_INSERT, RL_CHARGE_UPDATE,
   RL_TOGGLE_LAST, RL_TOGGLE_INSERT, RL_MAIL_DUE, RL_MAIL_NEXT_DUE, RL_MAIL_CLAIM, RL_MAIL_DELIVERED,
@@ -37,9 +39,9 @@ enum reload_error rl_sql_error_of(int code);
 /* The same, and the message says what SQLite says. */
 enum reload_error rl_sql_error(struct rl_store *store, int code, struct reload_message *message);
 
-/* One execution of a statement. Bind its parameters in their order, then step through its rows with
- * rl_sql_row(), and end it with rl_sql_done(). The first failure is kept in `code`: all that follows
- * does nothing, and rl_sql_done() returns it. */
+/* One execution of a statement. Bind its parameters in their order, step through its rows with
+ * rl_sql_row(), and end it with rl_sql_done(). The first failure is kept in `code`: all that
+ * follows does nothing, and rl_sql_done() returns it. */
 struct rl_sql_call {
   struct rl_store *store;
   sqlite3_stmt *statement; /* null if it could not be prepared */
@@ -70,8 +72,8 @@ enum reload_error rl_sql_next_due(struct rl_sql_call *c, int64_t now_ms, int64_t
 
 /* A column of the row; null is 0. */
 int64_t rl_sql_column_number(struct rl_sql_call *c, int column);
-/* Copies and zero-fills; null is "". A text that does not fit was not written by this engine: the call
- * fails as corrupt. */
+/* Copies and zero-fills; null is "". A text that does not fit was not written by this engine: the
+ * call fails as corrupt. */
 void rl_sql_column_text(struct rl_sql_call *c, int column, char *to, size_t size);
 
 /* ---- The parts of rl_store_visit(), one for each table ---- */

@@ -34,5 +34,6 @@ MAKE_AT_WORK=$PWD made clean || fail "its own make was refused"
 
 # It has ended.
 exec 9>&-
-made clean || fail "a make after another one was refused"
+made clean setup || fail "a make after another one was refused"
+[ ! -s "$work/said" ] || fail "it says something of its own"
 echo "one make at a time"
