@@ -34,6 +34,6 @@ MAKE_AT_WORK=$PWD made clean || fail "its own make was refused"
 
 # It has ended.
 exec 9>&-
-made clean setup || fail "a make after another one was refused"
+made setup-build setup || fail "a make after another one was refused"
 [ ! -s "$work/said" ] || fail "it says something of its own"
 echo "one make at a time"
