@@ -1,7 +1,33 @@
 # reloadsim: one plain GNU makefile. `make help` explains the targets.
 #
 # Nothing here runs a compiler or looks for a library while this file is read, so that `make run`
-# and `make test` can start on a machine that has nothing but make: their first act is `setup`.
+# and `make test` can start on a machine that has nothing but make: their first act is a setup.
+
+MAKEFLAGS += --no-print-directory
+
+# ---- One make at a time ---------------------------------------------------------------------------
+
+# Two at once in one checkout would write the same files. The first make locks it and has a second one
+# do the work; MAKE_AT_WORK lets that one in, and those that its tests call.
+GOALS := $(or $(MAKECMDGOALS),all)
+LOCKS :=
+ifneq ($(filter-out help,$(GOALS)),)
+ifneq ($(MAKE_AT_WORK),$(CURDIR))
+LOCKS := yes
+endif
+endif
+ifdef LOCKS
+
+export MAKE_AT_WORK := $(CURDIR)
+.PHONY: $(GOALS) locked
+$(GOALS): locked
+	@:
+locked:
+	+@mkdir -p build && { flock --nonblock --conflict-exit-code 75 --close build/.lock \
+	  $(MAKE) $(MAKECMDGOALS) || { code=$$?; [ $$code != 75 ] || \
+	  echo "Another make is at work in this checkout. Try again when it has ended."; exit $$code; }; }
+
+else
 
 # ---- What you may set ---------------------------------------------------------------------------
 
@@ -9,6 +35,7 @@ CC = gcc
 CFLAGS = -O2 -g
 LDFLAGS =
 WERROR = -Werror
+OBJCOPY = objcopy
 prefix = /usr/local
 libdir = $(prefix)/lib
 includedir = $(prefix)/include
@@ -23,7 +50,8 @@ SCENARIOS =
 PACKAGES_BUILD = gcc libc6-dev libsqlite3-dev libjansson-dev libxxhash-dev nettle-dev
 PACKAGES_TEST = libcmocka-dev pkg-config faketime python3 python3-jsonschema libxml2-utils
 PACKAGES_REPORT = lcov
-PACKAGES_LINT = clang clang-format clang-tidy cppcheck
+PACKAGES_LINT = clang clang-tidy cppcheck
+PACKAGES_FORMAT = clang-format
 PACKAGES_VALGRIND = valgrind
 PACKAGES_MUTANTS = patch
 
@@ -48,9 +76,10 @@ LINK_gcov = --coverage
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
   -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings -Wundef -Wformat=2 -Wvla
 LANGUAGE = -std=c11 -D_POSIX_C_SOURCE=200809L
-# The map keeps the name of the checkout's directory out of the objects.
 COMPILE = $(CC) $(LANGUAGE) $(WARNINGS) $(WERROR) -fPIC -fno-semantic-interposition \
-  -ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(FLAGS_$(VARIANT))
+  $(CFLAGS) $(FLAGS_$(VARIANT))
+# It keeps the name of the checkout's directory out of the objects.
+NAMELESS = '-ffile-prefix-map=$(CURDIR)=.'
 LINK = $(CC) $(CFLAGS) $(FLAGS_$(VARIANT)) $(LINK_$(VARIANT)) $(LDFLAGS) -Wl,--as-needed
 
 # ---- Who may include whom ------------------------------------------------------------------------
@@ -99,8 +128,11 @@ TESTS := $(SOURCES_test:tests/%.c=$(B)/tests/%)
 BENCHES := $(SOURCES_bench:tests/%.c=$(B)/tests/%)
 ARCHIVES := $(B)/libsim.a $(B)/libfakes.a $(B)/libreports.a $(B)/libreload.a
 
-# SQL that is compiled in: engine/schema.sql is reload_schema_sql[] in schema_sql.h.
-GEN_engine := $(patsubst engine/%.sql,$(B)/gen/%_sql.h,$(sort $(wildcard engine/*.sql)))
+# Tests of functions that libreload does not show: they link the engine's objects in its place.
+INSIDE_TESTS := $(patsubst %,$(B)/tests/test_%,decide open_faults sqlite_version text)
+
+# SQL that is compiled in: engine/schema.sql is rl_schema_sql[] in schema_sql.h.
+GEN_engine := $(patsubst engine/%.sql,$(B)/gen/%_sql.h,$(sort $(wildcard engine/*.sql))) $(B)/gen/enum_sql.h
 
 # What tells one engine from another, and one simulator: the names and bytes of these, for certificates
 # and journals; tapes name the engine.
@@ -112,26 +144,27 @@ GEN_sim := $(B)/gen/sim/engine_digest_text.h $(B)/gen/sim/simulator_digest_text.
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules --no-print-directory
+MAKEFLAGS += --no-builtin-rules
 
 # As many jobs as cores, unless the caller has said how many.
 SUBMAKE = +$(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 PRODUCTS := $(B)/libreload.a $(B)/libreload.so.0 $(B)/libreload.so $(B)/reload.pc $(B)/reloadsim
 
-.PHONY: all run test asan valgrind clang bench mutants nightly format format-check lint install uninstall \
-  setup setup-lint setup-valgrind setup-mutants clean help fresh-machine products test-programs FORCE
+.PHONY: all run test asan valgrind clang bench mutants nightly format format-check lint compile-commands \
+  setup setup-build setup-run setup-test setup-lint setup-valgrind setup-mutants setup-format \
+  install uninstall clean help fresh-machine products test-programs FORCE
 
 # ---- Named goals ---------------------------------------------------------------------------------
 
-all: setup
+all: setup-build
 	@$(SUBMAKE) products
 
 REPORT := build/report
 
 # The suite, its report and the engine's coverage under it. Fails if the suite fails, but not before
 # the report is complete. (The report links to the coverage pages if it sees them: hence the touch.)
-run: setup
+run: setup-run
 	@$(SUBMAKE) build/reloadsim
 	@$(SUBMAKE) VARIANT=gcov build/gcov/reloadsim
 	@rm -rf $(REPORT) && mkdir -p $(REPORT)/coverage && touch $(REPORT)/coverage/index.html
@@ -180,12 +213,12 @@ find $(REPORT)/coverage -name '*.html' -exec \
   sed -i 's,<td[^>]*>\(Date:\|1970-01-01 00:00:00\)</td>,<td></td>,' {} +
 endef
 
-test: setup
+test: setup-test
 	@$(SUBMAKE) products test-programs
 	@tests/run $(TESTS) $(SHELL_TESTS)
 
 # Leaks count. libfaketime cannot be loaded beside ASan, so the shell tests stay out.
-asan: setup
+asan: setup-test
 	@$(SUBMAKE) VARIANT=asan build/asan/reloadsim test-programs
 	@tests/run $(TESTS:build/%=build/asan/%)
 	@build/asan/reloadsim run --report build/asan/report $(SCENARIOS)
@@ -205,20 +238,20 @@ clang: setup-lint
 	@echo "clang has no objection."
 
 bench: setup-valgrind setup-mutants
-	@$(SUBMAKE) build/reloadsim build/libsupport.a $(BENCHES)
+	@$(SUBMAKE) build/reloadsim build/libreload-inside.a build/libsupport.a $(BENCHES)
 	@for bench in $(BENCHES) tests/benches/race_mutants.sh tests/benches/where.sh; do \
 	  echo "== $$bench"; $$bench || exit 1; done
 
 # The engine is broken on purpose, one mistake at a time. MUTANTS: parts of names; empty: all.
 MUTANTS =
 mutants: setup-mutants
-	@$(SUBMAKE) build/reloadsim build/libsupport.a
+	@$(SUBMAKE) build/reloadsim build/libreload-inside.a build/libsupport.a
 	@CC="$(CC)" tests/mutants/run.sh $(MUTANTS)
 
 # What takes too long for every change. Each part says how it ended; the first that fails ends all.
 FUZZ_TIME = 5m
 nightly: setup-lint setup-mutants
-	@$(SUBMAKE) build/reloadsim build/libsupport.a
+	@$(SUBMAKE) build/reloadsim build/libreload-inside.a build/libsupport.a
 	@echo "== The suite under every single fault"
 	@rm -rf build/nightly && mkdir -p build/nightly
 	build/reloadsim run --faults single --report build/nightly/single
@@ -233,10 +266,10 @@ nightly: setup-lint setup-mutants
 	@tests/nightly/determinism.sh
 	@echo "All of the night is well."
 
-format: setup-lint
+format: setup-format
 	clang-format -i $(SOURCES) $(HEADERS)
 
-format-check: setup-lint
+format-check: setup-format
 	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
 	@! grep -nE '^.{101,}|	|[[:space:]]$$' $(filter-out sim/cli/help.c,$(SOURCES) $(HEADERS)) || \
 	  { echo "tabs, spaces at the end or more than 100 columns (comments are yours to break)"; exit 1; }
@@ -245,6 +278,18 @@ format-check: setup-lint
 lint: setup-lint
 	@$(SUBMAKE) $(SOURCES:%.c=build/lint/%.ok) build/lint/cppcheck.ok
 	@echo "The linters have no objection."
+
+# Every file's flags, for clangd; .clangd names the place.
+ROOMS = $(sort $(foreach file,$(SOURCES),$(call room,$(file))))
+in_room = $(foreach file,$(SOURCES),$(if $(filter $(1),$(call room,$(file))),$(file)))
+compile-commands: setup-build
+	@$(SUBMAKE) $(GEN_engine) $(GEN_sim)
+	@{ before='['; \
+	  $(foreach one,$(ROOMS),for file in $(call in_room,$(one)); do \
+	    printf '%s\n{"directory": "%s", "file": "%s", "command": "%s %s -c %s"}' "$$before" \
+	      '$(CURDIR)' $$file '$(COMPILE)' '$(INCLUDE_$(one))' $$file; before=,; done;) \
+	  echo; echo ']'; } >build/compile_commands.json
+	@echo "build/compile_commands.json has the flags of $(words $(SOURCES)) files."
 
 # On a machine of its own (debootstrap, root): `make run` and `make test` from nothing.
 fresh-machine:
@@ -263,7 +308,7 @@ help:
 #?
 #? Building:
 #?   make               libreload (static, shared, pkg-config file) and reloadsim, in build/
-#?   make setup         only install the missing Debian packages (root or sudo), if any
+#?   make setup         only install the Debian packages that the two commands miss (root or sudo)
 #?   make clean         remove build/; nothing is ever generated anywhere else
 #?   make install       headers, libraries, reload.pc; prefix=/usr/local, libdir=, DESTDIR=
 #?   make uninstall     take them away again
@@ -272,6 +317,7 @@ help:
 #?   make build/tests/test_decide && build/tests/test_decide      one test program
 #?   build/reloadsim run scenarios/THEME --report build/report    some scenarios
 #?   make format        clang-format all C files (format-check only looks)
+#?   make compile-commands   build/compile_commands.json, from which clangd (.clangd) knows the flags
 #?   make lint          clang-tidy and cppcheck; any finding fails
 #?   make clang         everything with clang, warnings are errors
 #?   make asan          tests and suite under address and undefined-behaviour sanitizers
@@ -318,17 +364,23 @@ apt() { \
 apt update && apt install $$missing
 endef
 
+# What `make run` and `make test` need; all other targets name theirs.
 setup:
-	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_REPORT))
-
-setup-lint: setup
-	$(call ensure,$(PACKAGES_LINT))
-
-setup-valgrind: setup
-	$(call ensure,$(PACKAGES_VALGRIND))
-
-setup-mutants: setup
-	$(call ensure,$(PACKAGES_MUTANTS))
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_REPORT) $(PACKAGES_TEST))
+setup-build:
+	$(call ensure,$(PACKAGES_BUILD))
+setup-run:
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_REPORT))
+setup-test:
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST))
+setup-lint:
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_LINT))
+setup-valgrind:
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_VALGRIND))
+setup-mutants:
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_MUTANTS))
+setup-format:
+	$(call ensure,$(PACKAGES_FORMAT))
 
 # ---- Products ------------------------------------------------------------------------------------
 
@@ -337,7 +389,13 @@ test-programs: $(TESTS) $(BENCHES)
 
 # Fresh archives: a member whose source is gone must not stay.
 ARCHIVE = $(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
-$(B)/libreload.a: $(call objects,$(SOURCES_engine)) $(B)/members-engine
+# One object, in which only the API has global names: nobody can lean on the inside.
+$(B)/libreload.a: $(B)/obj/libreload.o
+	$(ARCHIVE)
+$(B)/obj/libreload.o: $(call objects,$(SOURCES_engine)) $(B)/gen/reload.names $(B)/members-engine
+	$(Q)$(LD) -r -o $@ $(filter %.o,$^) && $(OBJCOPY) --keep-global-symbols=$(B)/gen/reload.names $@
+# The same objects with all their names, for INSIDE_TESTS and mutants.
+$(B)/libreload-inside.a: $(call objects,$(SOURCES_engine)) $(B)/members-engine
 	$(ARCHIVE)
 $(B)/libfakes.a: $(call objects,$(SOURCES_fakes)) $(B)/members-fakes
 	$(ARCHIVE)
@@ -348,12 +406,12 @@ $(B)/libreports.a: $(call objects,$(SOURCES_reports)) $(B)/members-reports
 $(B)/libsupport.a: $(call objects,$(SOURCES_support)) $(B)/members-support
 	$(ARCHIVE)
 
-# What reload.h declares is exported; nothing else is.
-$(B)/gen/reload.map: engine/reload.h
+# The API: what reload.h declares. Both libraries show these names; nothing else.
+$(B)/gen/reload.names: engine/reload.h
 	@mkdir -p $(@D)
-	@{ echo '{ global:'; \
-	  grep -o '\<reload_[a-z0-9_]*(' $< | tr -d '(' | sort -u | sed 's/$$/;/'; \
-	  echo 'local: *; };'; } >$@
+	@grep -o '\<reload_[a-z0-9_]*(' $< | tr -d '(' | sort -u >$@
+$(B)/gen/reload.map: $(B)/gen/reload.names
+	@{ echo '{ global:'; sed 's/$$/;/' $<; echo 'local: *; };'; } >$@
 
 $(B)/libreload.so.0: $(call objects,$(SOURCES_engine)) $(B)/gen/reload.map $(B)/members-engine
 	$(call say,link   )
@@ -373,10 +431,17 @@ $(B)/reloadsim: $(B)/obj/sim/main.o $(ARCHIVES)
 	$(call say,link   )
 	$(Q)$(LINK) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
 
-$(TESTS) $(BENCHES): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libsupport.a $(ARCHIVES)
+define LINK_TEST
 	@mkdir -p $(@D)
 	$(call say,link   )
-	$(Q)$(LINK) -o $@ $< -Wl,--start-group $(B)/libsupport.a $(ARCHIVES) -Wl,--end-group -lcmocka $(LIBS)
+	$(Q)$(LINK) -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -lcmocka $(LIBS)
+endef
+$(filter-out $(INSIDE_TESTS),$(TESTS)) $(BENCHES): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libsupport.a \
+  $(ARCHIVES)
+	$(LINK_TEST)
+$(INSIDE_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libsupport.a \
+  $(ARCHIVES:%/libreload.a=%/libreload-inside.a)
+	$(LINK_TEST)
 
 # The engine's own allocations can only be failed by standing in for libc.
 $(B)/tests/test_open_faults: private LDFLAGS += -Wl,--wrap=calloc
@@ -391,7 +456,7 @@ count_of = $(if $(filter gcov-engine,$(VARIANT)-$(call room,$(1))),--coverage)
 $(OBJECTS): $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,compile)
-	$(Q)$(COMPILE) $(call count_of,$<) $(INCLUDE_$(call room,$<)) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(NAMELESS) $(call count_of,$<) $(INCLUDE_$(call room,$<)) -MMD -MP -c -o $@ $<
 
 $(call objects,$(SOURCES_engine)): | $(GEN_engine)
 $(call objects,$(SOURCES_support) $(SOURCES_test) $(SOURCES_bench)): | $(GEN_engine)
@@ -404,7 +469,7 @@ remember = @mkdir -p $(@D); text='$(subst ','\'',$(1))'; \
   [ -e $@ ] && [ "$$(cat $@)" = "$$text" ] || printf '%s\n' "$$text" >$@
 
 $(B)/flags: FORCE
-	$(call remember,$(shell $(CC) -dumpfullversion 2>/dev/null) $(COMPILE) $(LINK) \
+	$(call remember,$(shell $(CC) -dumpfullversion 2>/dev/null) $(COMPILE) $(NAMELESS) $(LINK) \
 	  $(foreach room,engine fakes reports tests,$(INCLUDE_$(room))))
 $(B)/places: FORCE
 	$(call remember,$(prefix) $(libdir) $(includedir))
@@ -420,11 +485,34 @@ $(B)/gen/sim/simulator_digest_text.h: FORCE
 # ---- SQL that is compiled in -----------------------------------------------------------------------
 
 # Compilers warn of literals longer than ISO C promises to take, except in a "system" header.
-$(B)/gen/%_sql.h: engine/%.sql
+# A RELOAD_NAME in it becomes the number of that name.
+$(B)/gen/%_sql.h: engine/%.sql Makefile
 	@mkdir -p $(@D)
 	@{ echo '#pragma GCC system_header /* made from $< */'; \
-	  echo 'static const char reload_$(subst -,_,$*)_sql[] ='; \
-	  sed -e 's/[\\"?]/\\&/g' -e 's/^/  "/' -e 's/$$/\\n"/' $<; echo '  "";'; } >$@
+	  echo '#include "enum_sql.h"'; \
+	  echo 'static const char rl_$(subst -,_,$*)_sql[] ='; \
+	  sed -e 's/[\\"?]/\\&/g' -e 's/\<RELOAD_\([A-Z0-9_]*\)/" SQL_\1 "/g' \
+	    -e 's/^/  "/' -e 's/$$/\\n"/' $<; echo '  "";'; } >$@
+
+# The API's enums as text for SQL: SQL_CHARGE_CAPTURED is "3". They are counted here, and the compiler
+# holds each number against its enum.
+define COUNT_ENUMS
+  /^enum [a-z_]+ \{/ { inside = 1; number = 0 }
+  inside {
+    sub(/^enum.*\{/, ""); sub(/\/\*.*/, ""); gsub(/=/, " = "); gsub(/,/, " "); sub(/\}.*/, " }")
+    for (i = 1; i <= NF; i++) {
+      if ($$i == "}") inside = 0
+      if ($$i !~ /^RELOAD_/) continue
+      if ($$(i + 1) == "=") number = $$(i + 2)
+      printf "_Static_assert(%s == %d, \"counted wrongly\");\n", $$i, number
+      printf "#define SQL_%s \"%d\"\n", substr($$i, 8), number++
+    }
+  }
+endef
+export COUNT_ENUMS
+$(B)/gen/enum_sql.h: engine/reload.h Makefile
+	@mkdir -p $(@D)
+	@awk "$$COUNT_ENUMS" $< >$@
 
 # ---- Linters -------------------------------------------------------------------------------------
 
@@ -460,3 +548,5 @@ uninstall:
 	rm -f $(DESTDIR)$(libdir)/libreload.a $(DESTDIR)$(libdir)/libreload.so.0
 	rm -f $(DESTDIR)$(libdir)/libreload.so $(DESTDIR)$(libdir)/pkgconfig/reload.pc
 	-rmdir $(DESTDIR)$(includedir)/reload 2>/dev/null || true
+
+endif

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static void keep(char *to, size_t size, const char *from) {
-  if (!reload_text_copy(to, size, from)) memset(to, 0, size); /* checked before: cannot happen */
+  if (!rl_text_copy(to, size, from)) memset(to, 0, size); /* checked before: cannot happen */
 }
 
 /* NOFIRE-7: an updated card is a new chance for actions that it had declined, also when Checkout
@@ -17,47 +17,47 @@ static enum reload_error put_card(struct reload_engine *engine, struct reload_cl
                                   const char *card_id, struct reload_message *message) {
   keep(client->card_id, sizeof client->card_id, card_id);
   client->card_no++;
-  return reload_store_card_is_dead(engine->store, card_id, &client->card_dead, message);
+  return rl_store_card_is_dead(engine->store, card_id, &client->card_dead, message);
 }
 
 static enum reload_error check_plan(enum reload_plan plan, struct reload_message *message) {
   if (plan >= RELOAD_PLAN_NONE && plan <= RELOAD_PLAN_CANCELED) return RELOAD_OK;
-  reload_message_set(message, "the plan's state %d is unknown", (int)plan);
+  rl_message_set(message, "the plan's state %d is unknown", (int)plan);
   return RELOAD_INVALID;
 }
 
 static enum reload_error check_amount(int64_t amount, const char *what,
                                       struct reload_message *message) {
   if (amount > 0 && amount <= RELOAD_TOKENS_MAX) return RELOAD_OK;
-  reload_message_set(message, "%s must be 1 to 10^15, not %lld", what, (long long)amount);
+  rl_message_set(message, "%s must be 1 to 10^15, not %lld", what, (long long)amount);
   return RELOAD_INVALID;
 }
 
 static enum reload_error begin(struct reload_engine *engine, const char *client_id,
                                struct reload_client_row *client, struct reload_message *message) {
   memset(client, 0, sizeof *client);
-  enum reload_error error = reload_store_begin(engine->store, true, message);
+  enum reload_error error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
-  error = reload_store_client(engine->store, client_id, client, message);
-  return error == RELOAD_OK ? RELOAD_OK : reload_store_end(engine->store, error, message);
+  error = rl_store_client(engine->store, client_id, client, message);
+  return error == RELOAD_OK ? RELOAD_OK : rl_store_end(engine->store, error, message);
 }
 
 static enum reload_error commit(struct reload_engine *engine, struct reload_client_row *client,
                                 enum reload_error error, struct reload_message *message) {
-  if (error == RELOAD_OK) error = reload_store_client_update(engine->store, client, message);
-  return reload_store_end(engine->store, error, message);
+  if (error == RELOAD_OK) error = rl_store_client_update(engine->store, client, message);
+  return rl_store_end(engine->store, error, message);
 }
 
 /* One payment buys once: an intent that another checkout has used cannot pay again. */
 static enum reload_error check_unused(struct reload_engine *engine, const char *intent_id,
                                       struct reload_message *message) {
-  struct reload_purchase purchase = {.reversed_tokens = 0};
+  struct rl_purchase purchase = {.reversed_tokens = 0};
   bool used = false;
   enum reload_error error =
-      reload_store_purchase(engine->store, intent_id, "", &used, &purchase, message);
+      rl_store_purchase(engine->store, intent_id, "", &used, &purchase, message);
   if (error != RELOAD_OK || !used) return error;
-  reload_message_set(message, "intent \"%s\" has paid for \"%s\" already", intent_id,
-                     purchase.entry.reference);
+  rl_message_set(message, "intent \"%s\" has paid for \"%s\" already", intent_id,
+                 purchase.entry.reference);
   return RELOAD_CONFLICT;
 }
 
@@ -66,19 +66,19 @@ static enum reload_error check_unused(struct reload_engine *engine, const char *
 static enum reload_error enter_once(struct reload_engine *engine, struct reload_entry_row *entry,
                                     bool *again, struct reload_message *message) {
   struct reload_entry_row known;
-  enum reload_error error = reload_store_entry(engine->store, entry->client_id, entry->kind,
-                                               entry->reference, again, &known, message);
+  enum reload_error error = rl_store_entry(engine->store, entry->client_id, entry->kind,
+                                           entry->reference, again, &known, message);
   if (error != RELOAD_OK) return error;
   if (!*again) {
     if (entry->intent_id[0]) error = check_unused(engine, entry->intent_id, message);
     if (error != RELOAD_OK) return error;
-    entry->at_ms = reload_now_ms(engine);
-    return reload_store_entry_append(engine->store, entry, message);
+    entry->at_ms = rl_now_ms(engine);
+    return rl_store_entry_append(engine->store, entry, message);
   }
   if (known.tokens == entry->tokens && known.amount_minor == entry->amount_minor &&
       strcmp(known.intent_id, entry->intent_id) == 0)
     return RELOAD_OK;
-  reload_message_set(message, "\"%s\" was entered before with another amount", entry->reference);
+  rl_message_set(message, "\"%s\" was entered before with another amount", entry->reference);
   return RELOAD_CONFLICT;
 }
 
@@ -87,31 +87,31 @@ enum reload_error reload_client_add(struct reload_engine *engine, const char *cl
                                     struct reload_message *message) {
   struct reload_client_row known, client = {.plan = RELOAD_PLAN_NONE};
   if (message) message->text[0] = '\0';
-  enum reload_error error = reload_text_id(client_id, "client id", message);
-  if (error == RELOAD_OK) error = reload_text_email(owner_email, "owner's email", message);
-  if (error == RELOAD_OK) error = reload_text_id(customer_id, "customer id", message);
-  if (error == RELOAD_OK) error = reload_store_begin(engine->store, true, message);
+  enum reload_error error = rl_text_id(client_id, "client id", message);
+  if (error == RELOAD_OK) error = rl_text_email(owner_email, "owner's email", message);
+  if (error == RELOAD_OK) error = rl_text_id(customer_id, "customer id", message);
+  if (error == RELOAD_OK) error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
   keep(client.client_id, sizeof client.client_id, client_id);
   keep(client.owner_email, sizeof client.owner_email, owner_email);
   keep(client.customer_id, sizeof client.customer_id, customer_id);
-  error = reload_store_client(engine->store, client_id, &known, message);
+  error = rl_store_client(engine->store, client_id, &known, message);
   if (error == RELOAD_NOT_FOUND) {
     if (message) message->text[0] = '\0';
-    error = reload_store_client_insert(engine->store, &client, message);
+    error = rl_store_client_insert(engine->store, &client, message);
   } else if (error == RELOAD_OK && (strcmp(known.owner_email, owner_email) != 0 ||
                                     strcmp(known.customer_id, customer_id) != 0)) {
-    reload_message_set(message, "client \"%s\" exists with another owner or customer", client_id);
+    rl_message_set(message, "client \"%s\" exists with another owner or customer", client_id);
     error = RELOAD_CONFLICT;
   }
-  return reload_store_end(engine->store, error, message);
+  return rl_store_end(engine->store, error, message);
 }
 
 enum reload_error reload_plan_set(struct reload_engine *engine, const char *client_id,
                                   enum reload_plan plan, struct reload_message *message) {
   struct reload_client_row client;
   if (message) message->text[0] = '\0';
-  enum reload_error error = reload_text_id(client_id, "client id", message);
+  enum reload_error error = rl_text_id(client_id, "client id", message);
   if (error == RELOAD_OK) error = check_plan(plan, message);
   if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
@@ -123,8 +123,8 @@ enum reload_error reload_card_set(struct reload_engine *engine, const char *clie
                                   const char *card_id, struct reload_message *message) {
   struct reload_client_row client;
   if (message) message->text[0] = '\0';
-  enum reload_error error = reload_text_id(client_id, "client id", message);
-  if (error == RELOAD_OK) error = reload_text_id(card_id, "card id", message);
+  enum reload_error error = rl_text_id(client_id, "client id", message);
+  if (error == RELOAD_OK) error = rl_text_id(card_id, "card id", message);
   if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
   if (strcmp(client.card_id, card_id) != 0) /* a repeated call is no update */
@@ -136,7 +136,7 @@ enum reload_error reload_card_remove(struct reload_engine *engine, const char *c
                                      struct reload_message *message) {
   struct reload_client_row client;
   if (message) message->text[0] = '\0';
-  enum reload_error error = reload_text_id(client_id, "client id", message);
+  enum reload_error error = rl_text_id(client_id, "client id", message);
   if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
   memset(client.card_id, 0, sizeof client.card_id);
@@ -151,10 +151,10 @@ enum reload_error reload_pack_add(struct reload_engine *engine, const char *clie
   struct reload_client_row client;
   bool again = false;
   if (message) message->text[0] = '\0';
-  enum reload_error error = reload_text_id(client_id, "client id", message);
-  if (error == RELOAD_OK) error = reload_text_id(checkout_id, "checkout id", message);
-  if (error == RELOAD_OK) error = reload_text_id(intent_id, "intent id", message);
-  if (error == RELOAD_OK) error = reload_text_id(card_id, "card id", message);
+  enum reload_error error = rl_text_id(client_id, "client id", message);
+  if (error == RELOAD_OK) error = rl_text_id(checkout_id, "checkout id", message);
+  if (error == RELOAD_OK) error = rl_text_id(intent_id, "intent id", message);
+  if (error == RELOAD_OK) error = rl_text_id(card_id, "card id", message);
   if (error == RELOAD_OK) error = check_amount(tokens, "tokens", message);
   if (error == RELOAD_OK) error = check_amount(amount_minor, "amount_minor", message);
   if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
@@ -175,9 +175,9 @@ enum reload_error reload_plan_change(struct reload_engine *engine, const char *c
                                      struct reload_message *message) {
   struct reload_client_row client;
   if (message) message->text[0] = '\0';
-  enum reload_error error = reload_text_id(client_id, "client id", message);
+  enum reload_error error = rl_text_id(client_id, "client id", message);
   if (error == RELOAD_OK) error = check_plan(plan, message);
-  if (error == RELOAD_OK) error = reload_text_id(card_id, "card id", message);
+  if (error == RELOAD_OK) error = rl_text_id(card_id, "card id", message);
   if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
   client.plan = plan; /* OUT-2 */
@@ -191,8 +191,8 @@ enum reload_error reload_cycle_grant(struct reload_engine *engine, const char *c
   struct reload_client_row client;
   bool again = false;
   if (message) message->text[0] = '\0';
-  enum reload_error error = reload_text_id(client_id, "client id", message);
-  if (error == RELOAD_OK) error = reload_text_id(cycle_id, "cycle id", message);
+  enum reload_error error = rl_text_id(client_id, "client id", message);
+  if (error == RELOAD_OK) error = rl_text_id(cycle_id, "cycle id", message);
   if (error == RELOAD_OK) error = check_amount(tokens, "tokens", message);
   if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
@@ -200,5 +200,5 @@ enum reload_error reload_cycle_grant(struct reload_engine *engine, const char *c
   keep(entry.client_id, sizeof entry.client_id, client_id);
   keep(entry.reference, sizeof entry.reference, cycle_id);
   error = enter_once(engine, &entry, &again, message);
-  return reload_store_end(engine->store, error, message);
+  return rl_store_end(engine->store, error, message);
 }

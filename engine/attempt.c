@@ -7,11 +7,11 @@
 #include <string.h>
 
 static void keep(char *to, size_t size, const char *from) {
-  if (!reload_text_copy(to, size, from)) memset(to, 0, size);
+  if (!rl_text_copy(to, size, from)) memset(to, 0, size);
 }
 
-void reload_attempt_load(struct reload_attempt *attempt, const struct reload_charge_row *charge,
-                         const struct reload_client_row *client) {
+void rl_attempt_load(struct reload_attempt *attempt, const struct reload_charge_row *charge,
+                     const struct reload_client_row *client) {
   *attempt = (struct reload_attempt){.amount_minor = charge->amount_minor};
   keep(attempt->charge_id, sizeof attempt->charge_id, charge->charge_id);
   keep(attempt->client_id, sizeof attempt->client_id, charge->client_id);
@@ -38,7 +38,7 @@ static void learn(struct reload_attempt *attempt) {
   if (!attempt->decline_code[0]) keep(attempt->decline_code, sizeof attempt->decline_code, code);
   if (attempt->reason != RELOAD_REASON_NONE) return;
 
-  if (reload_decline_is_3d_secure(code))
+  if (rl_decline_is_3d_secure(code))
     attempt->reason = RELOAD_REASON_3D_SECURE;
   else if (code[0])
     attempt->reason = RELOAD_REASON_DECLINED; /* NOFIRE-2 */
@@ -48,7 +48,7 @@ static void learn(struct reload_attempt *attempt) {
     attempt->reason = RELOAD_REASON_UNKNOWN; /* MONEY-5 */
 }
 
-enum reload_step reload_attempt_open(struct reload_engine *engine, struct reload_attempt *attempt) {
+enum reload_step rl_attempt_open(struct reload_engine *engine, struct reload_attempt *attempt) {
   struct reload_intent_request request = {
       .idempotency_key = attempt->charge_id, /* the same for every try: one intent at most */
       .customer_id = attempt->customer_id,
@@ -68,8 +68,7 @@ enum reload_step reload_attempt_open(struct reload_engine *engine, struct reload
   return RELOAD_STEP_SETTLE;
 }
 
-enum reload_step reload_attempt_confirm(struct reload_engine *engine,
-                                        struct reload_attempt *attempt) {
+enum reload_step rl_attempt_confirm(struct reload_engine *engine, struct reload_attempt *attempt) {
   char key[RELOAD_KEY_SIZE + 8];
   int length = snprintf(key, sizeof key, "%s-confirm", attempt->charge_id);
   if (length < 0 || (size_t)length >= sizeof key) return RELOAD_STEP_CLOSE;
@@ -83,8 +82,7 @@ enum reload_step reload_attempt_confirm(struct reload_engine *engine,
   return attempt->reply.outcome == RELOAD_CARD_UNKNOWN ? RELOAD_STEP_SETTLE : RELOAD_STEP_CLOSE;
 }
 
-enum reload_step reload_attempt_close(struct reload_engine *engine,
-                                      struct reload_attempt *attempt) {
+enum reload_step rl_attempt_close(struct reload_engine *engine, struct reload_attempt *attempt) {
   attempt->reply = (struct reload_card_reply){.outcome = RELOAD_CARD_UNKNOWN};
   engine->card.intent_cancel(engine->card.self, attempt->intent_id, &attempt->reply);
   learn(attempt);
@@ -113,21 +111,21 @@ static enum reload_error credit(struct reload_engine *engine, struct reload_char
       .kind = RELOAD_ENTRY_TOP_UP,
       .tokens = charge->top_up_tokens,
       .amount_minor = charge->amount_minor,
-      .at_ms = reload_now_ms(engine),
+      .at_ms = rl_now_ms(engine),
   };
   keep(entry.client_id, sizeof entry.client_id, charge->client_id);
   keep(entry.reference, sizeof entry.reference, charge->charge_id);
   keep(entry.action_id, sizeof entry.action_id, charge->action_id); /* RACE-6 */
   keep(entry.intent_id, sizeof entry.intent_id, charge->intent_id);
-  enum reload_error error = reload_store_entry_append(engine->store, &entry, message);
+  enum reload_error error = rl_store_entry_append(engine->store, &entry, message);
   *entry_no = entry.entry_no;
   return error;
 }
 
-enum reload_error reload_attempt_settle(struct reload_engine *engine,
-                                        const struct reload_attempt *attempt,
-                                        struct reload_charge_row *charge,
-                                        struct reload_message *message) {
+enum reload_error rl_attempt_settle(struct reload_engine *engine,
+                                    const struct reload_attempt *attempt,
+                                    struct reload_charge_row *charge,
+                                    struct reload_message *message) {
   int64_t entry_no = 0;
   enum reload_error error = RELOAD_OK;
   charge->state = end_of(charge, attempt);
@@ -136,9 +134,9 @@ enum reload_error reload_attempt_settle(struct reload_engine *engine,
     keep(charge->decline_code, sizeof charge->decline_code, attempt->decline_code);
   if (charge->state == RELOAD_CHARGE_CAPTURED)
     error = credit(engine, charge, &entry_no, message);
-  else if (reload_decline_is_final(charge->decline_code))
-    error = reload_store_card_dies(engine->store, charge->card_id, reload_now_ms(engine), message);
-  if (charge->state != RELOAD_CHARGE_UNKNOWN) charge->ended_at_ms = reload_now_ms(engine);
+  else if (rl_decline_is_final(charge->decline_code))
+    error = rl_store_card_dies(engine->store, charge->card_id, rl_now_ms(engine), message);
+  if (charge->state != RELOAD_CHARGE_UNKNOWN) charge->ended_at_ms = rl_now_ms(engine);
   if (error != RELOAD_OK) return error;
-  return reload_store_charge_update(engine->store, charge, entry_no, message);
+  return rl_store_charge_update(engine->store, charge, entry_no, message);
 }

@@ -2,43 +2,43 @@
 
 #include <string.h>
 
-static struct reload_decision refuse(enum reload_reason reason) {
-  return (struct reload_decision){.kind = RELOAD_REFUSE, .reason = reason};
+static struct rl_decision refuse(enum reload_reason reason) {
+  return (struct rl_decision){.kind = RL_REFUSE, .reason = reason};
 }
 
 /* FIRE-7 for the reload that is in flight: if this action took its tokens now, that one's charge
  * would be captured and its action stay blocked all the same. */
-static bool starves_pending(const struct reload_facts *facts) {
-  return facts->pending == RELOAD_PENDING_IN_FLIGHT &&
+static bool starves_pending(const struct rl_facts *facts) {
+  return facts->pending == RL_PENDING_IN_FLIGHT &&
          facts->balance_tokens - facts->cost_tokens + facts->pending_top_up_tokens <
              facts->pending_cost_tokens;
 }
 
-struct reload_decision reload_decide(const struct reload_facts *facts) {
+struct rl_decision rl_decide(const struct rl_facts *facts) {
   bool fits = facts->cost_tokens <= facts->balance_tokens; /* FIRE-1: equal fits */
 
   if (fits && !starves_pending(facts)) /* FIRE-1, and MONEY-6: whatever else is going on */
-    return (struct reload_decision){.kind = RELOAD_DEDUCT};
+    return (struct rl_decision){.kind = RL_DEDUCT};
 
   /* RACE-3. Before the toggle: the reload in flight may bring enough for this action too. */
-  if (facts->pending == RELOAD_PENDING_IN_FLIGHT) {
+  if (facts->pending == RL_PENDING_IN_FLIGHT) {
     if (facts->waited_out)
       return refuse(facts->auto_reload || fits ? RELOAD_REASON_WAITED : RELOAD_REASON_OFF);
-    return (struct reload_decision){.kind = RELOAD_HOLD};
+    return (struct rl_decision){.kind = RL_HOLD};
   }
   if (!facts->auto_reload) return refuse(RELOAD_REASON_OFF); /* NOFIRE-1 */
-  if (facts->pending == RELOAD_PENDING_UNRESOLVED)
+  if (facts->pending == RL_PENDING_UNRESOLVED)
     return refuse(RELOAD_REASON_UNRESOLVED);                                   /* MONEY-6 */
   if (facts->plan != RELOAD_PLAN_ACTIVE) return refuse(RELOAD_REASON_NO_PLAN); /* NOFIRE-4 */
-  if (facts->card == RELOAD_CARD_NONE) return refuse(RELOAD_REASON_NO_CARD);   /* NOFIRE-5 */
-  if (facts->card == RELOAD_CARD_DEAD) return refuse(RELOAD_REASON_CARD_DEAD); /* NOFIRE-6 */
+  if (facts->card == RL_CARD_NONE) return refuse(RELOAD_REASON_NO_CARD);       /* NOFIRE-5 */
+  if (facts->card == RL_CARD_DEAD) return refuse(RELOAD_REASON_CARD_DEAD);     /* NOFIRE-6 */
   if (facts->declined_before) return refuse(RELOAD_REASON_DECLINED);           /* NOFIRE-6 */
   if (facts->balance_tokens + facts->top_up_tokens < facts->cost_tokens)       /* FIRE-7 */
     return refuse(RELOAD_REASON_TOO_SMALL);
-  return (struct reload_decision){.kind = RELOAD_FIRE}; /* FIRE-2 */
+  return (struct rl_decision){.kind = RL_FIRE}; /* FIRE-2 */
 }
 
-bool reload_decline_is_final(const char *code) {
+bool rl_decline_is_final(const char *code) {
   static const char *const final_codes[] = {
       "lost_card",
       "stolen_card",
@@ -53,7 +53,7 @@ bool reload_decline_is_final(const char *code) {
   return false;
 }
 
-bool reload_decline_is_3d_secure(const char *code) {
+bool rl_decline_is_3d_secure(const char *code) {
   return strcmp(code, "authentication_required") == 0;
 }
 
@@ -75,8 +75,8 @@ static uint32_t extra_way_out(enum reload_reason reason) {
   return 0;
 }
 
-void reload_verdict_refuse(struct reload_verdict *verdict, enum reload_reason reason,
-                           int64_t balance_tokens, int64_t cost_tokens) {
+void rl_verdict_refuse(struct reload_verdict *verdict, enum reload_reason reason,
+                       int64_t balance_tokens, int64_t cost_tokens) {
   int64_t missing = cost_tokens - balance_tokens;
   verdict->done = false;
   verdict->reason = reason;

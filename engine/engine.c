@@ -20,10 +20,10 @@ static enum reload_error check_settings(const struct reload_settings *settings,
   else if (settings->attempt_limit_ms <= 0 || settings->attempt_limit_ms > 86400000)
     wrong = "attempt_limit_ms must be 1 ms to one day";
   if (wrong) {
-    reload_message_set(message, "settings: %s", wrong);
+    rl_message_set(message, "settings: %s", wrong);
     return RELOAD_INVALID;
   }
-  return reload_text_currency(settings->currency, "currency setting", message);
+  return rl_text_currency(settings->currency, "currency setting", message);
 }
 
 static enum reload_error check_config(const struct reload_config *config,
@@ -39,7 +39,7 @@ static enum reload_error check_config(const struct reload_config *config,
   else if (!config->mail.deliver)
     missing = "mail port";
   if (!missing) return check_settings(&config->settings, message);
-  reload_message_set(message, "config: the %s is missing", missing);
+  rl_message_set(message, "config: the %s is missing", missing);
   return RELOAD_INVALID;
 }
 
@@ -47,23 +47,24 @@ enum reload_error reload_open(const struct reload_config *config, struct reload_
                               struct reload_message *message) {
   if (message) message->text[0] = '\0';
   if (!config || !engine) {
-    reload_message_set(message, "reload_open needs a config and a place for the engine");
+    rl_message_set(message, "reload_open needs a config and a place for the engine");
     return RELOAD_INVALID;
   }
   *engine = NULL;
-  enum reload_error error = check_config(config, message);
+  enum reload_error error = reload_sqlite_check(message);
+  if (error == RELOAD_OK) error = check_config(config, message);
   if (error != RELOAD_OK) return error;
   struct reload_engine *made = calloc(1, sizeof *made);
   if (!made) {
-    reload_message_set(message, "out of memory");
+    rl_message_set(message, "out of memory");
     return RELOAD_NOMEM;
   }
   made->settings = config->settings;
   made->card = config->card;
   made->clock = config->clock;
   made->mail = config->mail;
-  error = reload_store_open(config->path, config->vfs, &made->store, message);
-  if (error == RELOAD_OK) error = reload_store_checkpoint(made->store, message);
+  error = rl_store_open(config->path, config->vfs, &made->store, message);
+  if (error == RELOAD_OK) error = rl_store_checkpoint(made->store, message);
   if (error == RELOAD_OK)
     *engine = made;
   else
@@ -82,28 +83,28 @@ enum reload_error reload_settings_set(struct reload_engine *engine,
 
 enum reload_error reload_checkpoint(struct reload_engine *engine, struct reload_message *message) {
   if (message) message->text[0] = '\0';
-  return reload_store_checkpoint(engine->store, message);
+  return rl_store_checkpoint(engine->store, message);
 }
 
 void reload_close(struct reload_engine *engine) {
   if (!engine) return;
-  reload_store_close(engine->store);
+  rl_store_close(engine->store);
   free(engine);
 }
 
-int64_t reload_now_ms(const struct reload_engine *engine) {
+int64_t rl_now_ms(const struct reload_engine *engine) {
   return engine->clock.now_ms(engine->clock.self);
 }
 
-int64_t reload_backoff_ms(int64_t try_count) {
+int64_t rl_backoff_ms(int64_t try_count) {
   int64_t wait_ms = FIRST_RETRY_MS;
   for (int64_t i = 0; i < try_count && wait_ms < LAST_RETRY_MS; i++) wait_ms *= 2;
   return wait_ms < LAST_RETRY_MS ? wait_ms : LAST_RETRY_MS;
 }
 
-void reload_make_id(const struct reload_engine *engine, char *id, size_t size, const char *prefix,
-                    const char *const *parts, size_t count) {
-  const char *uid = reload_store_uid(engine->store);
+void rl_make_id(const struct reload_engine *engine, char *id, size_t size, const char *prefix,
+                const char *const *parts, size_t count) {
+  const char *uid = rl_store_uid(engine->store);
   struct sha256_ctx hash;
   uint8_t digest[16];
   sha256_init(&hash);
@@ -126,9 +127,9 @@ enum reload_error reload_books_read(struct reload_engine *engine, const char *cl
                                     const struct reload_books_visitor *visitor,
                                     struct reload_message *message) {
   if (message) message->text[0] = '\0';
-  enum reload_error error = client_id ? reload_text_id(client_id, "client id", message) : RELOAD_OK;
-  if (error == RELOAD_OK) error = reload_store_begin(engine->store, false, message);
+  enum reload_error error = client_id ? rl_text_id(client_id, "client id", message) : RELOAD_OK;
+  if (error == RELOAD_OK) error = rl_store_begin(engine->store, false, message);
   if (error != RELOAD_OK) return error;
-  error = reload_store_visit(engine->store, client_id, visitor, message);
-  return reload_store_end(engine->store, error, message);
+  error = rl_store_visit(engine->store, client_id, visitor, message);
+  return rl_store_end(engine->store, error, message);
 }

@@ -1,22 +1,25 @@
-/* What the engine's own files share. Not installed. */
-#ifndef RELOAD_ENGINE_H
-#define RELOAD_ENGINE_H
+/* What the engine's own files share. Not installed.
+ *
+ * The inside has a prefix of its own, rl_: what begins with reload_ is the API, and nothing else is
+ * visible in either library. */
+#ifndef RL_ENGINE_H
+#define RL_ENGINE_H
 
 #include "reload.h"
 #include "store.h"
 
 struct reload_engine {
-  struct reload_store *store;
+  struct rl_store *store;
   struct reload_settings settings;
   struct reload_card_port card;
   struct reload_clock_port clock;
   struct reload_mail_port mail;
 };
 
-int64_t reload_now_ms(const struct reload_engine *engine);
+int64_t rl_now_ms(const struct reload_engine *engine);
 
 /* How long to wait before try number try_count + 1: one minute, doubling, at most one hour. */
-int64_t reload_backoff_ms(int64_t try_count);
+int64_t rl_backoff_ms(int64_t try_count);
 
 /* A short, printable, collision-free name made of its parts: PREFIX + 32 hex digits of the SHA-256
  * of the store's uid and the parts, each with its NUL. Deterministic: the same parts, the same id,
@@ -24,29 +27,28 @@ int64_t reload_backoff_ms(int64_t try_count);
  * In:      id     receives at most size bytes with the NUL
  *          parts  count strings
  */
-void reload_make_id(const struct reload_engine *engine, char *id, size_t size, const char *prefix,
-                    const char *const *parts, size_t count);
+void rl_make_id(const struct reload_engine *engine, char *id, size_t size, const char *prefix,
+                const char *const *parts, size_t count);
 
 /* ---- Calls to the gateway, shared by spending and recovery (attempt.c) ---- */
 
 /* Copy what the gateway must be told from the charge row. */
-void reload_attempt_load(struct reload_attempt *attempt, const struct reload_charge_row *charge,
-                         const struct reload_client_row *client);
+void rl_attempt_load(struct reload_attempt *attempt, const struct reload_charge_row *charge,
+                     const struct reload_client_row *client);
 
 /* Each makes one port call, keeps what it taught in the attempt, and returns the next step. */
-enum reload_step reload_attempt_open(struct reload_engine *engine, struct reload_attempt *attempt);
-enum reload_step reload_attempt_confirm(struct reload_engine *engine,
-                                        struct reload_attempt *attempt);
-enum reload_step reload_attempt_close(struct reload_engine *engine, struct reload_attempt *attempt);
+enum reload_step rl_attempt_open(struct reload_engine *engine, struct reload_attempt *attempt);
+enum reload_step rl_attempt_confirm(struct reload_engine *engine, struct reload_attempt *attempt);
+enum reload_step rl_attempt_close(struct reload_engine *engine, struct reload_attempt *attempt);
 
 /* Inside a write transaction: end a charge that has none yet, by the gateway's last word.
  * Captured: the top-up is entered in the credit log (MONEY-2). A card that failed for good is
  * marked as dead (NOFIRE-6); one that has replaced it meanwhile is not (RACE-4).
  * In/out:  charge  as read in this transaction
  */
-enum reload_error reload_attempt_settle(struct reload_engine *engine,
-                                        const struct reload_attempt *attempt,
-                                        struct reload_charge_row *charge,
-                                        struct reload_message *message);
+enum reload_error rl_attempt_settle(struct reload_engine *engine,
+                                    const struct reload_attempt *attempt,
+                                    struct reload_charge_row *charge,
+                                    struct reload_message *message);
 
 #endif

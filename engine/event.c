@@ -23,7 +23,7 @@ struct signature {
 };
 
 static enum reload_error invalid(struct reload_message *message, const char *what) {
-  reload_message_set(message, "%s", what);
+  rl_message_set(message, "%s", what);
   return RELOAD_INVALID;
 }
 
@@ -138,10 +138,10 @@ static enum reload_error check_signature(const char *body, size_t body_size, con
   /* Both times are >= 0, so the difference cannot overflow. */
   int64_t age_ms = now_ms - signature.at_ms;
   if (age_ms > TOLERANCE_MS || age_ms < -TOLERANCE_MS) {
-    reload_message_set(message,
-                       "the event was signed at t=%s, more than 300 s from now: check the "
-                       "clock, or have the gateway send it again",
-                       signature.seconds);
+    rl_message_set(message,
+                   "the event was signed at t=%s, more than 300 s from now: check the "
+                   "clock, or have the gateway send it again",
+                   signature.seconds);
     return RELOAD_INVALID;
   }
   return RELOAD_OK;
@@ -160,19 +160,19 @@ static enum reload_error read_id(const json_t *object, const char *name, char to
                                  struct reload_message *message) {
   const char *text = word(object, name);
   if (text == NULL) {
-    reload_message_set(message, "the event's %s is missing, is not a string, or has a NUL", name);
+    rl_message_set(message, "the event's %s is missing, is not a string, or has a NUL", name);
     return RELOAD_INVALID;
   }
-  enum reload_error error = reload_text_id(text, name, message);
+  enum reload_error error = rl_text_id(text, name, message);
   if (error != RELOAD_OK) return error;
-  return reload_text_copy(to, RELOAD_ID_SIZE, text) ? RELOAD_OK : RELOAD_INVALID;
+  return rl_text_copy(to, RELOAD_ID_SIZE, text) ? RELOAD_OK : RELOAD_INVALID;
 }
 
 static enum reload_error read_amount(const json_t *object, const char *name, int64_t *amount_minor,
                                      struct reload_message *message) {
   const json_t *value = json_object_get(object, name);
   if (!json_is_integer(value) || json_integer_value(value) <= 0) {
-    reload_message_set(message, "the event's %s must be a positive whole number", name);
+    rl_message_set(message, "the event's %s must be a positive whole number", name);
     return RELOAD_INVALID;
   }
   *amount_minor = json_integer_value(value);
@@ -243,11 +243,11 @@ static enum reload_error read_body(const char *body, size_t body_size, struct re
   if (root != NULL && again != NULL && json_equal(root, again)) {
     error = read_root(root, event, message);
   } else if (root == NULL && again == NULL && where.text[0] != '\0') {
-    reload_message_set(message, "the event is not good JSON: line %d, column %d: %s", where.line,
-                       where.column, where.text);
+    rl_message_set(message, "the event is not good JSON: line %d, column %d: %s", where.line,
+                   where.column, where.text);
     error = RELOAD_INVALID;
   } else {
-    reload_message_set(message, "out of memory while reading an event");
+    rl_message_set(message, "out of memory while reading an event");
   }
   json_decref(root);
   json_decref(again);

@@ -14,8 +14,8 @@ static void write_mail(struct reload_engine *engine, const struct reload_toggle_
   *mail = (struct reload_mail){.at_ms = change->at_ms, .is_on = change->on};
   int size = snprintf(change_no, sizeof change_no, "%lld", (long long)change->change_no);
   if (size < 0) change_no[0] = '\0'; /* %lld of 64 bits always fits */
-  reload_make_id(engine, mail->message_id, sizeof mail->message_id, "toggle-",
-                 (const char *const[]){change->client_id, change_no}, 2);
+  rl_make_id(engine, mail->message_id, sizeof mail->message_id, "toggle-",
+             (const char *const[]){change->client_id, change_no}, 2);
   size_t used = strlen(mail->message_id);
   snprintf(mail->message_id + used, sizeof mail->message_id - used, "@reload.invalid");
   memcpy(mail->to, client->owner_email, sizeof mail->to);
@@ -32,19 +32,19 @@ static enum reload_error pick(struct reload_engine *engine, struct reload_delive
   struct reload_toggle_row change;
   struct reload_client_row client;
   bool found = false;
-  int64_t now_ms = reload_now_ms(engine);
+  int64_t now_ms = rl_now_ms(engine);
   enum reload_error error =
-      reload_store_mail_due(engine->store, now_ms, &found, &change, &delivery->wake_at_ms, message);
+      rl_store_mail_due(engine->store, now_ms, &found, &change, &delivery->wake_at_ms, message);
   if (error != RELOAD_OK) return error;
   if (!found) {
     delivery->progress = RELOAD_DONE;
     return RELOAD_OK;
   }
-  change.next_try_at_ms = now_ms + reload_backoff_ms(change.try_count);
+  change.next_try_at_ms = now_ms + rl_backoff_ms(change.try_count);
   change.try_count++;
-  error = reload_store_mail_claim(engine->store, &change, message);
+  error = rl_store_mail_claim(engine->store, &change, message);
   if (error == RELOAD_OK)
-    error = reload_store_client(engine->store, change.client_id, &client, message);
+    error = rl_store_client(engine->store, change.client_id, &client, message);
   if (error != RELOAD_OK) return error;
   write_mail(engine, &change, &client, &delivery->mail);
   memcpy(delivery->client_id, change.client_id, sizeof delivery->client_id);
@@ -57,8 +57,8 @@ static enum reload_error record(struct reload_engine *engine, struct reload_deli
                                 struct reload_message *message) {
   delivery->step = RELOAD_DELIVERY_PICK;
   delivery->delivered_count++;
-  return reload_store_mail_delivered(engine->store, delivery->client_id, delivery->change_no,
-                                     reload_now_ms(engine), message);
+  return rl_store_mail_delivered(engine->store, delivery->client_id, delivery->change_no,
+                                 rl_now_ms(engine), message);
 }
 
 static enum reload_error transact(struct reload_engine *engine, struct reload_delivery *delivery,
@@ -67,9 +67,9 @@ static enum reload_error transact(struct reload_engine *engine, struct reload_de
                                                             struct reload_message *),
                                   struct reload_message *message) {
   struct reload_delivery next = *delivery;
-  enum reload_error error = reload_store_begin(engine->store, true, message);
+  enum reload_error error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
-  error = reload_store_end(engine->store, work(engine, &next, message), message);
+  error = rl_store_end(engine->store, work(engine, &next, message), message);
   if (error == RELOAD_OK) *delivery = next;
   return error;
 }
@@ -87,7 +87,7 @@ enum reload_error reload_delivery_step(struct reload_engine *engine,
       return RELOAD_OK; /* not surely accepted: the claim runs out, it is sent again (MAIL-2) */
     case RELOAD_DELIVERY_RECORD: return transact(engine, delivery, record, message);
   }
-  reload_message_set(message, "the delivery is damaged: step %d", (int)delivery->step);
+  rl_message_set(message, "the delivery is damaged: step %d", (int)delivery->step);
   return RELOAD_INVALID;
 }
 

@@ -18,22 +18,22 @@ static enum reload_error claim(struct reload_engine *engine, struct reload_recov
   struct reload_charge_row charge;
   struct reload_client_row client;
   bool found = false;
-  int64_t now_ms = reload_now_ms(engine);
-  enum reload_error error = reload_store_charge_due(engine->store, now_ms, &found, &charge,
-                                                    &recovery->wake_at_ms, message);
+  int64_t now_ms = rl_now_ms(engine);
+  enum reload_error error =
+      rl_store_charge_due(engine->store, now_ms, &found, &charge, &recovery->wake_at_ms, message);
   if (error != RELOAD_OK) return error;
   if (!found) {
     recovery->progress = RELOAD_DONE;
     return RELOAD_OK;
   }
   charge.state = RELOAD_CHARGE_UNKNOWN;
-  charge.recover_at_ms = now_ms + reload_backoff_ms(charge.try_count);
+  charge.recover_at_ms = now_ms + rl_backoff_ms(charge.try_count);
   charge.try_count++;
-  error = reload_store_charge_update(engine->store, &charge, 0, message);
+  error = rl_store_charge_update(engine->store, &charge, 0, message);
   if (error == RELOAD_OK)
-    error = reload_store_client(engine->store, charge.client_id, &client, message);
+    error = rl_store_client(engine->store, charge.client_id, &client, message);
   if (error != RELOAD_OK) return error;
-  reload_attempt_load(&recovery->attempt, &charge, &client);
+  rl_attempt_load(&recovery->attempt, &charge, &client);
   recovery->step = charge.intent_id[0] ? RELOAD_STEP_CLOSE : RELOAD_STEP_OPEN;
   return RELOAD_OK;
 }
@@ -44,9 +44,9 @@ static enum reload_error read_charge(struct reload_engine *engine,
                                      struct reload_message *message) {
   bool found = false;
   enum reload_error error =
-      reload_store_charge(engine->store, recovery->attempt.charge_id, &found, charge, message);
+      rl_store_charge(engine->store, recovery->attempt.charge_id, &found, charge, message);
   if (error == RELOAD_OK && !found) {
-    reload_message_set(message, "charge %s is gone from the store", recovery->attempt.charge_id);
+    rl_message_set(message, "charge %s is gone from the store", recovery->attempt.charge_id);
     return RELOAD_CORRUPT;
   }
   return error;
@@ -60,7 +60,7 @@ static enum reload_error record(struct reload_engine *engine, struct reload_reco
   if (error != RELOAD_OK || charge.state != RELOAD_CHARGE_UNKNOWN || charge.intent_id[0])
     return error; /* another process was faster; closing what we opened is right all the same */
   memcpy(charge.intent_id, recovery->attempt.intent_id, sizeof charge.intent_id);
-  return reload_store_charge_update(engine->store, &charge, 0, message);
+  return rl_store_charge_update(engine->store, &charge, 0, message);
 }
 
 static enum reload_error settle(struct reload_engine *engine, struct reload_recovery *recovery,
@@ -69,7 +69,7 @@ static enum reload_error settle(struct reload_engine *engine, struct reload_reco
   enum reload_error error = read_charge(engine, recovery, &charge, message);
   recovery->step = RELOAD_STEP_DECIDE;
   if (error != RELOAD_OK || charge.state >= RELOAD_CHARGE_CAPTURED) return error;
-  error = reload_attempt_settle(engine, &recovery->attempt, &charge, message);
+  error = rl_attempt_settle(engine, &recovery->attempt, &charge, message);
   if (error == RELOAD_OK && charge.state >= RELOAD_CHARGE_CAPTURED) recovery->resolved_count++;
   return error;
 }
@@ -80,9 +80,9 @@ static enum reload_error transact(struct reload_engine *engine, struct reload_re
                                                             struct reload_message *),
                                   struct reload_message *message) {
   struct reload_recovery next = *recovery;
-  enum reload_error error = reload_store_begin(engine->store, true, message);
+  enum reload_error error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
-  error = reload_store_end(engine->store, work(engine, &next, message), message);
+  error = rl_store_end(engine->store, work(engine, &next, message), message);
   if (error == RELOAD_OK) *recovery = next;
   return error;
 }
@@ -94,17 +94,17 @@ enum reload_error reload_recovery_step(struct reload_engine *engine,
   switch (recovery->step) {
     case RELOAD_STEP_DECIDE: return transact(engine, recovery, claim, message);
     case RELOAD_STEP_OPEN:
-      recovery->step = reload_attempt_open(engine, &recovery->attempt);
+      recovery->step = rl_attempt_open(engine, &recovery->attempt);
       return RELOAD_OK;
     case RELOAD_STEP_RECORD: return transact(engine, recovery, record, message);
     case RELOAD_STEP_CLOSE:
-      recovery->step = reload_attempt_close(engine, &recovery->attempt);
+      recovery->step = rl_attempt_close(engine, &recovery->attempt);
       return RELOAD_OK;
     case RELOAD_STEP_SETTLE: return transact(engine, recovery, settle, message);
     case RELOAD_STEP_CONFIRM: /* recovery never confirms */
     case RELOAD_STEP_END: break;
   }
-  reload_message_set(message, "the recovery is damaged: step %d", (int)recovery->step);
+  rl_message_set(message, "the recovery is damaged: step %d", (int)recovery->step);
   return RELOAD_INVALID;
 }
 

@@ -36,7 +36,7 @@ extern "C" {
 /* What went wrong with a call. A call that fails has changed nothing and may be made again. */
 enum reload_error {
   RELOAD_OK = 0,
-  RELOAD_INVALID,   /* an argument breaks its contract; the message names it */
+  RELOAD_INVALID, /* an argument breaks its contract, or SQLite is too old; the message names it */
   RELOAD_NOT_FOUND, /* no such client, charge or file */
   RELOAD_CONFLICT,  /* the id is known with other parameters */
   RELOAD_TOO_EARLY, /* a reversal of money that is not in the books yet: deliver the event again */
@@ -79,6 +79,14 @@ struct reload_config {
 };
 
 struct reload_engine;
+
+/* Whether the SQLite that is linked will do; reload_open() asks too. Ask at a start, to fail before
+ * there is work.
+ * Returns: RELOAD_OK; RELOAD_INVALID if it is older than 3.40.0: the message says what is needed
+ *          and what was found
+ * Effects: none
+ */
+enum reload_error reload_sqlite_check(struct reload_message *message);
 
 /* Open or create a store.
  * In:      config  copied; the ports' self pointers must outlive the engine; all ports are required

@@ -16,7 +16,7 @@ static int64_t tokens_for(int64_t tokens, int64_t returned_minor, int64_t price_
 }
 
 static enum reload_error reverse(struct reload_engine *engine, const struct reload_event *event,
-                                 const struct reload_purchase *purchase,
+                                 const struct rl_purchase *purchase,
                                  struct reload_message *message) {
   bool refund = event->kind == RELOAD_EVENT_REFUNDED;
   int64_t price_minor = purchase->entry.amount_minor;
@@ -33,31 +33,31 @@ static enum reload_error reverse(struct reload_engine *engine, const struct relo
           purchase->reversed_tokens -
           tokens_for(purchase->entry.tokens, purchase->reversed_minor + new_minor, price_minor),
       .amount_minor = new_minor,
-      .at_ms = reload_now_ms(engine),
+      .at_ms = rl_now_ms(engine),
   };
   memcpy(entry.client_id, purchase->entry.client_id, sizeof entry.client_id);
   memcpy(entry.action_id, purchase->entry.action_id, sizeof entry.action_id);
   memcpy(entry.intent_id, purchase->entry.intent_id, sizeof entry.intent_id);
-  if (!reload_text_copy(entry.reference, sizeof entry.reference,
-                        refund ? "refund" : event->reference_id))
+  if (!rl_text_copy(entry.reference, sizeof entry.reference,
+                    refund ? "refund" : event->reference_id))
     return RELOAD_INVALID;
-  return reload_store_entry_append(engine->store, &entry, message);
+  return rl_store_entry_append(engine->store, &entry, message);
 }
 
 static enum reload_error return_money(struct reload_engine *engine,
                                       const struct reload_event *event,
                                       struct reload_message *message) {
-  struct reload_purchase purchase = {.reversed_tokens = 0};
+  struct rl_purchase purchase = {.reversed_tokens = 0};
   struct reload_charge_row charge;
   bool found = false;
-  enum reload_error error = reload_store_purchase(engine->store, event->intent_id,
-                                                  event->reference_id, &found, &purchase, message);
+  enum reload_error error = rl_store_purchase(engine->store, event->intent_id, event->reference_id,
+                                              &found, &purchase, message);
   if (error != RELOAD_OK) return error;
   if (found) return reverse(engine, event, &purchase, message);
-  error = reload_store_charge_by_intent(engine->store, event->intent_id, &found, &charge, message);
+  error = rl_store_charge_by_intent(engine->store, event->intent_id, &found, &charge, message);
   if (error != RELOAD_OK || !found || charge.state >= RELOAD_CHARGE_CAPTURED) return error;
-  reload_message_set(message, "the charge of intent \"%s\" is not in the credit log yet",
-                     event->intent_id);
+  rl_message_set(message, "the charge of intent \"%s\" is not in the credit log yet",
+                 event->intent_id);
   return RELOAD_TOO_EARLY;
 }
 
@@ -66,33 +66,32 @@ static enum reload_error hurry(struct reload_engine *engine, const struct reload
                                struct reload_message *message) {
   struct reload_charge_row charge;
   bool found = false;
-  int64_t now_ms = reload_now_ms(engine);
+  int64_t now_ms = rl_now_ms(engine);
   enum reload_error error =
-      reload_store_charge_by_intent(engine->store, event->intent_id, &found, &charge, message);
+      rl_store_charge_by_intent(engine->store, event->intent_id, &found, &charge, message);
   if (error != RELOAD_OK || !found || charge.state != RELOAD_CHARGE_UNKNOWN ||
       charge.recover_at_ms <= now_ms)
     return error;
   charge.recover_at_ms = now_ms;
-  return reload_store_charge_update(engine->store, &charge, 0, message);
+  return rl_store_charge_update(engine->store, &charge, 0, message);
 }
 
 static enum reload_error check(const struct reload_event *event, struct reload_message *message) {
   bool dispute = event->kind == RELOAD_EVENT_DISPUTE_LOST;
   if (event->kind < RELOAD_EVENT_OTHER || event->kind > RELOAD_EVENT_DISPUTE_LOST) {
-    reload_message_set(message, "the event's kind %d is unknown", (int)event->kind);
+    rl_message_set(message, "the event's kind %d is unknown", (int)event->kind);
     return RELOAD_INVALID;
   }
-  enum reload_error error = reload_text_id(event->intent_id, "intent id", message);
-  if (error == RELOAD_OK && dispute)
-    error = reload_text_id(event->reference_id, "dispute id", message);
+  enum reload_error error = rl_text_id(event->intent_id, "intent id", message);
+  if (error == RELOAD_OK && dispute) error = rl_text_id(event->reference_id, "dispute id", message);
   if (error == RELOAD_OK && dispute && strcmp(event->reference_id, "refund") == 0) {
-    reload_message_set(message, "a dispute cannot have the id \"refund\"");
+    rl_message_set(message, "a dispute cannot have the id \"refund\"");
     error = RELOAD_INVALID;
   }
   if (error == RELOAD_OK && event->kind != RELOAD_EVENT_INTENT &&
       (event->amount_minor <= 0 || event->amount_minor > RELOAD_TOKENS_MAX)) {
-    reload_message_set(message, "the amount returned must be 1 to 10^15, not %lld",
-                       (long long)event->amount_minor);
+    rl_message_set(message, "the amount returned must be 1 to 10^15, not %lld",
+                   (long long)event->amount_minor);
     error = RELOAD_INVALID;
   }
   return error;
@@ -103,9 +102,9 @@ enum reload_error reload_event_apply(struct reload_engine *engine, const struct 
   if (message) message->text[0] = '\0';
   if (event->kind == RELOAD_EVENT_OTHER) return RELOAD_OK;
   enum reload_error error = check(event, message);
-  if (error == RELOAD_OK) error = reload_store_begin(engine->store, true, message);
+  if (error == RELOAD_OK) error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
   error = event->kind == RELOAD_EVENT_INTENT ? hurry(engine, event, message)
                                              : return_money(engine, event, message);
-  return reload_store_end(engine->store, error, message);
+  return rl_store_end(engine->store, error, message);
 }

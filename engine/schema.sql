@@ -9,7 +9,7 @@ CREATE TABLE client (
   client_id   TEXT NOT NULL PRIMARY KEY,
   owner_email TEXT NOT NULL,
   customer_id TEXT NOT NULL,
-  plan        INTEGER NOT NULL DEFAULT 0 CHECK (plan BETWEEN 0 AND 4),  -- enum reload_plan
+  plan        INTEGER NOT NULL DEFAULT RELOAD_PLAN_NONE CHECK (plan BETWEEN RELOAD_PLAN_NONE AND RELOAD_PLAN_CANCELED),  -- enum reload_plan
   card_id     TEXT,                                 -- null: no card on file
   card_no     INTEGER NOT NULL DEFAULT 0,           -- counts the card's updates
   card_dead   INTEGER NOT NULL DEFAULT 0 CHECK (card_dead IN (0, 1)),   -- NOFIRE-6
@@ -53,7 +53,7 @@ CREATE TABLE charge (
   currency      TEXT NOT NULL,
   card_id       TEXT NOT NULL,
   card_no       INTEGER NOT NULL,
-  state         INTEGER NOT NULL CHECK (state BETWEEN 0 AND 4),         -- enum reload_charge_state
+  state         INTEGER NOT NULL CHECK (state BETWEEN RELOAD_CHARGE_CREATED AND RELOAD_CHARGE_CLOSED),         -- enum reload_charge_state
   intent_id     TEXT UNIQUE,
   decline_code  TEXT NOT NULL DEFAULT '',
   fired_at_ms   INTEGER NOT NULL,
@@ -64,14 +64,14 @@ CREATE TABLE charge (
   top_up_entry_no INTEGER,                          -- MONEY-2: captured is credited, in one commit
   FOREIGN KEY (client_id, fired_under_change_no) REFERENCES toggle_change,
   FOREIGN KEY (client_id, top_up_entry_no) REFERENCES credit_log DEFERRABLE INITIALLY DEFERRED,
-  CHECK ((state = 3) = (top_up_entry_no IS NOT NULL)),
-  CHECK ((state >= 3) = (ended_at_ms IS NOT NULL)),
-  CHECK ((state >= 3) = (recover_at_ms IS NULL)),
-  CHECK (intent_id IS NOT NULL OR state NOT IN (1, 3))
+  CHECK ((state = RELOAD_CHARGE_CAPTURED) = (top_up_entry_no IS NOT NULL)),
+  CHECK ((state >= RELOAD_CHARGE_CAPTURED) = (ended_at_ms IS NOT NULL)),
+  CHECK ((state >= RELOAD_CHARGE_CAPTURED) = (recover_at_ms IS NULL)),
+  CHECK (intent_id IS NOT NULL OR state NOT IN (RELOAD_CHARGE_OPENED, RELOAD_CHARGE_CAPTURED))
 ) STRICT, WITHOUT ROWID;
 
-CREATE UNIQUE INDEX charge_pending ON charge (client_id) WHERE state < 3;
-CREATE INDEX charge_due ON charge (recover_at_ms) WHERE state < 3;
+CREATE UNIQUE INDEX charge_pending ON charge (client_id) WHERE state < RELOAD_CHARGE_CAPTURED;
+CREATE INDEX charge_due ON charge (recover_at_ms) WHERE state < RELOAD_CHARGE_CAPTURED;
 CREATE INDEX charge_action ON charge (action_id);
 CREATE INDEX charge_client ON charge (client_id, fired_at_ms);
 
@@ -80,8 +80,8 @@ CREATE INDEX charge_client ON charge (client_id, fired_at_ms);
 CREATE TABLE credit_log (
   client_id      TEXT NOT NULL REFERENCES client,
   entry_no       INTEGER NOT NULL,
-  kind           INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 4),         -- enum reload_entry_kind
-  tokens         INTEGER NOT NULL CHECK (tokens <> 0 OR kind = 4), -- less than a token may go back
+  kind           INTEGER NOT NULL CHECK (kind BETWEEN RELOAD_ENTRY_GRANT AND RELOAD_ENTRY_REVERSAL),         -- enum reload_entry_kind
+  tokens         INTEGER NOT NULL CHECK (tokens <> 0 OR kind = RELOAD_ENTRY_REVERSAL), -- less than a token may go back
   balance_tokens INTEGER NOT NULL,
   reference      TEXT NOT NULL,
   action_id      TEXT,
@@ -90,15 +90,15 @@ CREATE TABLE credit_log (
   amount_minor   INTEGER NOT NULL DEFAULT 0 CHECK (amount_minor >= 0),
   at_ms          INTEGER NOT NULL,
   PRIMARY KEY (client_id, entry_no),
-  CHECK ((tokens > 0) = (kind IN (0, 1, 2)) OR (kind = 4 AND tokens = 0)),
-  CHECK (kind <> 3 OR balance_tokens >= 0),         -- MONEY-1: no action makes it negative
-  CHECK ((kind = 3) = (action_kind IS NOT NULL)),
-  CHECK ((kind IN (1, 2, 4)) = (intent_id IS NOT NULL))
+  CHECK ((tokens > 0) = (kind IN (RELOAD_ENTRY_GRANT, RELOAD_ENTRY_PACK, RELOAD_ENTRY_TOP_UP)) OR (kind = RELOAD_ENTRY_REVERSAL AND tokens = 0)),
+  CHECK (kind <> RELOAD_ENTRY_SPEND OR balance_tokens >= 0),         -- MONEY-1: no action makes it negative
+  CHECK ((kind = RELOAD_ENTRY_SPEND) = (action_kind IS NOT NULL)),
+  CHECK ((kind IN (RELOAD_ENTRY_PACK, RELOAD_ENTRY_TOP_UP, RELOAD_ENTRY_REVERSAL)) = (intent_id IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
-CREATE UNIQUE INDEX entry_action ON credit_log (reference) WHERE kind = 3;               -- MONEY-3
-CREATE UNIQUE INDEX entry_reference ON credit_log (client_id, kind, reference) WHERE kind < 3;
-CREATE UNIQUE INDEX entry_purchase ON credit_log (intent_id) WHERE kind IN (1, 2);       -- MONEY-2
+CREATE UNIQUE INDEX entry_action ON credit_log (reference) WHERE kind = RELOAD_ENTRY_SPEND;               -- MONEY-3
+CREATE UNIQUE INDEX entry_reference ON credit_log (client_id, kind, reference) WHERE kind < RELOAD_ENTRY_SPEND;
+CREATE UNIQUE INDEX entry_purchase ON credit_log (intent_id) WHERE kind IN (RELOAD_ENTRY_PACK, RELOAD_ENTRY_TOP_UP);       -- MONEY-2
 CREATE INDEX entry_intent ON credit_log (intent_id) WHERE intent_id IS NOT NULL;
 
 CREATE TRIGGER credit_log_adds_up BEFORE INSERT ON credit_log                            -- MONEY-1
@@ -114,8 +114,8 @@ BEGIN SELECT raise(ABORT, 'MONEY-4: the credit log is append-only'); END;
 CREATE TRIGGER credit_log_stays BEFORE DELETE ON credit_log
 BEGIN SELECT raise(ABORT, 'MONEY-4: the credit log is append-only'); END;
 
-CREATE TRIGGER top_up_has_charge BEFORE INSERT ON credit_log WHEN NEW.kind = 2           -- MONEY-2
-  AND NOT EXISTS (SELECT 1 FROM charge WHERE charge_id = NEW.reference AND state < 3
+CREATE TRIGGER top_up_has_charge BEFORE INSERT ON credit_log WHEN NEW.kind = RELOAD_ENTRY_TOP_UP           -- MONEY-2
+  AND NOT EXISTS (SELECT 1 FROM charge WHERE charge_id = NEW.reference AND state < RELOAD_CHARGE_CAPTURED
                   AND client_id = NEW.client_id AND intent_id = NEW.intent_id
                   AND top_up_tokens = NEW.tokens AND amount_minor = NEW.amount_minor)
 BEGIN SELECT raise(ABORT, 'MONEY-2: a top-up without its charge'); END;
@@ -127,13 +127,13 @@ WHEN NEW.fired_under_change_no IS NOT (SELECT change_no FROM (
 BEGIN SELECT raise(ABORT, 'RACE-2: a charge while Auto Reload is off'); END;
 
 CREATE TRIGGER charge_is_new BEFORE INSERT ON charge           -- or REPLACE would remove the old one
-WHEN NEW.state <> 0
+WHEN NEW.state <> RELOAD_CHARGE_CREATED
   OR EXISTS (SELECT 1 FROM charge WHERE charge_id = NEW.charge_id)
-  OR EXISTS (SELECT 1 FROM charge WHERE client_id = NEW.client_id AND state < 3)
+  OR EXISTS (SELECT 1 FROM charge WHERE client_id = NEW.client_id AND state < RELOAD_CHARGE_CAPTURED)
 BEGIN SELECT raise(ABORT, 'RACE-3: a charge that is there already, or does not begin at its beginning'); END;
 
 CREATE TRIGGER charge_end_is_final BEFORE UPDATE ON charge
-WHEN OLD.state >= 3
+WHEN OLD.state >= RELOAD_CHARGE_CAPTURED
   OR (NEW.charge_id, NEW.client_id, NEW.action_id, NEW.action_kind, NEW.cost_tokens, NEW.top_up_tokens,
       NEW.amount_minor, NEW.currency, NEW.card_id, NEW.card_no, NEW.fired_at_ms,
       NEW.fired_under_change_no) IS NOT
@@ -143,8 +143,8 @@ WHEN OLD.state >= 3
   OR (OLD.intent_id IS NOT NULL AND NEW.intent_id IS NOT OLD.intent_id)
 BEGIN SELECT raise(ABORT, 'MONEY-2: what a charge was made for may not change, nor its end'); END;
 
-CREATE TRIGGER captured_is_credited BEFORE UPDATE ON charge WHEN NEW.state = 3           -- MONEY-2
-  AND NOT EXISTS (SELECT 1 FROM credit_log WHERE client_id = NEW.client_id AND kind = 2
+CREATE TRIGGER captured_is_credited BEFORE UPDATE ON charge WHEN NEW.state = RELOAD_CHARGE_CAPTURED           -- MONEY-2
+  AND NOT EXISTS (SELECT 1 FROM credit_log WHERE client_id = NEW.client_id AND kind = RELOAD_ENTRY_TOP_UP
                   AND entry_no = NEW.top_up_entry_no AND reference = NEW.charge_id)
 BEGIN SELECT raise(ABORT, 'MONEY-2: captured without its top-up'); END;
 

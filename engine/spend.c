@@ -18,7 +18,7 @@
 #include <string.h>
 
 static void copy_id(char *to, size_t size, const char *from) {
-  if (!reload_text_copy(to, size, from)) memset(to, 0, size); /* ids were checked: cannot happen */
+  if (!rl_text_copy(to, size, from)) memset(to, 0, size); /* ids were checked: cannot happen */
 }
 
 static void end_done(struct reload_spend *spend, bool reloaded, int64_t balance_tokens) {
@@ -31,7 +31,7 @@ static void end_done(struct reload_spend *spend, bool reloaded, int64_t balance_
 static void end_refused(struct reload_spend *spend, enum reload_reason reason,
                         int64_t balance_tokens) {
   spend->verdict = (struct reload_verdict){.done = false};
-  reload_verdict_refuse(&spend->verdict, reason, balance_tokens, spend->cost_tokens);
+  rl_verdict_refuse(&spend->verdict, reason, balance_tokens, spend->cost_tokens);
   if (reason == RELOAD_REASON_DECLINED || reason == RELOAD_REASON_3D_SECURE)
     copy_id(spend->verdict.decline_code, sizeof spend->verdict.decline_code,
             spend->attempt.decline_code);
@@ -40,17 +40,16 @@ static void end_refused(struct reload_spend *spend, enum reload_reason reason,
 }
 
 static enum reload_error check(const struct reload_spend *spend, struct reload_message *message) {
-  enum reload_error error = reload_text_id(spend->client_id, "client id", message);
-  if (error == RELOAD_OK) error = reload_text_id(spend->action_id, "action id", message);
+  enum reload_error error = rl_text_id(spend->client_id, "client id", message);
+  if (error == RELOAD_OK) error = rl_text_id(spend->action_id, "action id", message);
   if (error != RELOAD_OK) return error;
   if (spend->kind != RELOAD_CREATIVE && spend->kind != RELOAD_PERSONA_BATCH) {
-    reload_message_set(message, "the action's kind is unknown");
+    rl_message_set(message, "the action's kind is unknown");
     return RELOAD_INVALID;
   }
   if (spend->cost_tokens <= 0 || spend->cost_tokens > RELOAD_TOKENS_MAX) { /* FIRE-8 */
-    reload_message_set(message,
-                       "the cost must be a whole number of tokens from 1 to 10^15, not %lld",
-                       (long long)spend->cost_tokens);
+    rl_message_set(message, "the cost must be a whole number of tokens from 1 to 10^15, not %lld",
+                   (long long)spend->cost_tokens);
     return RELOAD_INVALID;
   }
   return RELOAD_OK;
@@ -59,16 +58,15 @@ static enum reload_error check(const struct reload_spend *spend, struct reload_m
 /* MONEY-3: another question under the id of an action that is done, or being charged for. */
 static enum reload_error conflict(const struct reload_spend *spend,
                                   struct reload_message *message) {
-  reload_message_set(message,
-                     "action \"%s\" is known with another client, kind or cost; use a new id",
-                     spend->action_id);
+  rl_message_set(message, "action \"%s\" is known with another client, kind or cost; use a new id",
+                 spend->action_id);
   return RELOAD_CONFLICT;
 }
 
 /* MONEY-3: the same question gets the same answer. */
 static enum reload_error answer_again(struct reload_spend *spend,
-                                      const struct reload_done_action *action,
-                                      int64_t balance_tokens, struct reload_message *message) {
+                                      const struct rl_done_action *action, int64_t balance_tokens,
+                                      struct reload_message *message) {
   if (strcmp(action->client_id, spend->client_id) != 0 || action->kind != spend->kind ||
       action->cost_tokens != spend->cost_tokens)
     return conflict(spend, message);
@@ -82,12 +80,12 @@ static enum reload_error deduct(struct reload_engine *engine, struct reload_spen
       .kind = RELOAD_ENTRY_SPEND,
       .action_kind = spend->kind,
       .tokens = -spend->cost_tokens,
-      .at_ms = reload_now_ms(engine),
+      .at_ms = rl_now_ms(engine),
   };
   copy_id(entry.client_id, sizeof entry.client_id, spend->client_id);
   copy_id(entry.reference, sizeof entry.reference, spend->action_id);
   copy_id(entry.action_id, sizeof entry.action_id, spend->action_id);
-  enum reload_error error = reload_store_entry_append(engine->store, &entry, message);
+  enum reload_error error = rl_store_entry_append(engine->store, &entry, message);
   if (error == RELOAD_OK) end_done(spend, reloaded, entry.balance_tokens);
   return error;
 }
@@ -97,9 +95,9 @@ static enum reload_error fire(struct reload_engine *engine, struct reload_spend 
                               const struct reload_client_row *client, int64_t attempt_count,
                               struct reload_message *message) {
   struct reload_toggle_row toggle;
-  enum reload_error error = reload_store_toggle(engine->store, spend->client_id, &toggle, message);
+  enum reload_error error = rl_store_toggle(engine->store, spend->client_id, &toggle, message);
   if (error != RELOAD_OK) return error;
-  int64_t now_ms = reload_now_ms(engine);
+  int64_t now_ms = rl_now_ms(engine);
   struct reload_charge_row charge = {
       .action_kind = spend->kind,
       .cost_tokens = spend->cost_tokens,
@@ -114,15 +112,15 @@ static enum reload_error fire(struct reload_engine *engine, struct reload_spend 
   char attempt_no[24];
   if (snprintf(attempt_no, sizeof attempt_no, "%lld", (long long)attempt_count + 1) < 0)
     return RELOAD_INVALID;
-  reload_make_id(engine, charge.charge_id, sizeof charge.charge_id, "reload-",
-                 (const char *const[]){spend->client_id, spend->action_id, attempt_no}, 3);
+  rl_make_id(engine, charge.charge_id, sizeof charge.charge_id, "reload-",
+             (const char *const[]){spend->client_id, spend->action_id, attempt_no}, 3);
   copy_id(charge.client_id, sizeof charge.client_id, spend->client_id);
   copy_id(charge.action_id, sizeof charge.action_id, spend->action_id);
   copy_id(charge.card_id, sizeof charge.card_id, client->card_id);
   copy_id(charge.currency, sizeof charge.currency, engine->settings.currency);
-  error = reload_store_charge_insert(engine->store, &charge, message);
+  error = rl_store_charge_insert(engine->store, &charge, message);
   if (error != RELOAD_OK) return error;
-  reload_attempt_load(&spend->attempt, &charge, client);
+  rl_attempt_load(&spend->attempt, &charge, client);
   spend->step = RELOAD_STEP_OPEN;
   spend->progress = RELOAD_AGAIN;
   return RELOAD_OK;
@@ -133,7 +131,7 @@ static enum reload_error fire(struct reload_engine *engine, struct reload_spend 
  * the step. */
 static void hold(struct reload_engine *engine, struct reload_spend *spend,
                  const struct reload_charge_row *pending) {
-  int64_t now_ms = reload_now_ms(engine), limit_ms = engine->settings.wait_limit_ms;
+  int64_t now_ms = rl_now_ms(engine), limit_ms = engine->settings.wait_limit_ms;
   if (spend->wait_until_ms == 0 || now_ms < spend->wait_until_ms - limit_ms)
     spend->wait_until_ms = now_ms + limit_ms;
   spend->wake_at_ms =
@@ -143,33 +141,33 @@ static void hold(struct reload_engine *engine, struct reload_spend *spend,
 
 static enum reload_error gather(struct reload_engine *engine, const struct reload_spend *spend,
                                 const struct reload_client_row *client,
-                                struct reload_charge_row *pending, struct reload_attempts *attempts,
-                                struct reload_facts *facts, struct reload_message *message) {
-  int64_t now_ms = reload_now_ms(engine);
+                                struct reload_charge_row *pending, struct rl_attempts *attempts,
+                                struct rl_facts *facts, struct reload_message *message) {
+  int64_t now_ms = rl_now_ms(engine);
   bool found = false;
-  *facts = (struct reload_facts){
+  *facts = (struct rl_facts){
       .cost_tokens = spend->cost_tokens,
       .balance_tokens = client->balance_tokens,
       .top_up_tokens = engine->settings.top_up_tokens,
       .auto_reload = client->auto_reload,
       .plan = client->plan,
-      .card = !client->card_id[0] ? RELOAD_CARD_NONE
-              : client->card_dead ? RELOAD_CARD_DEAD
-                                  : RELOAD_CARD_USABLE,
+      .card = !client->card_id[0] ? RL_CARD_NONE
+              : client->card_dead ? RL_CARD_DEAD
+                                  : RL_CARD_USABLE,
       .waited_out = spend->wait_until_ms != 0 && now_ms >= spend->wait_until_ms,
   };
   enum reload_error error =
-      reload_store_charge_pending(engine->store, spend->client_id, &found, pending, message);
+      rl_store_charge_pending(engine->store, spend->client_id, &found, pending, message);
   if (error == RELOAD_OK && found) {
     bool live = pending->state != RELOAD_CHARGE_UNKNOWN && now_ms < pending->recover_at_ms;
-    facts->pending = live ? RELOAD_PENDING_IN_FLIGHT : RELOAD_PENDING_UNRESOLVED;
+    facts->pending = live ? RL_PENDING_IN_FLIGHT : RL_PENDING_UNRESOLVED;
     /* Of the very action that is asked for again, nobody would be left to starve (FIRE-7). */
     bool is_own = strcmp(pending->action_id, spend->action_id) == 0;
     facts->pending_cost_tokens = is_own ? 0 : pending->cost_tokens;
     facts->pending_top_up_tokens = pending->top_up_tokens;
   }
   if (error == RELOAD_OK)
-    error = reload_store_attempts(engine->store, spend, client->card_no, attempts, message);
+    error = rl_store_attempts(engine->store, spend, client->card_no, attempts, message);
   facts->declined_before = attempts->decline_code[0] != '\0';
   return error;
 }
@@ -178,32 +176,29 @@ static enum reload_error decide(struct reload_engine *engine, struct reload_spen
                                 struct reload_message *message) {
   struct reload_client_row client;
   struct reload_charge_row pending;
-  struct reload_done_action action;
-  struct reload_facts facts;
-  struct reload_attempts attempts = {.count = 0};
+  struct rl_done_action action;
+  struct rl_facts facts;
+  struct rl_attempts attempts = {.count = 0};
   bool known = false;
-  enum reload_error error = reload_store_client(engine->store, spend->client_id, &client, message);
+  enum reload_error error = rl_store_client(engine->store, spend->client_id, &client, message);
   if (error == RELOAD_OK)
-    error = reload_store_action(engine->store, spend->action_id, &known, &action, message);
+    error = rl_store_action(engine->store, spend->action_id, &known, &action, message);
   if (error != RELOAD_OK) return error;
   if (known) return answer_again(spend, &action, client.balance_tokens, message);
 
   error = gather(engine, spend, &client, &pending, &attempts, &facts, message);
   if (error != RELOAD_OK) return error;
   if (attempts.conflict) return conflict(spend, message);
-  struct reload_decision decision = reload_decide(&facts);
+  struct rl_decision decision = rl_decide(&facts);
   if (decision.reason == RELOAD_REASON_DECLINED) { /* NOFIRE-6: the same answer as the first time */
     copy_id(spend->attempt.decline_code, sizeof spend->attempt.decline_code, attempts.decline_code);
-    if (reload_decline_is_3d_secure(attempts.decline_code))
-      decision.reason = RELOAD_REASON_3D_SECURE;
+    if (rl_decline_is_3d_secure(attempts.decline_code)) decision.reason = RELOAD_REASON_3D_SECURE;
   }
   switch (decision.kind) {
-    case RELOAD_DEDUCT: return deduct(engine, spend, attempts.captured, message);
-    case RELOAD_FIRE: return fire(engine, spend, &client, attempts.count, message);
-    case RELOAD_HOLD: hold(engine, spend, &pending); return RELOAD_OK;
-    case RELOAD_REFUSE:
-      end_refused(spend, decision.reason, client.balance_tokens);
-      return RELOAD_OK;
+    case RL_DEDUCT: return deduct(engine, spend, attempts.captured, message);
+    case RL_FIRE: return fire(engine, spend, &client, attempts.count, message);
+    case RL_HOLD: hold(engine, spend, &pending); return RELOAD_OK;
+    case RL_REFUSE: end_refused(spend, decision.reason, client.balance_tokens); return RELOAD_OK;
   }
   return RELOAD_INVALID;
 }
@@ -213,10 +208,9 @@ static enum reload_error charge_of(struct reload_engine *engine, const struct re
                                    struct reload_message *message) {
   bool found = false;
   enum reload_error error =
-      reload_store_charge(engine->store, spend->attempt.charge_id, &found, charge, message);
+      rl_store_charge(engine->store, spend->attempt.charge_id, &found, charge, message);
   if (error == RELOAD_OK && !found) {
-    reload_message_set(message, "the charge of action \"%s\" is gone from the store",
-                       spend->action_id);
+    rl_message_set(message, "the charge of action \"%s\" is gone from the store", spend->action_id);
     return RELOAD_CORRUPT;
   }
   return error;
@@ -235,7 +229,7 @@ static enum reload_error record(struct reload_engine *engine, struct reload_spen
   }
   charge.state = RELOAD_CHARGE_OPENED;
   copy_id(charge.intent_id, sizeof charge.intent_id, spend->attempt.intent_id);
-  error = reload_store_charge_update(engine->store, &charge, 0, message);
+  error = rl_store_charge_update(engine->store, &charge, 0, message);
   if (error == RELOAD_OK) spend->step = RELOAD_STEP_CONFIRM;
   return error;
 }
@@ -245,7 +239,7 @@ static enum reload_error record(struct reload_engine *engine, struct reload_spen
 static enum reload_error finish(struct reload_engine *engine, struct reload_spend *spend,
                                 enum reload_reason otherwise, struct reload_message *message) {
   struct reload_client_row client;
-  enum reload_error error = reload_store_client(engine->store, spend->client_id, &client, message);
+  enum reload_error error = rl_store_client(engine->store, spend->client_id, &client, message);
   if (error != RELOAD_OK) return error;
   if (client.balance_tokens >= spend->cost_tokens) return deduct(engine, spend, true, message);
   end_refused(spend, otherwise, client.balance_tokens);
@@ -256,14 +250,13 @@ static enum reload_error settle(struct reload_engine *engine, struct reload_spen
                                 struct reload_message *message) {
   struct reload_charge_row charge = {.state = RELOAD_CHARGE_CREATED};
   struct reload_client_row client;
-  struct reload_done_action action;
+  struct rl_done_action action;
   bool known = false;
   enum reload_error error = charge_of(engine, spend, &charge, message);
   if (error == RELOAD_OK && charge.state == RELOAD_CHARGE_CLOSED &&
       spend->attempt.reply.status == RELOAD_INTENT_SUCCEEDED) {
-    reload_message_set(message,
-                       "the gateway captured intent \"%s\" after canceling it; call for help",
-                       charge.intent_id);
+    rl_message_set(message, "the gateway captured intent \"%s\" after canceling it; call for help",
+                   charge.intent_id);
     return RELOAD_CORRUPT;
   }
   /* An attempt that recovery has taken over under another intent is recovery's to end. */
@@ -272,13 +265,13 @@ static enum reload_error settle(struct reload_engine *engine, struct reload_spen
   bool ours = charge.state == RELOAD_CHARGE_CREATED ||
               strcmp(charge.intent_id, spend->attempt.intent_id) == 0;
   if (error == RELOAD_OK && charge.state < RELOAD_CHARGE_CAPTURED && ours) {
-    charge.recover_at_ms = reload_now_ms(engine); /* if it stays unknown: recovery, at once */
-    error = reload_attempt_settle(engine, &spend->attempt, &charge, message);
+    charge.recover_at_ms = rl_now_ms(engine); /* if it stays unknown: recovery, at once */
+    error = rl_attempt_settle(engine, &spend->attempt, &charge, message);
   }
   if (error == RELOAD_OK)
-    error = reload_store_client(engine->store, spend->client_id, &client, message);
+    error = rl_store_client(engine->store, spend->client_id, &client, message);
   if (error == RELOAD_OK)
-    error = reload_store_action(engine->store, spend->action_id, &known, &action, message);
+    error = rl_store_action(engine->store, spend->action_id, &known, &action, message);
   if (error != RELOAD_OK) return error;
   if (known) /* the same id was asked twice at once, and the other one has done it */
     return answer_again(spend, &action, client.balance_tokens, message);
@@ -296,9 +289,9 @@ static enum reload_error transact(struct reload_engine *engine, struct reload_sp
                                   struct reload_message *message) {
   struct reload_spend next = *spend;
   next.progress = RELOAD_AGAIN;
-  enum reload_error error = reload_store_begin(engine->store, true, message);
+  enum reload_error error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
-  error = reload_store_end(engine->store, work(engine, &next, message), message);
+  error = rl_store_end(engine->store, work(engine, &next, message), message);
   if (error == RELOAD_OK) *spend = next;
   return error;
 }
@@ -311,20 +304,18 @@ enum reload_error reload_spend_step(struct reload_engine *engine, struct reload_
       enum reload_error error = check(spend, message);
       return error != RELOAD_OK ? error : transact(engine, spend, decide, message);
     }
-    case RELOAD_STEP_OPEN:
-      spend->step = reload_attempt_open(engine, &spend->attempt);
-      return RELOAD_OK;
+    case RELOAD_STEP_OPEN: spend->step = rl_attempt_open(engine, &spend->attempt); return RELOAD_OK;
     case RELOAD_STEP_RECORD: return transact(engine, spend, record, message);
     case RELOAD_STEP_CONFIRM:
-      spend->step = reload_attempt_confirm(engine, &spend->attempt);
+      spend->step = rl_attempt_confirm(engine, &spend->attempt);
       return RELOAD_OK;
     case RELOAD_STEP_CLOSE:
-      spend->step = reload_attempt_close(engine, &spend->attempt);
+      spend->step = rl_attempt_close(engine, &spend->attempt);
       return RELOAD_OK;
     case RELOAD_STEP_SETTLE: return transact(engine, spend, settle, message);
     case RELOAD_STEP_END: spend->progress = RELOAD_DONE; return RELOAD_OK;
   }
-  reload_message_set(message, "the request is damaged: unknown step %d", (int)spend->step);
+  rl_message_set(message, "the request is damaged: unknown step %d", (int)spend->step);
   return RELOAD_INVALID;
 }
 

@@ -80,7 +80,7 @@ static bool message_append(char *to, size_t size, size_t *used, const char *from
   return true;
 }
 
-void reload_message_set(struct reload_message *message, const char *format, ...) {
+void rl_message_set(struct reload_message *message, const char *format, ...) {
   static const char dots[] = "...";
   char raw[sizeof message->text * 2]; /* escaping never shortens, so a cut here is a cut below */
   size_t used = 0, taken = 0, cut = 0;
@@ -91,7 +91,7 @@ void reload_message_set(struct reload_message *message, const char *format, ...)
   va_start(arguments, format);
   int length = vsnprintf(raw, sizeof raw, format, arguments);
   va_end(arguments);
-  if (length < 0) (void)reload_text_copy(raw, sizeof raw, "the message cannot be shown");
+  if (length < 0) (void)rl_text_copy(raw, sizeof raw, "the message cannot be shown");
 
   for (const char *from = raw; *from != '\0'; from += taken) {
     if (!message_append(message->text, sizeof message->text, &used, from, &taken)) {
@@ -105,7 +105,7 @@ void reload_message_set(struct reload_message *message, const char *format, ...)
 
 /* ---- Copies ------------------------------------------------------------------------------- */
 
-bool reload_text_copy(char *to, size_t size, const char *from) {
+bool rl_text_copy(char *to, size_t size, const char *from) {
   if (size == 0) return false;
   memset(to, 0, size);
   if (from == NULL) return false;
@@ -117,34 +117,32 @@ bool reload_text_copy(char *to, size_t size, const char *from) {
 
 /* ---- Ids ---------------------------------------------------------------------------------- */
 
-enum reload_error reload_text_id(const char *value, const char *what,
-                                 struct reload_message *message) {
+enum reload_error rl_text_id(const char *value, const char *what, struct reload_message *message) {
   size_t size = value == NULL ? 0 : strnlen(value, ID_LIMIT + 1);
   if (size == 0) {
-    reload_message_set(message, "the %s is missing: give 1 to %d bytes of text", what, ID_LIMIT);
+    rl_message_set(message, "the %s is missing: give 1 to %d bytes of text", what, ID_LIMIT);
     return RELOAD_INVALID;
   }
   if (size > ID_LIMIT) {
-    reload_message_set(message, "the %s is too long: at most %d bytes; it starts \"%.32s\"", what,
-                       ID_LIMIT, value);
+    rl_message_set(message, "the %s is too long: at most %d bytes; it starts \"%.32s\"", what,
+                   ID_LIMIT, value);
     return RELOAD_INVALID;
   }
   uint32_t rune = 0;
   for (size_t at = 0, length; at < size; at += length) {
     length = rune_read(value + at, size - at, &rune);
     if (length == 0) {
-      reload_message_set(message, "the %s is not valid UTF-8 at byte %zu: \"%s\"", what, at + 1,
-                         value);
+      rl_message_set(message, "the %s is not valid UTF-8 at byte %zu: \"%s\"", what, at + 1, value);
       return RELOAD_INVALID;
     }
     if (rune_is_control(rune)) {
-      reload_message_set(message, "the %s has a control character at byte %zu: \"%s\"", what,
-                         at + 1, value);
+      rl_message_set(message, "the %s has a control character at byte %zu: \"%s\"", what, at + 1,
+                     value);
       return RELOAD_INVALID;
     }
   }
   if (value[0] == ' ' || value[size - 1] == ' ') {
-    reload_message_set(message, "the %s starts or ends with a space: \"%s\"", what, value);
+    rl_message_set(message, "the %s starts or ends with a space: \"%s\"", what, value);
     return RELOAD_INVALID;
   }
   return RELOAD_OK;
@@ -189,28 +187,28 @@ static bool is_domain(const char *text) {
   }
 }
 
-enum reload_error reload_text_email(const char *value, const char *what,
-                                    struct reload_message *message) {
+enum reload_error rl_text_email(const char *value, const char *what,
+                                struct reload_message *message) {
   size_t size = value == NULL ? 0 : strnlen(value, EMAIL_LIMIT + 1);
   if (size == 0) {
-    reload_message_set(message, "the %s is missing: give one address, name@domain", what);
+    rl_message_set(message, "the %s is missing: give one address, name@domain", what);
     return RELOAD_INVALID;
   }
   if (size > EMAIL_LIMIT) {
-    reload_message_set(message, "the %s is too long: at most %d bytes", what, EMAIL_LIMIT);
+    rl_message_set(message, "the %s is too long: at most %d bytes", what, EMAIL_LIMIT);
     return RELOAD_INVALID;
   }
   const char *at = strchr(value, '@');
   if (at == NULL || strchr(at + 1, '@') != NULL) {
-    reload_message_set(message, "the %s must have exactly one @: \"%s\"", what, value);
+    rl_message_set(message, "the %s must have exactly one @: \"%s\"", what, value);
     return RELOAD_INVALID;
   }
   if (!is_local_part(value, (size_t)(at - value))) {
-    reload_message_set(message, "the %s has a bad name before the @: \"%s\"", what, value);
+    rl_message_set(message, "the %s has a bad name before the @: \"%s\"", what, value);
     return RELOAD_INVALID;
   }
   if (!is_domain(at + 1)) {
-    reload_message_set(message, "the %s has a bad domain after the @: \"%s\"", what, value);
+    rl_message_set(message, "the %s has a bad domain after the @: \"%s\"", what, value);
     return RELOAD_INVALID;
   }
   return RELOAD_OK;
@@ -218,11 +216,11 @@ enum reload_error reload_text_email(const char *value, const char *what,
 
 /* ---- Currencies --------------------------------------------------------------------------- */
 
-enum reload_error reload_text_currency(const char *value, const char *what,
-                                       struct reload_message *message) {
+enum reload_error rl_text_currency(const char *value, const char *what,
+                                   struct reload_message *message) {
   bool good = value != NULL && strnlen(value, 4) == 3;
   for (int i = 0; good && i < 3; i++) good = value[i] >= 'a' && value[i] <= 'z';
   if (good) return RELOAD_OK;
-  reload_message_set(message, "the %s must be three lower-case letters, such as \"usd\"", what);
+  rl_message_set(message, "the %s must be three lower-case letters, such as \"usd\"", what);
   return RELOAD_INVALID;
 }

@@ -5,8 +5,8 @@
  * as "client id") is wrong and how. A null message is allowed. None of them reads further than one
  * byte past the longest text it accepts, so that an array without its NUL is refused, not overrun.
  */
-#ifndef RELOAD_TEXT_H
-#define RELOAD_TEXT_H
+#ifndef RL_TEXT_H
+#define RL_TEXT_H
 
 #include "reload.h"
 
@@ -15,36 +15,35 @@
  * fine, quotes and other scripts too. Ids are compared bytewise, never normalised.
  * In:      value  may be null, which is refused
  */
-enum reload_error reload_text_id(const char *value, const char *what,
-                                 struct reload_message *message);
+enum reload_error rl_text_id(const char *value, const char *what, struct reload_message *message);
 
 /* One mail address, local@domain, safe in a header and in an SMTP command: at most 254 bytes; the
  * local part is a dot-atom (RFC 5322: letters, digits, !#$%&'*+-/=?^_`{|}~, single inner dots) of
  * at most 64 bytes; the domain has two or more labels of letters, digits and inner hyphens.
  * In:      value  may be null, which is refused
  */
-enum reload_error reload_text_email(const char *value, const char *what,
-                                    struct reload_message *message);
+enum reload_error rl_text_email(const char *value, const char *what,
+                                struct reload_message *message);
 
 /* A currency: three lower-case ASCII letters.
  * In:      value  may be null, which is refused
  */
-enum reload_error reload_text_currency(const char *value, const char *what,
-                                       struct reload_message *message);
+enum reload_error rl_text_currency(const char *value, const char *what,
+                                   struct reload_message *message);
 
 /* Copy text into an array of `size` bytes and fill the rest with zeros, so that structs can be
  * compared and hashed as bytes.
  * In:      from  NUL-terminated, or null; must not overlap `to`
  * Returns: false if it does not fit with its NUL, or is null; then `to` is all zeros
  */
-bool reload_text_copy(char *to, size_t size, const char *from);
+bool rl_text_copy(char *to, size_t size, const char *from);
 
 /* Write a message, as printf does. Control characters and bytes that are no UTF-8 are shown escaped
  * (\n, \x1b, \u0085), so hostile arguments are fine. What does not fit is cut between characters
  * and ends in "...". The rest of the text is filled with zeros.
  * In:      message  null: nothing happens
  */
-void reload_message_set(struct reload_message *message, const char *format, ...)
+void rl_message_set(struct reload_message *message, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -451,6 +451,12 @@ static int replay(const struct sim_options *options) {
 }
 
 static bool configure_sqlite(void) {
+  struct reload_message message;
+  if (reload_sqlite_check(&message) !=
+      RELOAD_OK) { /* else it would be taken for failures of the engine */
+    fprintf(stderr, "reloadsim: %s\n", message.text);
+    return false;
+  }
   if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
       sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK && fake_memory_install())
     return true;

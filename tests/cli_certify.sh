@@ -220,7 +220,7 @@ same nobody.json "$work/plain.json" "what the link names is not the certificate"
 [ "$(stat -c %a target.json)" = 640 ] || wrong "the mode of what was there is lost"
 [ "$(cat new.json.new)" = mine ] || wrong "a file of the user was overwritten"
 mkfifo fifo
-timeout 30 cat fifo >got &
+timeout $patience cat fifo >got &
 ends 0 "${certify[@]}" --output fifo
 wait
 same got "$work/plain.json" "the FIFO's reader did not get the certificate"
@@ -236,9 +236,13 @@ cd "$work/project" || exit 1
 cp "$files/heavy.json" "$here/"
 last='certify, interrupted'
 checked=$((checked + 1))
+"$reloadsim" certify --max-states 4000000000 \
+  --output "$work/half.json" >"$work/out" 2>"$work/err" </dev/null &
+parent=$!
+eventually "nobody works" has_children $parent 1
+kill -INT $parent
 code=0
-timeout -s INT -k 20 --preserve-status 1 "$reloadsim" certify --max-states 4000000000 \
-  --output "$work/half.json" >"$work/out" 2>"$work/err" </dev/null || code=$?
+wait $parent || code=$?
 [ $code = 130 ] || wrong "exit code $code instead of 130"
 says err 'nothing is certified: the run was interrupted'
 [ ! -e "$work/half.json" ] || wrong "an interrupted run was certified"

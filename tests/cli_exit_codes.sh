@@ -149,12 +149,9 @@ take failing
 "$reloadsim" run --max-states 4000000000 -j 1 --filter 't/[hp]*' --report "$work/report" \
   >"$work/out" 2>"$work/err" </dev/null &
 parent=$!
-for _ in $(seq 100); do
-  child=$(children "$parent")
-  [ -z "$child" ] || break
-  sleep 0.05
-done
-sleep 0.5
+eventually "nobody works" has_children $parent 1
+child=$(children "$parent")
+eventually "it does not work" has_worked "$child" 20
 kill -KILL "$child"
 code=0
 wait "$parent" || code=$?

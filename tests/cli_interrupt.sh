@@ -8,52 +8,40 @@ cp "$files/heavy.json" "$here/h1.json"
 cp "$files/heavy.json" "$here/h2.json"
 cp "$files/heavy.json" "$here/h3.json"
 
-# begin ARGUMENT...: start a long run in the background; $parent, and $workers once there are two
+# are_deep: there are two workers, and both are deep in a case that is too large for them
+are_deep() {
+  local pid
+  workers=$(children $parent | tr '\n' ' ')
+  [ "$(echo "$workers" | wc -w)" = 2 ] || return
+  for pid in $workers; do has_worked "$pid" 50 || return; done
+}
+# begin ARGUMENT...: start a long run in the background; $parent, and its two $workers
 begin() {
   last=$*
   checked=$((checked + 1))
   "$reloadsim" run -j 2 --max-states 4000000000 "$@" >"$work/out" 2>"$work/err" </dev/null &
   parent=$!
-  workers=
-  for _ in $(seq 100); do
-    workers=$(children $parent | tr '\n' ' ')
-    [ "$(echo "$workers" | wc -w)" = 2 ] && break
-    sleep 0.05
-  done
-  [ "$(echo "$workers" | wc -w)" = 2 ] || wrong "there are no two workers"
-  sleep 1
+  eventually "there are no two workers that work" are_deep
 }
-# A zombie that nobody waits for has ended, too.
-is_alive() { grep -qs '^State:.[^Z]' "/proc/$1/status"; }
-# stopped CODE: it must end soon with that code, and nobody must be left
-stopped() {
-  local start=$SECONDS
-  while is_alive $parent && [ $((SECONDS - start)) -le 10 ]; do sleep 0.1; done
-  if is_alive $parent; then
-    wrong "it does not stop at all"
-    # shellcheck disable=SC2086
-    kill -KILL $parent $workers
-  fi
+# ended: it must end, with $code
+ended() {
+  # shellcheck disable=SC2086
+  eventually "it does not stop" has_ended $parent || kill -KILL $parent $workers
   code=0
   wait "$parent" || code=$?
-  [ $((SECONDS - start)) -le 3 ] || wrong "it took $((SECONDS - start)) s to stop"
+}
+# stopped CODE: it must end with that code, and nobody must be left
+stopped() {
+  ended
   [ "$code" = "$1" ] || wrong "exit code $code instead of $1"
   gone
   no_leftovers
 }
 gone() {
-  local pid left
-  for _ in $(seq 40); do
-    left=
-    for pid in $workers; do
-      is_alive "$pid" && left="$left $pid"
-    done
-    [ -z "$left" ] && return
-    sleep 0.1
+  local pid
+  for pid in $workers; do
+    eventually "a process is left: $pid" has_ended "$pid" || kill -KILL "$pid"
   done
-  wrong "processes are left:$left"
-  # shellcheck disable=SC2086
-  kill -KILL $left
 }
 honest() {
   says err '^reloadsim: interrupted; [0-9]+ of 5 cases had been explored to the end$'
@@ -79,7 +67,7 @@ says out '^FAILED +t/h1'      # and what was found on the way
 
 # Again and again, by somebody without patience.
 begin
-for _ in 1 2 3 4 5; do kill -INT $parent; sleep 0.02; done
+for _ in 1 2 3 4 5; do kill -INT $parent 2>/dev/null; sleep 0.02; done
 stopped 130
 honest
 
@@ -99,11 +87,11 @@ checked=$((checked + 1))
 (trap '' HUP; exec "$reloadsim" run -j 2 --max-states 4000000000 scenarios/t/h1.json) \
   >"$work/out" 2>"$work/err" </dev/null &
 parent=$!
-sleep 0.5
-kill -HUP $parent
-sleep 0.5
-is_alive $parent || wrong "a hang-up ended a run that ignores it"
+eventually "nobody works" has_children $parent 1
 workers=$(children $parent)
+kill -HUP $parent
+eventually "the worker does not go on" has_worked "$workers" 50
+is_alive $parent || wrong "a hang-up ended a run that ignores it"
 kill -INT $parent
 stopped 130
 
@@ -137,20 +125,15 @@ reporting() {
   "$reloadsim" run -j 2 --report "$report" "$@" >"$work/out" 2>"$work/err" </dev/null &
   parent=$!
   workers=
-  for _ in $(seq 200); do
-    [ -e "$report/run.json" ] && break
-    sleep 0.05
-  done
-  [ -e "$report/run.json" ] || wrong "reports are not begun"
-  sleep 0.3
+  eventually "reports are not begun" test -e "$report/run.json"
 }
 # What is made of results that are all there is made to its end.
 for signal in INT TERM HUP; do
   reporting --filter t/passing
   kill -$signal $parent
-  sleep 0.2
+  eventually "the signal is not heard" has_heard $parent
   [ -p "$report/index.html" ] || wrong "a FIFO was replaced"
-  timeout 20 cat "$report/index.html" >"$work/page" &
+  timeout $patience cat "$report/index.html" >"$work/page" &
   stopped 0
   silent err
   says out '^Cases +1 passed, 0 failed'
@@ -163,7 +146,7 @@ done
 # A second one ends it at once. What was found is kept.
 reporting --filter t/passing
 kill -INT $parent
-sleep 0.2
+eventually "the signal is not heard" has_heard $parent
 kill -INT $parent
 stopped 130
 [ -e "$report/journal" ] || wrong "the journal is gone"
@@ -176,6 +159,10 @@ says err '^reloadsim: going on: 1 of 1 cases are known$'
 # While failures are shrunk, which takes seconds here: all else is written, and no case is run again.
 take heavy
 shrinking=(--max-states 20000 --filter t/ --report "$report")
+is_shrinking() {
+  workers=$(children $parent)
+  [ -e "$report/certificate.json" ] && [ -n "$workers" ]
+}
 # begin_shrinking: $parent shrinks in a process of its own, $workers
 begin_shrinking() {
   last="run ${shrinking[*]} (while failures are shrunk)"
@@ -183,12 +170,7 @@ begin_shrinking() {
   rm -rf "$report"
   "$reloadsim" run -j 2 "${shrinking[@]}" >"$work/out" 2>"$work/err" </dev/null &
   parent=$!
-  for _ in $(seq 600); do
-    workers=$(children $parent)
-    [ -e "$report/certificate.json" ] && [ -n "$workers" ] && break
-    sleep 0.02
-  done
-  [ -n "$workers" ] || wrong "nothing is shrunk"
+  eventually "nothing is shrunk" is_shrinking
 }
 begin_shrinking
 kill -INT $parent # to the command alone
@@ -215,11 +197,8 @@ never err 'could not be shrunk'
 begin_shrinking
 kill -INT $parent
 kill -TERM $parent
-stopped_any=$SECONDS
-code=0
-wait $parent || code=$?
+ended
 [ $code = 130 ] || [ $code = 143 ] || wrong "exit code $code instead of 130 or 143"
-[ $((SECONDS - stopped_any)) -le 3 ] || wrong "a second signal does not end it"
 gone
 [ -e "$report/journal" ] || wrong "the journal is gone"
 

@@ -107,13 +107,13 @@ cp "$work/kept.json" "$here/failing.json"
 # ---- --gdb stops before the move that --at names ----
 if ! command -v gdb >/dev/null; then
   echo "gdb is not installed: replay --gdb was not tried"
-elif ! timeout 60 gdb -q -batch -ex run --args /bin/true </dev/null 2>&1 | grep -q 'exited normally'; then
+elif ! timeout $patience gdb -q -batch -ex run --args /bin/true </dev/null 2>&1 | grep -q 'exited normally'; then
   echo "gdb can run nothing here: replay --gdb was not tried"
 else
   in_gdb() { # WANTED-LAST-MOVE ARGUMENT...: what gdb shows, to $work/gdb
     last="replay --gdb ${*:2}"
     checked=$((checked + 1))
-    printf 'bt\nkill\nquit\n' | timeout 100 "$reloadsim" replay --gdb "${@:2}" >"$work/gdb" 2>&1
+    printf 'bt\nkill\nquit\n' | timeout $patience "$reloadsim" replay --gdb "${@:2}" >"$work/gdb" 2>&1
     cp "$work/gdb" "$work/out"
     says out '^Breakpoint 1, .*sim_replay_here'
     says out '#1 .*play_all'

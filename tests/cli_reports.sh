@@ -101,7 +101,7 @@ for file in run.json index.html certificate.json junit.xml; do
   ln -s "../elsewhere/$file" "$links/report/$file"
 done
 mkfifo "$links/report/report.txt"
-timeout 30 cat "$links/report/report.txt" >"$links/got" &
+timeout $patience cat "$links/report/report.txt" >"$links/got" &
 ends 0 run scenarios/t/passing.json --report "$links/report"
 wait
 same "$links/got" "$work/out" "the FIFO's reader did not get the report"

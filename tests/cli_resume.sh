@@ -8,6 +8,7 @@ cp "$files/failing.json" "$here/04.json"
 cp "$files/heavy.json" "$here/heavy.json"
 report=$work/report
 
+are_written() { [ "$(cat "$report/journal" 2>/dev/null | wc -l)" = "$1" ]; }
 # interrupted: a run of everything, which is interrupted in the heavy case, after the six small ones
 interrupted() {
   last='run --report, interrupted'
@@ -16,11 +17,7 @@ interrupted() {
   "$reloadsim" run -j 1 --no-shrink --max-states 4000000000 --report "$report" \
     >"$work/out" 2>"$work/err" </dev/null &
   local parent=$!
-  for _ in $(seq 200); do
-    [ "$(cat "$report/journal" 2>/dev/null | wc -l)" = 7 ] && break
-    sleep 0.05
-  done
-  sleep 0.2
+  eventually "the six small ones are not in the journal" are_written 7
   kill -INT $parent
   code=0
   wait $parent || code=$?

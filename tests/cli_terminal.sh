@@ -27,7 +27,7 @@ on_terminal() {
   checked=$((checked + 1))
   : >"$work/out"
   : >"$work/err"
-  TERM=$term timeout 60 script -qec "$*" "$work/typescript" </dev/null >"$work/screen.raw" || code=$?
+  TERM=$term timeout $patience script -qec "$*" "$work/typescript" </dev/null >"$work/screen.raw" || code=$?
   tr -d '\r' <"$work/screen.raw" >"$work/screen"
   [ "$code" = "$want" ] || { wrong "exit code $code instead of $want"; head "$work/screen"; }
 }
@@ -86,8 +86,12 @@ cp "$files/heavy.json" "$here/heavy.json"
 last='run, and Ctrl-C typed'
 checked=$((checked + 1))
 code=0
-{ sleep 2; printf '\003'; sleep 3; } |
-  TERM=xterm timeout 60 script -qec "$reloadsim run --max-states 4000000000 scenarios/t" "$work/typescript" \
+{
+  eventually "no progress is shown" grep -q '4 of 5 cases, more than' "$work/screen.raw" >&2
+  printf '\003'
+  eventually "it does not stop" grep -q 'Do not release' "$work/screen.raw" >&2
+} |
+  TERM=xterm timeout $patience script -qec "$reloadsim run --max-states 4000000000 scenarios/t" "$work/typescript" \
     >"$work/screen.raw" || code=$?
 tr -d '\r' <"$work/screen.raw" >"$work/screen"
 [ $code = 130 ] || wrong "exit code $code instead of 130"

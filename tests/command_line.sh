@@ -135,7 +135,7 @@ awk 'BEGIN {
   print "\"then\": {\"outcomes\": {\"none\": {}}}}" }' >"$work/scenarios/races/much.json"
 # As Ctrl-C does, timeout signals the whole process group.
 code=0
-timeout -s INT -k 20 --preserve-status 1 "$reloadsim" run "${rules[@]}" \
+timeout -s INT -k 240 --preserve-status 1 "$reloadsim" run "${rules[@]}" \
   "$work/scenarios/races/much.json" >"$work/out" 2>"$work/err" || code=$?
 [ $code = 130 ] || { echo "interrupted: exit code $code instead of 130"; cat "$work/err"; broken=1; }
 

@@ -52,8 +52,9 @@ other=$(headers reports | grep -vE '^reports/') &&
 no "nothing knows the tests" '# *include .*tests?/|# *include .*test_' "${shipped[@]}"
 no "no way around the include paths" '# *include *"(\.\.|/)' "${shipped[@]}"
 
-mapfile -t no_sql < <(printf '%s\n' "${engine_c[@]}" | grep -v '^engine/store\.c$')
-no "in engine only store.c speaks SQL" 'sqlite3' "${no_sql[@]}"
+mapfile -t no_sql < <(printf '%s\n' "${engine_c[@]}" | grep -vE '^engine/store(_[a-z]+)?\.[ch]$')
+no "in engine only the store speaks SQL" 'sqlite3' "${no_sql[@]}"
+no "the store's interface shows no SQLite" 'sqlite3' engine/store.h
 mapfile -t no_sql < <(files fakes reports -name '*.[ch]' | grep -vE '^fakes/(disk|memory)')
 no "of the fakes only the disk and the memory know sqlite3" '# *include *<sqlite3' "${no_sql[@]}"
 
@@ -62,7 +63,7 @@ pure=$(gcc -std=c11 -M -Iengine engine/decide.c 2>&1 | tr -s ' \\' '\n\n' |
   grep -E '/(stdio|stdlib|unistd|fcntl|time|errno|poll|signal|pthread|sqlite3|jansson|socket|select)\.h$')
 [ -z "$pure" ] || breach "engine/decide.c does no input or output, but includes" "$pure"
 effects=$(nm --undefined-only "$build/obj/engine/decide.o" | awk '{ print $2 }' |
-  grep -vE '^(reload_[a-z0-9_]*|mem(cpy|cmp|set|move)|str[a-z]*|__stack_chk_fail|__assert_fail|_GLOBAL_OFFSET_TABLE_)$')
+  grep -vE '^(rl_[a-z0-9_]*|mem(cpy|cmp|set|move)|str[a-z]*|__stack_chk_fail|__assert_fail|_GLOBAL_OFFSET_TABLE_)$')
 [ -z "$effects" ] || breach "engine/decide.c has no effects, but calls" "$effects"
 
 # ---- What is linked ----
@@ -76,10 +77,15 @@ hits=$(needs "$build/libsim.a" | grep -E '^report_') &&
   breach "only sim/main.c knows the reports, but sim calls" "$hits"
 hits=$(needs "$build/libreports.a" | grep -E '^(reload|fake|sim)_') &&
   breach "reports need only run directories, but call" "$hits"
-hits=$(nm -D --defined-only "$build/libreload.so.0" | awk '{ print $3 }' | grep -v '^reload_') &&
-  breach "libreload.so exports only reload_ symbols, but also" "$hits"
-nm -D --defined-only "$build/libreload.so.0" | grep -q ' T reload_open$' ||
-  breach "libreload.so does not export reload_open"
+# Both libraries show the API, which reload.h declares, and nothing else.
+shown() { nm --defined-only "$@" | awk 'NF == 3 && $2 ~ /[A-Z]/ { print $3 }' | sort; }
+grep -q '^reload_open$' "$build/gen/reload.names" || breach "the API has no reload_open"
+hits=$(shown -D "$build/libreload.so.0" | diff "$build/gen/reload.names" -) ||
+  breach "libreload.so shows the API and only that (< missing, > too much)" "$hits"
+hits=$(shown -g "$build/libreload.a" | diff "$build/gen/reload.names" -) ||
+  breach "libreload.a shows the API and only that (< missing, > too much)" "$hits"
+hits=$(shown -g "$build/libreload-inside.a" | grep -v '^rl_' | diff "$build/gen/reload.names" -) ||
+  breach "the engine's inside is called rl_, the API reload_ (< missing, > too much)" "$hits"
 
 # ---- What is written ----
 
@@ -92,12 +98,15 @@ no "no wall clock but through the clock port" \
 no "an engine never ends its host" '\b(exit|_exit|quick_exit)\(' "${engine_c[@]}"
 no "money and tokens are whole numbers" '^[^*/"]*\b(float|double) +[a-z*]' "${engine_c[@]}"
 no "nothing is left to do later" '(/\*|\*|//) *(TODO|XXX|HACK)|TODO:|FIXME' "${code[@]}"
+no "enum values in SQL have their names" \
+  '\b(state|kind|plan)\b *(=|<>|<|<=|>|>=|IN \(|BETWEEN) *[0-9]' \
+  engine/schema.sql "${engine_c[@]}"
 no "names are prefixed" '^(struct|enum) (sim|fake|report)_' "${engine_c[@]}"
 no "reports know no engine names" '\b(reload|fake|sim)_[a-z]+_[a-z]+ *\(' "${reports[@]}"
 
 # ---- What lies where ----
 
-allowed=' .ci .clang-format .clang-tidy .editorconfig .git .gitignore LICENSE Makefile README.md
+allowed=' .ci .clang-format .clang-tidy .clangd .editorconfig .git .gitignore LICENSE Makefile README.md
 build engine fakes reports scenarios sim tests '
 for name in * .[!.]*; do
   case ${allowed//$'\n'/ } in *" $name "*) ;; *) breach "not a name for the top folder: $name" ;; esac

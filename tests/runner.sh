@@ -45,4 +45,13 @@ expect '0 passed, 1 failed' 1 "$work/mute"
 expect '0 passed, 1 failed' 1 "$work/is_not_there"
 expect '1 passed, 1 failed' 1 "$work/good.sh" "$work/bad.sh"
 expect '0 passed, 0 failed' 1
+
+# What failed is named again, just before the last line.
+expect '6 passed, 3 failed' 1 "$work/bad" "$work/good" "$work/bad.sh"
+if [ "$(tail -n 3 "$work/out" | head -n 2)" != "FAILED  $work/bad
+FAILED  bash $work/bad.sh" ]; then
+  echo "what failed is not named at the end:"
+  tail -n 5 "$work/out"
+  exit 1
+fi
 echo "the counter counts"

@@ -13,11 +13,11 @@ pretend() {
   { echo '#!/bin/sh'; cat; } >"$work/bin/$1"
   chmod +x "$work/bin/$1"
 }
-# setup: its output in $work/said, what apt-get was asked for in $work/asked
+# setup [TARGET]: its output in $work/said, what apt-get was asked for in $work/asked
 setup() {
   : >"$work/asked"
   code=0
-  PATH="$work/bin:$PATH" make -s setup >"$work/said" 2>&1 || code=$?
+  PATH="$work/bin:$PATH" make -s "${1:-setup}" >"$work/said" 2>&1 || code=$?
 }
 fail() {
   echo "$1"
@@ -49,6 +49,17 @@ setup
 said '^Missing Debian packages: nettle-dev lcov$'
 asked '-y.* update$'
 asked '-y.* install nettle-dev lcov$'
+
+# A target installs what it needs itself, and no more.
+echo "exit 1" | pretend dpkg-query
+build='gcc libc6-dev libsqlite3-dev libjansson-dev libxxhash-dev nettle-dev'
+setup setup-build
+said "^Missing Debian packages: $build$"
+setup setup-run
+said "^Missing Debian packages: $build lcov$"
+setup setup-test
+said "^Missing Debian packages: $build libcmocka-dev .*libxml2-utils$"
+echo "$some" | pretend dpkg-query
 
 # Not root, with sudo.
 echo 'echo 1000' | pretend id

@@ -98,7 +98,7 @@ static void restore(struct store *store, struct image *image) {
  * asked for again would be another charge. */
 static const char *id_made(const struct reload_engine *engine) {
   static char id[RELOAD_KEY_SIZE];
-  reload_make_id(engine, id, sizeof id, "charge-", (const char *const[]){"acme", "a-1"}, 2);
+  rl_make_id(engine, id, sizeof id, "charge-", (const char *const[]){"acme", "a-1"}, 2);
   return id;
 }
 

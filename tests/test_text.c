@@ -121,7 +121,7 @@ static const struct text_case id_cases[] = {
 
 static void test_ids(void **state) {
   (void)state;
-  run(reload_text_id, id_cases, COUNT(id_cases));
+  run(rl_text_id, id_cases, COUNT(id_cases));
 }
 
 /* An array that lost its NUL is refused without a read beyond 65 bytes. */
@@ -131,7 +131,7 @@ static void test_id_without_end(void **state) {
   assert_non_null(value);
   memset(value, 'a', 65);
   struct reload_message message;
-  assert_int_equal(reload_text_id(value, "client id", &message), RELOAD_INVALID);
+  assert_int_equal(rl_text_id(value, "client id", &message), RELOAD_INVALID);
   assert_message_is_safe(&message);
   free(value);
 }
@@ -192,7 +192,7 @@ static const struct text_case email_cases[] = {
 
 static void test_emails(void **state) {
   (void)state;
-  run(reload_text_email, email_cases, COUNT(email_cases));
+  run(rl_text_email, email_cases, COUNT(email_cases));
 }
 
 /* ---- Currencies --------------------------------------------------------------------------- */
@@ -216,7 +216,7 @@ static const struct text_case currency_cases[] = {
 
 static void test_currencies(void **state) {
   (void)state;
-  run(reload_text_currency, currency_cases, COUNT(currency_cases));
+  run(rl_text_currency, currency_cases, COUNT(currency_cases));
 }
 
 /* ---- Copies ------------------------------------------------------------------------------- */
@@ -226,27 +226,27 @@ static void test_copy(void **state) {
   char to[8], zeros[8] = {0};
 
   memset(to, 'x', sizeof to);
-  assert_true(reload_text_copy(to, sizeof to, "abc"));
+  assert_true(rl_text_copy(to, sizeof to, "abc"));
   assert_memory_equal(to, "abc\0\0\0\0\0", sizeof to);
 
   memset(to, 'x', sizeof to);
-  assert_true(reload_text_copy(to, sizeof to, "1234567"));
+  assert_true(rl_text_copy(to, sizeof to, "1234567"));
   assert_memory_equal(to, "1234567", sizeof to);
 
   memset(to, 'x', sizeof to);
-  assert_true(reload_text_copy(to, sizeof to, ""));
+  assert_true(rl_text_copy(to, sizeof to, ""));
   assert_memory_equal(to, zeros, sizeof to);
 
   memset(to, 'x', sizeof to);
-  assert_false(reload_text_copy(to, sizeof to, "12345678"));
+  assert_false(rl_text_copy(to, sizeof to, "12345678"));
   assert_memory_equal(to, zeros, sizeof to);
 
   memset(to, 'x', sizeof to);
-  assert_false(reload_text_copy(to, sizeof to, NULL));
+  assert_false(rl_text_copy(to, sizeof to, NULL));
   assert_memory_equal(to, zeros, sizeof to);
 
   memset(to, 'x', sizeof to);
-  assert_false(reload_text_copy(to, 0, ""));
+  assert_false(rl_text_copy(to, 0, ""));
   assert_int_equal(to[0], 'x');
 }
 
@@ -256,17 +256,17 @@ static void test_message_formats(void **state) {
   (void)state;
   struct reload_message message;
   memset(&message, 'x', sizeof message);
-  reload_message_set(&message, "%s has %d tokens, 100%%", "acme", -5);
+  rl_message_set(&message, "%s has %d tokens, 100%%", "acme", -5);
   assert_string_equal(message.text, "acme has -5 tokens, 100%");
   assert_message_is_safe(&message);
-  reload_message_set(NULL, "%s", "nobody listens");
+  rl_message_set(NULL, "%s", "nobody listens");
 }
 
 static void test_message_escapes(void **state) {
   (void)state;
   struct reload_message message;
-  reload_message_set(&message, "%s",
-                     "a\r\n\tb\x1b[0m\x7f \xc2\x9b \xe2\x80\xa8 \xff \xed\xa0\x80 \xc3\xa9");
+  rl_message_set(&message, "%s",
+                 "a\r\n\tb\x1b[0m\x7f \xc2\x9b \xe2\x80\xa8 \xff \xed\xa0\x80 \xc3\xa9");
   assert_string_equal(message.text,
                       "a\\r\\n\\tb\\x1b[0m\\x7f \\u009b \\u2028 \\xff \\xed\\xa0\\x80 \xc3\xa9");
   assert_message_is_safe(&message);
@@ -280,19 +280,19 @@ static void test_message_cuts(void **state) {
 
   memset(text, 'a', sizeof text);
   text[239] = '\0';
-  reload_message_set(&message, "%s", text);
+  rl_message_set(&message, "%s", text);
   assert_string_equal(message.text, text);
 
   text[239] = 'a';
   text[240] = '\0';
-  reload_message_set(&message, "%s", text);
+  rl_message_set(&message, "%s", text);
   assert_int_equal(strlen(message.text), 239);
   assert_memory_equal(message.text, text, 236);
   assert_string_equal(message.text + 236, "...");
 
   text[240] = 'a';
   text[999] = '\0';
-  reload_message_set(&message, "%s", text);
+  rl_message_set(&message, "%s", text);
   assert_string_equal(message.text + 236, "...");
 }
 
@@ -305,7 +305,7 @@ static void test_message_cuts_between_characters(void **state) {
     memset(text, 0, sizeof text);
     memset(text, 'a', shift);
     for (size_t i = 0; i < 300; i++) memcpy(text + shift + i * 3, euro, 3);
-    reload_message_set(&message, "%s", text);
+    rl_message_set(&message, "%s", text);
     assert_message_is_safe(&message);
     size_t kept = strlen(message.text) - 3;
     assert_string_equal(message.text + kept, "...");
@@ -330,7 +330,7 @@ static void test_message_cuts_escapes(void **state) {
       memset(text, 'a', lead);
       for (int n = 0; n < 100; n++, size += step) memcpy(text + size, cases[i].raw, step);
       text[size] = '\0';
-      reload_message_set(&message, "%s", text);
+      rl_message_set(&message, "%s", text);
       assert_message_is_safe(&message);
       size_t kept = strlen(message.text) - 3;
       assert_string_equal(message.text + kept, "...");

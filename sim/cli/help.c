@@ -34,7 +34,7 @@ static const char overview[] =
     "       tape, a certificate or a journal is damaged, or of something else\n"
     "    4  no case was selected\n"
     "    7  a case went differently the second time (nondeterminism)\n"
-    "   70  an internal error, or results that could not be written\n"
+    "   70  an internal error, an SQLite that is too old, or results that cannot be written\n"
     "  130  interrupted, in the search or while failures were shrunk; what was found until then is shown\n"
     "If several are true, the last of 0, 4, 1, 3, 7, 130, 70 is the answer.\n"
     "\n"

@@ -20,7 +20,7 @@ callgrind_annotate --auto=no --threshold=100 "$worker" |
       if (/PROGRAM TOTALS/) { total = count; next }
       room = "others"
       if (/libsqlite3/) room = "SQLite"
-      else if (/ engine\/|:reload_|\/engine\//) room = "engine"
+      else if (/ engine\/|:(reload|rl)_|\/engine\//) room = "engine"
       else if (/ fakes\/|:fake_|\/fakes\//) room = "fakes (disk, card, mail, clock)"
       else if (/sim\/oracle|sim\/court|sim\/model/) room = "oracles and model"
       else if (/ sim\/|:sim_|\/sim\//) room = "simulator"

@@ -18,6 +18,8 @@ reloadsim=$work/project/build/reloadsim
 here=$work/project/scenarios/t
 cd "$work/project" || exit 1
 
+# How long anything may take, in seconds. Nothing takes that long; on a busy machine all takes longer.
+patience=240
 broken=0
 checked=0
 last=
@@ -38,7 +40,7 @@ ends() {
   last=$*
   code=0
   checked=$((checked + 1))
-  timeout -k 5 60 "$reloadsim" "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
+  timeout -k 5 $patience "$reloadsim" "$@" >"$work/out" 2>"$work/err" </dev/null || code=$?
   [ "$code" = "$want" ] || wrong "exit code $code instead of $want"
 }
 # says out|err PATTERN, never out|err PATTERN, silent out|err: about the last run
@@ -65,6 +67,24 @@ keep() {
 }
 # children PID: the processes that it has started (no package is needed for that)
 children() { cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent="$1" '$4 == parent { print $1 }'; }
+# eventually WHAT COMMAND...: wait until the command succeeds; if it never does, WHAT is wrong
+eventually() {
+  local what=$1 end=$((SECONDS + patience))
+  shift
+  until "$@"; do
+    [ $SECONDS -lt $end ] || { wrong "$what"; return 1; }
+    sleep 0.05
+  done
+}
+# A zombie that nobody waits for has ended, too.
+is_alive() { grep -qs '^State:.[^Z]' "/proc/$1/status"; }
+has_ended() { ! is_alive "$1"; }
+# has_children PID N: it has at least N children
+has_children() { [ "$(children "$1" | wc -l)" -ge "$2" ]; }
+# has_worked PID TICKS: it has used so many hundredths of a second of a processor, or has ended
+has_worked() { [ "$(awk '{ print $14 + $15 }' "/proc/$1/stat" 2>/dev/null || echo "$2")" -ge "$2" ]; }
+# has_heard PID: no signal is waiting to be delivered
+has_heard() { ! grep -qs '^S[a-z]*Pnd:.*[1-9a-f]' "/proc/$1/status"; }
 # no_leftovers: temporary files are gone
 no_leftovers() {
   [ -z "$(ls -A "$TMPDIR")" ] || wrong "left in TMPDIR: $(ls -A "$TMPDIR")"

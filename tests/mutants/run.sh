@@ -20,7 +20,6 @@
 set -u
 export LC_ALL=C
 cd "$(dirname "$0")/../.." || exit 2
-root=$PWD
 reloadsim=${RELOADSIM:-build/reloadsim}
 patches=tests/mutants
 out=build/mutants
@@ -44,7 +43,8 @@ build() {
   local file changed=()
   patch -d "$dir" -p1 -s --no-backup-if-mismatch -F 0 <"$patch" >"$dir/log" 2>&1 || return 1
   if ! cmp -s engine/schema.sql "$dir/engine/schema.sql"; then
-    make -s -C "$dir" -f "$root/Makefile" SETUP=no build/gen/schema_sql.h >>"$dir/log" 2>&1 ||
+    cp Makefile "$dir/"
+    make -s -C "$dir" SETUP=no build/gen/schema_sql.h >>"$dir/log" 2>&1 ||
       return 2
     changed+=(store)
   fi
@@ -63,7 +63,7 @@ build() {
   done
   # shellcheck disable=SC2086  # lists of words
   $compile -o "$dir/reloadsim" build/obj/sim/main.o $objects -Wl,--start-group build/libsim.a \
-    build/libfakes.a build/libreports.a build/libreload.a -Wl,--end-group $libs >>"$dir/log" 2>&1 ||
+    build/libfakes.a build/libreports.a build/libreload-inside.a -Wl,--end-group $libs >>"$dir/log" 2>&1 ||
     return 2
 }
 
@@ -108,7 +108,7 @@ unit_test() {
   grep -q __wrap_calloc "tests/$test.c" && wrap=-Wl,--wrap=calloc # as the Makefile has it
   # shellcheck disable=SC2086
   $compile $wrap -o "$program" "build/obj/tests/$test.o" $objects -Wl,--start-group build/libsupport.a \
-    build/libsim.a build/libfakes.a build/libreports.a build/libreload.a -Wl,--end-group -lcmocka \
+    build/libsim.a build/libfakes.a build/libreports.a build/libreload-inside.a -Wl,--end-group -lcmocka \
     $libs >>"$dir/log" 2>&1 || { killer="$test does not link"; return 1; }
   timeout -k 5 "$limit" "$program" >"$dir/out.test" 2>&1 </dev/null || code=$?
   [ $code = 0 ] && return 1
