@@ -1,7 +1,7 @@
 /* What the actors of a generated scenario do. */
 #include "generate_inside.h"
 
-#include "words.h"
+#include "language.h"
 
 #include <inttypes.h>
 
@@ -13,17 +13,6 @@ const char *const sim_generated_clients[SIM_MAX_CLIENTS] = {"acme", "beta", "cit
 static const char *const actors[SIM_MAX_ACTORS] = {"ana", "ben", "cat", "dan", "eva", "fay",
                                                    "gus", "hal", "ida", "jon", "kim", "leo",
                                                    "mia", "ned", "oda", "pia"};
-
-/* How often a verb comes, if the run has it. */
-static const int weights[] = {
-    [SIM_SUBMIT] = 60,       [SIM_TURN_ON] = 10,     [SIM_TURN_OFF] = 12,
-    [SIM_LOOK] = 3,          [SIM_SET_CARD] = 8,     [SIM_REMOVE_CARD] = 4,
-    [SIM_SET_PLAN] = 6,      [SIM_BUY_PACK] = 8,     [SIM_CHANGE_PLAN] = 5,
-    [SIM_RENEW] = 6,         [SIM_REFUND] = 12,      [SIM_DISPUTE] = 8,
-    [SIM_AUTHENTICATE] = 14, [SIM_FORGE_EVENT] = 2,  [SIM_DELIVER_EVENTS] = 8,
-    [SIM_RECOVER] = 16,      [SIM_DELIVER_MAIL] = 6, [SIM_WAIT] = 10,
-    [SIM_CLOCK] = 5,         [SIM_GATEWAY_DOWN] = 4, [SIM_MAIL_DOWN] = 3,
-    [SIM_CRASH] = 8,         [SIM_POWER_CUT] = 5};
 
 /* ---- Numbers and ids ---- */
 
@@ -192,15 +181,15 @@ static bool has_room(const struct generator *generator, enum sim_verb verb) {
 /* A wait is always possible. */
 static enum sim_verb draw_verb(struct generator *generator) {
   int all = 0;
-  for (int verb = 0; verb < COUNT(weights); verb++)
+  for (int verb = 0; verb < SIM_VERB_COUNT; verb++)
     if (generator->verbs & 1u << verb && has_room(generator, (enum sim_verb)verb))
-      all += weights[verb];
+      all += sim_verbs[verb].weight;
   if (all == 0) return SIM_WAIT;
   int drawn = sim_draw_index(generator, all), verb = 0;
   for (;; verb++) {
     if (!(generator->verbs & 1u << verb) || !has_room(generator, (enum sim_verb)verb)) continue;
-    if (drawn < weights[verb]) return (enum sim_verb)verb;
-    drawn -= weights[verb];
+    if (drawn < sim_verbs[verb].weight) return (enum sim_verb)verb;
+    drawn -= sim_verbs[verb].weight;
   }
 }
 
