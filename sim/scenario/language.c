@@ -254,8 +254,8 @@ const struct sim_words sim_outcome_words = {"key", SIM_OUTCOME_WORDS, outcome_li
 
 /* ---- Entries of the credit log -------------------------------------------------------------- */
 
-#define ENTRY_ROW(NAME, word, least, cause, sign, story)                                           \
-  {word, least, SIM_CAUSE_##cause, sign, story},
+#define ENTRY_ROW(NAME, word, least, cause, sign, story, text)                                     \
+  {word, least, SIM_CAUSE_##cause, sign, story, text},
 const struct sim_entry_word sim_entries[] = {SIM_ENTRIES(ENTRY_ROW)};
 
 /* ---- Behaviours ----------------------------------------------------------------------------- */

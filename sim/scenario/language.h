@@ -124,6 +124,7 @@ struct sim_entry_word {
   enum sim_cause cause; /* what "for" may name */
   int sign;             /* of what it adds to the balance */
   const char *story;    /* "top-up" */
+  const char *text;
 };
 #define SIM_ENUM_ENTRY(NAME, ...) SIM_ENTRY_##NAME,
 enum sim_entry { SIM_ENTRIES(SIM_ENUM_ENTRY) SIM_ENTRY_COUNT };

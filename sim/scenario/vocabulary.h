@@ -309,15 +309,16 @@
   X("3D Secure", "The bank wanted to see the customer; nothing moved.") \
   X("failed", "It was in processing, then failed.")
 
-/* X(NAME, word, least, cause, sign, story): entries of the credit log, RELOAD_ENTRY_NAME
+/* X(NAME, word, least, cause, sign, story, text): entries of the credit log, RELOAD_ENTRY_NAME
  *   least  tokens; a reversal of less than a token's worth of money says 0
  *   cause  what "for" may name: NOTHING, ACTION, or PAID for an action or a pack */
 #define SIM_ENTRIES(X) \
-  X(GRANT, "grant", 1, NOTHING, +1, "grant") \
-  X(PACK, "pack", 1, NOTHING, +1, "pack") \
-  X(TOP_UP, "top_up", 1, ACTION, +1, "top-up") \
-  X(SPEND, "spend", 1, ACTION, -1, "spend") \
-  X(REVERSAL, "reversal", 0, PAID, -1, "reversal")
+  X(GRANT, "grant", 1, NOTHING, +1, "grant", "Tokens of a cycle.") \
+  X(PACK, "pack", 1, NOTHING, +1, "pack", "Tokens of a pack.") \
+  X(TOP_UP, "top_up", 1, ACTION, +1, "top-up", "Tokens that a reload added.") \
+  X(SPEND, "spend", 1, ACTION, -1, "spend", "Tokens that an action took.") \
+  X(REVERSAL, "reversal", 0, PAID, -1, "reversal", \
+    "Tokens taken back, because money went back; 0 for less than a token's worth.")
 
 /* X(unit, ms): of durations */
 #define SIM_UNITS(X) X("ms", 1) X("s", 1000) X("min", 60000) X("h", 3600000) X("d", 86400000)
