@@ -2,8 +2,6 @@
 
 #include "language.h"
 
-#include "language.h"
-
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
