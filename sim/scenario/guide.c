@@ -114,9 +114,6 @@ static void put_steps(FILE *out) {
 }
 
 static void put_behaviours(FILE *out) {
-  static const char *const tails[] = {[SIM_TAKES_NOTHING] = "",
-                                      [SIM_TAKES_DECLINE_CODE] = " CODE",
-                                      [SIM_TAKES_DURATION] = " DURATION"};
 
   fprintf(out, "| behaviour | of | what happens |\n|---|---|---|\n");
   for (int i = 0; i < SIM_BEHAVIOUR_COUNT; i++) {
@@ -124,13 +121,25 @@ static void put_behaviours(FILE *out) {
     const char *comma = "";
 
     if (row->sites == 0) continue;
-    fprintf(out, "| `%s%s` | ", row->word, tails[row->takes]);
+    fprintf(out, "| `%s%s` | ", row->word, sim_behaviour_tail((enum sim_behaviour)i));
     for (int site = 0; site < SIM_SITE_COUNT; site++) {
       if (!sim_behaviour_fits((enum sim_behaviour)i, (enum sim_site)site)) continue;
       fprintf(out, "%s`%s`", comma, sim_site_words.list[site]);
       comma = ", ";
     }
     fprintf(out, " | %s |\n", row->text);
+  }
+}
+
+static void put_codes(FILE *out) {
+  fprintf(out, "| behaviour | CODE is one of |\n|---|---|\n");
+  for (int i = 0; i < SIM_BEHAVIOUR_COUNT; i++) {
+    const struct sim_words *codes = sim_behaviour_codes((enum sim_behaviour)i);
+
+    if (!codes) continue;
+    fprintf(out, "| `%s CODE` | ", sim_behaviours[i].word);
+    for (int c = 0; c < codes->count; c++) fprintf(out, "%s`%s`", c ? ", " : "", codes->list[c]);
+    fprintf(out, " |\n");
   }
 }
 
@@ -164,7 +173,7 @@ static void put_entries(FILE *out) {
 
 static void put_bank(FILE *out) {
   const char *const *texts = sim_words_texts(&sim_bank_words);
-  const int own = sim_bank_words.count - sim_code_words.count;
+  const int own = sim_bank_words.count - sim_behaviour_codes(SIM_DECLINED)->count;
 
   fprintf(out, "| word | meaning |\n|---|---|\n");
   for (int i = 0; i < own; i++) {
@@ -178,13 +187,11 @@ static void put_bank(FILE *out) {
 static const struct {
   const char *name;
   void (*put)(FILE *out);
-} tables[] = {{"file", put_file_keys},  {"settings", put_settings},
-              {"client", put_client},   {"faults", put_faults},
-              {"cards", put_cards},     {"plans", put_plans},
-              {"events", put_events},   {"measures", put_measures},
-              {"steps", put_steps},     {"behaviours", put_behaviours},
-              {"answers", put_answers}, {"entries", put_entries},
-              {"bank", put_bank}};
+} tables[] = {{"file", put_file_keys},        {"settings", put_settings}, {"client", put_client},
+              {"faults", put_faults},         {"cards", put_cards},       {"plans", put_plans},
+              {"events", put_events},         {"measures", put_measures}, {"steps", put_steps},
+              {"behaviours", put_behaviours}, {"codes", put_codes},       {"answers", put_answers},
+              {"entries", put_entries},       {"bank", put_bank}};
 
 /* The table that a line begins; -1: none, and -2: one that is not known. */
 static int table_of(const char *line) {

@@ -47,7 +47,6 @@ TABLE(sim_card_words, "card", SIM_CARDS);
 PLAIN_TABLE(sim_verb_words, "step", SIM_VERBS(NAMED_WORD));
 PLAIN_TABLE(sim_behaviour_words, "behaviour", SIM_BEHAVIOURS(NAMED_WORD));
 PLAIN_TABLE(sim_entry_words, "kind of log entry", SIM_ENTRIES(NAMED_WORD));
-PLAIN_TABLE(sim_code_words, "decline code", SIM_DECLINE_CODES(CODE));
 PLAIN_TABLE(sim_file_key_words, "key", SIM_FILE_KEYS(NAMED_WORD));
 PLAIN_TABLE(sim_answer_words, "answer",
             SIM_ANSWERS(NAMED_WORD, SIM_REFUSALS(NAMED_WORD), SIM_ERRORS(NAMED_WORD)));
@@ -268,8 +267,19 @@ bool sim_behaviour_fits(enum sim_behaviour behaviour, enum sim_site site) {
   return (sim_behaviours[behaviour].sites & 1u << site) != 0;
 }
 
+#define CODE_LIST(NAME, noun, LIST) static const char *const codes_##NAME[] = {LIST(CODE)};
+#define CODE_WORDS(NAME, noun, LIST) [SIM_TAKES_##NAME] = {noun, COUNT(codes_##NAME), codes_##NAME},
+SIM_CODES(CODE_LIST)
+static const struct sim_words codes[SIM_TAKES_COUNT] = {SIM_CODES(CODE_WORDS)};
+
 const struct sim_words *sim_behaviour_codes(enum sim_behaviour behaviour) {
-  return sim_behaviours[behaviour].takes == SIM_TAKES_DECLINE_CODE ? &sim_code_words : NULL;
+  const struct sim_words *words = &codes[sim_behaviours[behaviour].takes];
+  return words->count > 0 ? words : NULL;
+}
+
+const char *sim_behaviour_tail(enum sim_behaviour behaviour) {
+  if (sim_behaviour_codes(behaviour)) return " CODE";
+  return sim_behaviours[behaviour].takes == SIM_TAKES_DURATION ? " DURATION" : "";
 }
 
 int sim_behaviour_of(const char *text, const char **tail) {

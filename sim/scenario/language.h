@@ -132,10 +132,11 @@ extern const struct sim_entry_word sim_entries[SIM_ENTRY_COUNT];
 
 /* ---- Behaviours ---- */
 
-enum sim_takes {
-  SIM_TAKES_NOTHING,
-  SIM_TAKES_DECLINE_CODE, /* "declined lost_card" */
-  SIM_TAKES_DURATION      /* "slow 45 s" */
+#define SIM_ENUM_TAKES(NAME, ...) SIM_TAKES_##NAME,
+enum sim_takes { /* what follows the word */
+                 SIM_TAKES_NOTHING,
+                 SIM_TAKES_DURATION,                       /* "slow 45 s" */
+                 SIM_CODES(SIM_ENUM_TAKES) SIM_TAKES_COUNT /* "declined lost_card" */
 };
 #define SIM_AT(SITE) (1u << SIM_SITE_##SITE)
 struct sim_behaviour_word {
@@ -152,6 +153,9 @@ bool sim_behaviour_fits(enum sim_behaviour behaviour, enum sim_site site);
 
 /* The codes that may follow the word; null where none does. */
 const struct sim_words *sim_behaviour_codes(enum sim_behaviour behaviour);
+
+/* "", " CODE" or " DURATION", for people. */
+const char *sim_behaviour_tail(enum sim_behaviour behaviour);
 
 /* The behaviour that a text begins with, or -1; *tail is what follows its word and a space, or
  * null. */

@@ -80,16 +80,13 @@ static bool read_tail(struct sim_reader *reader, struct sim_json *json, const ch
 
 /* What a word may be at this site, for a message. */
 static void report_behaviour(struct sim_reader *reader, struct sim_json *json, enum sim_site site) {
-  static const char *const tails[] = {[SIM_TAKES_NOTHING] = "",
-                                      [SIM_TAKES_DECLINE_CODE] = " CODE",
-                                      [SIM_TAKES_DURATION] = " DURATION"};
   const char *list[SIM_BEHAVIOUR_COUNT];
   struct sim_words words = {"behaviour", 0, list};
 
   for (int i = 0; i < SIM_BEHAVIOUR_COUNT; i++) {
     if (!sim_behaviour_fits((enum sim_behaviour)i, site)) continue;
     list[words.count++] = sim_arena_format(&reader->suite->scratch, "%s%s", sim_behaviours[i].word,
-                                           tails[sim_behaviours[i].takes]);
+                                           sim_behaviour_tail((enum sim_behaviour)i));
   }
   sim_mistake(reader, json, "%s is not a behaviour of %s: %s", sim_quote(reader, json->text),
               sim_site_word(site), sim_expected(reader, &words, json->text));

@@ -334,7 +334,7 @@
 #define SIM_ANY_CALL (SIM_AT(CREATE) | SIM_AT(CONFIRM) | SIM_AT(CANCEL))
 
 /* X(NAME, word, takes, sites, port, strain, injected, strength, text)
- *   takes     what follows the word: NOTHING, a CODE of the list below, a DURATION
+ *   takes     what follows the word: NOTHING, a DURATION, or a code of one of SIM_CODES
  *   sites     where it may happen; rows of one site must stand together
  *   port      what the fake is asked to do
  *   strain    what it may lead to: SIM_STRAIN_...
@@ -362,7 +362,7 @@
     "It takes effect, the reply comes late.") \
   X(SUCCEEDED, "succeeded", NOTHING, SIM_AT(CONFIRM), FAKE_CARD_SUCCEEDED, NOTHING, NEVER, 0, \
     "Captured, whatever the card.") \
-  X(DECLINED, "declined", DECLINE_CODE, SIM_AT(CONFIRM), FAKE_CARD_DECLINED, NOTHING, \
+  X(DECLINED, "declined", DECLINE, SIM_AT(CONFIRM), FAKE_CARD_DECLINED, NOTHING, \
     TWO_DECLINES, 1, "The bank says no, whatever the card.") \
   X(3D_SECURE, "3D Secure", NOTHING, SIM_AT(CONFIRM), FAKE_CARD_3D_SECURE, NOTHING, ONCE, 2, \
     "The bank wants to see the customer; not captured.") \
@@ -418,6 +418,9 @@
   X("security_violation") X("service_not_allowed") X("stop_payment_order") \
   X("testmode_decline") X("transaction_not_allowed") X("try_again_later") \
   X("withdrawal_count_limit_exceeded")
+
+/* X(NAME, noun, list): the lists of codes that may follow a behaviour's word. */
+#define SIM_CODES(X) X(DECLINE, "decline code", SIM_DECLINE_CODES)
 
 /* clang-format on */
 

@@ -28,7 +28,6 @@ extern const struct sim_words sim_toggle_words;     /* "off", "on" */
 extern const struct sim_words sim_dispute_words;    /* "lost", "won" */
 extern const struct sim_words sim_kind_words;       /* kinds of action */
 extern const struct sim_words sim_card_words;       /* the gateway's test cards, without "none" */
-extern const struct sim_words sim_code_words;       /* decline codes: "lost_card" */
 extern const struct sim_words sim_bank_words;   /* "captured", ..., "declined CODE" for each code */
 extern const struct sim_words sim_entry_words;  /* kinds of log entries, enum reload_entry_kind */
 extern const struct sim_words sim_mail_words;   /* "enabled", "disabled" */
