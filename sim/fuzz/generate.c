@@ -152,22 +152,32 @@ static json_t *given_json(struct generator *generator) {
 
 /* ---- Faults ---- */
 
+/* How often a behaviour is drawn for a site. */
+static int weight_of(int behaviour, enum sim_site site) {
+  bool fits = sim_behaviour_fits((enum sim_behaviour)behaviour, site);
+  return fits ? sim_behaviours[behaviour].weight : 0;
+}
+
+static enum sim_behaviour draw_fitting(struct generator *generator, enum sim_site site) {
+  int all = 0, behaviour = 0;
+  for (int i = 0; i < SIM_BEHAVIOUR_COUNT; i++) all += weight_of(i, site);
+  int drawn = sim_draw_index(generator, all);
+  while (drawn >= weight_of(behaviour, site)) drawn -= weight_of(behaviour++, site);
+  return (enum sim_behaviour)behaviour;
+}
+
 /* A behaviour that fits the site, as text in `text`. */
 static void draw_behaviour(struct generator *generator, enum sim_site site, char *text,
                            size_t text_size) {
   static const char *const spans[] = {"1 s", "45 s", "5 min", "1 d"};
-  enum sim_behaviour fitting[SIM_BEHAVIOUR_COUNT];
-  int count = 0, size;
-  for (int i = 0; i < SIM_BEHAVIOUR_COUNT; i++)
-    if (sim_behaviour_fits((enum sim_behaviour)i, site)) fitting[count++] = (enum sim_behaviour)i;
-  enum sim_behaviour behaviour = fitting[sim_draw_index(generator, count)];
+  enum sim_behaviour behaviour = draw_fitting(generator, site);
   const struct sim_words *codes = sim_behaviour_codes(behaviour);
   const char *tail = "";
   if (codes)
     tail = sim_draw_text(generator, codes->list, codes->count);
   else if (sim_behaviours[behaviour].takes == SIM_TAKES_DURATION)
     tail = sim_draw_text(generator, spans, COUNT(spans));
-  size =
+  int size =
       snprintf(text, text_size, "%s%s%s", sim_behaviours[behaviour].word, *tail ? " " : "", tail);
   if (size < 0 || (size_t)size >= text_size) generator->failed = true;
 }

@@ -259,8 +259,8 @@ const struct sim_entry_word sim_entries[] = {SIM_ENTRIES(ENTRY_ROW)};
 
 /* ---- Behaviours ----------------------------------------------------------------------------- */
 
-#define BEHAVIOUR_ROW(NAME, word, takes, sites, port, strain, injected, strength, text)            \
-  {word, SIM_TAKES_##takes, sites, (int)(port), strength, text},
+#define BEHAVIOUR_ROW(NAME, word, takes, sites, port, strain, injected, strength, weight, text)    \
+  {word, SIM_TAKES_##takes, sites, (int)(port), strength, weight, text},
 const struct sim_behaviour_word sim_behaviours[] = {SIM_BEHAVIOURS(BEHAVIOUR_ROW)};
 
 bool sim_behaviour_fits(enum sim_behaviour behaviour, enum sim_site site) {

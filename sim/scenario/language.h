@@ -145,6 +145,7 @@ struct sim_behaviour_word {
   unsigned sites; /* bits of enum sim_site */
   int port;       /* enum fake_card_behaviour_kind, at SIM_SITE_MAIL enum fake_mail_behaviour */
   int strength;   /* minimising prefers the weaker */
+  int weight;     /* how often the fuzzer draws it */
   const char *text;
 };
 extern const struct sim_behaviour_word sim_behaviours[SIM_BEHAVIOUR_COUNT];

@@ -1,9 +1,9 @@
 /* See schema.h.
  *
- * The schema is for editors as much as for checking. What they need: "enum" with "enumDescriptions"
- * (theirs, which checkers ignore) to offer words and say what they mean; "anyOf" and not "if" around
- * words, because only there they look for words to offer; "errorMessage" (theirs) where the standard
- * message names no right word. */
+ * The schema is for editors as much as for checking. They need "enum" with "enumDescriptions"
+ * (which only they know) to offer words and to say what each means; "anyOf" instead of "if" around
+ * words, because they look for words only there; and "errorMessage" (which only they know) where
+ * the standard message names no right word. */
 #include "schema.h"
 
 #include "reader.h"
@@ -34,9 +34,9 @@ static json_t *reference(const char *definition) {
   return json_pack("{s:s+}", "$ref", "#/$defs/", definition);
 }
 
-/* A value with a text of its own; both are taken. Editors let a reference replace what stands beside
- * it, hence the "allOf" around one. They show the innermost text: the definitions that are referred
- * to for a value have none. */
+/* A value with a text of its own; both are taken. Editors let a reference replace what stands
+ * beside it, hence the "allOf" around one. They show the innermost text: the definitions that are
+ * referred to for a value have none. */
 static json_t *described_by(json_t *value, json_t *text) {
   if (json_object_get(value, "$ref"))
     return json_pack("{s:o, s:[o]}", "description", text, "allOf", value);

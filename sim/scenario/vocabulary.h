@@ -333,7 +333,7 @@
 
 #define SIM_ANY_CALL (SIM_AT(CREATE) | SIM_AT(CONFIRM) | SIM_AT(CANCEL))
 
-/* X(NAME, word, takes, sites, port, strain, injected, strength, text)
+/* X(NAME, word, takes, sites, port, strain, injected, strength, weight, text)
  *   takes     what follows the word: NOTHING, a DURATION, or a code of one of SIM_CODES
  *   sites     where it may happen; rows of one site must stand together
  *   port      what the fake is asked to do
@@ -341,43 +341,44 @@
  *   injected  how `--faults single` tries it: NEVER, ONCE, or with what (sim/world/inject.c)
  *   strength  the weaker, the more ordinary; minimising prefers the weak. 0 is no fault; 1 and 2
  *             are told plainly; 3 and 4 did nothing; 5 to 7 come late; from 8 on nobody knows
- *             whether it happened, and from 10 on it did */
+ *             whether it happened, and from 10 on it did
+ *   weight    how often the fuzzer draws it; 0 where the engine is not right yet */
 #define SIM_BEHAVIOURS(X) \
-  X(NORMAL, "normal", NOTHING, 0, FAKE_CARD_NORMAL, NOTHING, NEVER, 0, "All is well.") \
+  X(NORMAL, "normal", NOTHING, 0, FAKE_CARD_NORMAL, NOTHING, NEVER, 0, 1, "All is well.") \
   X(TIMEOUT_BEFORE, "timeout before", NOTHING, SIM_ANY_CALL, FAKE_CARD_TIMEOUT_BEFORE, GATEWAY, \
-    ONCE, 9, "The request never arrived.") \
+    ONCE, 9, 1, "The request never arrived.") \
   X(TIMEOUT_AFTER, "timeout after", NOTHING, SIM_ANY_CALL, FAKE_CARD_TIMEOUT_AFTER, GATEWAY, \
-    ONCE, 11, "It took effect, but the reply was lost.") \
+    ONCE, 11, 1, "It took effect, but the reply was lost.") \
   X(500_ROLLED_BACK, "500 rolled back", NOTHING, SIM_ANY_CALL, FAKE_CARD_500_ROLLED_BACK, GATEWAY, \
-    ONCE, 8, "A server error, without effect.") \
+    ONCE, 8, 1, "A server error, without effect.") \
   X(500_ROLLED_FORWARD, "500 rolled forward", NOTHING, SIM_ANY_CALL, \
-    FAKE_CARD_500_ROLLED_FORWARD, GATEWAY, ONCE, 10, "A server error, but it took effect.") \
-  X(409, "409", NOTHING, SIM_ANY_CALL, FAKE_CARD_409, GATEWAY, ONCE, 4, \
+    FAKE_CARD_500_ROLLED_FORWARD, GATEWAY, ONCE, 10, 1, "A server error, but it took effect.") \
+  X(409, "409", NOTHING, SIM_ANY_CALL, FAKE_CARD_409, GATEWAY, ONCE, 4, 1, \
     "Another request with this key is under way; no effect.") \
-  X(429, "429", NOTHING, SIM_ANY_CALL, FAKE_CARD_429, GATEWAY, ONCE, 3, \
+  X(429, "429", NOTHING, SIM_ANY_CALL, FAKE_CARD_429, GATEWAY, ONCE, 3, 1, \
     "Too many requests: nothing happened.") \
-  X(NOT_REACHED, "not reached", NOTHING, SIM_ANY_CALL, FAKE_CARD_NOT_REACHED, GATEWAY, ONCE, 3, \
+  X(NOT_REACHED, "not reached", NOTHING, SIM_ANY_CALL, FAKE_CARD_NOT_REACHED, GATEWAY, ONCE, 3, 1, \
     "No connection: nothing happened.") \
-  X(SLOW, "slow", DURATION, SIM_ANY_CALL, FAKE_CARD_SLOW, TIME, FIVE_MINUTES, 5, \
+  X(SLOW, "slow", DURATION, SIM_ANY_CALL, FAKE_CARD_SLOW, TIME, FIVE_MINUTES, 5, 1, \
     "It takes effect, the reply comes late.") \
-  X(SUCCEEDED, "succeeded", NOTHING, SIM_AT(CONFIRM), FAKE_CARD_SUCCEEDED, NOTHING, NEVER, 0, \
+  X(SUCCEEDED, "succeeded", NOTHING, SIM_AT(CONFIRM), FAKE_CARD_SUCCEEDED, NOTHING, NEVER, 0, 1, \
     "Captured, whatever the card.") \
   X(DECLINED, "declined", DECLINE, SIM_AT(CONFIRM), FAKE_CARD_DECLINED, NOTHING, \
-    TWO_DECLINES, 1, "The bank says no, whatever the card.") \
-  X(3D_SECURE, "3D Secure", NOTHING, SIM_AT(CONFIRM), FAKE_CARD_3D_SECURE, NOTHING, ONCE, 2, \
+    TWO_DECLINES, 1, 1, "The bank says no, whatever the card.") \
+  X(3D_SECURE, "3D Secure", NOTHING, SIM_AT(CONFIRM), FAKE_CARD_3D_SECURE, NOTHING, ONCE, 2, 1, \
     "The bank wants to see the customer; not captured.") \
   X(500_FORWARD_LATER, "500 rolled forward later", NOTHING, SIM_AT(CONFIRM), \
-    FAKE_CARD_500_FORWARD_LATER, GATEWAY, ONCE, 10, \
+    FAKE_CARD_500_FORWARD_LATER, GATEWAY, ONCE, 10, 1, \
     "A server error, but it takes effect an hour later.") \
   X(PROCESSING_SUCCEEDS, "processing, then succeeded", NOTHING, SIM_AT(CONFIRM), \
-    FAKE_CARD_PROCESSING_SUCCEEDS, GATEWAY, ONCE, 7, "No result yet; captured later.") \
+    FAKE_CARD_PROCESSING_SUCCEEDS, GATEWAY, ONCE, 7, 1, "No result yet; captured later.") \
   X(PROCESSING_FAILS, "processing, then failed", NOTHING, SIM_AT(CONFIRM), \
-    FAKE_CARD_PROCESSING_FAILS, GATEWAY, ONCE, 6, "No result yet; fails later.") \
-  X(MAIL_REFUSED, "refused", NOTHING, SIM_AT(MAIL), FAKE_MAIL_REFUSED, NOTHING, ONCE, 2, \
+    FAKE_CARD_PROCESSING_FAILS, GATEWAY, ONCE, 6, 1, "No result yet; fails later.") \
+  X(MAIL_REFUSED, "refused", NOTHING, SIM_AT(MAIL), FAKE_MAIL_REFUSED, NOTHING, ONCE, 2, 1, \
     "The mail server refuses it.") \
   X(MAIL_REPLY_LOST, "reply lost", NOTHING, SIM_AT(MAIL), FAKE_MAIL_REPLY_LOST, NOTHING, ONCE, 11, \
-    "Accepted, but the reply was lost.") \
-  X(MAIL_LOST, "lost", NOTHING, SIM_AT(MAIL), FAKE_MAIL_LOST, NOTHING, ONCE, 9, \
+    1, "Accepted, but the reply was lost.") \
+  X(MAIL_LOST, "lost", NOTHING, SIM_AT(MAIL), FAKE_MAIL_LOST, NOTHING, ONCE, 9, 1, \
     "Not accepted, and no reply.")
 
 /* X(word, text): the gateway's test cards, when they are charged and nobody is there. */
