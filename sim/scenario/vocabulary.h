@@ -361,6 +361,8 @@
     "No connection: nothing happened.") \
   X(SLOW, "slow", DURATION, SIM_ANY_CALL, FAKE_CARD_SLOW, TIME, FIVE_MINUTES, 5, 1, \
     "It takes effect, the reply comes late.") \
+  X(REJECTED, "rejected", REJECTION, SIM_AT(CREATE), FAKE_CARD_REJECTED, NOTHING, NEVER, 1, 0, \
+    "The gateway refuses the request; nothing happened.") \
   X(SUCCEEDED, "succeeded", NOTHING, SIM_AT(CONFIRM), FAKE_CARD_SUCCEEDED, NOTHING, NEVER, 0, 1, \
     "Captured, whatever the card.") \
   X(DECLINED, "declined", DECLINE, SIM_AT(CONFIRM), FAKE_CARD_DECLINED, NOTHING, \
@@ -420,8 +422,15 @@
   X("testmode_decline") X("transaction_not_allowed") X("try_again_later") \
   X("withdrawal_count_limit_exceeded")
 
+/* X(code): why the gateway refuses a request of the merchant's; no bank was asked. */
+#define SIM_REJECTION_CODES(X) \
+  X("amount_too_small") X("amount_too_large") X("resource_missing") X("account_invalid") \
+  X("parameter_invalid_integer") X("api_key_expired")
+
 /* X(NAME, noun, list): the lists of codes that may follow a behaviour's word. */
-#define SIM_CODES(X) X(DECLINE, "decline code", SIM_DECLINE_CODES)
+#define SIM_CODES(X) \
+  X(DECLINE, "decline code", SIM_DECLINE_CODES) \
+  X(REJECTION, "code of a refused request", SIM_REJECTION_CODES)
 
 /* clang-format on */
 
