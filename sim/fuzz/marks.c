@@ -467,7 +467,7 @@ static const struct {
   const char *name, *text;
 } table[] = {
 #define MARK_ROW(NAME, text) {#NAME, text},
-#define REFUSED_ROW(NAME, word, text, mark) {"REFUSED_" #NAME, mark},
+#define REFUSED_ROW(NAME, word, way, text, mark) {"REFUSED_" #NAME, mark},
     SIM_MARKS(MARK_ROW, SIM_REFUSALS(REFUSED_ROW))
 #undef MARK_ROW
 #undef REFUSED_ROW

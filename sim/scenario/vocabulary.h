@@ -222,34 +222,37 @@
   X(EVENT_REFUSED, "refused", FORGE_EVENT, WELL, "The forged event is not believed.") \
   X(EVENT_ACCEPTED, "accepted", FORGE_EVENT, OTHER, "The forged event is believed.")
 
-/* X(NAME, word, text, mark): why submit is refused, RELOAD_REASON_NAME; the mark is the situation
- * that a run of the fuzzer must have met. */
+/* X(NAME, word, way, text, mark): why submit is refused, RELOAD_REASON_NAME
+ *   way   out of it that the modal offers besides those that it always has: RELOAD_OUT_...
+ *   mark  the situation that a run of the fuzzer must have met */
 #define SIM_REFUSALS(X) \
-  X(OFF, "insufficient tokens", "The modal without the note: Auto Reload is off.", \
+  X(OFF, "insufficient tokens", NOTHING, "The modal without the note: Auto Reload is off.", \
     "refused: Auto Reload is off") \
-  X(DECLINED, "not covered: card declined", "The bank declined the card.", \
+  X(DECLINED, "not covered: card declined", UPDATE_CARD, "The bank declined the card.", \
     "refused: the card was declined") \
-  X(3D_SECURE, "not covered: 3D Secure", "The bank wanted to see the customer.", \
+  X(3D_SECURE, "not covered: 3D Secure", UPDATE_CARD, "The bank wanted to see the customer.", \
     "refused: the bank wants the customer") \
-  X(NO_PLAN, "not covered: no active plan", "The plan is not active.", \
+  X(NO_PLAN, "not covered: no active plan", NOTHING, "The plan is not active.", \
     "refused: no active plan") \
-  X(NO_CARD, "not covered: no card", "There is no card on file.", \
+  X(NO_CARD, "not covered: no card", UPDATE_CARD, "There is no card on file.", \
     "refused: no card on file") \
-  X(CARD_DEAD, "not covered: card unusable", "The card failed for good earlier.", \
+  X(CARD_DEAD, "not covered: card unusable", UPDATE_CARD, "The card failed for good earlier.", \
     "refused: the card failed for good earlier") \
-  X(TOO_SMALL, "not covered: top-up too small", "One top-up would not cover the cost.", \
+  X(TOO_SMALL, "not covered: top-up too small", NOTHING, "One top-up would not cover the cost.", \
     "refused: one top-up would not cover it") \
-  X(UNRESOLVED, "not covered: earlier charge unresolved", \
+  X(UNRESOLVED, "not covered: earlier charge unresolved", TRY_LATER, \
     "How an earlier charge ended is not known yet.", "refused: an earlier charge is unresolved") \
-  X(WAITED, "not covered: waited too long", "Another action's reload took too long.", \
+  X(WAITED, "not covered: waited too long", TRY_LATER, \
+    "Another action's reload took too long.", \
     "refused: waited too long for another action's reload") \
-  X(UNKNOWN, "not covered: outcome unknown", "How its own charge ended is not known yet.", \
+  X(UNKNOWN, "not covered: outcome unknown", TRY_LATER, \
+    "How its own charge ended is not known yet.", \
     "refused: the outcome of its charge is unknown") \
-  X(NOT_REACHED, "not covered: gateway not reached", \
+  X(NOT_REACHED, "not covered: gateway not reached", TRY_LATER, \
     "The gateway could not be reached; nothing was charged.", \
     "refused: the gateway could not be reached")
 
-/* X(NAME, word): the engine's errors, RELOAD_NAME. Each step may end with one. */
+/* X(NAME, word, text): the engine's errors, RELOAD_NAME. Each step may end with one. */
 #define SIM_ERRORS(X) \
   X(INVALID, "error: invalid", "An id, a cost or a number is not acceptable.") \
   X(NOT_FOUND, "error: not found", "There is no such client or charge.") \
