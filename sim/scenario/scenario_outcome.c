@@ -121,17 +121,17 @@ static void read_for(struct draft *draft, struct sim_json *json, struct sim_line
   }
 }
 
-/* What an entry is, and how many tokens. False after a mistake. */
-static bool read_entry_kind(struct draft *draft, struct sim_json *member, int index,
+/* What an entry is, and how many tokens. */
+static void read_entry_kind(struct draft *draft, struct sim_json *member, int index,
                             struct sim_line *line) {
   if (line->what) {
     sim_mistake_key(draft->reader, member, "a log entry is one thing: it says \"%s\" already",
                     line->what);
-    return false;
+    return;
   }
   line->what = sim_entries[index].word;
-  return sim_read_integer(draft->reader, member, "tokens in the log", sim_entries[index].least,
-                          INT64_MAX, &line->tokens);
+  (void)sim_read_integer(draft->reader, member, "tokens in the log", sim_entries[index].least,
+                         INT64_MAX, &line->tokens);
 }
 
 static void read_log_entry(struct draft *draft, struct sim_json *json, int client) {
@@ -145,8 +145,7 @@ static void read_log_entry(struct draft *draft, struct sim_json *json, int clien
   if (!sim_read_type(reader, json, "a log entry", SIM_JSON_OBJECT)) return;
   line = add_line(draft, SIM_BOOK_LOG, client, json);
   if (!line) return;
-  while (keys.count < SIM_ENTRY_COUNT)
-    list[keys.count] = sim_entries[keys.count].word, keys.count++;
+  for (int i = 0; i < SIM_ENTRY_COUNT; i++) list[keys.count++] = sim_entries[i].word;
   list[keys.count++] = "for";
   for (struct sim_json *member = json->first; member; member = member->next) {
     const int index = sim_read_key(reader, member, "a log entry", &keys);
@@ -154,7 +153,7 @@ static void read_log_entry(struct draft *draft, struct sim_json *json, int clien
     if (index == SIM_ENTRY_COUNT) cause = member;
     if (index < 0 || index == SIM_ENTRY_COUNT) continue;
     if (kind < 0) kind = index;
-    (void)read_entry_kind(draft, member, index, line);
+    read_entry_kind(draft, member, index, line);
   }
   if (kind < 0) {
     sim_mistake(reader, json, "this log entry does not say what it is: %s",
