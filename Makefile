@@ -100,6 +100,7 @@ INCLUDE_minimise = $(INCLUDE_trace) -Isim/minimise
 INCLUDE_fuzz = $(INCLUDE_minimise) -Isim/fuzz
 INCLUDE_cli = $(INCLUDE_fuzz) -Isim/cli
 INCLUDE_main.c = $(INCLUDE_cli) -Ireports
+INCLUDE_language.c = $(INCLUDE_scenario)
 
 INCLUDE_tests = $(INCLUDE_main.c) -Itests -I$(B)/gen
 
@@ -115,8 +116,8 @@ SOURCES_reports := $(sort $(wildcard reports/*.c))
 SOURCES_test := $(sort $(wildcard tests/test_*.c))
 SOURCES_bench := $(sort $(wildcard tests/bench_*.c))
 SOURCES_support := $(filter-out $(SOURCES_test) $(SOURCES_bench),$(sort $(wildcard tests/*.c)))
-SOURCES := $(SOURCES_engine) $(SOURCES_fakes) $(SOURCES_sim) sim/main.c $(SOURCES_reports) \
-  $(SOURCES_support) $(SOURCES_test) $(SOURCES_bench)
+SOURCES := $(SOURCES_engine) $(SOURCES_fakes) $(SOURCES_sim) sim/main.c sim/language.c \
+  $(SOURCES_reports) $(SOURCES_support) $(SOURCES_test) $(SOURCES_bench)
 HEADERS := $(sort $(wildcard engine/*.h engine/*/*.h fakes/*.h sim/*/*.h reports/*.h tests/*.h))
 
 # Shell tests; those that change the machine or take long have a target of their own.
@@ -150,15 +151,18 @@ MAKEFLAGS += --no-builtin-rules
 SUBMAKE = +$(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 
 PRODUCTS := $(B)/libreload.a $(B)/libreload.so.0 $(B)/libreload.so $(B)/reload.pc $(B)/reloadsim
+# Makes what is generated of the language, see below.
+LANGUAGE_TOOL := $(B)/reloadsim-language
 
 .PHONY: all run test asan valgrind clang bench mutants nightly format format-check lint compile-commands \
   setup setup-build setup-run setup-test setup-lint setup-valgrind setup-mutants setup-format \
-  install uninstall clean help fresh-machine products test-programs FORCE
+  install uninstall clean help fresh-machine products test-programs generated editor FORCE
 
 # ---- Named goals ---------------------------------------------------------------------------------
 
 all: setup-build
 	@$(SUBMAKE) products
+	@$(SUBMAKE) generated
 
 REPORT := build/report
 
@@ -291,6 +295,10 @@ compile-commands: setup-build
 	  echo; echo ']'; } >build/compile_commands.json
 	@echo "build/compile_commands.json has the flags of $(words $(SOURCES)) files."
 
+# The schema as an editor takes it: needs node and npm, and once the network.
+editor:
+	@EDITOR_CHECK=needed tests/editor.sh
+
 # On a machine of its own (debootstrap, root): `make run` and `make test` from nothing.
 fresh-machine:
 	tests/fresh_machine.sh
@@ -307,9 +315,10 @@ help:
 #?   make test          build and run all tests; the last line says how many passed
 #?
 #? Building:
-#?   make               libreload (static, shared, pkg-config file) and reloadsim, in build/
+#?   make               libreload (static, shared, pkg-config file) and reloadsim, in build/; and the
+#?                      schemas and the guide's tables in scenarios/, made of the vocabulary
 #?   make setup         only install the Debian packages that the two commands miss (root or sudo)
-#?   make clean         remove build/; nothing is ever generated anywhere else
+#?   make clean         remove build/
 #?   make install       headers, libraries, reload.pc; prefix=/usr/local, libdir=, DESTDIR=
 #?   make uninstall     take them away again
 #?
@@ -322,6 +331,7 @@ help:
 #?   make clang         everything with clang, warnings are errors
 #?   make asan          tests and suite under address and undefined-behaviour sanitizers
 #?   make valgrind      tests and a few scenarios under valgrind
+#?   make editor        the JSON Schema in an editor's language service (node, npm, network)
 #?   make bench         how fast it is
 #?   make mutants       break the engine on purpose, in some 200 ways: the suite must notice each
 #?   make nightly       the suite under every single fault, five minutes of random worlds
@@ -384,8 +394,18 @@ setup-format:
 
 # ---- Products ------------------------------------------------------------------------------------
 
-products: $(PRODUCTS)
+products: $(PRODUCTS) $(LANGUAGE_TOOL)
 test-programs: $(TESTS) $(BENCHES)
+
+# What is generated and checked in: the schemas, and the tables in the guide. `make` writes them, and
+# tests/generated.sh, which `make test` runs without this goal, fails when they are not what it writes.
+# $(call generate,FILE,ARGUMENTS): a file that is touched only when its text changes.
+generate = @$(LANGUAGE_TOOL) $(2) >$(B)/$(notdir $(1)) && \
+  { cmp -s $(B)/$(notdir $(1)) $(1) || { cp $(B)/$(notdir $(1)) $(1) && echo "  write    $(1)"; }; }
+generated: $(LANGUAGE_TOOL)
+	$(call generate,scenarios/scenario.schema.json,schema sim/scenario/schema_frame.json scenarios/rules.json)
+	$(call generate,scenarios/shared.schema.json,schema sim/scenario/shared_frame.json scenarios/rules.json)
+	$(call generate,scenarios/GUIDE.md,guide scenarios/GUIDE.md)
 
 # Fresh archives: a member whose source is gone must not stay.
 ARCHIVE = $(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
@@ -430,6 +450,10 @@ $(B)/reload.pc: engine/reload.pc.in engine/reload.h $(B)/places
 $(B)/reloadsim: $(B)/obj/sim/main.o $(ARCHIVES)
 	$(call say,link   )
 	$(Q)$(LINK) -o $@ $< -Wl,--start-group $(ARCHIVES) -Wl,--end-group $(LIBS)
+
+$(LANGUAGE_TOOL): $(B)/obj/sim/language.o $(B)/libsim.a $(B)/libreload.a
+	$(call say,link   )
+	$(Q)$(LINK) -o $@ $^ $(LIBS)
 
 define LINK_TEST
 	@mkdir -p $(@D)

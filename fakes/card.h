@@ -190,6 +190,7 @@ enum fake_card_behaviour_kind {
   FAKE_CARD_429,                 /* rate limit: NOT_SENT */
   FAKE_CARD_NOT_REACHED,         /* no connection: NOT_SENT */
   FAKE_CARD_SLOW,                /* as normal; whoever owns the clock makes the delay */
+  FAKE_CARD_REJECTED,            /* * create only: REJECTED with `code`, unless it is a replay */
   FAKE_CARD_SUCCEEDED,           /* * confirm only (normal elsewhere): whatever the card */
   FAKE_CARD_DECLINED,            /* * confirm only: with the decline code `code` */
   FAKE_CARD_3D_SECURE,           /* * confirm only: requires_action, in a 200 */
@@ -200,7 +201,8 @@ enum fake_card_behaviour_kind {
 
 struct fake_card_behaviour {
   enum fake_card_behaviour_kind kind;
-  const char *code;    /* FAKE_CARD_DECLINED; borrowed until the call ends; null: generic_decline */
+  const char *code;    /* FAKE_CARD_DECLINED, REJECTED; borrowed until the call ends; null:
+                          generic_decline, parameter_invalid */
   int64_t duration_ms; /* FAKE_CARD_PROCESSING_*, FORWARD_LATER; <= 0: FAKE_CARD_LATER_MS */
 };
 
@@ -220,8 +222,8 @@ struct fake_card_bench {
 /* A port on the bench, which must outlive it.
  * create:  REJECTED amount_too_small, amount_too_large, parameter_invalid (a string is missing or
  *          too long, or a currency is not three lower-case letters), resource_missing (no such
- *          card), payment_method_detached, idempotency_error. The new intent's id follows from the
- *          key (from the parameters, if there is no key).
+ *          card), payment_method_detached, idempotency_error, or what FAKE_CARD_REJECTED says. The
+ *          new intent's id follows from the key (from the parameters, if there is no key).
  * confirm: ANSWERED with code payment_intent_unexpected_state unless the intent is in
  *          requires_confirmation; REJECTED resource_missing, payment_method_detached,
  *          parameter_invalid, idempotency_error. A decline is ANSWERED requires_payment_method.

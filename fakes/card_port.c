@@ -198,6 +198,9 @@ static bool check_card(struct call *call, const char *card_id) {
 
 static bool check_create(struct call *call) {
   const struct reload_intent_request *request = call->request;
+  if (call->behaviour.kind == FAKE_CARD_REJECTED) {
+    return reject(call, call->behaviour.code == NULL ? "parameter_invalid" : call->behaviour.code);
+  }
   if (!is_text(call->key, 0, MAX_KEY_CHARACTERS + 1) || !is_currency(request->currency) ||
       !is_text(request->customer_id, 1, RELOAD_ID_SIZE) ||
       !is_text(request->client_id, 1, RELOAD_ID_SIZE) ||

@@ -88,52 +88,10 @@ def compare_bad(program, scenario, shared):
         expect(schema_says(path, shared)[0] == wanted, f"{path}: the schema does not say {wanted}")
 
 
-def words_of(schema, definitions, node, found):
-    """All the words that a definition lists, through its references."""
-    if isinstance(node, list):
-        for item in node:
-            words_of(schema, definitions, item, found)
-    elif isinstance(node, dict):
-        found.update(word for word in node.get("enum", []) if isinstance(word, str))
-        if isinstance(node.get("const"), str):
-            found.add(node["const"])
-        if node.get("$ref", "").startswith("#/$defs/"):
-            words_of(schema, definitions, definitions[node["$ref"][8:]], found)
-        for key in ("anyOf", "oneOf", "allOf"):
-            words_of(schema, definitions, node.get(key, []), found)
-    return found
-
-
-def compare_words(program):
-    tables = {}
-    answer = subprocess.run([program, "--words"], capture_output=True, text=True, check=True)
-    for line in answer.stdout.splitlines():
-        table, word = line.split("\t")
-        tables.setdefault(table, set()).add(word)
-    schema = read_json(SCENARIOS + "scenario.schema.json")
-    definitions = schema["$defs"]
-    lists = {name: words_of(schema, definitions, definitions[where], set()) for name, where in (
-        ("plan", "plan"), ("events", "event_order"), ("card", "card"), ("bank", "bank_word"),
-        ("mail", "mail_word"), ("answer", "answer"))}
-    lists["verb"] = {name[5:] for name in definitions if name.startswith("step_")}
-    lists["site"] = set(definitions["faults"]["else"]["properties"]) - {"at_most", "undeclared"}
-    lists["undeclared"] = words_of(
-        schema, definitions, definitions["faults"]["else"]["properties"]["undeclared"], set())
-    lists["measure"] = set(definitions["every"]["else"]["properties"])
-    lists["entry"] = set(definitions["log_entry"]["else"]["properties"]) - {"for"}
-    lists["kind"] = words_of(schema, definitions,
-                             definitions["step_submit"]["properties"]["kind"], set())
-    expect(set(lists) == set(tables), "there are tables of words that are not compared")
-    for name, words in lists.items():
-        expect(words == tables.get(name),
-               f"{name}: only one of schema and reader knows {words ^ tables.get(name, set())}")
-
-
 def main(program):
     scenario, shared = validator("scenario.schema.json"), validator("shared.schema.json")
     compare_good(program, scenario, shared)
     compare_bad(program, scenario, shared)
-    compare_words(program)
     for problem in problems:
         print(problem)
     print(f"{compared} comparisons, {len(problems)} differences")

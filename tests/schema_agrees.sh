@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The JSON Schema, which editors use, and the reader in sim/ accept and reject the same files: all
 # scenarios, and tests/scenario_files/. A mistake that is beyond a schema (an unknown client, a
-# circle) is marked in tests/scenario_files/bad.txt. Both know the same words.
+# circle) is marked in tests/scenario_files/bad.txt. (Their words are the same by construction.)
 set -eu
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}

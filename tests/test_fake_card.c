@@ -360,6 +360,34 @@ static void behaviours_of_create(void **state) {
   }
 }
 
+/* The request itself is refused: there is no intent, nothing is kept under the key, and what a key
+ * has already made is still found by it. Other calls have no such behaviour. */
+static void create_is_rejected(void **state) {
+  (void)state;
+  struct bank *bank = bank_new();
+  const struct fake_card_behaviour rejected = {FAKE_CARD_REJECTED, "account_invalid", 0};
+  bank->next = rejected;
+  struct reload_card_reply reply = bank_create(bank, "k", "pm_card_visa");
+  bank_assert_reply(&reply, RELOAD_CARD_REJECTED, "account_invalid");
+  assert_unsaid(&reply);
+  assert_int_equal(bank->card.intent_count, 0);
+  assert_int_equal(bank->card.key_count, 0);
+  reply = bank_create(bank, "k", "pm_card_visa");
+  bank_assert_reply(&reply, RELOAD_CARD_ANSWERED, "");
+  bank->next = rejected;
+  reply = bank_create(bank, "k", "pm_card_visa");
+  bank_assert_reply(&reply, RELOAD_CARD_ANSWERED, "");
+  assert_int_equal(bank->card.intent_count, 1);
+  bank->next = rejected;
+  reply = bank_confirm(bank, reply.intent_id, "c");
+  bank_assert_reply(&reply, RELOAD_CARD_ANSWERED, "");
+  assert_int_equal(reply.status, RELOAD_INTENT_SUCCEEDED);
+  bank->next = (struct fake_card_behaviour){FAKE_CARD_REJECTED, NULL, 0};
+  reply = bank_create(bank, "other", "pm_card_visa");
+  bank_assert_reply(&reply, RELOAD_CARD_REJECTED, "parameter_invalid");
+  free(bank);
+}
+
 static void behaviours_of_confirm(void **state) {
   (void)state;
   for (size_t i = 0; i < COUNT(behaviour_rows); i++) {
@@ -558,6 +586,7 @@ int main(void) {
       TEST(chosen_declines_tell_their_codes),
       TEST(attempts_are_numbered_within_a_client),
       TEST(behaviours_of_create),
+      TEST(create_is_rejected),
       TEST(behaviours_of_confirm),
       TEST(behaviours_of_cancel),
       TEST(odd_behaviours),

@@ -6,22 +6,16 @@
 
 /* The ways out that a modal must offer, by its reason: NOFIRE-1..7, OUT-1..3, MONEY-6, RACE-3. */
 static uint32_t ways_out(enum reload_reason reason) {
+  enum {
+    WAY_NOTHING = 0,
+    WAY_UPDATE_CARD = RELOAD_OUT_UPDATE_CARD,
+    WAY_TRY_LATER = RELOAD_OUT_TRY_LATER
+  };
+#define WAY_OUT(NAME, word, way, ...) [RELOAD_REASON_##NAME] = WAY_##way,
+  static const uint32_t own[] = {SIM_REFUSALS(WAY_OUT)};
+#undef WAY_OUT
   uint32_t always = RELOAD_OUT_TOP_UP | RELOAD_OUT_CHANGE_PLAN | RELOAD_OUT_WAIT_CYCLE;
-  switch (reason) {
-    case RELOAD_REASON_NONE: return 0;
-    case RELOAD_REASON_OFF:
-    case RELOAD_REASON_NO_PLAN:
-    case RELOAD_REASON_TOO_SMALL: return always;
-    case RELOAD_REASON_DECLINED:
-    case RELOAD_REASON_3D_SECURE:
-    case RELOAD_REASON_NO_CARD:
-    case RELOAD_REASON_CARD_DEAD: return always | RELOAD_OUT_UPDATE_CARD;
-    case RELOAD_REASON_UNRESOLVED:
-    case RELOAD_REASON_WAITED:
-    case RELOAD_REASON_UNKNOWN:
-    case RELOAD_REASON_NOT_REACHED: return always | RELOAD_OUT_TRY_LATER;
-  }
-  return 0;
+  return reason == RELOAD_REASON_NONE ? 0 : always | own[reason];
 }
 
 static bool was_reloaded(const struct court *court, int client, int action) {

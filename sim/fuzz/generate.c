@@ -2,7 +2,7 @@
 #include "generate.h"
 
 #include "generate_inside.h"
-#include "words.h"
+#include "language.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,7 +52,7 @@ static void draw_sizes(struct generator *generator) {
 
 static void draw_verbs(struct generator *generator) {
   generator->verbs = 1u << SIM_SUBMIT;
-  for (int verb = 0; verb <= SIM_POWER_CUT; verb++)
+  for (int verb = 0; verb < SIM_VERB_COUNT; verb++)
     if (sim_draw_chance(generator, 400)) generator->verbs |= 1u << verb;
   generator->repeats_ids = sim_draw_chance(generator, 250);
   generator->waits_for_others = sim_draw_chance(generator, 400);
@@ -152,22 +152,33 @@ static json_t *given_json(struct generator *generator) {
 
 /* ---- Faults ---- */
 
+/* How often a behaviour is drawn for a site. */
+static int weight_of(int behaviour, enum sim_site site) {
+  bool fits = sim_behaviour_fits((enum sim_behaviour)behaviour, site);
+  return fits ? sim_behaviours[behaviour].weight : 0;
+}
+
+static enum sim_behaviour draw_fitting(struct generator *generator, enum sim_site site) {
+  int all = 0, behaviour = 0;
+  for (int i = 0; i < SIM_BEHAVIOUR_COUNT; i++) all += weight_of(i, site);
+  int drawn = sim_draw_index(generator, all);
+  while (drawn >= weight_of(behaviour, site)) drawn -= weight_of(behaviour++, site);
+  return (enum sim_behaviour)behaviour;
+}
+
 /* A behaviour that fits the site, as text in `text`. */
 static void draw_behaviour(struct generator *generator, enum sim_site site, char *text,
                            size_t text_size) {
-  static const char *const slow[] = {"slow 1 s", "slow 45 s", "slow 5 min", "slow 1 d"};
-  int first = site == SIM_SITE_MAIL ? SIM_MAIL_REFUSED : SIM_TIMEOUT_BEFORE;
-  int last = site == SIM_SITE_MAIL      ? SIM_MAIL_LOST
-             : site == SIM_SITE_CONFIRM ? SIM_PROCESSING_FAILS
-                                        : SIM_SLOW;
-  int behaviour = first + sim_draw_index(generator, last - first + 1), size;
-  if (behaviour == SIM_SLOW)
-    size = snprintf(text, text_size, "%s", sim_draw_text(generator, slow, COUNT(slow)));
-  else if (behaviour == SIM_DECLINED)
-    size = snprintf(text, text_size, "declined %s",
-                    sim_draw_text(generator, sim_code_words.list, sim_code_words.count));
-  else
-    size = snprintf(text, text_size, "%s", sim_behaviour_words.list[behaviour]);
+  static const char *const spans[] = {"1 s", "45 s", "5 min", "1 d"};
+  enum sim_behaviour behaviour = draw_fitting(generator, site);
+  const struct sim_words *codes = sim_behaviour_codes(behaviour);
+  const char *tail = "";
+  if (codes)
+    tail = sim_draw_text(generator, codes->list, codes->count);
+  else if (sim_behaviours[behaviour].takes == SIM_TAKES_DURATION)
+    tail = sim_draw_text(generator, spans, COUNT(spans));
+  int size =
+      snprintf(text, text_size, "%s%s%s", sim_behaviours[behaviour].word, *tail ? " " : "", tail);
   if (size < 0 || (size_t)size >= text_size) generator->failed = true;
 }
 

@@ -1,7 +1,7 @@
 /* What the actors of a generated scenario do. */
 #include "generate_inside.h"
 
-#include "words.h"
+#include "language.h"
 
 #include <inttypes.h>
 
@@ -13,17 +13,6 @@ const char *const sim_generated_clients[SIM_MAX_CLIENTS] = {"acme", "beta", "cit
 static const char *const actors[SIM_MAX_ACTORS] = {"ana", "ben", "cat", "dan", "eva", "fay",
                                                    "gus", "hal", "ida", "jon", "kim", "leo",
                                                    "mia", "ned", "oda", "pia"};
-
-/* How often a verb comes, if the run has it. */
-static const int weights[] = {
-    [SIM_SUBMIT] = 60,       [SIM_TURN_ON] = 10,     [SIM_TURN_OFF] = 12,
-    [SIM_LOOK] = 3,          [SIM_SET_CARD] = 8,     [SIM_REMOVE_CARD] = 4,
-    [SIM_SET_PLAN] = 6,      [SIM_BUY_PACK] = 8,     [SIM_CHANGE_PLAN] = 5,
-    [SIM_RENEW] = 6,         [SIM_REFUND] = 12,      [SIM_DISPUTE] = 8,
-    [SIM_AUTHENTICATE] = 14, [SIM_FORGE_EVENT] = 2,  [SIM_DELIVER_EVENTS] = 8,
-    [SIM_RECOVER] = 16,      [SIM_DELIVER_MAIL] = 6, [SIM_WAIT] = 10,
-    [SIM_CLOCK] = 5,         [SIM_GATEWAY_DOWN] = 4, [SIM_MAIL_DOWN] = 3,
-    [SIM_CRASH] = 8,         [SIM_POWER_CUT] = 5};
 
 /* ---- Numbers and ids ---- */
 
@@ -183,66 +172,71 @@ static bool has_room(const struct generator *generator, enum sim_verb verb) {
     case SIM_DISPUTE:
       return generator->refund_count < GENERATOR_REFUNDS &&
              generator->action_count + generator->purchase_count > 0;
-    case SIM_AUTHENTICATE:
-    case SIM_FORGE_EVENT: return generator->action_count > 0;
-    default: return true;
+    default: return sim_verbs[verb].value->value != SIM_VALUE_ACTION || generator->action_count > 0;
   }
 }
 
 /* A wait is always possible. */
 static enum sim_verb draw_verb(struct generator *generator) {
   int all = 0;
-  for (int verb = 0; verb < COUNT(weights); verb++)
+  for (int verb = 0; verb < SIM_VERB_COUNT; verb++)
     if (generator->verbs & 1u << verb && has_room(generator, (enum sim_verb)verb))
-      all += weights[verb];
+      all += sim_verbs[verb].weight;
   if (all == 0) return SIM_WAIT;
   int drawn = sim_draw_index(generator, all), verb = 0;
   for (;; verb++) {
     if (!(generator->verbs & 1u << verb) || !has_room(generator, (enum sim_verb)verb)) continue;
-    if (drawn < weights[verb]) return (enum sim_verb)verb;
-    drawn -= weights[verb];
+    if (drawn < sim_verbs[verb].weight) return (enum sim_verb)verb;
+    drawn -= sim_verbs[verb].weight;
   }
 }
 
+/* A key that a verb needs, beside what the functions above draw. */
+static void draw_key(struct generator *generator, json_t *step, const struct sim_field *key) {
+  const struct sim_words *words = key->words;
+  if (key->value == SIM_VALUE_CARD)
+    sim_draw_set(generator, step, key->word, json_string(draw_card(generator)));
+  else if (words)
+    sim_draw_set(generator, step, key->word,
+                 json_string(sim_draw_text(generator, words->list, words->count)));
+  else if (key->value == SIM_VALUE_NUMBER)
+    sim_draw_set(generator, step, key->word, json_integer(draw_tokens(generator)));
+}
+
+/* A verb about which there is nothing more to know than its row says. */
+static void draw_plain(struct generator *generator, json_t *step, enum sim_verb verb) {
+  const struct sim_verb_word *row = &sim_verbs[verb];
+  const struct sim_words *words = row->value->words;
+  if (row->value->value == SIM_VALUE_CLIENT)
+    sim_draw_set(generator, step, row->word,
+                 json_string(sim_generated_clients[draw_client(generator)]));
+  else if (row->value->value == SIM_VALUE_ACTION)
+    sim_draw_set(generator, step, row->word, action_id(draw_action(generator)));
+  else if (words)
+    sim_draw_set(generator, step, row->word,
+                 json_string(sim_draw_text(generator, words->list, words->count)));
+  else if (row->value->value == SIM_VALUE_YES)
+    sim_draw_set(generator, step, row->word, json_true());
+  for (int key = 0; key < SIM_KEY_COUNT; key++)
+    if (row->needs & 1u << key) draw_key(generator, step, &sim_step_keys[key]);
+}
+
 static void draw_value(struct generator *generator, json_t *step, enum sim_verb verb) {
-  const char *key = sim_verb_word(verb);
-  switch (verb) {
+  generator->change_count += verb == SIM_TURN_ON || verb == SIM_TURN_OFF;
+  switch ((int)verb) {
     case SIM_SUBMIT: draw_submit(generator, step); return;
-    case SIM_TURN_ON:
-    case SIM_TURN_OFF: generator->change_count++; break;
-    case SIM_LOOK:
-    case SIM_SET_CARD:
-    case SIM_REMOVE_CARD:
-    case SIM_SET_PLAN: break;
     case SIM_BUY_PACK:
     case SIM_CHANGE_PLAN:
     case SIM_RENEW: draw_purchase(generator, step, verb); return;
     case SIM_REFUND:
     case SIM_DISPUTE: draw_return(generator, step, verb); return;
-    case SIM_AUTHENTICATE:
-    case SIM_FORGE_EVENT:
-      sim_draw_set(generator, step, key, action_id(draw_action(generator)));
-      return;
-    case SIM_DELIVER_EVENTS:
-      sim_draw_set(generator, step, key,
-                   json_string(sim_event_words.list[sim_draw_index(generator, 3)]));
-      return;
     case SIM_WAIT:
     case SIM_CLOCK:
     case SIM_GATEWAY_DOWN:
     case SIM_MAIL_DOWN: draw_time(generator, step, verb); return;
-    case SIM_RECOVER:
-    case SIM_DELIVER_MAIL:
-    case SIM_POWER_CUT: sim_draw_set(generator, step, key, json_true()); return;
     case SIM_CRASH: return; /* names its process, below */
+    default: draw_plain(generator, step, verb); return;
   }
-  int client = draw_client(generator);
-  sim_draw_set(generator, step, key, json_string(sim_generated_clients[client]));
-  if (verb == SIM_SET_CARD)
-    sim_draw_set(generator, step, "card", json_string(draw_card(generator)));
-  if (verb == SIM_SET_PLAN)
-    sim_draw_set(generator, step, "plan",
-                 json_string(sim_draw_text(generator, sim_plan_words.list, sim_plan_words.count)));
 }
 
 /* Where a step runs; or which process dies: one in which a step has run. */
@@ -252,8 +246,8 @@ static void draw_place(struct generator *generator, json_t *step, enum sim_verb 
   if (verb == SIM_CRASH) {
     while (!(generator->processes & 1u << process))
       process = (process + 1) % generator->process_count;
-    sim_draw_set(generator, step, "crash", process_name(process));
-  } else if (verb < SIM_WAIT) {
+    sim_draw_set(generator, step, sim_verb_word(verb), process_name(process));
+  } else if (sim_verbs[verb].in_process) {
     generator->processes |= 1u << process;
     sim_draw_set(generator, step, "on", process_name(process));
   }

@@ -79,19 +79,9 @@ static void see_done(const struct sight *sight) {
 }
 
 static void see_refusal(const struct sight *sight, enum reload_reason reason) {
-  static const enum sim_mark marks[] = {
-      [RELOAD_REASON_OFF] = SIM_MARK_REFUSED_OFF,
-      [RELOAD_REASON_DECLINED] = SIM_MARK_REFUSED_DECLINED,
-      [RELOAD_REASON_3D_SECURE] = SIM_MARK_REFUSED_3D_SECURE,
-      [RELOAD_REASON_NO_PLAN] = SIM_MARK_REFUSED_NO_PLAN,
-      [RELOAD_REASON_NO_CARD] = SIM_MARK_REFUSED_NO_CARD,
-      [RELOAD_REASON_CARD_DEAD] = SIM_MARK_REFUSED_CARD_DEAD,
-      [RELOAD_REASON_TOO_SMALL] = SIM_MARK_REFUSED_TOO_SMALL,
-      [RELOAD_REASON_UNRESOLVED] = SIM_MARK_REFUSED_UNRESOLVED,
-      [RELOAD_REASON_WAITED] = SIM_MARK_REFUSED_WAITED,
-      [RELOAD_REASON_UNKNOWN] = SIM_MARK_REFUSED_UNKNOWN,
-      [RELOAD_REASON_NOT_REACHED] = SIM_MARK_REFUSED_NOT_REACHED,
-  };
+#define MARK_OF(NAME, ...) [RELOAD_REASON_##NAME] = SIM_MARK_REFUSED_##NAME,
+  static const enum sim_mark marks[] = {SIM_REFUSALS(MARK_OF)};
+#undef MARK_OF
   hit(sight, marks[reason], reason != RELOAD_REASON_NONE);
 }
 
@@ -476,9 +466,11 @@ void sim_marks_note(struct sim_marks *marks, const struct sim_machine *machine,
 static const struct {
   const char *name, *text;
 } table[] = {
-#define SIM_MARK_ROW(NAME, text) {#NAME, text},
-    SIM_MARKS(SIM_MARK_ROW)
-#undef SIM_MARK_ROW
+#define MARK_ROW(NAME, text) {#NAME, text},
+#define REFUSED_ROW(NAME, word, way, text, mark) {"REFUSED_" #NAME, mark},
+    SIM_MARKS(MARK_ROW, SIM_REFUSALS(REFUSED_ROW))
+#undef MARK_ROW
+#undef REFUSED_ROW
 };
 
 const char *sim_mark_name(enum sim_mark mark) {

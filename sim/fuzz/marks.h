@@ -7,21 +7,11 @@
 
 #include "machine.h"
 
-/* X(NAME, what has happened) */
-#define SIM_MARKS(X)                                                                               \
+/* X(NAME, what has happened). REFUSALS stands for the rows of SIM_REFUSALS, a mark each. */
+#define SIM_MARKS(X, REFUSALS)                                                                     \
   /* Answers */                                                                                    \
   X(FITS_EXACTLY, "an action costs exactly the balance")                                           \
-  X(REFUSED_OFF, "refused: Auto Reload is off")                                                    \
-  X(REFUSED_DECLINED, "refused: the card was declined")                                            \
-  X(REFUSED_3D_SECURE, "refused: the bank wants the customer")                                     \
-  X(REFUSED_NO_PLAN, "refused: no active plan")                                                    \
-  X(REFUSED_NO_CARD, "refused: no card on file")                                                   \
-  X(REFUSED_CARD_DEAD, "refused: the card failed for good earlier")                                \
-  X(REFUSED_TOO_SMALL, "refused: one top-up would not cover it")                                   \
-  X(REFUSED_UNRESOLVED, "refused: an earlier charge is unresolved")                                \
-  X(REFUSED_WAITED, "refused: waited too long for another action's reload")                        \
-  X(REFUSED_UNKNOWN, "refused: the outcome of its charge is unknown")                              \
-  X(REFUSED_NOT_REACHED, "refused: the gateway could not be reached")                              \
+  REFUSALS                                                                                         \
   X(REFUSED_INVALID, "an impossible cost is refused with an error")                                \
   X(CONFLICT, "an action id comes again with another client, kind or cost")                        \
   X(SAME_ID_AGAIN, "a done action is asked for again")                                             \
@@ -94,9 +84,10 @@
 
 enum sim_mark {
 #define SIM_MARK_ENUM(NAME, text) SIM_MARK_##NAME,
-  SIM_MARKS(SIM_MARK_ENUM)
+#define SIM_MARK_REFUSED_ENUM(NAME, ...) SIM_MARK_REFUSED_##NAME,
+  SIM_MARKS(SIM_MARK_ENUM, SIM_REFUSALS(SIM_MARK_REFUSED_ENUM)) SIM_MARK_COUNT
 #undef SIM_MARK_ENUM
-      SIM_MARK_COUNT
+#undef SIM_MARK_REFUSED_ENUM
 };
 
 struct sim_marks {

@@ -1,6 +1,6 @@
 #include "shrink_edit.h"
 
-#include "words.h"
+#include "language.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -125,34 +125,10 @@ static void cut_faults(json_t *scenario, size_t of, size_t from, size_t count) {
 
 const struct sim_cut_list sim_cut_faults = {count_faults, cut_faults};
 
-/* The weaker, the more ordinary: first what every shop sees each day and is told plainly, then what
- * did nothing, then late answers, and last what is not known to have happened or not. */
-static const int strengths[] = {
-    [SIM_NORMAL] = 0,
-    [SIM_SUCCEEDED] = 0,    /* no fault at all */
-    [SIM_DECLINED] = 1,     /* told plainly, nothing happened */
-    [SIM_3D_SECURE] = 2,    /* told plainly, but something stays open */
-    [SIM_MAIL_REFUSED] = 2, /* the same of a mail */
-    [SIM_NOT_REACHED] = 3,  /* nothing happened, and one can know it */
-    [SIM_429] = 3,
-    [SIM_409] = 4,                 /* another request is under way */
-    [SIM_SLOW] = 5,                /* all is well, only late */
-    [SIM_PROCESSING_FAILS] = 6,    /* the answer comes another way */
-    [SIM_PROCESSING_SUCCEEDS] = 7, /* and then there was money in it */
-    [SIM_500_ROLLED_BACK] = 8,     /* unknown; in truth nothing happened */
-    [SIM_TIMEOUT_BEFORE] = 9,
-    [SIM_MAIL_LOST] = 9,
-    [SIM_500_ROLLED_FORWARD] = 10, /* unknown; in truth it happened */
-    [SIM_500_FORWARD_LATER] = 10,
-    [SIM_TIMEOUT_AFTER] = 11,
-    [SIM_MAIL_REPLY_LOST] = 11,
-};
-
 int sim_fault_strength(const char *text) {
-  int index = sim_words_index(&sim_behaviour_words, text);
-  if (strncmp(text, "declined ", 9) == 0) index = SIM_DECLINED;
-  if (strncmp(text, "slow ", 5) == 0) index = SIM_SLOW;
-  return index < 0 ? 0 : strengths[index];
+  const char *tail;
+  int behaviour = sim_behaviour_of(text, &tail);
+  return behaviour < 0 ? 0 : sim_behaviours[behaviour].strength;
 }
 
 static int strength_at(json_t *array, size_t index) {
@@ -225,10 +201,8 @@ static bool drop_of_settings(json_t *scenario, const char *key) {
 
 static bool simplify_root(json_t *scenario, size_t number) {
   static const char *const keys[] = {"clock", "settings", "events"};
-  static const char *const settings[] = {"top_up_tokens", "top_up_price", "currency", "wait_limit",
-                                         "attempt_limit"};
   if (number < 3) return drop_key(scenario, keys[number]);
-  return drop_of_settings(scenario, settings[number - 3]);
+  return drop_of_settings(scenario, sim_settings.list[number - 3].word);
 }
 
 static bool simplify_client(json_t *client, size_t number) {
@@ -283,7 +257,8 @@ static bool simplify_all_numbers(json_t *scenario) {
 }
 
 bool sim_simplify(json_t *scenario, size_t number, bool *changed) {
-  enum { OF_ROOT = 8, OF_CLIENT = 4, OF_STEP = 8 };
+  enum { OF_CLIENT = 4, OF_STEP = 8 };
+  const size_t of_root = 3 + (size_t)sim_settings.count;
   json_t *given = json_object_get(scenario, "given");
   size_t clients = json_object_size(given), actors = json_object_size(when_of(scenario));
   if (number == 0) return *changed = simplify_all_numbers(scenario), true;
@@ -292,8 +267,8 @@ bool sim_simplify(json_t *scenario, size_t number, bool *changed) {
   number -= SIM_SITE_COUNT;
   if (number < SIM_SITE_COUNT) return *changed = soften_site(scenario, number), true;
   number -= SIM_SITE_COUNT;
-  if (number < OF_ROOT) return *changed = simplify_root(scenario, number), true;
-  number -= OF_ROOT;
+  if (number < of_root) return *changed = simplify_root(scenario, number), true;
+  number -= of_root;
   if (number < clients * OF_CLIENT) {
     json_t *client = json_object_get(given, sim_nth_key(given, number / OF_CLIENT));
     return *changed = simplify_client(client, number % OF_CLIENT), true;

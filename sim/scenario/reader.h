@@ -5,8 +5,7 @@
 #include "arena.h"
 #include "grow.h"
 #include "json_text.h"
-#include "scenario.h"
-#include "words.h"
+#include "language.h"
 
 /* More limits; like those of scenario.h, a file beyond them is an error with its position. */
 #define SIM_MAX_SUITE_BYTES ((size_t)256 << 20) /* memory of a suite; the same again for one file */
@@ -22,7 +21,6 @@
 #define SIM_MAX_ID_CHARACTERS 300
 #define SIM_MAX_LINE_CHARACTERS 200 /* titles and names of outcomes */
 #define SIM_MAX_NOTE_CHARACTERS 4000
-#define SIM_MAX_PRICE_MINOR 99999999 /* the gateway's own limit */
 
 struct sim_read_file { /* a scenario file that was read */
   const char *path;
@@ -118,8 +116,21 @@ int sim_read_client(struct sim_reader *reader, struct sim_json *json, bool is_ke
 int sim_read_actor(struct sim_reader *reader, struct sim_json *json);
 bool sim_is_name(const char *text);
 
-/* Is it "DURATION", such as "45 s"? Then *duration_ms. */
-bool sim_parse_duration(const char *text, int64_t *duration_ms);
+/* ---- Fields (scenario_fields.c) ------------------------------------------------------------ */
+
+#define SIM_MAX_FIELDS 8 /* of one table */
+
+/* Read a value into the member that the field names, of the structure at `base`. A mistake leaves
+ * the member as it was. */
+void sim_read_field(struct sim_reader *reader, struct sim_json *json, const struct sim_field *field,
+                    void *base);
+
+/* Read all members of an object, each by the field of its key. */
+void sim_read_fields(struct sim_reader *reader, struct sim_json *json, const char *where,
+                     const char *noun, const struct sim_fields *fields, void *base);
+
+/* The index of the process with this name, new or known; 0 after a mistake, or without a name. */
+int sim_read_process(struct sim_reader *reader, struct sim_json *json, const char *name);
 
 /* ---- The parts of a scenario -------------------------------------------------------------- */
 
@@ -136,7 +147,6 @@ void sim_matrix_check_used(struct sim_reader *reader, struct sim_json *cases, co
 
 /* "shares", "settings", "given" and "faults" of a scenario; of shared files first. */
 void sim_read_world(struct sim_reader *reader, struct sim_json *root);
-void sim_read_settings(struct sim_reader *reader, struct sim_json *json);
 void sim_read_given(struct sim_reader *reader, struct sim_json *json);
 void sim_read_faults(struct sim_reader *reader, struct sim_json *json);
 void sim_read_note(struct sim_reader *reader, struct sim_json *json);

@@ -3,40 +3,14 @@
 
 #include <string.h>
 
-#define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
-
-enum key {
-  KEY_SCHEMA,
-  KEY_TITLE,
-  KEY_RULES,
-  KEY_NOTE,
-  KEY_CLOCK,
-  KEY_SETTINGS,
-  KEY_SHARES,
-  KEY_GIVEN,
-  KEY_WHEN,
-  KEY_FAULTS,
-  KEY_EVENTS,
-  KEY_THEN,
-  KEY_CASES,
-  KEY_COUNT
-};
-static const char *const key_list[KEY_COUNT] = {"$schema",  "title",  "rules", "note", "clock",
-                                                "settings", "shares", "given", "when", "faults",
-                                                "events",   "then",   "cases"};
-static const struct sim_words key_words = {"key", KEY_COUNT, key_list};
-
-/* 2026-01-15T12:00:00Z */
-#define DEFAULT_START_MS INT64_C(1768478400000)
+static void reset(const struct sim_fields *fields, struct sim_case *scenario) {
+  for (int i = 0; i < fields->count; i++) sim_field_reset(&fields->list[i], scenario);
+}
 
 void sim_case_begin(struct sim_case *scenario) {
-  scenario->start_ms = DEFAULT_START_MS;
-  scenario->top_up_tokens = 100;
-  scenario->top_up_price_minor = 1000;
-  memcpy(scenario->currency, "usd", 4);
-  scenario->wait_limit_ms = 30000;
-  scenario->attempt_limit_ms = 120000;
-  scenario->fault_limit = 1;
+  reset(&sim_file_fields, scenario);
+  reset(&sim_settings, scenario);
+  reset(&sim_fault_fields, scenario);
 }
 
 static void read_rule(struct sim_reader *reader, struct sim_json *json) {
@@ -78,34 +52,28 @@ static void read_rules(struct sim_reader *reader, struct sim_json *json) {
 /* The keys that refer to no other. */
 static void read_simple(struct sim_reader *reader, struct sim_json *member, int key) {
   struct sim_case *scenario = reader->scenario;
-  int index;
 
   switch (key) {
-    case KEY_SCHEMA: (void)sim_read_type(reader, member, "\"$schema\"", SIM_JSON_STRING); break;
-    case KEY_TITLE: scenario->title = sim_read_line(reader, member, "\"title\""); break;
-    case KEY_RULES: read_rules(reader, member); break;
-    case KEY_NOTE: sim_read_note(reader, member); break;
-    case KEY_CLOCK: (void)sim_read_instant(reader, member, &scenario->start_ms); break;
-    case KEY_EVENTS:
-      if (sim_read_word(reader, member, &sim_event_words, &index)) {
-        scenario->events = (enum sim_event_order)index;
-      }
+    case SIM_FILE_SCHEMA:
+      (void)sim_read_type(reader, member, "\"$schema\"", SIM_JSON_STRING);
       break;
+    case SIM_FILE_TITLE: scenario->title = sim_read_line(reader, member, "\"title\""); break;
+    case SIM_FILE_RULES: read_rules(reader, member); break;
+    case SIM_FILE_NOTE: sim_read_note(reader, member); break;
     default: break;
+  }
+  for (int i = 0; key >= 0 && i < sim_file_fields.count; i++) {
+    const struct sim_field *field = &sim_file_fields.list[i];
+    if (strcmp(field->word, member->key) == 0) sim_read_field(reader, member, field, scenario);
   }
 }
 
 static void check_needed(struct sim_reader *reader, struct sim_json *root) {
-  static const struct {
-    const char *key, *what;
-  } needed[] = {{"title", "one line that says what the scenario shows"},
-                {"rules", "the rules it is about, such as [\"FIRE-1\"]"},
-                {"when", "what the actors do"},
-                {"then", "how it may end"}};
+  for (int i = 0; i < SIM_FILE_KEY_COUNT; i++) {
+    const struct sim_file_key *key = &sim_file_keys[i];
 
-  for (int i = 0; i < COUNT(needed); i++) {
-    if (sim_json_get(root, needed[i].key)) continue;
-    sim_mistake_at(reader, root->place, "\"%s\" is missing: %s", needed[i].key, needed[i].what);
+    if (key->missing[0] == '\0' || sim_json_get(root, key->word)) continue;
+    sim_mistake_at(reader, root->place, "\"%s\" is missing: %s", key->word, key->missing);
   }
 }
 
@@ -114,7 +82,7 @@ bool sim_read_scenario(struct sim_reader *reader, struct sim_json *root) {
 
   sim_case_begin(reader->scenario);
   for (member = root->first; member; member = member->next) {
-    read_simple(reader, member, sim_read_key(reader, member, "a scenario", &key_words));
+    read_simple(reader, member, sim_read_key(reader, member, "a scenario", &sim_file_key_words));
   }
   check_needed(reader, root);
   sim_read_world(reader, root);

@@ -7,6 +7,8 @@
 #ifndef SIM_SCENARIO_H
 #define SIM_SCENARIO_H
 
+#include "vocabulary.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,7 +23,7 @@
 #define SIM_MAX_TOKENS INT64_C(1000000000000000) /* given; also the engine's limit */
 #define SIM_MAX_LIMIT_MS INT64_C(86400000)       /* of wait_limit and attempt_limit: a day */
 #define SIM_MAX_FILE_BYTES (4 << 20)
-#define SIM_PACK_PRICE_MINOR 5000 /* of a pack whose price is not said */
+#define SIM_MAX_PRICE_MINOR 99999999 /* the gateway's own limit */
 
 struct sim_place { /* where something stands in a file; line and column count from 1, in bytes */
   const char *file;
@@ -29,12 +31,37 @@ struct sim_place { /* where something stands in a file; line and column count fr
   int column;
 };
 
-enum sim_plan {
-  SIM_PLAN_NONE,
-  SIM_PLAN_ACTIVE,
-  SIM_PLAN_TRIALING,
-  SIM_PLAN_PAST_DUE,
-  SIM_PLAN_CANCELED
+/* The enums of the language: their rows stand in vocabulary.h. Counts are no enumerators, so that a
+ * switch need not have a case for them. */
+#define SIM_ENUM_ONE(...) +1
+#define SIM_ENUM_PLAN(NAME, ...) SIM_PLAN_##NAME,
+#define SIM_ENUM_ORDER(NAME, ...) SIM_EVENTS_##NAME,
+#define SIM_ENUM_SITE(NAME, ...) SIM_SITE_##NAME,
+#define SIM_ENUM_BOOK(NAME, ...) SIM_BOOK_##NAME,
+#define SIM_ENUM_PLAIN(NAME, ...) SIM_##NAME,
+enum sim_plan { SIM_PLANS(SIM_ENUM_PLAN) };
+enum sim_verb { SIM_VERBS(SIM_ENUM_PLAIN) };
+enum sim_event_order { SIM_EVENT_ORDERS(SIM_ENUM_ORDER) };
+enum sim_site { SIM_SITES(SIM_ENUM_SITE) SIM_SITE_COUNT };
+enum sim_behaviour { SIM_BEHAVIOURS(SIM_ENUM_PLAIN) };
+enum sim_book { SIM_BOOKS(SIM_ENUM_BOOK) };
+enum sim_measure { SIM_MEASURES(SIM_ENUM_PLAIN) };
+enum {
+  SIM_VERB_COUNT = 0 SIM_VERBS(SIM_ENUM_ONE),
+  SIM_BEHAVIOUR_COUNT = 0 SIM_BEHAVIOURS(SIM_ENUM_ONE)
+};
+
+/* What an actor was told. SIM_ANSWER_REFUSED + RELOAD_REASON_..., SIM_ANSWER_ERROR + RELOAD_...; of
+ * these the first, which mean that there was no reason and no error, are never told. */
+#define SIM_ENUM_ANSWER(NAME, ...) SIM_ANSWER_##NAME,
+#define SIM_ENUM_REFUSAL(NAME, ...) SIM_ANSWER_REFUSED_##NAME,
+#define SIM_ENUM_ERROR(NAME, ...) SIM_ANSWER_ERROR_##NAME,
+enum sim_answer {
+  SIM_ANSWER_NONE, /* nothing to tell; an account fact: it is on record */
+  SIM_ANSWERS(SIM_ENUM_ANSWER, SIM_ANSWER_REFUSED SIM_COMMA SIM_REFUSALS(SIM_ENUM_REFUSAL),
+              SIM_ANSWER_ERROR SIM_COMMA SIM_ERRORS(SIM_ENUM_ERROR)) SIM_ANSWER_COUNT,
+  SIM_ANSWER_REFUSED_LAST = SIM_ANSWER_ERROR - 1,
+  SIM_ANSWER_ERROR_LAST = SIM_ANSWER_LOST - 1
 };
 
 struct sim_client { /* "given" */
@@ -46,47 +73,14 @@ struct sim_client { /* "given" */
   bool auto_reload;
 };
 
-enum sim_verb {
-  SIM_SUBMIT,      /* id, client, amount = cost, kind */
-  SIM_TURN_ON,     /* client */
-  SIM_TURN_OFF,    /* client */
-  SIM_LOOK,        /* client: the state shown next to the toggle */
-  SIM_SET_CARD,    /* client, card */
-  SIM_REMOVE_CARD, /* client */
-  SIM_SET_PLAN,    /* client, plan */
-  SIM_BUY_PACK,    /* client, amount = tokens, price_minor, card, id = checkout id */
-  SIM_CHANGE_PLAN, /* client, plan, card */
-  SIM_RENEW,       /* client, amount = tokens, id = cycle id */
-  SIM_REFUND,  /* id = action or pack whose money goes back, amount = minor units, 0: all of it */
-  SIM_DISPUTE, /* id as for SIM_REFUND, dispute_won */
-  SIM_AUTHENTICATE,   /* id = action: its customer passes 3D Secure at the bank, late */
-  SIM_DELIVER_EVENTS, /* the gateway delivers its waiting events; event_order */
-  SIM_FORGE_EVENT,  /* id = action: somebody posts an event about its charge with a bad signature */
-  SIM_RECOVER,      /* the recovery job runs once */
-  SIM_DELIVER_MAIL, /* the mail job runs once */
-  SIM_WAIT,         /* duration_ms */
-  SIM_CLOCK,        /* the clock jumps by duration_ms, which may be negative */
-  SIM_GATEWAY_DOWN, /* for duration_ms from now */
-  SIM_MAIL_DOWN,    /* for duration_ms from now */
-  SIM_CRASH,        /* process dies */
-  SIM_POWER_CUT     /* all processes die, what was not synced is lost */
-};
-
-enum sim_event_order {
-  SIM_EVENTS_IN_ORDER,
-  SIM_EVENTS_REVERSED,
-  SIM_EVENTS_TWICE,
-  SIM_EVENTS_NEVER
-};
-
-struct sim_step {
+struct sim_step { /* vocabulary.h says which members a verb fills; the others are zero */
   enum sim_verb verb;
   struct sim_place place;
   int client;       /* index, or -1 */
   const char *id;   /* or null */
   const char *card; /* or null */
-  const char *kind; /* SIM_SUBMIT: "creative" or "persona batch" */
-  int64_t amount;
+  const char *kind; /* or null */
+  int64_t amount;   /* tokens; of a refund: minor units, 0: all of it */
   int64_t price_minor;
   int64_t duration_ms;
   enum sim_plan plan;
@@ -102,30 +96,7 @@ struct sim_actor {
   struct sim_step *steps;
 };
 
-/* Behaviours of a faulty world; FAKE_... of the fakes are derived from these. */
-enum sim_site { SIM_SITE_CREATE, SIM_SITE_CONFIRM, SIM_SITE_CANCEL, SIM_SITE_MAIL, SIM_SITE_COUNT };
 enum sim_mood { SIM_MOOD_NEVER, SIM_MOOD_MAY, SIM_MOOD_FIRST, SIM_MOOD_ALWAYS };
-
-enum sim_behaviour {
-  SIM_NORMAL,
-  SIM_TIMEOUT_BEFORE,      /* "timeout before": never arrived */
-  SIM_TIMEOUT_AFTER,       /* "timeout after": took effect, the reply was lost */
-  SIM_500_ROLLED_BACK,     /* "500 rolled back": no effect */
-  SIM_500_ROLLED_FORWARD,  /* "500 rolled forward": took effect */
-  SIM_409,                 /* "409": another request with this key is under way; no effect */
-  SIM_429,                 /* "429": rate limit; nothing happened */
-  SIM_NOT_REACHED,         /* "not reached": no connection; nothing happened */
-  SIM_SLOW,                /* "slow DURATION": takes effect, the reply comes late */
-  SIM_SUCCEEDED,           /* confirm only: "succeeded", whatever the card */
-  SIM_DECLINED,            /* confirm only: "declined CODE" */
-  SIM_3D_SECURE,           /* confirm only: "3D Secure": requires_action with a 200 */
-  SIM_500_FORWARD_LATER,   /* confirm only: "500 rolled forward later": in an hour */
-  SIM_PROCESSING_SUCCEEDS, /* confirm only: "processing, then succeeded" */
-  SIM_PROCESSING_FAILS,    /* confirm only: "processing, then failed" */
-  SIM_MAIL_REFUSED,        /* mail only: "refused" */
-  SIM_MAIL_REPLY_LOST,     /* mail only: "reply lost": accepted, the reply was lost */
-  SIM_MAIL_LOST            /* mail only: "lost": a timeout, not accepted */
-};
 
 struct sim_fault {
   enum sim_behaviour behaviour;
@@ -141,7 +112,6 @@ struct sim_site_faults {
 };
 
 /* One line of what is said to have happened. Unsaid fields: null, or INT64_MIN for numbers. */
-enum sim_book { SIM_BOOK_ANSWER, SIM_BOOK_LOG, SIM_BOOK_BANK, SIM_BOOK_MAIL };
 struct sim_line {
   enum sim_book book;
   int of;             /* actor index for answers, else client index */
@@ -163,7 +133,6 @@ struct sim_outcome {
   int64_t balance_tokens[SIM_MAX_CLIENTS];
 };
 
-enum sim_measure { SIM_CHARGES, SIM_ATTEMPTS, SIM_BALANCE, SIM_MAILS };
 enum sim_bound { SIM_AT_MOST, SIM_AT_LEAST, SIM_EXACTLY };
 struct sim_every { /* must be true of every ending */
   enum sim_measure measure;
@@ -209,6 +178,9 @@ struct sim_case {
 
 /* Give a zeroed case the clock, the settings and the limits of a scenario that says none. */
 void sim_case_begin(struct sim_case *the_case);
+
+/* Give a client all that is meant where nothing is said of it. */
+void sim_client_begin(struct sim_client *client);
 
 struct sim_rule { /* of scenarios/rules.json */
   const char *id;
@@ -267,5 +239,16 @@ const char *sim_verb_word(enum sim_verb verb); /* "submit" */
 const char *sim_plan_word(enum sim_plan plan); /* "past due" */
 const char *sim_site_word(enum sim_site site); /* "gateway.confirm" */
 const char *sim_book_word(enum sim_book book); /* "log" */
+
+/* "done", "not covered: no card", ...; "" for SIM_ANSWER_NONE. */
+const char *sim_answer_word(enum sim_answer answer);
+
+/* The answer that means that all went well: done, enabled, disabled, or none. */
+enum sim_answer sim_answer_expected(enum sim_verb verb);
+
+/* "-5 min", "2 h", "250 ms": in the largest unit that leaves a whole number. The text is the
+ * buffer's. */
+#define SIM_DURATION_SIZE 32
+const char *sim_duration_text(int64_t duration_ms, char text[SIM_DURATION_SIZE]);
 
 #endif

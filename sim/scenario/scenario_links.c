@@ -7,12 +7,19 @@
 
 /* ---- References --------------------------------------------------------------------------- */
 
+/* Does this step bring an id that others may name? */
+static bool defines_id(const struct sim_step *step, bool packs_too) {
+  const struct sim_verb_word *row = &sim_verbs[step->verb];
+
+  return row->value->value == SIM_VALUE_NEW_ACTION || (packs_too && row->may & SIM_BIT(PACK));
+}
+
 bool sim_id_is_used(const struct sim_case *scenario, const char *id, bool packs_too) {
   for (int a = 0; a < scenario->actor_count; a++) {
     for (int s = 0; s < scenario->actors[a].step_count; s++) {
       const struct sim_step *step = &scenario->actors[a].steps[s];
 
-      if (step->verb != SIM_SUBMIT && !(packs_too && step->verb == SIM_BUY_PACK)) continue;
+      if (!defines_id(step, packs_too)) continue;
       if (step->id && strcmp(step->id, id) == 0) return true;
     }
   }
@@ -30,9 +37,8 @@ void sim_check_id(struct sim_reader *reader, struct sim_json *json, const char *
   for (int a = 0; a < scenario->actor_count; a++) {
     for (int s = 0; s < scenario->actors[a].step_count && ids.count < COUNT(list); s++) {
       const struct sim_step *step = &scenario->actors[a].steps[s];
-      const bool counts = step->verb == SIM_SUBMIT || (packs_too && step->verb == SIM_BUY_PACK);
 
-      if (counts && step->id) list[ids.count++] = step->id;
+      if (defines_id(step, packs_too) && step->id) list[ids.count++] = step->id;
     }
   }
   nearest = sim_words_nearest(&ids, id);
@@ -76,7 +82,7 @@ static void read_after(struct sim_reader *reader, struct sim_json *json, int act
   }
 }
 
-static void read_crash(struct sim_reader *reader, struct sim_json *json, struct sim_step *step) {
+static void read_victim(struct sim_reader *reader, struct sim_json *json, struct sim_step *step) {
   const struct sim_case *scenario = reader->scenario;
   const struct sim_words names = {"process", scenario->process_count, scenario->processes};
   int index;
@@ -91,14 +97,12 @@ static void link_step(struct sim_reader *reader, struct sim_json *json, int acto
 
   if (after) read_after(reader, after, actor, step);
   if (!value) return; /* a mistake was reported */
-  switch ((int)step->verb) {
-    case SIM_CRASH: read_crash(reader, value, step); break;
-    case SIM_REFUND:
-    case SIM_DISPUTE:
+  switch (sim_verbs[step->verb].value->value) {
+    case SIM_VALUE_VICTIM: read_victim(reader, value, step); break;
+    case SIM_VALUE_PAID:
       if (step->id) sim_check_id(reader, value, step->id, true);
       break;
-    case SIM_AUTHENTICATE:
-    case SIM_FORGE_EVENT:
+    case SIM_VALUE_ACTION:
       if (step->id) sim_check_id(reader, value, step->id, false);
       break;
     default: break;

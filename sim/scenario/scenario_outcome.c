@@ -5,8 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
-
 struct draft { /* an outcome being read */
   struct sim_reader *reader;
   struct sim_outcome *outcome;
@@ -29,70 +27,85 @@ static struct sim_line *add_line(struct draft *draft, enum sim_book book, int of
 
 /* ---- Answers ------------------------------------------------------------------------------ */
 
-static void read_answer(struct draft *draft, struct sim_json *json, int actor) {
+/* The verb of the next step from *step on that always answers; -1 if there is none. */
+static int next_asked(const struct sim_actor *actor, int *step) {
+  while (*step < actor->step_count) {
+    const enum sim_verb verb = actor->steps[(*step)++].verb;
+    if (sim_verb_answers_always(verb)) return (int)verb;
+  }
+  return -1;
+}
+
+static int count_asked(const struct sim_actor *actor) {
+  int count = 0, step = 0;
+
+  while (next_asked(actor, &step) >= 0) count++;
+  return count;
+}
+
+/* What an answer may be: with a verb, the words of its own and those that all steps share. Without
+ * one it is not clear which step it is of: those of any. */
+static struct sim_words possible_answers(int verb, const char *list[SIM_ANSWER_COUNT]) {
+  struct sim_words words = sim_answer_words;
+
+  if (verb < 0) return words;
+  words = sim_verb_answers((enum sim_verb)verb, list);
+  for (int i = 0; i < SIM_ANSWER_COUNT; i++) {
+    if (sim_answers[i].verb == SIM_ANY_VERB) list[words.count++] = sim_answers[i].word;
+  }
+  return words;
+}
+
+static void read_answer(struct draft *draft, struct sim_json *json, int actor, int verb) {
+  const char *list[SIM_ANSWER_COUNT];
+  const struct sim_words words = possible_answers(verb, list);
   struct sim_line *line;
   int index;
 
-  if (!sim_read_word(draft->reader, json, &sim_answer_words, &index)) return;
+  if (!sim_read_word(draft->reader, json, &words, &index)) return;
   line = add_line(draft, SIM_BOOK_ANSWER, actor, json);
-  if (line) line->what = sim_answer_words.list[index];
+  if (line) line->what = words.list[index];
 }
 
-/* The next step from *step on that always answers; null if there is none. */
-static const struct sim_words *next_answers(const struct sim_actor *actor, int *step,
-                                            const char **well) {
-  while (*step < actor->step_count) {
-    const struct sim_words *words = sim_verb_answers(actor->steps[(*step)++].verb, well);
-    if (words) return words;
+/* Any step may answer with an error, but only some answer when all goes well. */
+static bool is_right_count(struct draft *draft, struct sim_json *json, int index, int count) {
+  const struct sim_actor *actor = &draft->reader->scenario->actors[index];
+  struct sim_arena *scratch = &draft->reader->suite->scratch;
+  const int always = count_asked(actor);
+  const char *verbs = "";
+
+  if (count >= always && count <= actor->step_count) return true;
+  for (int i = 0; i < SIM_VERB_COUNT; i++) {
+    if (!sim_verb_answers_always((enum sim_verb)i)) continue;
+    verbs = sim_arena_format(scratch, "%s%s%s", verbs, *verbs ? ", " : "", sim_verbs[i].word);
   }
-  return NULL;
+  sim_mistake(draft->reader, json,
+              "\"%s\" gives %d answer%s here, but has %d step%s that answer%s (%s)", actor->name,
+              count, count == 1 ? "" : "s", always, always == 1 ? "" : "s", always == 1 ? "s" : "",
+              verbs);
+  return false;
 }
 
-/* Any step may answer with an error, but only some answer when all goes well. When there are just
- * as many answers as steps that always answer, each must be a word of its own step. */
-static void check_answers(struct draft *draft, struct sim_json *json, int index, int count) {
+/* When there are just as many answers as steps that always answer, each is of its own step. When
+ * the file has mistakes already, steps may be missing, and nothing is sure. */
+static void read_answers(struct draft *draft, struct sim_json *json, int index) {
   const struct sim_actor *actor = &draft->reader->scenario->actors[index];
   struct sim_json *item = json->type == SIM_JSON_ARRAY ? json->first : json;
-  const struct sim_words *words;
-  const char *well;
-  int always = 0, step = 0;
+  const int count = json->type == SIM_JSON_ARRAY ? json->count : 1;
+  const bool sure = !draft->reader->failed;
+  const bool each = sure && count == count_asked(actor);
+  int step = 0;
 
-  while (next_answers(actor, &step, &well)) always++;
-  if (count < always || count > actor->step_count) {
-    sim_mistake(draft->reader, json,
-                "\"%s\" gives %d answer%s here, but has %d step%s that answer%s "
-                "(submit, turn_on, turn_off, look, forge_event)",
-                actor->name, count, count == 1 ? "" : "s", always, always == 1 ? "" : "s",
-                always == 1 ? "s" : "");
+  draft->outcome->answers_said[index] = true;
+  if (json->type != SIM_JSON_ARRAY && json->type != SIM_JSON_STRING) {
+    sim_mistake(draft->reader, json, "expected an answer or a list of answers, not %s",
+                sim_json_type_word(json->type));
     return;
   }
-  step = 0;
-  for (int i = 0; count == always && i < count; i++, item = item->next) {
-    words = next_answers(actor, &step, &well);
-    if (sim_answer_is_common(item->text) || sim_words_index(words, item->text) >= 0) continue;
-    sim_mistake(draft->reader, item, "%s is not an %s: %s", sim_quote(draft->reader, item->text),
-                words->noun, sim_expected(draft->reader, words, item->text));
+  if (sure && !is_right_count(draft, json, index, count)) return;
+  for (int i = 0; i < count; i++, item = item->next) {
+    read_answer(draft, item, index, each ? next_asked(actor, &step) : -1);
   }
-}
-
-static void read_answers(struct draft *draft, struct sim_json *json, int actor) {
-  struct sim_reader *reader = draft->reader;
-  const bool sure = !reader->failed; /* else steps may be missing */
-  int count = 1;
-
-  draft->outcome->answers_said[actor] = true;
-  if (json->type == SIM_JSON_STRING) {
-    read_answer(draft, json, actor);
-  } else if (json->type == SIM_JSON_ARRAY) {
-    count = json->count;
-    for (struct sim_json *item = json->first; item; item = item->next) {
-      read_answer(draft, item, actor);
-    }
-  } else {
-    sim_mistake(reader, json, "expected an answer or a list of answers, not %s",
-                sim_json_type_word(json->type));
-  }
-  if (sure && !reader->failed) check_answers(draft, json, actor, count);
 }
 
 /* ---- The books ---------------------------------------------------------------------------- */
@@ -108,39 +121,47 @@ static void read_for(struct draft *draft, struct sim_json *json, struct sim_line
   }
 }
 
+/* What an entry is, and how many tokens. */
+static void read_entry_kind(struct draft *draft, struct sim_json *member, int index,
+                            struct sim_line *line) {
+  if (line->what) {
+    sim_mistake_key(draft->reader, member, "a log entry is one thing: it says \"%s\" already",
+                    line->what);
+    return;
+  }
+  line->what = sim_entries[index].word;
+  (void)sim_read_integer(draft->reader, member, "tokens in the log", sim_entries[index].least,
+                         INT64_MAX, &line->tokens);
+}
+
 static void read_log_entry(struct draft *draft, struct sim_json *json, int client) {
   struct sim_reader *reader = draft->reader;
-  static const char *const list[] = {"top_up", "spend", "pack", "grant", "reversal", "for"};
-  static const struct sim_words keys = {"key of a log entry", COUNT(list), list};
+  const char *list[SIM_ENTRY_COUNT + 1];
+  struct sim_words keys = {"key of a log entry", 0, list};
   struct sim_json *cause = NULL;
   struct sim_line *line;
+  int kind = -1;
 
   if (!sim_read_type(reader, json, "a log entry", SIM_JSON_OBJECT)) return;
   line = add_line(draft, SIM_BOOK_LOG, client, json);
   if (!line) return;
+  for (int i = 0; i < SIM_ENTRY_COUNT; i++) list[keys.count++] = sim_entries[i].word;
+  list[keys.count++] = "for";
   for (struct sim_json *member = json->first; member; member = member->next) {
     const int index = sim_read_key(reader, member, "a log entry", &keys);
 
-    if (index < 0) continue;
-    if (index == COUNT(list) - 1) {
-      cause = member;
-    } else if (line->what) {
-      sim_mistake_key(reader, member, "a log entry is one thing: it says \"%s\" already",
-                      line->what);
-    } else {
-      line->what = sim_entry_words.list[index];
-      bool reversal = strcmp(line->what, "reversal") == 0; /* of less than a token: 0 */
-      (void)sim_read_integer(reader, member, "tokens in the log", reversal ? 0 : 1, INT64_MAX,
-                             &line->tokens);
-    }
+    if (index == SIM_ENTRY_COUNT) cause = member;
+    if (index < 0 || index == SIM_ENTRY_COUNT) continue;
+    if (kind < 0) kind = index;
+    read_entry_kind(draft, member, index, line);
   }
-  if (!line->what) {
+  if (kind < 0) {
     sim_mistake(reader, json, "this log entry does not say what it is: %s",
                 sim_expected(reader, &sim_entry_words, ""));
-  } else if (cause && (strcmp(line->what, "pack") == 0 || strcmp(line->what, "grant") == 0)) {
+  } else if (cause && sim_entries[kind].cause == SIM_CAUSE_NOTHING) {
     sim_mistake_key(reader, cause, "a %s is for no action: \"for\" does not fit here", line->what);
   } else if (cause) {
-    read_for(draft, cause, line, strcmp(line->what, "reversal") == 0);
+    read_for(draft, cause, line, sim_entries[kind].cause == SIM_CAUSE_PAID);
   }
 }
 
@@ -221,30 +242,26 @@ static void read_balance(struct draft *draft, struct sim_json *json) {
 
 /* ---- An outcome --------------------------------------------------------------------------- */
 
+/* The actors, then the books but for the answers, then the balance. */
 static void read_outcome_key(struct draft *draft, struct sim_json *json) {
   const struct sim_case *scenario = draft->reader->scenario;
-  const char *list[SIM_MAX_ACTORS + 4];
+  const char *list[SIM_MAX_ACTORS + SIM_OUTCOME_WORDS];
   struct sim_words keys = {"key", 0, list};
   int index;
 
   for (int i = 0; i < scenario->actor_count; i++) list[keys.count++] = scenario->actors[i].name;
-  list[keys.count++] = "log";
-  list[keys.count++] = "bank";
-  list[keys.count++] = "mail";
-  list[keys.count++] = "balance";
+  for (int i = 0; i < SIM_OUTCOME_WORDS; i++) list[keys.count++] = sim_outcome_words.list[i];
   index = sim_words_index(&keys, json->key);
   if (index < 0) {
     sim_mistake_key(draft->reader, json, "%s is neither an actor nor a book: %s",
                     sim_quote(draft->reader, json->key),
                     sim_expected(draft->reader, &keys, json->key));
-    return;
-  }
-  switch (index - scenario->actor_count) {
-    case 0: read_book(draft, json, SIM_BOOK_LOG); break;
-    case 1: read_book(draft, json, SIM_BOOK_BANK); break;
-    case 2: read_book(draft, json, SIM_BOOK_MAIL); break;
-    case 3: read_balance(draft, json); break;
-    default: read_answers(draft, json, index); break;
+  } else if (index < scenario->actor_count) {
+    read_answers(draft, json, index);
+  } else if (index == keys.count - 1) {
+    read_balance(draft, json);
+  } else {
+    read_book(draft, json, (enum sim_book)(SIM_BOOK_LOG + index - scenario->actor_count));
   }
 }
 
@@ -254,11 +271,11 @@ static bool sum_log(const struct sim_case *scenario, const struct sim_outcome *o
   *balance = scenario->clients[client].balance_tokens;
   for (int i = 0; i < outcome->line_count; i++) {
     const struct sim_line *line = &outcome->lines[i];
-    const bool takes =
-        line->what && (strcmp(line->what, "spend") == 0 || strcmp(line->what, "reversal") == 0);
+    int kind;
 
-    if (line->book != SIM_BOOK_LOG || line->of != client) continue;
-    if (__builtin_add_overflow(*balance, takes ? -line->tokens : line->tokens, balance))
+    if (line->book != SIM_BOOK_LOG || line->of != client || !line->what) continue;
+    kind = sim_words_index(&sim_entry_words, line->what);
+    if (__builtin_add_overflow(*balance, sim_entries[kind].sign * line->tokens, balance))
       return false;
   }
   return true;
@@ -286,20 +303,23 @@ static void check_balances(struct draft *draft, struct sim_json *json) {
   }
 }
 
-/* Neither state is the one that "went well": a look that is not said could never be met. */
+/* Where no answer is the one that "went well", as of a look, an outcome that does not say it could
+ * never be met. */
 static void check_looks(struct draft *draft, struct sim_json *json) {
   const struct sim_case *scenario = draft->reader->scenario;
+  const char *list[SIM_ANSWER_COUNT];
 
   for (int a = 0; a < scenario->actor_count; a++) {
     const struct sim_actor *actor = &scenario->actors[a];
+    int step = 0;
 
     if (draft->outcome->answers_said[a]) continue;
-    for (int s = 0; s < actor->step_count; s++) {
-      if (actor->steps[s].verb != SIM_LOOK) continue;
+    for (int verb; (verb = next_asked(actor, &step)) >= 0;) {
+      if (sim_answer_expected((enum sim_verb)verb) != SIM_ANSWER_NONE) continue;
+      const struct sim_words words = sim_verb_answers((enum sim_verb)verb, list);
       sim_mistake_key(draft->reader, json,
-                      "this outcome does not say what \"%s\" sees: a look answers \"Enabled\" or "
-                      "\"Disabled\"",
-                      actor->name);
+                      "this outcome does not say what \"%s\" is told by its step \"%s\": %s",
+                      actor->name, sim_verbs[verb].word, sim_expected(draft->reader, &words, ""));
       break;
     }
   }
@@ -339,11 +359,11 @@ static void add_said(struct said *said, const struct sim_line *line) {
 }
 
 static void add_unsaid_answers(const struct sim_actor *actor, struct said *said) {
-  const char *well;
   int step = 0;
 
-  while (next_answers(actor, &step, &well)) {
-    add_said(said, &(struct sim_line){.what = well, .tokens = INT64_MIN});
+  for (int verb; (verb = next_asked(actor, &step)) >= 0;) {
+    const enum sim_answer well = sim_answer_expected((enum sim_verb)verb);
+    add_said(said, &(struct sim_line){.what = sim_answer_word(well), .tokens = INT64_MIN});
   }
 }
 

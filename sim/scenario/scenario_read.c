@@ -74,37 +74,19 @@ bool sim_read_word(struct sim_reader *reader, struct sim_json *json, const struc
   char what[64];
 
   (void)snprintf(what, sizeof(what), "%s %s", article(words->noun), words->noun);
-  if (!sim_read_type(reader, json, what, SIM_JSON_STRING)) return false;
+  if (json->type != SIM_JSON_STRING) {
+    sim_mistake(reader, json, "%s must be a string, not %s: %s", what,
+                sim_json_type_word(json->type), sim_expected(reader, words, ""));
+    return false;
+  }
   *index = sim_words_index(words, json->text);
   if (*index >= 0) return true;
-  sim_mistake(reader, json, "%s is not %s %s: %s", sim_quote(reader, json->text),
-              article(words->noun), words->noun, sim_expected(reader, words, json->text));
+  sim_mistake(reader, json, "%s is not %s: %s", sim_quote(reader, json->text), what,
+              sim_expected(reader, words, json->text));
   return false;
 }
 
 /* ---- Time --------------------------------------------------------------------------------- */
-
-bool sim_parse_duration(const char *text, int64_t *duration_ms) {
-  static const struct {
-    const char *unit;
-    int64_t ms;
-  } units[] = {{" ms", 1}, {" s", 1000}, {" min", 60000}, {" h", 3600000}, {" d", 86400000}};
-  int64_t number = 0;
-  int digits = 0;
-
-  if (text[0] == '0') return false;
-  for (; text[digits] >= '0' && text[digits] <= '9'; digits++) {
-    if (digits == 5) return false;
-    number = number * 10 + (text[digits] - '0');
-  }
-  if (digits == 0) return false;
-  for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-    if (strcmp(text + digits, units[i].unit) != 0) continue;
-    *duration_ms = number * units[i].ms;
-    return true;
-  }
-  return false;
-}
 
 bool sim_read_duration(struct sim_reader *reader, struct sim_json *json, const char *what,
                        int64_t *duration_ms) {
@@ -153,27 +135,26 @@ static int number_at(const char *text, int from, int count) {
   return number;
 }
 
-bool sim_read_instant(struct sim_reader *reader, struct sim_json *json, int64_t *at_ms) {
+bool sim_parse_instant(const char *text, int64_t *at_ms) {
   static const char shape[] = "0000-00-00T00:00:00Z";
-  bool fits;
-  int64_t days = -1;
 
+  if (strlen(text) != sizeof(shape) - 1) return false;
+  for (size_t i = 0; shape[i]; i++) {
+    const bool is_digit = text[i] >= '0' && text[i] <= '9';
+    if (shape[i] == '0' ? !is_digit : text[i] != shape[i]) return false;
+  }
+  const int hour = number_at(text, 11, 2), minute = number_at(text, 14, 2),
+            second = number_at(text, 17, 2);
+  const int64_t days =
+      days_until(number_at(text, 0, 4), number_at(text, 5, 2), number_at(text, 8, 2));
+  if (days < 0 || hour > 23 || minute > 59 || second > 59) return false;
+  *at_ms = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000;
+  return true;
+}
+
+bool sim_read_instant(struct sim_reader *reader, struct sim_json *json, int64_t *at_ms) {
   if (!sim_read_type(reader, json, "\"clock\"", SIM_JSON_STRING)) return false;
-  fits = strlen(json->text) == sizeof(shape) - 1;
-  for (size_t i = 0; fits && shape[i]; i++) {
-    const char c = json->text[i];
-    fits = shape[i] == '0' ? c >= '0' && c <= '9' : c == shape[i];
-  }
-  if (fits) {
-    const char *t = json->text;
-    const int hour = number_at(t, 11, 2), minute = number_at(t, 14, 2),
-              second = number_at(t, 17, 2);
-
-    days = days_until(number_at(t, 0, 4), number_at(t, 5, 2), number_at(t, 8, 2));
-    if (hour > 23 || minute > 59 || second > 59) days = -1;
-    *at_ms = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000;
-  }
-  if (days >= 0) return true;
+  if (sim_parse_instant(json->text, at_ms)) return true;
   sim_mistake(reader, json,
               "%s is no instant since 1970: expected UTC such as \"2026-01-15T12:00:00Z\"",
               sim_quote(reader, json->text));

@@ -5,87 +5,16 @@
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof((list)[0])))
 
-/* ---- Settings ----------------------------------------------------------------------------- */
+/* ---- Settings and clients ----------------------------------------------------------------- */
 
-static void read_currency(struct sim_reader *reader, struct sim_json *json) {
-  if (!sim_read_type(reader, json, "\"currency\"", SIM_JSON_STRING)) return;
-  if (strlen(json->text) == 3 && strspn(json->text, "abcdefghijklmnopqrstuvwxyz") == 3) {
-    memcpy(reader->scenario->currency, json->text, 4);
-    return;
-  }
-  sim_mistake(reader, json, "\"currency\" must be three small letters, such as \"usd\"");
-}
-
-static void read_limit(struct sim_reader *reader, struct sim_json *json, const char *what,
-                       int64_t *limit_ms) {
-  int64_t read_ms = 0;
-  if (!sim_read_duration(reader, json, what, &read_ms)) return;
-  if (read_ms <= SIM_MAX_LIMIT_MS)
-    *limit_ms = read_ms;
-  else
-    sim_mistake(reader, json, "%s must be at most a day", what);
-}
-
-void sim_read_settings(struct sim_reader *reader, struct sim_json *json) {
-  static const char *const list[] = {"top_up_tokens", "top_up_price", "currency", "wait_limit",
-                                     "attempt_limit"};
-  static const struct sim_words keys = {"setting", COUNT(list), list};
-  struct sim_case *scenario = reader->scenario;
-
+static void read_settings(struct sim_reader *reader, struct sim_json *json) {
   if (!sim_read_type(reader, json, "\"settings\"", SIM_JSON_OBJECT)) return;
-  for (struct sim_json *member = json->first; member; member = member->next) {
-    switch (sim_read_key(reader, member, "\"settings\"", &keys)) {
-      case 0:
-        (void)sim_read_integer(reader, member, "\"top_up_tokens\"", 1, SIM_MAX_TOKENS,
-                               &scenario->top_up_tokens);
-        break;
-      case 1:
-        (void)sim_read_integer(reader, member, "\"top_up_price\"", 50, SIM_MAX_PRICE_MINOR,
-                               &scenario->top_up_price_minor);
-        break;
-      case 2: read_currency(reader, member); break;
-      case 3: read_limit(reader, member, "\"wait_limit\"", &scenario->wait_limit_ms); break;
-      case 4: read_limit(reader, member, "\"attempt_limit\"", &scenario->attempt_limit_ms); break;
-      default: break;
-    }
-  }
+  sim_read_fields(reader, json, "\"settings\"", "setting", &sim_settings, reader->scenario);
 }
 
-/* ---- Clients ------------------------------------------------------------------------------ */
-
-static void read_toggle(struct sim_reader *reader, struct sim_json *json, bool *on) {
-  static const char *const list[] = {"off", "on"};
-  static const struct sim_words words = {"state of Auto Reload", COUNT(list), list};
-  int index;
-
-  if (sim_read_word(reader, json, &words, &index)) *on = index == 1;
-}
-
-static void read_client_key(struct sim_reader *reader, struct sim_json *json,
-                            struct sim_client *client) {
-  static const char *const list[] = {"owner", "balance", "plan", "card", "auto_reload"};
-  static const struct sim_words keys = {"key", COUNT(list), list};
-  const char *text;
-  int index;
-
-  switch (sim_read_key(reader, json, "a client", &keys)) {
-    case 0:
-      text = sim_read_name(reader, json, "\"owner\"");
-      if (text) client->owner = text;
-      break;
-    case 1:
-      (void)sim_read_integer(reader, json, "\"balance\"", -SIM_MAX_TOKENS, SIM_MAX_TOKENS,
-                             &client->balance_tokens);
-      break;
-    case 2:
-      if (sim_read_word(reader, json, &sim_plan_words, &index)) client->plan = (enum sim_plan)index;
-      break;
-    case 3:
-      text = sim_read_card(reader, json, true);
-      client->card = text && strcmp(text, "none") != 0 ? text : NULL;
-      break;
-    case 4: read_toggle(reader, json, &client->auto_reload); break;
-    default: break;
+void sim_client_begin(struct sim_client *client) {
+  for (int i = 0; i < sim_client_fields.count; i++) {
+    sim_field_reset(&sim_client_fields.list[i], client);
   }
 }
 
@@ -117,55 +46,47 @@ void sim_read_given(struct sim_reader *reader, struct sim_json *json) {
 
     if (!client) continue;
     *client = (struct sim_client){
-        .name = sim_arena_text(&reader->suite->keep, member->key, strlen(member->key)),
-        .owner = "olga",
-        .plan = SIM_PLAN_ACTIVE,
-        .card = sim_card_words.list[0]};
+        .name = sim_arena_text(&reader->suite->keep, member->key, strlen(member->key))};
+    sim_client_begin(client);
     if (!sim_read_type(reader, member, "a client", SIM_JSON_OBJECT)) continue;
-    for (struct sim_json *key = member->first; key; key = key->next) {
-      read_client_key(reader, key, client);
-    }
+    sim_read_fields(reader, member, "a client", "key", &sim_client_fields, client);
   }
 }
 
 /* ---- Faults ------------------------------------------------------------------------------- */
 
-static bool fits_site(enum sim_behaviour behaviour, enum sim_site site) {
-  if (behaviour == SIM_NORMAL) return false;
-  if (behaviour >= SIM_MAIL_REFUSED) return site == SIM_SITE_MAIL;
-  if (behaviour >= SIM_SUCCEEDED) return site == SIM_SITE_CONFIRM;
-  return site != SIM_SITE_MAIL;
-}
+/* What follows the behaviour's word: false after a mistake. */
+static bool read_tail(struct sim_reader *reader, struct sim_json *json, const char *tail,
+                      struct sim_fault *fault) {
+  const struct sim_behaviour_word *row = &sim_behaviours[fault->behaviour];
+  const struct sim_words *codes = sim_behaviour_codes(fault->behaviour);
+  int index;
 
-/* "declined CODE" and "slow DURATION": false after a mistake. */
-static bool read_behaviour_tail(struct sim_reader *reader, struct sim_json *json, const char *tail,
-                                struct sim_fault *fault) {
-  if (fault->behaviour == SIM_DECLINED) {
-    const int index = sim_words_index(&sim_code_words, tail);
-
+  if (codes) {
+    index = sim_words_index(codes, tail);
     if (index >= 0) {
-      fault->code = sim_code_words.list[index];
+      fault->code = codes->list[index];
       return true;
     }
-    sim_mistake(reader, json, "%s is not a decline code: %s", sim_quote(reader, tail),
-                sim_expected(reader, &sim_code_words, tail));
+    sim_mistake(reader, json, "%s is not a %s: %s", sim_quote(reader, tail), codes->noun,
+                sim_expected(reader, codes, tail));
     return false;
   }
   if (sim_parse_duration(tail, &fault->duration_ms)) return true;
-  sim_mistake(reader, json, "after \"slow\" a duration is expected, such as \"slow 45 s\"");
+  sim_mistake(reader, json, "after \"%s\" a duration is expected, such as \"%s 45 s\"", row->word,
+              row->word);
   return false;
 }
 
 /* What a word may be at this site, for a message. */
 static void report_behaviour(struct sim_reader *reader, struct sim_json *json, enum sim_site site) {
-  const char *list[SIM_MAIL_LOST + 1];
+  const char *list[SIM_BEHAVIOUR_COUNT];
   struct sim_words words = {"behaviour", 0, list};
 
-  for (int i = 0; i <= SIM_MAIL_LOST; i++) {
-    if (!fits_site((enum sim_behaviour)i, site)) continue;
-    list[words.count++] = i == SIM_DECLINED ? "declined CODE"
-                          : i == SIM_SLOW   ? "slow DURATION"
-                                            : sim_behaviour_words.list[i];
+  for (int i = 0; i < SIM_BEHAVIOUR_COUNT; i++) {
+    if (!sim_behaviour_fits((enum sim_behaviour)i, site)) continue;
+    list[words.count++] = sim_arena_format(&reader->suite->scratch, "%s%s", sim_behaviours[i].word,
+                                           sim_behaviour_tail((enum sim_behaviour)i));
   }
   sim_mistake(reader, json, "%s is not a behaviour of %s: %s", sim_quote(reader, json->text),
               sim_site_word(site), sim_expected(reader, &words, json->text));
@@ -173,26 +94,20 @@ static void report_behaviour(struct sim_reader *reader, struct sim_json *json, e
 
 static bool read_behaviour(struct sim_reader *reader, struct sim_json *json, enum sim_site site,
                            struct sim_fault *fault) {
-  const char *tail = NULL;
+  const char *tail;
   int index;
 
   if (!sim_read_type(reader, json, "a behaviour", SIM_JSON_STRING)) return false;
-  index = sim_words_index(&sim_behaviour_words, json->text);
-  if (strncmp(json->text, "declined ", 9) == 0) {
-    index = SIM_DECLINED;
-    tail = json->text + 9;
-  } else if (strncmp(json->text, "slow ", 5) == 0) {
-    index = SIM_SLOW;
-    tail = json->text + 5;
-  } else if (index == SIM_DECLINED || index == SIM_SLOW) {
-    tail = "";
-  }
-  if (index < 0 || !fits_site((enum sim_behaviour)index, site)) {
+  index = sim_behaviour_of(json->text, &tail);
+  if (index < 0 || !sim_behaviour_fits((enum sim_behaviour)index, site)) {
     report_behaviour(reader, json, site);
     return false;
   }
   *fault = (struct sim_fault){.behaviour = (enum sim_behaviour)index};
-  if (tail && !read_behaviour_tail(reader, json, tail, fault)) return false;
+  if (sim_behaviours[index].takes != SIM_TAKES_NOTHING &&
+      !read_tail(reader, json, tail ? tail : "", fault)) {
+    return false;
+  }
   fault->text = sim_arena_text(&reader->suite->keep, json->text, strlen(json->text));
   return true;
 }
@@ -242,24 +157,22 @@ static void read_site(struct sim_reader *reader, struct sim_json *json, enum sim
 }
 
 void sim_read_faults(struct sim_reader *reader, struct sim_json *json) {
-  static const char *const list[] = {"gateway.create", "gateway.confirm", "gateway.cancel",
-                                     "mail.deliver",   "at_most",         "undeclared"};
-  static const struct sim_words keys = {"key", COUNT(list), list};
+  const char *list[SIM_SITE_COUNT + SIM_MAX_FIELDS];
+  struct sim_words keys = {"key", 0, list};
 
   if (!sim_read_type(reader, json, "\"faults\"", SIM_JSON_OBJECT)) return;
+  for (int i = 0; i < SIM_SITE_COUNT; i++) list[keys.count++] = sim_site_words.list[i];
+  for (int i = 0; i < sim_fault_fields.count; i++) {
+    list[keys.count++] = sim_fault_fields.list[i].word;
+  }
   for (struct sim_json *member = json->first; member; member = member->next) {
     const int index = sim_read_key(reader, member, "\"faults\"", &keys);
-    int64_t number;
-    int word;
 
-    if (index >= 0 && index < SIM_SITE_COUNT) {
+    if (index >= SIM_SITE_COUNT) {
+      sim_read_field(reader, member, &sim_fault_fields.list[index - SIM_SITE_COUNT],
+                     reader->scenario);
+    } else if (index >= 0) {
       read_site(reader, member, (enum sim_site)index);
-    } else if (index == SIM_SITE_COUNT &&
-               sim_read_integer(reader, member, "\"at_most\"", 1, SIM_MAX_FAULTS, &number)) {
-      reader->scenario->fault_limit = (int)number;
-    } else if (index == SIM_SITE_COUNT + 1 &&
-               sim_read_word(reader, member, &sim_undeclared_words, &word)) {
-      reader->scenario->undeclared_faults = word;
     }
   }
 }
@@ -274,14 +187,14 @@ static void read_parts(struct sim_reader *reader, struct sim_json *root, const c
   struct sim_json *part;
 
   if ((part = sim_json_get(root, "shares")) != NULL) read_shares(reader, part, file);
-  if ((part = sim_json_get(root, "settings")) != NULL) sim_read_settings(reader, part);
+  if ((part = sim_json_get(root, "settings")) != NULL) read_settings(reader, part);
   if ((part = sim_json_get(root, "given")) != NULL) sim_read_given(reader, part);
   if ((part = sim_json_get(root, "faults")) != NULL) sim_read_faults(reader, part);
 }
 
 static void read_shared_file(struct sim_reader *reader, struct sim_json *json, const char *path) {
-  static const char *const list[] = {"$schema", "note", "shares", "settings", "given", "faults"};
-  static const struct sim_words keys = {"key", COUNT(list), list};
+  const char *list[SIM_FILE_KEY_COUNT];
+  struct sim_words keys = {"key", 0, list};
   struct sim_json_error error;
   struct sim_json *read = sim_json_load(&reader->suite->scratch, path, &error);
   struct sim_json *root;
@@ -295,11 +208,15 @@ static void read_shared_file(struct sim_reader *reader, struct sim_json *json, c
     return;
   }
   if (!sim_read_type(reader, read, "a shared file", SIM_JSON_OBJECT)) return;
+  for (int i = 0; i < SIM_FILE_KEY_COUNT; i++) {
+    if (sim_file_keys[i].is_shared) list[keys.count++] = sim_file_keys[i].word;
+  }
   for (struct sim_json *member = read->first; member; member = member->next) {
-    const int index = sim_read_key(reader, member, "a shared file", &keys);
-
-    if (index == 0) (void)sim_read_type(reader, member, "\"$schema\"", SIM_JSON_STRING);
-    if (index == 1) sim_read_note(reader, member);
+    (void)sim_read_key(reader, member, "a shared file", &keys);
+    if (strcmp(member->key, "$schema") == 0) {
+      (void)sim_read_type(reader, member, "\"$schema\"", SIM_JSON_STRING);
+    }
+    if (strcmp(member->key, "note") == 0) sim_read_note(reader, member);
   }
   root = sim_matrix_expand(reader, read, NULL, NULL);
   if (root) read_parts(reader, root, path);

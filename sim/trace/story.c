@@ -1,5 +1,7 @@
 #include "story.h"
 
+#include "language.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,7 +52,6 @@ static const char *action(const struct telling *telling, int index) {
 
 /* ---- What changed ---- */
 
-static const char *const entry_words[] = {"grant", "pack", "top-up", "spend", "reversal"};
 static const char *const charge_words[] = {"created", "opened", "unknown", "captured", "closed"};
 static const char *const intent_words[] = {"requires confirmation",
                                            "requires a payment method",
@@ -69,7 +70,7 @@ static void tell_entries(struct telling *telling, const struct sim_books *new) {
     if (known) continue;
     const char *cause = entry->action >= 0 ? action(telling, entry->action) : NULL;
     change(telling, "credit log of %s: %s %+" PRId64 ", balance %" PRId64 "%s%s",
-           client(telling, entry->client), entry_words[entry->kind], entry->tokens,
+           client(telling, entry->client), sim_entries[entry->kind].story, entry->tokens,
            entry->balance_tokens, cause ? ", for " : "", cause ? cause : "");
   }
 }
@@ -158,72 +159,48 @@ static const char *call_words(const char *call) {
   return call;
 }
 
-/* "-5 min", "2 h", "250 ms": in the largest unit that fits. */
-static const char *duration(int64_t duration_ms, char text[24]) {
-  static const struct {
-    int64_t ms;
-    const char *unit;
-  } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "min"}, {1000, "s"}, {1, "ms"}};
-  size_t at = 0;
-  while (duration_ms % units[at].ms != 0) at++;
-  int size = snprintf(text, 24, "%" PRId64 " %s", duration_ms / units[at].ms, units[at].unit);
-  return size < 0 ? "" : text;
+/* ---- Words for a step: the templates of the vocabulary ---- */
+
+enum { SLOT_SIZE = 80 };
+
+static bool is_slot(const char *slot, const char *name) {
+  return strncmp(slot, name, strlen(name)) == 0;
+}
+
+/* What stands for "{slot}"; may be written to `text`. */
+static const char *fill_slot(const struct telling *telling, const struct sim_step *step,
+                             const char *slot, char text[SLOT_SIZE]) {
+  if (is_slot(slot, "id")) return step->id ? step->id : "";
+  if (is_slot(slot, "client")) return step->client >= 0 ? client(telling, step->client) : "";
+  if (is_slot(slot, "card")) return step->card ? step->card : "no card";
+  if (is_slot(slot, "plan")) return sim_plan_word(step->plan);
+  if (is_slot(slot, "span")) return sim_duration_text(step->duration_ms, text);
+  if (is_slot(slot, "process")) return telling->the_case->processes[step->process];
+  if (is_slot(slot, "won?")) {
+    const char *lost = strchr(slot, '|') + 1, *won = slot + strlen("won?");
+    const char *from = step->dispute_won ? won : lost;
+    snprintf(text, SLOT_SIZE, "%.*s", (int)strcspn(from, "|}"), from);
+    return text;
+  }
+  snprintf(text, SLOT_SIZE, "%" PRId64, step->amount);
+  return text;
 }
 
 /* "submits creative-7 (10 tokens) for acme" */
 static void describe_step(const struct telling *telling, const struct sim_step *step, char *text,
                           size_t size) {
-  const char *of = step->client >= 0 ? client(telling, step->client) : "";
-  const char *id = step->id ? step->id : "", *card = step->card ? step->card : "no card";
-  char span[24];
-  switch (step->verb) {
-    case SIM_SUBMIT:
-      snprintf(text, size, "submits %s (%" PRId64 " tokens) for %s", id, step->amount, of);
-      return;
-    case SIM_TURN_ON: snprintf(text, size, "turns Auto Reload on for %s", of); return;
-    case SIM_TURN_OFF: snprintf(text, size, "turns Auto Reload off for %s", of); return;
-    case SIM_LOOK: snprintf(text, size, "looks at the toggle of %s", of); return;
-    case SIM_SET_CARD: snprintf(text, size, "puts %s on file for %s", card, of); return;
-    case SIM_REMOVE_CARD: snprintf(text, size, "removes the card of %s", of); return;
-    case SIM_SET_PLAN:
-      snprintf(text, size, "the plan of %s becomes: %s", of, sim_plan_word(step->plan));
-      return;
-    case SIM_BUY_PACK:
-      snprintf(text, size, "buys a pack of %" PRId64 " tokens for %s with %s", step->amount, of,
-               card);
-      return;
-    case SIM_CHANGE_PLAN:
-      snprintf(text, size, "changes the plan of %s to %s, with %s", of, sim_plan_word(step->plan),
-               card);
-      return;
-    case SIM_RENEW:
-      snprintf(text, size, "a new cycle brings %s %" PRId64 " tokens", of, step->amount);
-      return;
-    case SIM_REFUND: snprintf(text, size, "the money for %s is refunded", id); return;
-    case SIM_DISPUTE:
-      snprintf(text, size, "disputes the payment for %s and %s", id,
-               step->dispute_won ? "loses, the merchant wins" : "wins, the merchant loses");
-      return;
-    case SIM_AUTHENTICATE: snprintf(text, size, "passes 3D Secure for %s, late", id); return;
-    case SIM_DELIVER_EVENTS: snprintf(text, size, "the gateway's events come in"); return;
-    case SIM_FORGE_EVENT: snprintf(text, size, "posts a forged event about %s", id); return;
-    case SIM_RECOVER: snprintf(text, size, "the recovery job"); return;
-    case SIM_DELIVER_MAIL: snprintf(text, size, "the mail job"); return;
-    case SIM_WAIT: snprintf(text, size, "waits %s", duration(step->duration_ms, span)); return;
-    case SIM_CLOCK:
-      snprintf(text, size, "the clock jumps by %s", duration(step->duration_ms, span));
-      return;
-    case SIM_GATEWAY_DOWN:
-      snprintf(text, size, "the gateway is down for %s", duration(step->duration_ms, span));
-      return;
-    case SIM_MAIL_DOWN:
-      snprintf(text, size, "the mail is down for %s", duration(step->duration_ms, span));
-      return;
-    case SIM_CRASH:
-      snprintf(text, size, "process %s dies", telling->the_case->processes[step->process]);
-      return;
-    case SIM_POWER_CUT: snprintf(text, size, "the power fails"); return;
+  char filled[SLOT_SIZE];
+  size_t length = 0;
+  for (const char *from = sim_verbs[step->verb].story; *from && length + 1 < size;) {
+    bool is_filled = *from == '{';
+    const char *part = is_filled ? fill_slot(telling, step, from + 1, filled) : from;
+    size_t part_size = is_filled ? strlen(part) : strcspn(part, "{");
+    size_t left = size - length - 1;
+    memcpy(text + length, part, part_size < left ? part_size : left);
+    length += part_size < left ? part_size : left;
+    from += is_filled ? strcspn(from, "}") + 1 : part_size;
   }
+  text[length] = '\0';
 }
 
 /* What of the step this move was: nothing for its first, else the engine's call. */

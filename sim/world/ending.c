@@ -1,5 +1,7 @@
 #include "ending.h"
 
+#include "language.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
@@ -24,10 +26,6 @@ static struct sim_fact *add(struct sim_ending *ending, enum sim_book book, int o
 /* ---- What happened ---- */
 
 /* Steps that ask something have an answer; others only when they fail. */
-static bool asks(enum sim_verb verb) {
-  return sim_answer_expected(verb) != SIM_ANSWER_NONE || verb == SIM_LOOK;
-}
-
 static void add_answers(const struct sim_machine *machine, struct sim_ending *ending) {
   const struct sim_case *the_case = sim_machine_names(machine)->the_case;
   const struct sim_world *world = sim_machine_world(machine);
@@ -35,21 +33,10 @@ static void add_answers(const struct sim_machine *machine, struct sim_ending *en
     for (int s = 0; s < world->tasks[a].answer_count; s++) {
       enum sim_answer answer = (enum sim_answer)world->tasks[a].answers[s];
       const struct sim_step *step = &the_case->actors[a].steps[s];
-      if (!asks(step->verb) && answer == SIM_ANSWER_NONE) continue;
+      if (!sim_verb_answers_always(step->verb) && answer == SIM_ANSWER_NONE) continue;
       struct sim_fact *fact = add(ending, SIM_BOOK_ANSWER, a, sim_answer_word(answer));
       fact->for_id = step->verb == SIM_SUBMIT ? step->id : NULL;
     }
-}
-
-static const char *entry_word(int kind) {
-  switch ((enum reload_entry_kind)kind) {
-    case RELOAD_ENTRY_GRANT: return "grant";
-    case RELOAD_ENTRY_PACK: return "pack";
-    case RELOAD_ENTRY_TOP_UP: return "top_up";
-    case RELOAD_ENTRY_SPEND: return "spend";
-    case RELOAD_ENTRY_REVERSAL: return "reversal";
-  }
-  return "?";
 }
 
 static void add_log(const struct sim_machine *machine, int client, struct sim_ending *ending) {
@@ -61,7 +48,7 @@ static void add_log(const struct sim_machine *machine, int client, struct sim_en
   for (int i = 0; i < books->entry_count; i++) {
     const struct sim_entry_row *entry = &books->entries[i];
     if (entry->client != client || skip-- > 0) continue;
-    struct sim_fact *fact = add(ending, SIM_BOOK_LOG, client, entry_word((int)entry->kind));
+    struct sim_fact *fact = add(ending, SIM_BOOK_LOG, client, sim_entries[entry->kind].word);
     fact->tokens = entry->tokens < 0 ? -entry->tokens : entry->tokens;
     fact->balance_tokens = entry->balance_tokens;
     if (entry->amount_minor) fact->amount_minor = entry->amount_minor;

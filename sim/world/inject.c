@@ -1,70 +1,33 @@
 #include "inject.h"
 
+#include "language.h"
 #include "world.h"
 
-/* The first CALL_FAULTS fit any call to the gateway, the others only the confirming one. */
-enum { CALL_FAULTS = 8 };
-static const struct sim_fault gateway_faults[] = {
-    {SIM_TIMEOUT_BEFORE, NULL, 0, "timeout before"},
-    {SIM_TIMEOUT_AFTER, NULL, 0, "timeout after"},
-    {SIM_500_ROLLED_BACK, NULL, 0, "500 rolled back"},
-    {SIM_500_ROLLED_FORWARD, NULL, 0, "500 rolled forward"},
-    {SIM_409, NULL, 0, "409"},
-    {SIM_429, NULL, 0, "429"},
-    {SIM_NOT_REACHED, NULL, 0, "not reached"},
-    {SIM_SLOW, NULL, 300000, "slow 5 min"},
-    {SIM_DECLINED, "generic_decline", 0, "declined generic_decline"},
-    {SIM_DECLINED, "lost_card", 0, "declined lost_card"},
-    {SIM_3D_SECURE, NULL, 0, "3D Secure"},
-    {SIM_500_FORWARD_LATER, NULL, 0, "500 rolled forward later"},
-    {SIM_PROCESSING_SUCCEEDS, NULL, 0, "processing, then succeeded"},
-    {SIM_PROCESSING_FAILS, NULL, 0, "processing, then failed"},
-};
+/* How a row of SIM_BEHAVIOURS is tried. */
+#define INJECT_NEVER(NAME, word)
+#define INJECT_ONCE(NAME, word) {SIM_##NAME, NULL, 0, word},
+#define INJECT_FIVE_MINUTES(NAME, word) {SIM_##NAME, NULL, 300000, word " 5 min"},
+#define INJECT_CODE(NAME, word, code) {SIM_##NAME, code, 0, word " " code},
+#define INJECT_TWO_DECLINES(NAME, word)                                                            \
+  INJECT_CODE(NAME, word, "generic_decline") INJECT_CODE(NAME, word, "lost_card")
+#define INJECTIONS(NAME, word, takes, sites, port, strain, injected, ...)                          \
+  INJECT_##injected(NAME, word)
+static const struct sim_fault port_faults[] = {SIM_BEHAVIOURS(INJECTIONS)};
+enum { PORT_FAULTS = sizeof port_faults / sizeof port_faults[0] };
 
-static const struct sim_fault mail_faults[] = {
-    {SIM_MAIL_REFUSED, NULL, 0, "refused"},
-    {SIM_MAIL_REPLY_LOST, NULL, 0, "reply lost"},
-    {SIM_MAIL_LOST, NULL, 0, "lost"},
-};
-
+/* Those of one site stand together. */
 const struct sim_fault *sim_site_injections(enum sim_site site, int *count) {
-  switch (site) {
-    case SIM_SITE_CREATE:
-    case SIM_SITE_CANCEL: *count = CALL_FAULTS; return gateway_faults;
-    case SIM_SITE_CONFIRM:
-      *count = (int)(sizeof gateway_faults / sizeof gateway_faults[0]);
-      return gateway_faults;
-    case SIM_SITE_MAIL:
-      *count = (int)(sizeof mail_faults / sizeof mail_faults[0]);
-      return mail_faults;
-    case SIM_SITE_COUNT: break;
-  }
-  *count = 0;
-  return mail_faults;
+  int first = 0, last = PORT_FAULTS;
+  while (first < last && !sim_behaviour_fits(port_faults[first].behaviour, site)) first++;
+  while (last > first && !sim_behaviour_fits(port_faults[last - 1].behaviour, site)) last--;
+  *count = last - first;
+  return &port_faults[first];
 }
 
+#define STRAIN(NAME, word, takes, sites, port, strain, ...) SIM_STRAIN_##strain,
 int32_t sim_behaviour_strains(enum sim_behaviour behaviour) {
-  switch (behaviour) {
-    case SIM_TIMEOUT_BEFORE:
-    case SIM_TIMEOUT_AFTER:
-    case SIM_500_ROLLED_BACK:
-    case SIM_500_ROLLED_FORWARD:
-    case SIM_500_FORWARD_LATER:
-    case SIM_409:
-    case SIM_429:
-    case SIM_NOT_REACHED:
-    case SIM_PROCESSING_SUCCEEDS:
-    case SIM_PROCESSING_FAILS: return SIM_STRAIN_GATEWAY;
-    case SIM_SLOW: return SIM_STRAIN_TIME;
-    case SIM_NORMAL:
-    case SIM_SUCCEEDED:
-    case SIM_DECLINED:
-    case SIM_3D_SECURE:
-    case SIM_MAIL_REFUSED:
-    case SIM_MAIL_REPLY_LOST:
-    case SIM_MAIL_LOST: return 0;
-  }
-  return 0;
+  static const int32_t strains[] = {SIM_BEHAVIOURS(STRAIN)};
+  return strains[behaviour];
 }
 
 /* ---- Events ---- */

@@ -1,5 +1,7 @@
 #include "machine_inside.h"
 
+#include "language.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,30 +78,6 @@ static const struct sim_fault *choose_fault(struct sim_machine *machine, enum si
   return shown;
 }
 
-static enum fake_card_behaviour_kind card_kind(enum sim_behaviour behaviour) {
-  switch (behaviour) {
-    case SIM_TIMEOUT_BEFORE: return FAKE_CARD_TIMEOUT_BEFORE;
-    case SIM_TIMEOUT_AFTER: return FAKE_CARD_TIMEOUT_AFTER;
-    case SIM_500_ROLLED_BACK: return FAKE_CARD_500_ROLLED_BACK;
-    case SIM_500_ROLLED_FORWARD: return FAKE_CARD_500_ROLLED_FORWARD;
-    case SIM_409: return FAKE_CARD_409;
-    case SIM_429: return FAKE_CARD_429;
-    case SIM_NOT_REACHED: return FAKE_CARD_NOT_REACHED;
-    case SIM_SLOW: return FAKE_CARD_SLOW;
-    case SIM_SUCCEEDED: return FAKE_CARD_SUCCEEDED;
-    case SIM_DECLINED: return FAKE_CARD_DECLINED;
-    case SIM_3D_SECURE: return FAKE_CARD_3D_SECURE;
-    case SIM_500_FORWARD_LATER: return FAKE_CARD_500_FORWARD_LATER;
-    case SIM_PROCESSING_SUCCEEDS: return FAKE_CARD_PROCESSING_SUCCEEDS;
-    case SIM_PROCESSING_FAILS: return FAKE_CARD_PROCESSING_FAILS;
-    case SIM_NORMAL:
-    case SIM_MAIL_REFUSED:
-    case SIM_MAIL_REPLY_LOST:
-    case SIM_MAIL_LOST: return FAKE_CARD_NORMAL;
-  }
-  return FAKE_CARD_NORMAL;
-}
-
 static struct fake_card_behaviour choose_card(void *chooser, enum fake_card_call call,
                                               const char *intent_or_key) {
   static const enum sim_site sites[] = {[FAKE_CARD_CREATE] = SIM_SITE_CREATE,
@@ -109,19 +87,15 @@ static struct fake_card_behaviour choose_card(void *chooser, enum fake_card_call
   const struct sim_fault *fault = choose_fault(chooser, sites[call]);
   if (!fault) return (struct fake_card_behaviour){.kind = FAKE_CARD_NORMAL};
   return (struct fake_card_behaviour){
-      .kind = card_kind(fault->behaviour), .code = fault->code, .duration_ms = 0};
+      .kind = (enum fake_card_behaviour_kind)sim_behaviours[fault->behaviour].port,
+      .code = fault->code,
+      .duration_ms = 0};
 }
 
 static enum fake_mail_behaviour choose_mail(void *chooser, const struct reload_mail *mail) {
   (void)mail;
   const struct sim_fault *fault = choose_fault(chooser, SIM_SITE_MAIL);
-  if (!fault) return FAKE_MAIL_NORMAL;
-  switch (fault->behaviour) {
-    case SIM_MAIL_REFUSED: return FAKE_MAIL_REFUSED;
-    case SIM_MAIL_REPLY_LOST: return FAKE_MAIL_REPLY_LOST;
-    case SIM_MAIL_LOST: return FAKE_MAIL_LOST;
-    default: return FAKE_MAIL_NORMAL;
-  }
+  return fault ? (enum fake_mail_behaviour)sim_behaviours[fault->behaviour].port : FAKE_MAIL_NORMAL;
 }
 
 /* ---- Life ---- */

@@ -1,5 +1,7 @@
 /* The actors' steps: what each verb of the language does to the world. */
 #include "machine_inside.h"
+
+#include "language.h"
 #include "parts.h"
 
 #include <stdio.h>
@@ -11,24 +13,6 @@ static const struct sim_step *step_of(const struct sim_machine *machine, int tas
 
 static const char *client_of(const struct sim_machine *machine, const struct sim_step *step) {
   return machine->the_case->clients[step->client].name;
-}
-
-/* Somebody waits for the answer. */
-static bool is_asked(enum sim_verb verb) {
-  switch (verb) {
-    case SIM_SUBMIT:
-    case SIM_TURN_ON:
-    case SIM_TURN_OFF:
-    case SIM_LOOK:
-    case SIM_SET_CARD:
-    case SIM_REMOVE_CARD:
-    case SIM_SET_PLAN:
-    case SIM_BUY_PACK:
-    case SIM_CHANGE_PLAN:
-    case SIM_RENEW:
-    case SIM_FORGE_EVENT: return true;
-    default: return false;
-  }
 }
 
 void sim_task_end(const struct sim_case *the_case, int actor, struct sim_task *task,
@@ -44,16 +28,12 @@ void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer
   struct sim_task *task = &machine->world.tasks[actor];
   enum sim_verb verb = machine->the_case->actors[actor].steps[task->step].verb;
   if (machine->dying) /* whatever the engine said, nobody heard it */
-    answer = is_asked(verb) ? SIM_ANSWER_LOST : SIM_ANSWER_NONE;
+    answer = sim_verbs[verb].is_asked ? SIM_ANSWER_LOST : SIM_ANSWER_NONE;
   sim_task_end(machine->the_case, actor, task, answer);
   if (machine->effect && machine->effect->task == actor) {
     machine->effect->step_ended = true;
     machine->effect->answer = answer;
   }
-}
-
-static enum sim_answer error_answer(enum reload_error error) {
-  return error == RELOAD_OK ? SIM_ANSWER_NONE : (enum sim_answer)(SIM_ANSWER_ERROR + (int)error);
 }
 
 /* ---- Submit ---- */
@@ -70,7 +50,7 @@ static bool tries_again(struct sim_machine *machine, enum reload_error error) {
 
 static enum sim_answer submit_answer(const struct reload_verdict *verdict) {
   if (verdict->done) return SIM_ANSWER_DONE;
-  return (enum sim_answer)(SIM_ANSWER_REFUSED + (int)verdict->reason);
+  return sim_answer_refused(verdict->reason);
 }
 
 /* An id longer than the request's field cannot even be asked; hosts get it from reload_text checks
@@ -94,7 +74,7 @@ static void submit(struct sim_machine *machine, int actor, const struct sim_step
   enum reload_error error = RELOAD_OK;
   machine->effect->call = "decide";
   if (task->state == SIM_TASK_IDLE && !begin_submit(machine, step, task)) {
-    sim_end_step(machine, actor, error_answer(RELOAD_INVALID));
+    sim_end_step(machine, actor, sim_answer_error(RELOAD_INVALID));
     return;
   }
   task->stirred = 0;
@@ -102,7 +82,8 @@ static void submit(struct sim_machine *machine, int actor, const struct sim_step
   if (tries_again(machine, error)) return;
   machine->effect->verdict = task->as.spend.verdict;
   sim_end_step(machine, actor,
-               error != RELOAD_OK ? error_answer(error) : submit_answer(&task->as.spend.verdict));
+               error != RELOAD_OK ? sim_answer_error(error)
+                                  : submit_answer(&task->as.spend.verdict));
 }
 
 /* ---- The toggle ---- */
@@ -113,7 +94,7 @@ static enum sim_answer toggle(struct sim_machine *machine, const struct sim_step
   enum reload_error error =
       reload_toggle_set(machine->engines[step->process], client_of(machine, step), on, &answer,
                         &machine->effect->message);
-  if (error != RELOAD_OK) return error_answer(error);
+  if (error != RELOAD_OK) return sim_answer_error(error);
   switch (answer) {
     case RELOAD_TOGGLE_CHANGED: return on ? SIM_ANSWER_ENABLED : SIM_ANSWER_DISABLED;
     case RELOAD_TOGGLE_ALREADY:
@@ -170,7 +151,7 @@ static enum sim_answer look(struct sim_machine *machine, const struct sim_step *
   enum reload_error error =
       reload_books_read(machine->engines[step->process], client_of(machine, step), &visitor,
                         &machine->effect->message);
-  if (error != RELOAD_OK) return error_answer(error);
+  if (error != RELOAD_OK) return sim_answer_error(error);
   if (machine->effect->step_fault == SIM_STEP_FINE &&
       !is_whole(&machine->world.books, step->client, shown))
     machine->effect->problem = "a client's own books are not what all the books have of it";
@@ -298,7 +279,7 @@ static void job(struct sim_machine *machine, int actor, const struct sim_step *s
     ended = sim_post_event(machine, &task->as.posting, step->event_order, step->process);
   else
     ended = sim_job_move(machine, task, step->process, &error);
-  if (ended || error != RELOAD_OK) sim_end_step(machine, actor, error_answer(error));
+  if (ended || error != RELOAD_OK) sim_end_step(machine, actor, sim_answer_error(error));
 }
 
 int sim_verb_reads(const struct sim_step *step, const struct sim_task *task) {
@@ -345,7 +326,7 @@ void sim_verb_move(struct sim_machine *machine, int actor) {
     case SIM_SET_PLAN:
     case SIM_BUY_PACK:
     case SIM_CHANGE_PLAN:
-    case SIM_RENEW: sim_end_step(machine, actor, error_answer(account(machine, step))); return;
+    case SIM_RENEW: sim_end_step(machine, actor, sim_answer_error(account(machine, step))); return;
     case SIM_FORGE_EVENT: sim_end_step(machine, actor, forge_event(machine, step)); return;
     case SIM_RECOVER: job(machine, actor, step, task, SIM_JOB_RECOVERY); return;
     case SIM_DELIVER_MAIL: job(machine, actor, step, task, SIM_JOB_DELIVERY); return;

@@ -9,28 +9,6 @@
 #include "mail.h"
 #include "scenario.h"
 
-/* What an actor was told. The words stand in answers.c. */
-enum sim_answer {
-  SIM_ANSWER_NONE = 0, /* nothing to tell; an account fact: it is on record */
-  SIM_ANSWER_DONE,
-  SIM_ANSWER_REFUSED, /* + enum reload_reason: SIM_ANSWER_REFUSED + RELOAD_REASON_OFF, ... */
-  SIM_ANSWER_REFUSED_LAST = SIM_ANSWER_REFUSED + RELOAD_REASON_NOT_REACHED,
-  SIM_ANSWER_ERROR, /* + enum reload_error */
-  SIM_ANSWER_ERROR_LAST = SIM_ANSWER_ERROR + RELOAD_NOMEM,
-  SIM_ANSWER_LOST, /* "no answer": its process died */
-  SIM_ANSWER_ENABLED,
-  SIM_ANSWER_DISABLED,
-  SIM_ANSWER_ALREADY_ENABLED,
-  SIM_ANSWER_ALREADY_DISABLED,
-  SIM_ANSWER_ADD_CARD,
-  SIM_ANSWER_PLAN_NEEDED,
-  SIM_ANSWER_SHOWN_ENABLED,
-  SIM_ANSWER_SHOWN_DISABLED,
-  SIM_ANSWER_EVENT_REFUSED,
-  SIM_ANSWER_EVENT_ACCEPTED,
-  SIM_ANSWER_COUNT
-};
-
 enum sim_task_state {
   SIM_TASK_IDLE = 0, /* the next step has not begun */
   SIM_TASK_RUNNING,  /* inside a step */
@@ -73,6 +51,7 @@ struct sim_task {
 /* What the injected faults can have led to. Declines, late events and refused mails leave no bit:
  * an engine deals with them on the spot. */
 enum {
+  SIM_STRAIN_NOTHING = 0,
   SIM_STRAIN_GATEWAY = 1, /* a call failed: who made it may not know how it ended */
   SIM_STRAIN_TIME = 2,    /* time passed or jumped within a step: waits end, the slow look dead */
   SIM_STRAIN_STORE = 4,   /* disk or memory failed: a step may have ended with the store's error */
@@ -168,10 +147,8 @@ uint64_t sim_flags_word(const struct sim_flags *flags);
 const char *sim_world_difference(const struct sim_world *a, const struct sim_world *b,
                                  const struct sim_case *the_case);
 
-/* "done", "not covered: no card", ... Never null. */
-const char *sim_answer_word(enum sim_answer answer);
-
-/* The answer that means that all went well: done, enabled, disabled, or none. */
-enum sim_answer sim_answer_expected(enum sim_verb verb);
+/* What the engine's verdict and its error tell an actor: SIM_ANSWER_NONE for RELOAD_OK. */
+enum sim_answer sim_answer_refused(enum reload_reason reason);
+enum sim_answer sim_answer_error(enum reload_error error);
 
 #endif
