@@ -8,17 +8,11 @@
 static sqlite3_mem_methods below; /* SQLite's own allocator; never changed once installed */
 
 /* Searches may run in several threads, each with its own machine. */
-static _Thread_local bool counting, failed;
+static _Thread_local struct fake_memory_hook hook; /* nobody: nothing is refused */
 static _Thread_local int paused;
-static _Thread_local enum fake_memory_user fail_user;
-static _Thread_local int fail_number; /* of its requests */
-static _Thread_local struct fake_memory_counts counts;
 
 static bool refuses(enum fake_memory_user user) {
-  if (!counting || paused > 0) return false;
-  if (++counts.requests[user] != fail_number || user != fail_user) return false;
-  failed = true;
-  return true;
+  return hook.refuses && paused == 0 && hook.refuses(hook.self, user);
 }
 
 static void *sqlite_new(int size) {
@@ -40,25 +34,16 @@ bool fake_memory_install(void) {
   return sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) == SQLITE_OK;
 }
 
-void fake_memory_begin(enum fake_memory_user user, int fail_nth) {
-  counting = true;
-  failed = false;
+void fake_memory_begin(const struct fake_memory_hook *by) {
+  hook = *by;
   paused = 0;
-  fail_user = user;
-  fail_number = fail_nth;
-  counts = (struct fake_memory_counts){.requests = {0}};
 }
 
 void fake_memory_pause(void) { paused++; }
 
 void fake_memory_resume(void) { paused--; }
 
-struct fake_memory_counts fake_memory_end(void) {
-  counting = false;
-  return counts;
-}
-
-bool fake_memory_failed(void) { return failed; }
+void fake_memory_end(void) { hook = (struct fake_memory_hook){.refuses = NULL}; }
 
 const char *fake_memory_site_name(enum fake_memory_user user) {
   static const char *const names[] = {

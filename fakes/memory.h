@@ -1,10 +1,10 @@
-/* Memory that runs out: an allocator under SQLite and under jansson that counts what they ask for
- * and refuses one request, chosen by its number.
+/* Memory that runs out: an allocator under SQLite and under jansson that asks somebody at each
+ * request whether it is to be refused.
  *
- * Only what a thread asks for between fake_memory_begin() and fake_memory_end() is counted, and in
+ * It asks only for what a thread requests between fake_memory_begin() and fake_memory_end(), and in
  * between not while it is paused: the simulator's own reading and the fakes' own writing of JSON
- * never fail. The numbers are a function of what SQLite and jansson do; whoever wants the same
- * numbers again must give them the same beginning (cold page caches, prepared statements).
+ * never fail. The requests are a function of what SQLite and jansson do; whoever wants the same ones
+ * again must give them the same beginning (cold page caches, prepared statements).
  *
  * One request fails, and the next one is served again. A system that stays out of memory for longer
  * takes the first error path and little else: whatever goes on there fails in turn. Only a single
@@ -17,9 +17,11 @@
 
 enum fake_memory_user { FAKE_MEMORY_SQLITE = 0, FAKE_MEMORY_JSON, FAKE_MEMORY_USER_COUNT };
 
-/* Requests for new or larger memory, by user. */
-struct fake_memory_counts {
-  int requests[FAKE_MEMORY_USER_COUNT];
+/* `refuses` is asked at each request for new or larger memory; it must not ask for memory of these
+ * users itself. */
+struct fake_memory_hook {
+  void *self;
+  bool (*refuses)(void *self, enum fake_memory_user user);
 };
 
 /* Stand under SQLite and jansson.
@@ -27,20 +29,15 @@ struct fake_memory_counts {
  * Effects: on the whole process, for ever. Call it once, before either library is used. */
 bool fake_memory_install(void);
 
-/* Count this thread's requests from now on, and refuse one.
- * In:      fail_nth  of this user's requests, from 1; 0: refuse none */
-void fake_memory_begin(enum fake_memory_user user, int fail_nth);
+/* Ask at this thread's requests from now on. In: hook  copied */
+void fake_memory_begin(const struct fake_memory_hook *hook);
 
-/* Neither count nor refuse for a while; pairs may be nested. */
+/* Do not ask for a while; pairs may be nested. */
 void fake_memory_pause(void);
 void fake_memory_resume(void);
 
-/* Count no more.
- * Returns: how many there were since fake_memory_begin() */
-struct fake_memory_counts fake_memory_end(void);
-
-/* Whether a request was refused since the last fake_memory_begin(). */
-bool fake_memory_failed(void);
+/* Ask no more. */
+void fake_memory_end(void);
 
 /* "memory.sqlite", "memory.json". Never null. */
 const char *fake_memory_site_name(enum fake_memory_user user);

@@ -39,7 +39,7 @@ struct measure {
 };
 
 static void explore_once(struct sim_machine *machine, const struct sim_world *world,
-                         const struct fake_disk_image *image, struct sim_move move) {
+                         const struct fake_disk_image *image, struct sim_transition move) {
   struct sim_effect effect;
   struct sim_breach breach;
   struct sim_tape tape;
@@ -75,7 +75,7 @@ static int64_t least(int64_t a, int64_t b) { return a == 0 || b < a ? b : a; }
 /* The step that leads from this world: its statements, and what it costs both ways. */
 static struct measure measure(struct sim_machine *machine, sqlite3 *db,
                               const struct sim_world *world, const struct fake_disk_image *image,
-                              struct sim_move move) {
+                              struct sim_transition move) {
   sqlite3_stmt *statements[MAX_STATEMENTS];
   struct measure found = {.bare_ns = 0};
   int count = recorded_count;
@@ -96,7 +96,7 @@ static struct measure measure(struct sim_machine *machine, sqlite3 *db,
 }
 
 /* Statements of the engine's step alone: those up to its COMMIT (the books are read after it). */
-static void record_step(struct sim_machine *machine, struct sim_move move) {
+static void record_step(struct sim_machine *machine, struct sim_transition move) {
   struct sim_effect effect;
   struct sim_tape tape;
   for (int i = 0; i < recorded_count; i++) sqlite3_free(recorded[i]);
@@ -121,7 +121,7 @@ static uint32_t longest_ending(const struct sim_search *search) {
   return state;
 }
 
-static void compare_steps(struct sim_machine *machine, const struct sim_move *moves, int count) {
+static void compare_steps(struct sim_machine *machine, const struct sim_transition *moves, int count) {
   static struct sim_world world;
   sqlite3 *db = NULL;
   struct measure sum = {.bare_ns = 0};
@@ -158,7 +158,7 @@ int main(void) {
   struct reload_message message;
   struct sim_limits limits = {.max_states = 1000000};
   struct sim_search search;
-  struct sim_move *moves = NULL;
+  struct sim_transition *moves = NULL;
   struct fake_disk_image start = {.record = NULL};
   static struct sim_world world;
   static struct sim_step steps[3];

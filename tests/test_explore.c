@@ -74,7 +74,7 @@ static void test_two_endings(void **state) {
   assert_string_equal(x->lines[0].what, y->lines[1].what);
   assert_true(search.endings[0]->hash < search.endings[1]->hash);
   for (int i = 0; i < 2; i++) {
-    struct sim_move *moves = NULL;
+    struct sim_transition *moves = NULL;
     assert_int_equal(sim_search_path(&search, search.endings[i]->state, &moves), 2 + SETTLING);
     const char *first = search.endings[i]->ending.lines[0].what; /* ana's answer */
     assert_int_equal(moves[0].task, strcmp(first, "done") == 0 ? 0 : 1);
@@ -156,7 +156,7 @@ static void race(struct sim_kit *kit) {
 }
 
 static void assert_same_path(const struct sim_search *a, const struct sim_search *b, int ending) {
-  struct sim_move *x = NULL, *y = NULL;
+  struct sim_transition *x = NULL, *y = NULL;
   int length = sim_search_path(a, a->endings[ending]->state, &x);
   assert_true(length > 0);
   assert_int_equal(sim_search_path(b, b->endings[ending]->state, &y), length);
@@ -196,7 +196,7 @@ static void test_paths_lead_there(void **state) {
   struct sim_ending *ending = malloc(sizeof *ending);
   assert_non_null(ending);
   for (int e = 0; e < search.ending_count; e++) {
-    struct sim_move *moves = NULL;
+    struct sim_transition *moves = NULL;
     int length = sim_search_path(&search, search.endings[e]->state, &moves);
     sim_kit_start(kit);
     for (int i = 0; i < length; i++) sim_kit_move(kit, moves[i].task);

@@ -15,7 +15,7 @@ enum { STATES = 9, MAX_EDGES = 24 };
 
 struct line {
   uint32_t from, to;
-  struct sim_move move;
+  struct sim_transition move;
 };
 
 static uint32_t random_below(uint64_t *seed, uint32_t below) {
@@ -63,7 +63,7 @@ static void brute_force(const struct line *lines, int count, uint32_t distances[
 }
 
 /* The moves really lead from state 0 to this one. */
-static void follow(const struct line *lines, int count, const struct sim_move *moves, int length,
+static void follow(const struct line *lines, int count, const struct sim_transition *moves, int length,
                    uint32_t state) {
   uint32_t at = 0;
   for (int m = 0; m < length; m++) {
@@ -100,7 +100,7 @@ static void test_shortest_way(void **state) {
     struct sim_graph *graph = graph_of(lines, count);
     brute_force(lines, count, distances);
     for (uint32_t s = 0; s < STATES; s++) {
-      struct sim_move *moves = NULL;
+      struct sim_transition *moves = NULL;
       assert_int_equal(sim_graph_distance(graph, s), distances[s]);
       int length = sim_graph_path(graph, s, &moves);
       assert_int_equal(length, distances[s] == UINT32_MAX ? -1 : (int)distances[s]);
@@ -130,7 +130,7 @@ static void test_order_does_not_show(void **state) {
     }
     struct sim_graph *a = graph_of(lines, count), *b = graph_of(shuffled, count);
     for (uint32_t s = 0; s < STATES; s++) {
-      struct sim_move *x = NULL, *y = NULL;
+      struct sim_transition *x = NULL, *y = NULL;
       int length = sim_graph_path(a, s, &x);
       assert_int_equal(sim_graph_path(b, s, &y), length);
       for (int i = 0; i < length; i++) {
@@ -160,7 +160,7 @@ static void test_many_states(void **state) {
   assert_int_equal(sim_graph_count(graph), MANY);
   assert_true(sim_graph_finish(graph));
   assert_int_equal(sim_graph_depth(graph), MANY - 1);
-  struct sim_move *moves = NULL;
+  struct sim_transition *moves = NULL;
   assert_int_equal(sim_graph_path(graph, MANY - 1, &moves), MANY - 1);
   free(moves);
   sim_graph_free(graph);
@@ -262,7 +262,7 @@ static void test_memory(void **state) {
     for (uint32_t j = 0; j < 4; j++)
       exits[j] =
           (struct sim_exit){.to = (i + j) % MANY,
-                            .move = sim_graph_move(graph, &(struct sim_move){.task = (int16_t)j})};
+                            .move = sim_graph_move(graph, &(struct sim_transition){.task = (int16_t)j})};
     assert_true(sim_graph_exits(graph, i, exits, 4));
   }
   assert_true(sim_graph_finish(graph));
@@ -288,7 +288,7 @@ static void test_full(void **state) {
 static void test_small_ones(void **state) {
   (void)state;
   struct sim_graph *graph = graph_new(1);
-  struct sim_move *moves = NULL;
+  struct sim_transition *moves = NULL;
   assert_int_equal(sim_graph_path(graph, 0, &moves), -1); /* not finished yet */
   assert_null(moves);
   assert_true(sim_graph_finish(graph));

@@ -83,13 +83,13 @@ static struct sim_beginning beginning_of(struct sim_kit *kit) {
 }
 
 static json_t *tell(struct sim_kit *kit, struct sim_beginning *beginning,
-                    const struct sim_move *moves, int count, struct sim_move last) {
+                    const struct sim_transition *moves, int count, struct sim_transition last) {
   json_t *story = sim_story_tell(kit->machine, beginning, moves, count, last);
   assert_non_null(story);
   return story;
 }
 
-static const struct sim_move none = {.task = -1};
+static const struct sim_transition none = {.task = -1};
 
 /* A reload beside a disable: who did what, what changed, in the order of the moves. */
 static void test_story(void **state) {
@@ -109,7 +109,7 @@ static void test_story(void **state) {
       " | credit log of acme: top-up +100, balance 105, for a-1"
       " | credit log of acme: spend -10, balance 95, for a-1 | ana is told: done",
   };
-  static const struct sim_move moves[] = {{.task = 0}, {.task = 1}, {.task = 0},
+  static const struct sim_transition moves[] = {{.task = 0}, {.task = 1}, {.task = 0},
                                           {.task = 0}, {.task = 0}, {.task = 0}};
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
   (void)sim_kit_actor(kit, "ben", SIM_TURN_OFF);
@@ -139,7 +139,7 @@ static void test_time_and_waiting(void **state) {
       " | bank, intent for a-1: new, requires confirmation",
       "ben: submits b-1 (10 tokens) for acme: asks again"
       " | ben is told: not covered: waited too long"};
-  static const struct sim_move moves[] = {
+  static const struct sim_transition moves[] = {
       {.task = 0}, {.task = 1}, {.task = 2}, {.task = 0}, {.task = SIM_BACKGROUND}, {.task = 1}};
   kit->the_case.sites[SIM_SITE_CREATE] = (struct sim_site_faults){
       .mood = SIM_MOOD_ALWAYS,

@@ -37,7 +37,7 @@ static void two_who_look(struct sim_kit *kit) {
 
 /* The order of the actors' moves, as bits. */
 static unsigned order_of(const struct sim_walker *walker) {
-  const struct sim_move *moves;
+  const struct sim_transition *moves;
   unsigned order = 0;
   assert_true(sim_walk_moves(walker, &moves) > 6);
   for (int i = 0; i < 6; i++) order |= (unsigned)moves[i].task << i;
@@ -111,7 +111,7 @@ static void test_the_same_plan_the_same_walk(void **state) {
   struct sim_walker *walker = walker_of(kit), *other = walker_of(kit);
   for (uint64_t seed = 0; seed < 50; seed++) {
     struct sim_walk_plan plan = faulty_plan(seed);
-    const struct sim_move *moves, *again;
+    const struct sim_transition *moves, *again;
     assert_int_equal(sim_walk(walker, &plan, NULL, NULL), SIM_WALK_SETTLED);
     for (int i = 0; i < 2 && seed > 0; i++) { /* whatever was walked before */
       struct sim_walk_plan before = faulty_plan(seed + 1000);
@@ -138,7 +138,7 @@ static void test_faults_keep_their_limit(void **state) {
   submits_under_faults(kit);
   struct sim_walker *walker = walker_of(kit);
   for (uint64_t seed = 0; seed < 200; seed++) {
-    const struct sim_move *moves;
+    const struct sim_transition *moves;
     struct sim_walk_plan plan = plan_of(seed);
     (void)sim_walk(walker, &plan, NULL, NULL);
     assert_int_equal(sim_machine_world(sim_walk_machine(walker))->injected, 0);

@@ -44,12 +44,11 @@ const char *sim_certificate_refusal(const json_t *run, const struct sim_options 
 
 static json_t *bounds_json(const json_t *options) {
   const char *faults = json_string_value(json_object_get(options, "faults"));
-  return json_pack("{s:O, s:i, s:i, s:i, s:i, s:i}", "max_states",
+  return json_pack("{s:O, s:i, s:i, s:i, s:i}", "max_states",
                    json_object_get(options, "max_states"), "undeclared_faults_of_a_run",
                    sim_faults_budget(sim_faults_named(faults)), "unsynced_writes_chosen_freely",
                    SIM_POWER_FREE_WRITES, "power_images_of_a_step", SIM_POWER_MAX_IMAGES,
-                   "disk_operations_of_a_step", SIM_MAX_DISK_OPS, "choices_of_a_step",
-                   SIM_MAX_CHOICES);
+                   "choices_of_a_step", SIM_MAX_CHOICES);
 }
 
 /* The outcome that an ending is, by its hash; null: none, or not told. */

@@ -98,7 +98,6 @@ int sim_certificate_fit(const struct sim_certificate *certificate,
     int number;
   } fixed[] = {{"unsynced_writes_chosen_freely", SIM_POWER_FREE_WRITES},
                {"power_images_of_a_step", SIM_POWER_MAX_IMAGES},
-               {"disk_operations_of_a_step", SIM_MAX_DISK_OPS},
                {"choices_of_a_step", SIM_MAX_CHOICES}};
   struct telling telling = {.out = out};
   const struct sim_json *tree = certificate->tree, *engine = get(tree, "engine"),

@@ -250,7 +250,6 @@ static bool check_head(const struct reader *reader, const struct sim_json *tree)
                                          {"undeclared_faults_of_a_run", COUNT},
                                          {"unsynced_writes_chosen_freely", COUNT},
                                          {"power_images_of_a_step", COUNT},
-                                         {"disk_operations_of_a_step", COUNT},
                                          {"choices_of_a_step", COUNT}};
   static const char *const faults[] = {"none", "declared", "single", "pairs"};
   const struct sim_json *limits = sim_json_get(tree, "bounds");

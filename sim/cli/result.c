@@ -57,8 +57,8 @@ static json_t *lines_json(const struct sim_case *the_case, const struct sim_endi
 
 /* ---- Failures ---- */
 
-static json_t *story_of(struct trial *trial, uint32_t state, struct sim_move last) {
-  struct sim_move *moves = NULL;
+static json_t *story_of(struct trial *trial, uint32_t state, struct sim_transition last) {
+  struct sim_transition *moves = NULL;
   int count = sim_search_path(&trial->search, state, &moves);
   json_t *story =
       count < 0 ? NULL : sim_story_tell(trial->machine, trial->beginning, moves, count, last);
@@ -67,9 +67,9 @@ static json_t *story_of(struct trial *trial, uint32_t state, struct sim_move las
 }
 
 /* The tape of a way that leads to a failure. */
-static json_t *tape_of(struct trial *trial, uint32_t state, struct sim_move last,
+static json_t *tape_of(struct trial *trial, uint32_t state, struct sim_transition last,
                        const char *finds) {
-  struct sim_move *moves = NULL;
+  struct sim_transition *moves = NULL;
   int count = sim_search_path(&trial->search, state, &moves);
   char *text =
       count < 0 ? NULL
@@ -81,7 +81,7 @@ static json_t *tape_of(struct trial *trial, uint32_t state, struct sim_move last
 }
 
 /* The failure that was added last gets the tape, and the class by which it is known again. */
-static void add_tape(struct trial *trial, uint32_t state, struct sim_move last,
+static void add_tape(struct trial *trial, uint32_t state, struct sim_transition last,
                      const struct sim_signature *signature, const uint64_t *ending) {
   char finds[SIM_FINDING_SIZE];
   json_t *failure = json_array_get(trial->failures, json_array_size(trial->failures) - 1);
@@ -93,7 +93,7 @@ static void add_tape(struct trial *trial, uint32_t state, struct sim_move last,
 /* The same for an ending's failure. */
 static void add_ending_tape(struct trial *trial, const struct sim_found_ending *found,
                             const struct sim_signature *signature) {
-  add_tape(trial, found->state, (struct sim_move){.task = -1}, signature, &found->hash);
+  add_tape(trial, found->state, (struct sim_transition){.task = -1}, signature, &found->hash);
 }
 
 /* How to run it again is filled in by run_json.c, which knows the command line. */
@@ -127,7 +127,7 @@ static void add_ending(struct trial *trial, json_t *endings, const struct sim_ou
       found ? hash : NULL, "paths", (json_int_t)(found ? found->paths : 0), "expected",
       outcome ? lines_json(trial->the_case, &expected) : json_null(), "actual",
       found ? lines_json(trial->the_case, &found->ending) : json_null(), "story",
-      found ? story_of(trial, found->state, (struct sim_move){.task = -1}) : json_array());
+      found ? story_of(trial, found->state, (struct sim_transition){.task = -1}) : json_array());
   json_array_append_new(endings, ending);
 }
 
@@ -239,14 +239,14 @@ static void judge_endings(struct trial *trial) {
 
 /* The undeclared faults on the way to a state, by their sites. */
 static json_t *faults_on_way(struct trial *trial, uint32_t state) {
-  struct sim_move *moves = NULL;
+  struct sim_transition *moves = NULL;
   json_t *faults = json_array();
   int count = sim_search_path(&trial->search, state, &moves);
   sim_machine_restore(trial->machine, &trial->beginning->world, &trial->beginning->image);
   for (int i = 0; i < count; i++) {
     struct sim_effect effect;
     char site[SIM_SITE_NAME_SIZE];
-    if (!sim_move_again(trial->machine, moves[i], &effect)) break;
+    if (!sim_machine_again(trial->machine, &moves[i], &effect)) break;
     sim_effect_site(&effect, site);
     if (site[0]) json_array_append_new(faults, json_string(site));
   }

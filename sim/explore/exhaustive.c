@@ -2,6 +2,7 @@
 
 #include "grow.h"
 #include "memo.h"
+#include "variants.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,7 @@ void sim_exhaustive_free(struct sim_exhaustive *search) {
   sim_findings_free(search->findings);
   sim_memo_free(search->memo);
   sim_parts_free(search->parts);
+  sim_variants_free(&search->variants);
   fake_disk_image_release(sim_machine_disk(search->machine), &search->beginning.image);
   free(search);
 }
@@ -147,14 +149,14 @@ static bool add_exit(struct node *node, uint32_t to, uint32_t move) {
 /* ---- What is found --------------------------------------------------------------------------- */
 
 static bool keep_breach(struct sim_exhaustive *search, const struct sim_breach *breach,
-                        uint32_t state, struct sim_move move) {
+                        uint32_t state, struct sim_transition move) {
   sim_graph_mark_end(search->graph, state);
   return sim_findings_breach(search->findings, breach, state, move);
 }
 
 /* A state without transitions: an ending, or nothing can ever happen again. */
 static bool keep_end(struct sim_exhaustive *search, uint32_t state, const struct sim_tuple *tuple) {
-  struct sim_move none = {.task = -1};
+  struct sim_transition none = {.task = -1};
   struct sim_breach breach = {.rule = "RACE-3",
                               .harm = "deadlock",
                               .client = -1,
@@ -215,7 +217,8 @@ static uint32_t deed_of(const struct sim_effect *effect) {
  * is new. */
 static struct sim_result result_of(const struct sim_exhaustive *search, int reads,
                                    const struct sim_tuple *before, const struct sim_tuple *after,
-                                   const struct sim_move *move, const struct sim_effect *effect) {
+                                   const struct sim_transition *move,
+                                   const struct sim_effect *effect) {
   int own = move->task <= SIM_BACKGROUND ? move->task : SIM_BACKGROUND;
   bool injects = before->flags.injected < search->limits->fault_budget;
   bool calls = reads & (SIM_READS_CARD | SIM_READS_MAIL);
@@ -293,9 +296,8 @@ static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *t
   if (!sim_parts_enter(search->parts, tuple, reads)) return false;
   if (expansion->count == 0)
     sim_world_copy(&search->before, sim_machine_world(machine), search->the_case);
-  bool can_fail =
-      sim_variants_can_fail(&search->variants, tuple->flags.injected, search->limits->fault_budget);
-  struct sim_move move = sim_variants_make(&search->variants, machine, can_fail, &effect);
+  sim_variants_make(&search->variants, machine, &effect);
+  const struct sim_transition move = effect.transition;
   search->steps_run++;
   bool violated = !sim_oracle_state(machine, &search->before, &effect, &breach);
   if (!sim_parts_take_step(search->parts, tuple, reads, &move, &after)) return false;
@@ -316,9 +318,11 @@ static bool expand(struct sim_exhaustive *search, const struct sim_tuple *tuple,
                    int reads, struct sim_expansion *expansion) {
   expansion->count = 0;
   expansion->first_id = search->result_count;
-  sim_variants_begin(&search->variants, 1u << mover);
-  while (search->variants.moves)
+  int injected = tuple->flags.injected + (mover > SIM_BACKGROUND);
+  sim_variants_begin(&search->variants, mover, injected < search->limits->fault_budget);
+  while (sim_variants_more(&search->variants))
     if (!run_variant(search, tuple, reads, expansion)) return false;
+  if (search->variants.failed) return false;
   search->result_count += expansion->count;
   return true;
 }
@@ -347,10 +351,10 @@ static bool look_up(struct sim_exhaustive *search, struct node *node) {
 /* Make a result's step in this very world.
  * Returns: false when out of memory */
 static bool run_again(struct sim_exhaustive *search, const struct sim_tuple *tuple,
-                      const struct sim_move *move, struct sim_effect *effect) {
+                      const struct sim_transition *move, struct sim_effect *effect) {
   if (!sim_parts_enter(search->parts, tuple, SIM_READS_ALL)) return false;
   sim_world_copy(&search->before, sim_machine_world(search->machine), search->the_case);
-  (void)sim_move_again(search->machine, *move, effect); /* strayed: the worlds differ */
+  (void)sim_machine_again(search->machine, move, effect); /* strayed: the worlds differ */
   search->steps_run++;
   sim_parts_left(search->parts);
   return true;

@@ -10,7 +10,7 @@
 
 /* From every state an ending can be reached: who goes in circles for ever has not been served. */
 static bool judge_progress(struct sim_graph *graph, struct sim_findings *findings) {
-  struct sim_move none = {.task = -1};
+  struct sim_transition none = {.task = -1};
   struct sim_breach breach = {.rule = SIM_RULE_PROGRESS,
                               .harm = SIM_HARM_PROGRESS,
                               .client = -1,
@@ -97,6 +97,7 @@ void sim_search_free(struct sim_search *search) {
   search->graph = NULL;
 }
 
-int sim_search_path(const struct sim_search *search, uint32_t state, struct sim_move **moves) {
+int sim_search_path(const struct sim_search *search, uint32_t state,
+                    struct sim_transition **moves) {
   return sim_graph_path(search->graph, state, moves);
 }

@@ -9,13 +9,15 @@
 #include "ending.h"
 #include "oracle.h"
 #include "tally.h"
-#include "variants.h"
+#include "machine.h"
 
 #include <signal.h>
 
 #define SIM_MAX_BREACHES                                                                           \
   16 /* different ones (rule and harm) of one case; further ones are counted */
 #define SIM_MEMO_BYTES ((size_t)256 << 20) /* the default of memo_bytes */
+
+#define SIM_MAX_PATH 20000 /* steps of a walk, or of a trace */
 
 /* The breach of a state from which no ending can be reached. */
 #define SIM_RULE_PROGRESS "RACE-3"
@@ -37,8 +39,8 @@ struct sim_found_ending {
 
 struct sim_found_breach {
   struct sim_breach breach;
-  uint32_t state;       /* the move that breaks the rule is made here; */
-  struct sim_move move; /* task -1: the state itself breaks it, being settled or stuck */
+  uint32_t state;             /* the move that breaks the rule is made here; */
+  struct sim_transition move; /* task -1: the state itself breaks it, being settled or stuck */
   int64_t count;
 };
 
@@ -98,6 +100,6 @@ void sim_search_free(struct sim_search *search);
 
 /* The shortest way from the beginning to a state.
  * Returns: the number of moves, *moves to be freed by the caller; -1 when out of memory */
-int sim_search_path(const struct sim_search *search, uint32_t state, struct sim_move **moves);
+int sim_search_path(const struct sim_search *search, uint32_t state, struct sim_transition **moves);
 
 #endif

@@ -11,7 +11,7 @@ struct sight {
   uint32_t state;
   int32_t ending; /* index, or -1 */
   int32_t breach; /* index, or -1 */
-  struct sim_move move;
+  struct sim_transition move;
 };
 
 struct ending {
@@ -108,7 +108,7 @@ bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine
 }
 
 bool sim_findings_breach(struct sim_findings *findings, const struct sim_breach *breach,
-                         uint32_t state, struct sim_move move) {
+                         uint32_t state, struct sim_transition move) {
   struct sim_found_breach found = {.breach = *breach, .state = state, .move = move, .count = 1};
   int at = keep_breach(findings, &found);
   return at >= 0 &&
@@ -142,7 +142,7 @@ static bool is_nearer(const struct sim_graph *graph, const struct sight *a, cons
   uint32_t x = sim_graph_distance(graph, a->state), y = sim_graph_distance(graph, b->state);
   if (x != y) return x < y;
   int order = compare_hashes(sim_graph_hash(graph, a->state), sim_graph_hash(graph, b->state));
-  return order != 0 ? order < 0 : sim_move_is_earlier(&a->move, &b->move);
+  return order != 0 ? order < 0 : sim_transition_is_earlier(&a->move, &b->move);
 }
 
 /* At first an ending or breach has the state of its first sight. */
@@ -166,12 +166,12 @@ static void choose_nearest(struct sim_findings *findings, const struct sim_graph
 /* Go to a state, but for the last move if there is one. */
 static bool go(struct sim_machine *machine, const struct sim_beginning *beginning,
                const struct sim_search *search, uint32_t state) {
-  struct sim_move *moves = NULL;
+  struct sim_transition *moves = NULL;
   int count = sim_search_path(search, state, &moves);
   sim_machine_restore(machine, &beginning->world, &beginning->image);
   struct sim_effect effect;
   int made = 0;
-  while (made < count && sim_move_again(machine, moves[made], &effect)) made++;
+  while (made < count && sim_machine_again(machine, &moves[made], &effect)) made++;
   free(moves);
   return count >= 0;
 }
@@ -187,7 +187,7 @@ static bool retell_breach(struct sim_machine *machine, const struct sim_beginnin
   bool gone = before && go(machine, beginning, search, found->state), fine = true;
   if (gone && found->move.task >= 0) {
     sim_world_copy(before, sim_machine_world(machine), sim_machine_names(machine)->the_case);
-    if (sim_move_again(machine, found->move, &effect))
+    if (sim_machine_again(machine, &found->move, &effect))
       fine = sim_oracle_state(machine, before, &effect, &breach);
   } else if (gone && sim_machine_world(machine)->settled)
     fine = sim_oracle_ending(machine, NULL, &breach);
@@ -233,7 +233,7 @@ static bool tell_ending(void *self, size_t index) {
   struct sim_found_ending *found = teller->search->endings[index];
   struct sim_hash there = sim_graph_hash(teller->search->graph, found->state);
   struct sim_hash here = sim_world_hash(world, sim_machine_names(teller->machine)->the_case);
-  struct sim_move none = {.task = -1};
+  struct sim_transition none = {.task = -1};
   struct sim_breach breach = {.rule = SIM_RULE_DETERMINISM,
                               .harm = SIM_HARM_DETERMINISM,
                               .client = -1,

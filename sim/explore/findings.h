@@ -18,7 +18,7 @@ bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine
 /* A rule is broken: by a move made in this state, or (task -1) by the state itself.
  * Returns false when out of memory. */
 bool sim_findings_breach(struct sim_findings *findings, const struct sim_breach *breach,
-                         uint32_t state, struct sim_move move);
+                         uint32_t state, struct sim_transition move);
 
 /* The number of an undeclared fault's site, for sim_findings_count(); of a step after which not
  * every image of a power failure was tried.

@@ -25,7 +25,7 @@ struct sim_graph {
   size_t hash_room, group_room, end_room;
   uint32_t *words;
   size_t word_count, word_room;
-  struct sim_move *moves;
+  struct sim_transition *moves;
   uint32_t move_count;
   size_t move_room;
   uint32_t *distances; /* once finished */
@@ -130,19 +130,19 @@ void sim_graph_mark_end(struct sim_graph *graph, uint32_t state) { graph->ends[s
 
 /* ---- Moves and exits ---- */
 
-static uint32_t *find_move(const struct sim_graph *graph, const struct sim_move *move) {
+static uint32_t *find_move(const struct sim_graph *graph, const struct sim_transition *move) {
   const struct table *table = &graph->by_move;
-  size_t at = (size_t)sim_move_hash(move) & (table->count - 1);
+  size_t at = (size_t)sim_transition_hash(move) & (table->count - 1);
   for (; table->slots[at] != 0; at = (at + 1) & (table->count - 1)) {
-    const struct sim_move *there = &graph->moves[table->slots[at] - 1];
-    if (!sim_move_is_earlier(there, move) && !sim_move_is_earlier(move, there)) break;
+    const struct sim_transition *there = &graph->moves[table->slots[at] - 1];
+    if (!sim_transition_is_earlier(there, move) && !sim_transition_is_earlier(move, there)) break;
   }
   return &table->slots[at];
 }
 
-uint32_t sim_graph_move(struct sim_graph *graph, const struct sim_move *move) {
+uint32_t sim_graph_move(struct sim_graph *graph, const struct sim_transition *move) {
   struct table old;
-  struct sim_move *moves =
+  struct sim_transition *moves =
       sim_grow(graph->moves, graph->move_count, &graph->move_room, sizeof *moves);
   if (!moves || !table_grow(&graph->by_move, graph->move_count, &old)) return UINT32_MAX;
   graph->moves = moves;
@@ -217,7 +217,7 @@ struct fan {
 
 static bool fan_out(struct fan *fan, uint32_t state) {
   struct tour tour = tour_of(fan->graph, state);
-  const struct sim_move *moves = fan->graph->moves;
+  const struct sim_transition *moves = fan->graph->moves;
   uint32_t to, move;
   fan->count = 0;
   while (tour_next(&tour, &to, &move)) {
@@ -225,7 +225,7 @@ static bool fan_out(struct fan *fan, uint32_t state) {
     if (!exits) return false;
     fan->exits = exits;
     size_t at = fan->count++; /* they come nearly in order: insertion */
-    for (; at > 0 && sim_move_is_earlier(&moves[move], &moves[fan->exits[at - 1].move]); at--)
+    for (; at > 0 && sim_transition_is_earlier(&moves[move], &moves[fan->exits[at - 1].move]); at--)
       fan->exits[at] = fan->exits[at - 1];
     fan->exits[at].to = to;
     fan->exits[at].move = move;
@@ -275,7 +275,7 @@ uint32_t sim_graph_distance(const struct sim_graph *graph, uint32_t state) {
 
 uint32_t sim_graph_depth(const struct sim_graph *graph) { return graph->depth; }
 
-int sim_graph_path(const struct sim_graph *graph, uint32_t state, struct sim_move **moves) {
+int sim_graph_path(const struct sim_graph *graph, uint32_t state, struct sim_transition **moves) {
   *moves = NULL;
   if (!graph->by || graph->distances[state] == UINT32_MAX) return -1;
   int length = (int)graph->distances[state];
@@ -306,7 +306,7 @@ struct sim_hash sim_graph_root(const struct sim_graph *graph) {
     add(&sum, &from, sizeof from);
     while (tour_next(&tour, &to, &move)) {
       uint64_t edge[5] = {from.low, from.high, graph->hashes[to].low, graph->hashes[to].high,
-                          sim_move_hash(&graph->moves[move])};
+                          sim_transition_hash(&graph->moves[move])};
       add(&sum, edge, sizeof edge);
     }
   }

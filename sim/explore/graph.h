@@ -24,7 +24,7 @@ uint32_t sim_graph_count(const struct sim_graph *graph);
 struct sim_hash sim_graph_hash(const struct sim_graph *graph, uint32_t state);
 
 /* The number of a move, which is kept once; UINT32_MAX when out of memory. */
-uint32_t sim_graph_move(struct sim_graph *graph, const struct sim_move *move);
+uint32_t sim_graph_move(struct sim_graph *graph, const struct sim_transition *move);
 
 /* A move out of a state. */
 struct sim_exit {
@@ -41,7 +41,7 @@ bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_ex
 void sim_graph_mark_end(struct sim_graph *graph, uint32_t state);
 
 /* When all is there: find the shortest way to every state; of
- * equally short ones the one whose moves come first (sim_move_is_earlier()), so that no order of
+ * equally short ones the one whose moves come first (sim_transition_is_earlier()), so that no order of
  * search shows.
  * Returns: false when out of memory */
 bool sim_graph_finish(struct sim_graph *graph);
@@ -54,7 +54,7 @@ uint32_t sim_graph_depth(const struct sim_graph *graph); /* the greatest distanc
 
 /* The shortest way from state 0 to a state.
  * Returns: the number of moves, *moves to be freed by the caller; -1 when out of memory */
-int sim_graph_path(const struct sim_graph *graph, uint32_t state, struct sim_move **moves);
+int sim_graph_path(const struct sim_graph *graph, uint32_t state, struct sim_transition **moves);
 
 /* A hash over all states and moves that depends on nothing but them. */
 struct sim_hash sim_graph_root(const struct sim_graph *graph);

@@ -10,7 +10,7 @@
 
 /* What one variant of a step does. */
 struct sim_result {
-  struct sim_move move;
+  struct sim_transition move;
   uint32_t move_number;             /* in the graph */
   uint32_t task, store, card, mail; /* new numbers; 0: stays as it is */
   int64_t recover_at_ms, deliver_at_ms;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 struct way {
-  struct sim_move *moves;
+  struct sim_transition *moves;
   int count;
   size_t index; /* of the state that it leads to */
 };
@@ -24,8 +24,8 @@ struct trip {
   size_t stop_count, stops_made, stop_room;
 };
 
-static bool is_same(const struct sim_move *a, const struct sim_move *b) {
-  return !sim_move_is_earlier(a, b) && !sim_move_is_earlier(b, a);
+static bool is_same(const struct sim_transition *a, const struct sim_transition *b) {
+  return !sim_transition_is_earlier(a, b) && !sim_transition_is_earlier(b, a);
 }
 
 static int by_moves(const void *a, const void *b) {
@@ -33,7 +33,7 @@ static int by_moves(const void *a, const void *b) {
   int at = 0;
   while (at < x->count && at < y->count && is_same(&x->moves[at], &y->moves[at])) at++;
   if (at == x->count || at == y->count) return (x->count > y->count) - (x->count < y->count);
-  return sim_move_is_earlier(&x->moves[at], &y->moves[at]) ? -1 : 1;
+  return sim_transition_is_earlier(&x->moves[at], &y->moves[at]) ? -1 : 1;
 }
 
 static void drop_stop(struct trip *trip) {
@@ -83,7 +83,7 @@ static bool go(struct trip *trip, const struct way *way) {
   trip->way = way;
   while (good && trip->stop_count < (size_t)way->count) {
     struct sim_effect effect;
-    if (!sim_move_again(trip->machine, way->moves[trip->stop_count], &effect)) break;
+    if (!sim_machine_again(trip->machine, &way->moves[trip->stop_count], &effect)) break;
     good = add_stop(trip);
   }
   return good;

@@ -107,7 +107,7 @@ static bool walk_all(const struct sim_fuzz_run *run, struct sim_walker *walker,
                      const volatile sig_atomic_t *interrupt, struct tally *tally) {
   int count = 0;
   for (int walk = 0; walk < SIM_FUZZ_WALKS; walk++) {
-    const struct sim_move *moves;
+    const struct sim_transition *moves;
     struct sim_walk_plan plan = plan_walk(run, walk, count);
     enum sim_walk_end end = sim_walk(walker, &plan, interrupt, &tally->marks);
     if (end == SIM_WALK_INTERRUPTED || end == SIM_WALK_OUT_OF_MEMORY) return false;
@@ -169,7 +169,7 @@ static void walk_after(const struct sim_fuzz_run *run, struct sim_walker *walker
   int64_t most = hunted->moves + HUNT_MOVES;
   bounded.plan.fault_limit = limits->fault_budget;
   for (int walk = 0; !hunted->tape && walk < HUNT_WALKS && hunted->moves < most; walk++) {
-    const struct sim_move *moves;
+    const struct sim_transition *moves;
     char found[FINDS_SIZE];
     struct sim_walk_plan plan = plan_walk(&bounded, walk, count);
     enum sim_walk_end end = sim_walk(walker, &plan, limits->interrupt, NULL);

@@ -3,7 +3,7 @@
 #define SIM_FUZZ_RUN_H
 
 #include "hunt.h"
-#include "walk.h"
+#include "along.h"
 
 enum { SIM_FUZZ_WALKS = 20 }; /* of one run: half uniform, half by priorities */
 

@@ -17,13 +17,13 @@ struct hunt {
   struct sim_beginning *beginning;
   struct sim_search search;
   uint32_t state; /* the failure's, found nearest to the beginning; */
-  struct sim_move last;
+  struct sim_transition last;
   uint64_t ending; /* its hash, if the failure is one of an ending */
   bool is_ending;
   bool found;
 };
 
-static void found_at(struct hunt *hunt, uint32_t state, struct sim_move last,
+static void found_at(struct hunt *hunt, uint32_t state, struct sim_transition last,
                      const uint64_t *ending) {
   if (hunt->found && sim_graph_distance(hunt->search.graph, state) >=
                          sim_graph_distance(hunt->search.graph, hunt->state))
@@ -66,12 +66,12 @@ static void look_at_endings(struct hunt *hunt) {
   for (int i = 0; i < hunt->search.ending_count; i++) {
     const struct sim_found_ending *found = hunt->search.endings[i];
     if (!found->only_under_faults && is_wanted_ending(hunt, &found->ending))
-      found_at(hunt, found->state, (struct sim_move){.task = -1}, &found->hash);
+      found_at(hunt, found->state, (struct sim_transition){.task = -1}, &found->hash);
   }
 }
 
 static char *tape_of(struct hunt *hunt) {
-  struct sim_move *moves = NULL;
+  struct sim_transition *moves = NULL;
   char finds[SIM_FINDING_SIZE], *text = NULL;
   int count = sim_search_path(&hunt->search, hunt->state, &moves);
   sim_finding_text(hunt->signature, hunt->is_ending ? &hunt->ending : NULL, finds);

@@ -7,10 +7,6 @@
 #include <string.h>
 #include <xxhash.h>
 
-void sim_ending_hash_text(uint64_t hash, char text[SIM_ENDING_HASH_SIZE]) {
-  (void)snprintf(text, SIM_ENDING_HASH_SIZE, "%016" PRIx64, hash);
-}
-
 void sim_hash_text(struct sim_hash hash, char text[SIM_HASH_TEXT_SIZE]) {
   (void)snprintf(text, SIM_HASH_TEXT_SIZE, "%016" PRIx64 "%016" PRIx64, hash.high, hash.low);
 }

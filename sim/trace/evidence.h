@@ -20,10 +20,6 @@
 bool sim_evidence_add(json_t *result, const struct sim_case *the_case,
                       const struct sim_search *search);
 
-/* 16 hex digits and a NUL: what tells endings apart (sim_ending_hash()). */
-#define SIM_ENDING_HASH_SIZE 17
-void sim_ending_hash_text(uint64_t hash, char text[SIM_ENDING_HASH_SIZE]);
-
 /* 32 hex digits and a NUL. */
 #define SIM_HASH_TEXT_SIZE 33
 void sim_hash_text(struct sim_hash hash, char text[SIM_HASH_TEXT_SIZE]);

@@ -76,15 +76,27 @@ void sim_case_digest(const struct sim_case *the_case, char digest[SIM_DIGEST_SIZ
 
 /* ---- Writing ---- */
 
-#define FORMAT "reloadsim-tape-2"
+#define FORMAT "reloadsim-trace-1"
+#define OLD_FORMAT "reloadsim-tape-"
 enum { SEAL_DIGITS = 32, END_SIZE = 4 + SEAL_DIGITS + 1 }; /* "end ", the checksum, a line feed */
 
-static void write_line(FILE *out, int number, const struct sim_script *line) {
-  fprintf(out, "%d | %s | %s", number, line->who, line->call);
-  if (line->fault[0]) fprintf(out, " | fault %s", line->fault);
-  if (line->step_fault[0]) fprintf(out, " | at %s", line->step_fault);
-  if (line->tried_again) fputs(" | again", out);
+/* The choices of a step that was just made. */
+static void write_choices(FILE *out, const struct sim_case *the_case,
+                          const struct sim_effect *effect) {
+  char text[SIM_CHOICE_TEXT_SIZE];
+  for (int i = 0; i < effect->transition.count; i++) {
+    sim_choice_text(the_case, &effect->transition.choices[i], effect->image_writes, text);
+    fprintf(out, " | %s", text);
+  }
   fputc('\n', out);
+}
+
+static void write_step(FILE *out, int number, const struct sim_case *the_case,
+                       const struct sim_effect *effect) {
+  int task = effect->transition.task;
+  const char *world = sim_world_call(task);
+  fprintf(out, "%d | %s | %s", number, sim_task_name(the_case, task), world ? world : effect->call);
+  write_choices(out, the_case, effect);
 }
 
 static FILE *begin_text(const struct sim_case *the_case, char **text, size_t *size) {
@@ -117,7 +129,7 @@ static char *end_text(FILE *out, char **text, const size_t *size) {
 }
 
 char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning *beginning,
-                         const struct sim_move *moves, int count, struct sim_move last,
+                         const struct sim_transition *moves, int count, struct sim_transition last,
                          const char *finds) {
   char *text = NULL;
   size_t size = 0;
@@ -126,21 +138,9 @@ char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning
   sim_machine_restore(machine, &beginning->world, &beginning->image);
   for (int i = 0; i < count + (last.task >= 0); i++) {
     struct sim_effect effect;
-    struct sim_script line;
-    if (!sim_move_again(machine, i < count ? moves[i] : last, &effect)) break;
-    sim_machine_script(machine, &effect, &line);
-    write_line(out, i + 1, &line);
+    if (!sim_machine_again(machine, i < count ? &moves[i] : &last, &effect)) break;
+    write_step(out, i + 1, sim_machine_names(machine)->the_case, &effect);
   }
-  return end_text(out, &text, &size);
-}
-
-char *sim_recording_of(const struct sim_case *the_case, const struct sim_script *lines, int count,
-                       const char *finds) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = begin_tape(the_case, finds, &text, &size);
-  if (!out) return NULL;
-  for (int i = 0; i < count; i++) write_line(out, i + 1, &lines[i]);
   return end_text(out, &text, &size);
 }
 
@@ -182,37 +182,47 @@ static bool take(char *to, size_t size, const char *from) {
   return length >= 0 && (size_t)length < size;
 }
 
-static bool read_word(struct sim_script *line, int at, char *word) {
-  if (at == 1) return take(line->who, sizeof line->who, word);
-  if (at == 2) return take(line->call, sizeof line->call, word);
-  if (strcmp(word, "again") == 0) return line->tried_again = true;
-  if (strncmp(word, "fault ", 6) == 0) return take(line->fault, sizeof line->fault, word + 6);
-  if (strncmp(word, "at ", 3) == 0)
-    return take(line->step_fault, sizeof line->step_fault, word + 3);
-  return false;
+static bool read_choice(const struct sim_case *the_case, const char *text, size_t size,
+                        struct sim_transition *step) {
+  char word[SIM_CHOICE_TEXT_SIZE];
+  if (size >= sizeof word || step->count == SIM_MAX_CHOICES) return false;
+  memcpy(word, text, size);
+  word[size] = '\0';
+  return sim_choice_parse(the_case, word, &step->choices[step->count++]);
 }
 
-/* "7 | ana | confirm | fault timeout after" */
-static bool read_move(const struct reader *reader, struct sim_recording *recording, char *text) {
-  struct sim_script line = {.who = ""};
-  char number[16];
-  int at = 0;
-  (void)snprintf(number, sizeof number, "%d", recording->line_count + 1);
-  for (char *word = text, *next; word; word = next, at++) {
-    next = strstr(word, " | ");
-    if (next) {
-      *next = '\0';
-      next += 3;
-    }
-    if (at == 0 && strcmp(word, number) != 0)
-      return wrong(reader, "the moves must be numbered 1, 2, 3, ...; one is missing, or too many");
-    if (at > 0 && !read_word(&line, at, word))
-      return wrong(reader, "a move reads: NUMBER | WHO | CALL [| fault TEXT] "
-                           "[| at SITE NTH: FAULT] [| again]");
+bool sim_recording_step(const struct sim_case *the_case, const struct sim_recording_line *line,
+                        struct sim_transition *step) {
+  memset(step, 0, sizeof *step);
+  int task = sim_task_named(the_case, line->who, line->call);
+  step->task = (int16_t)task;
+  for (const char *at = line->choices, *end; *at; at = *end ? end + 3 : end) {
+    end = strstr(at, " | ");
+    if (!end) end = at + strlen(at);
+    if (!read_choice(the_case, at, (size_t)(end - at), step)) return false;
   }
-  if (at < 3) return wrong(reader, "a move needs a number, who moves, and the call");
-  if (recording->line_count == SIM_RECORDING_MAX_LINES) return wrong(reader, "too many moves");
-  struct sim_script *lines =
+  return task >= 0;
+}
+
+/* "7 | ana | confirm | gateway.confirm: timeout after" */
+static bool read_move(const struct reader *reader, struct sim_recording *recording, char *text) {
+  struct sim_recording_line line = {.who = ""};
+  char number[16], *words[3];
+  (void)snprintf(number, sizeof number, "%d", recording->line_count + 1);
+  for (int i = 0; i < 3; i++) {
+    words[i] = text;
+    char *end = strstr(text, " | ");
+    if (!end && i < 2) return wrong(reader, "a step needs a number, who makes it, and the call");
+    text = end ? end + 3 : text + strlen(text);
+    if (end) *end = '\0';
+  }
+  if (strcmp(words[0], number) != 0)
+    return wrong(reader, "the steps must be numbered 1, 2, 3, ...; one is missing, or too many");
+  if (!take(line.who, sizeof line.who, words[1]) || !take(line.call, sizeof line.call, words[2]) ||
+      !take(line.choices, sizeof line.choices, text))
+    return wrong(reader, "a step reads: NUMBER | WHO | CALL [| SITE: CHOICE]...");
+  if (recording->line_count == SIM_MAX_PATH) return wrong(reader, "too many steps");
+  struct sim_recording_line *lines =
       sim_grow(recording->lines, (size_t)recording->line_count, &recording->room, sizeof *lines);
   if (!lines) return wrong(reader, "out of memory");
   recording->lines = lines;
@@ -226,6 +236,9 @@ static bool read_head(const struct reader *reader, struct sim_recording *recordi
   char **values[] = {&recording->file, &recording->case_id, &recording->engine, &recording->digest,
                      &recording->finds};
   int at = reader->line - 2;
+  if (reader->line == 1 && strncmp(text, OLD_FORMAT, strlen(OLD_FORMAT)) == 0)
+    return wrong(reader, "it was written by an older reloadsim, which told choices otherwise: run "
+                         "its scenario again to get a new one");
   if (reader->line == 1)
     return strcmp(text, FORMAT) == 0 ||
            wrong(reader, "this is no tape: the first line must be " FORMAT);

@@ -1,19 +1,19 @@
-/* Tapes: one path of moves as a short text that people read and diff, one line a move. Choices are
- * told by name (who, which call, which fault at which site), not by number, so that a tape stays
+/* Tapes: one path of steps as a short text that people read and diff, one line a step. Choices are
+ * told by name (who, which call, what at which site), not by number, so that a tape stays
  * valid when sites and faults that it does not use are added. Its last line seals it: a checksum
  * over all before it, so that a tape that was cut or edited is known as such. It guards against
  * accidents, not against forgery.
  *
- *   reloadsim-tape-2
+ *   reloadsim-trace-1
  *   file scenarios/races/toggle-in-flight.json
  *   case races/toggle-in-flight
  *   engine 91ab...                       that it was found with
  *   digest 5f0c...                       of the case as it was
  *   finds oracle MONEY-2 charged twice   what it leads to: sim_finding_text()
  *   1 | ana | decide
- *   2 | ana | confirm | fault timeout after
- *   3 | ben | settle | at wal.sync 1: the process dies
- *   4 | ben | settle | again
+ *   2 | ana | confirm | gateway.confirm: timeout after
+ *   3 | ben | settle | wal.sync 1: I/O error | host.retry: again
+ *   4 | ben | settle | wal.sync 2: the process dies
  *   end 3f1c...                          the first 32 hex digits of the SHA-256
  * */
 #ifndef SIM_RECORDING_H
@@ -21,7 +21,17 @@
 
 #include "story.h"
 
-#define SIM_RECORDING_MAX_LINES 20000
+/* A step by its names. */
+struct sim_recording_line {
+  char who[72];
+  char call[48];                      /* what it did */
+  char choices[SIM_CHOICE_TEXT_SIZE]; /* "SITE: WORD | SITE: WORD", not yet looked at */
+};
+
+/* What a line tells of a case. Returns: false if nobody of the case is called so, or a choice is
+ * none */
+bool sim_recording_step(const struct sim_case *the_case, const struct sim_recording_line *line,
+                        struct sim_transition *step);
 
 struct sim_recording {
   char *file;
@@ -31,7 +41,7 @@ struct sim_recording {
   char *finds;
   int line_count;
   size_t room; /* for lines */
-  struct sim_script *lines;
+  struct sim_recording_line *lines;
 };
 
 /* The digest of a case: of everything in it that a run depends on. 32 hex digits and a NUL. */
@@ -42,12 +52,8 @@ void sim_case_digest(const struct sim_case *the_case, char digest[SIM_DIGEST_SIZ
  * In:      finds  one line
  * Returns: the text, to be freed by the caller; null when out of memory */
 char *sim_recording_text(struct sim_machine *machine, const struct sim_beginning *beginning,
-                         const struct sim_move *moves, int count, struct sim_move last,
+                         const struct sim_transition *moves, int count, struct sim_transition last,
                          const char *finds);
-
-/* Write the tape of moves that are told by name. Returns: as above */
-char *sim_recording_of(const struct sim_case *the_case, const struct sim_script *lines, int count,
-                       const char *finds);
 
 /* The same tape, of a case that has moved to another file or got another id. Returns: as above;
  * also null if this is no tape */

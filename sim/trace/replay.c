@@ -103,25 +103,27 @@ static int tell_finding(const struct player *player) {
 
 /* ---- One move ---- */
 
-static int differs(const struct player *player, int number, const struct sim_script *line,
+static int differs(const struct player *player, int number, const struct sim_recording_line *line,
                    const char *what) {
   fprintf(player->errors,
-          "reloadsim: the tape does not fit any more: move %d is \"%s: %s\", but %s\n", number,
+          "reloadsim: the tape does not fit any more: step %d is \"%s: %s\", but %s\n", number,
           line->who, line->call, what);
   return 3;
 }
 
 /* A step must go the same way twice: for a tape that says that its last one does not. */
-static void play_again(struct player *player, const struct sim_script *line) {
+static void play_again(struct player *player, const struct sim_recording_line *line) {
   struct sim_effect effect;
+  struct sim_transition step;
   struct sim_breach breach = {
       .rule = SIM_RULE_DETERMINISM, .harm = SIM_HARM_DETERMINISM, .client = -1};
   sim_world_copy(&player->twice, sim_machine_world(player->machine), player->the_case);
   sim_machine_restore(player->machine, &player->before, &player->image);
-  const char *part = sim_machine_play(player->machine, line, &effect)
-                         ? sim_world_difference(&player->twice, sim_machine_world(player->machine),
-                                                player->the_case)
-                         : "whether it can be made";
+  bool made = sim_recording_step(player->the_case, line, &step) &&
+              sim_machine_again(player->machine, &step, &effect);
+  const char *part = made ? sim_world_difference(&player->twice, sim_machine_world(player->machine),
+                                                 player->the_case)
+                          : "whether it can be made";
   if (!part) return;
   (void)snprintf(breach.text, sizeof breach.text,
                  "the step \"%s\", made twice from the same world, differs in %s", line->call,
@@ -136,22 +138,23 @@ static void judge_move(struct player *player, const struct sim_effect *effect) {
   if (!sim_oracle_walk(effect, &breach) && promises(player, &breach)) note_breach(player, &breach);
 }
 
-/* Make one move; 0, or the exit code to end with. */
-static int play(struct player *player, int number, const struct sim_script *line) {
+/* Make one step; 0, or the exit code to end with. */
+static int play(struct player *player, int number, const struct sim_recording_line *line) {
   struct sim_machine *machine = player->machine;
   struct sim_effect effect;
-  struct sim_script made;
+  struct sim_transition step;
+  char what[96];
   sim_world_copy(&player->before, sim_machine_world(machine), player->the_case);
-  if (!sim_machine_play(machine, line, &effect))
-    return differs(player, number, line, "that cannot move now");
-  sim_machine_script(machine, &effect, &made);
-  if (strcmp(made.call, line->call) != 0) {
-    char what[96];
-    snprintf(what, sizeof what, "it does \"%s\" now", made.call);
+  if (!sim_recording_step(player->the_case, line, &step))
+    return differs(player, number, line, "nobody is called so here, or a choice is none");
+  if (!sim_machine_again(machine, &step, &effect))
+    return differs(player, number, line, "that cannot be made now");
+  const char *call = sim_world_call(step.task) ? sim_world_call(step.task) : effect.call;
+  if (strcmp(call, line->call) != 0) {
+    snprintf(what, sizeof what, "it does \"%s\" now", call);
     return differs(player, number, line, what);
   }
-  if (strcmp(made.fault, line->fault) != 0 || strcmp(made.step_fault, line->step_fault) != 0)
-    return differs(player, number, line, "its fault cannot be shown there now");
+  if (effect.strayed) return differs(player, number, line, "its choices cannot be made there now");
   sim_order_note(&player->order, machine, &player->before, &effect);
   json_t *told = sim_story_move(machine, &player->before, &effect);
   if (told) print_move(player->out, number, told);
@@ -225,7 +228,7 @@ static void judge_end(struct player *player) {
     note_breach(player, &breach);
   } else if (promises(player, &breach)) {
     look_for_end(player);
-  } else if (player->recording->line_count == SIM_RECORDING_MAX_LINES) {
+  } else if (player->recording->line_count == SIM_MAX_PATH) {
     sim_breach_never_ends(&breach);
     note_breach(player, &breach);
   }

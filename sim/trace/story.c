@@ -270,11 +270,11 @@ json_t *sim_story_move(struct sim_machine *machine, const struct sim_world *befo
   return told;
 }
 
-static bool tell_one(struct sim_machine *machine, struct sim_world *before, struct sim_move move,
+static bool tell_one(struct sim_machine *machine, struct sim_world *before, struct sim_transition move,
                      json_t *story) {
   struct sim_effect effect;
   sim_world_copy(before, sim_machine_world(machine), sim_machine_names(machine)->the_case);
-  if (!sim_move_again(machine, move, &effect)) return true;
+  if (!sim_machine_again(machine, &move, &effect)) return true;
   json_t *told = sim_story_move(machine, before, &effect);
   if (!told) return false;
   /* Background jobs that found nothing to do are not part of the story. */
@@ -286,7 +286,7 @@ static bool tell_one(struct sim_machine *machine, struct sim_world *before, stru
 }
 
 json_t *sim_story_tell(struct sim_machine *machine, const struct sim_beginning *beginning,
-                       const struct sim_move *moves, int count, struct sim_move last) {
+                       const struct sim_transition *moves, int count, struct sim_transition last) {
   json_t *story = json_array();
   struct sim_world *before = malloc(sizeof *before);
   bool told = story && before;

@@ -19,6 +19,6 @@ json_t *sim_story_move(struct sim_machine *machine, const struct sim_world *befo
  * In:      last  one move more, or task -1: none
  * Returns: a new array of {at, who, what, changes}; null when out of memory */
 json_t *sim_story_tell(struct sim_machine *machine, const struct sim_beginning *beginning,
-                       const struct sim_move *moves, int count, struct sim_move last);
+                       const struct sim_transition *moves, int count, struct sim_transition last);
 
 #endif

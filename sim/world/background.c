@@ -107,7 +107,7 @@ void sim_background_move(struct sim_machine *machine) {
     default: sleep_or_settle(machine, task); return;
   }
   if (error != RELOAD_OK) {
-    if (machine->fail.kind == SIM_STEP_FINE) machine->effect->problem = "a background job failed";
+    if (!machine->step_failed) machine->effect->problem = "a background job failed";
     ended = true; /* the timers run it again */
   }
   if (ended) start(task, task->step + 1);

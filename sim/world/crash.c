@@ -29,7 +29,7 @@ static enum reload_error open_again(struct sim_machine *machine, int process, bo
 /* A fault injected right here is the new process's fate: yet another one opens. */
 static void replace(struct sim_machine *machine, int process, bool opens) {
   if (open_again(machine, process, opens) == RELOAD_OK) return;
-  bool fails = machine->fail.kind != SIM_STEP_FINE;
+  bool fails = machine->step_failed;
   if (machine->dying && fails) return;    /* and sim_hook_end() comes here again */
   fake_disk_forget_caches(machine->disk); /* it begins with none, whatever the first one has read */
   machine->taken.site = NULL;             /* and finds no lock taken */

@@ -2,6 +2,7 @@
 
 #include "language.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
@@ -299,4 +300,8 @@ int64_t sim_ending_measure(const struct sim_ending *ending, enum sim_measure mea
       number += fact->book == SIM_BOOK_BANK && strcmp(fact->what, "captured") == 0;
   }
   return number;
+}
+
+void sim_ending_hash_text(uint64_t hash, char text[SIM_ENDING_HASH_SIZE]) {
+  (void)snprintf(text, SIM_ENDING_HASH_SIZE, "%016" PRIx64, hash);
 }

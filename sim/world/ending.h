@@ -31,6 +31,10 @@ void sim_ending_of(const struct sim_machine *machine, struct sim_ending *ending)
 /* Hash of what tells endings apart: all but times. */
 uint64_t sim_ending_hash(const struct sim_ending *ending, int client_count);
 
+/* That hash as 16 hex digits and a NUL. */
+#define SIM_ENDING_HASH_SIZE 17
+void sim_ending_hash_text(uint64_t hash, char text[SIM_ENDING_HASH_SIZE]);
+
 /* What an outcome says, with what it leaves unsaid filled in: actors that went well, a captured
  * charge for each top-up. Unsaid fields are INT64_MIN or null and match anything. */
 void sim_ending_expected(const struct sim_case *the_case, const struct sim_outcome *outcome,

@@ -2,7 +2,7 @@
  * between steps. */
 #include "machine_inside.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -13,16 +13,15 @@ enum {
 
 /* ---- Inside a step ---- */
 
-static void shown(struct sim_machine *machine, const char *site, int nth) {
-  machine->effect->step_fault = (enum sim_step_fault_kind)machine->fail.kind;
-  machine->effect->step_site = site;
-  machine->effect->step_nth = nth;
+static void shown(struct sim_machine *machine, enum sim_step_fault_kind kind, int site) {
+  bool deadly = kind == SIM_DISK_DIES || kind == SIM_POWER_FAILS;
+  machine->effect->step_fault = kind;
+  machine->effect->step_site = sim_choice_site_name(site);
+  machine->effect->step_nth = machine->site_counts[site];
   machine->effect->injected = true;
+  machine->step_failed = true;
   machine->world.injected++;
-  machine->world.strains |=
-      machine->fail.kind == SIM_DISK_DIES || machine->fail.kind == SIM_POWER_FAILS
-          ? SIM_STRAIN_DEATH
-          : SIM_STRAIN_STORE;
+  machine->world.strains |= deadly ? SIM_STRAIN_DEATH : SIM_STRAIN_STORE;
 }
 
 static int io_error(enum fake_disk_kind kind) {
@@ -40,9 +39,13 @@ static int io_error(enum fake_disk_kind kind) {
   return SQLITE_IOERR;
 }
 
-static int answer(struct sim_machine *machine, const struct fake_disk_op *op) {
-  shown(machine, op->site, machine->site_counts[op->role][op->kind]);
-  switch ((enum sim_step_fault_kind)machine->fail.kind) {
+/* What the operation answers. */
+static int fail(struct sim_machine *machine, const struct fake_disk_op *op, int site,
+                uint16_t code) {
+  bool power = code >= SIM_CODE_IMAGE;
+  enum sim_step_fault_kind kind = power ? SIM_POWER_FAILS : (enum sim_step_fault_kind)code;
+  shown(machine, kind, site);
+  switch (kind) {
     case SIM_DISK_ERROR: return io_error(op->kind);
     case SIM_DISK_FULL: return SQLITE_FULL;
     case SIM_DISK_SHORT_READ: return SQLITE_IOERR_SHORT_READ;
@@ -54,7 +57,7 @@ static int answer(struct sim_machine *machine, const struct fake_disk_op *op) {
       return FAKE_DISK_DIE;
     case SIM_POWER_FAILS:
       machine->dying = true;
-      machine->effect->image = machine->fail.which;
+      machine->effect->image = code - SIM_CODE_IMAGE;
       machine->effect->image_writes = fake_disk_unsynced_count(machine->disk);
       return FAKE_DISK_CUT;
     case SIM_STEP_FINE:
@@ -64,45 +67,21 @@ static int answer(struct sim_machine *machine, const struct fake_disk_op *op) {
   return SQLITE_OK;
 }
 
-static void note(struct sim_machine *machine, const struct fake_disk_op *op, int at) {
-  struct sim_points *points = machine->watched;
+/* All that can go wrong at an operation: its own faults, and each image of a power failure that was
+ * not possible earlier in this step. */
+static int list_codes(struct sim_machine *machine, const struct fake_disk_op *op,
+                      uint16_t codes[512]) {
   uint8_t images[256];
-  if (at >= SIM_MAX_DISK_OPS) {
-    points->overflowed = true;
-    return;
-  }
-  points->kinds[at] = (uint8_t)op->kind;
-  points->roles[at] = (uint8_t)op->role;
-  points->op_count = at + 1;
-  points->bounded = points->bounded || !sim_power_is_whole(fake_disk_unsynced_count(machine->disk));
-  int count = sim_power_new_images(&machine->power, machine->disk, images);
+  int count = 0;
+  for (int kind = SIM_DISK_ERROR; kind <= SIM_DISK_DIES; kind++)
+    if (sim_disk_fault_applies(op->kind, (enum sim_step_fault_kind)kind))
+      codes[count++] = (uint16_t)kind;
+  if (!sim_power_is_whole(fake_disk_unsynced_count(machine->disk)))
+    machine->effect->power_bounded = true;
+  int image_count = sim_power_new_images(&machine->power, machine->disk, images);
   if (op->kind == FAKE_DISK_SYNC) sim_power_synced(&machine->power, machine->disk, op->file);
-  for (int i = 0; i < count; i++)
-    points->images[points->image_count++] = (uint16_t)(at << 8 | images[i]);
-}
-
-/* Whether this is where the script's disk or power fails; then machine->fail becomes that fault. */
-static bool is_told(struct sim_machine *machine, const struct fake_disk_op *op, int at) {
-  char text[SIM_STEP_FAULT_SIZE];
-  const char *told = machine->script->step_fault;
-  size_t length = strlen(op->site);
-  struct sim_effect effect = {.step_site = op->site,
-                              .step_nth = machine->site_counts[op->role][op->kind],
-                              .image_writes = fake_disk_unsynced_count(machine->disk)};
-  if (strncmp(told, op->site, length) != 0) return false;
-  for (int kind = SIM_DISK_ERROR; kind <= SIM_POWER_FAILS; kind++) {
-    bool power = kind == SIM_POWER_FAILS;
-    effect.step_fault = (enum sim_step_fault_kind)kind;
-    if (!sim_disk_fault_applies(op->kind, effect.step_fault)) continue;
-    effect.image = power ? sim_power_image_count(effect.image_writes) : 1;
-    while (effect.image-- > 0) {
-      sim_effect_step_fault(&effect, text);
-      if (strcmp(text, told) != 0) continue;
-      machine->fail = (struct sim_step_fault){(int16_t)kind, (int16_t)at, (int16_t)effect.image};
-      return true;
-    }
-  }
-  return false;
+  for (int i = 0; i < image_count; i++) codes[count++] = (uint16_t)(SIM_CODE_IMAGE + images[i]);
+  return count;
 }
 
 /* SIM_DISK_LOCKED: somebody else has got this lock and keeps it. Nobody sleeps: SQLite asks again
@@ -114,69 +93,69 @@ static bool is_taken(const struct sim_machine *machine, const struct fake_disk_o
          (op->offset < taken->offset + taken->length && taken->offset < op->offset + op->length);
 }
 
-static int before(void *self, const struct fake_disk_op *op) {
+static int before_operation(void *self, const struct fake_disk_op *op) {
   struct sim_machine *machine = self;
-  int at = machine->op++;
-  uint8_t *nth = &machine->site_counts[op->role][op->kind];
-  if (*nth < UINT8_MAX) ++*nth;
-  if (machine->watched) note(machine, op, at);
+  int site = SIM_CHOICE_DISK + (int)op->role * SIM_DISK_KINDS + (int)op->kind, count = 0;
+  uint16_t codes[512];
+  (void)sim_choice_reached(machine, site);
   if (is_taken(machine, op)) return SQLITE_BUSY;
-  if (machine->script && is_told(machine, op, at)) return answer(machine, op);
-  bool fails = machine->fail.kind != SIM_STEP_FINE && machine->fail.kind != SIM_MEMORY_FAILS;
-  return fails && at == machine->fail.at && !machine->script ? answer(machine, op) : SQLITE_OK;
+  if (!sim_may_inject(machine)) return SQLITE_OK;
+  bool lists = machine->strategy->lists;
+  if (lists) count = list_codes(machine, op, codes);
+  uint16_t code = sim_choose(machine, site, lists ? codes : NULL, count);
+  return code ? fail(machine, op, site, code) : SQLITE_OK;
 }
 
-/* "memory.sqlite 17: allocation fails" */
-static void find_told_request(struct sim_machine *machine) {
-  char text[SIM_STEP_FAULT_SIZE];
-  struct sim_effect effect = {.step_fault = SIM_MEMORY_FAILS};
-  for (int user = 0; user < FAKE_MEMORY_USER_COUNT; user++) {
-    effect.step_site = fake_memory_site_name((enum fake_memory_user)user);
-    size_t length = strlen(effect.step_site);
-    if (strncmp(machine->script->step_fault, effect.step_site, length) != 0) continue;
-    long nth = strtol(machine->script->step_fault + length, NULL, 10);
-    effect.step_nth = nth > 0 && nth < INT16_MAX ? (int)nth : 1;
-    sim_effect_step_fault(&effect, text);
-    if (strcmp(text, machine->script->step_fault) == 0)
-      machine->fail =
-          (struct sim_step_fault){SIM_MEMORY_FAILS, (int16_t)(effect.step_nth - 1), (int16_t)user};
-  }
+static bool refuse_request(void *self, enum fake_memory_user user) {
+  static const uint16_t refused = 1;
+  struct sim_machine *machine = self;
+  int site = SIM_CHOICE_MEMORY + (int)user;
+  (void)sim_choice_reached(machine, site);
+  if (!sim_may_inject(machine) || !sim_choose(machine, site, &refused, 1)) return false;
+  shown(machine, SIM_MEMORY_FAILS, site);
+  return true;
 }
 
 /* Operations keep their numbers only with cold caches, also where a path is made again at once. */
 void sim_hook_begin(struct sim_machine *machine) {
-  struct fake_disk_hook hook = {.self = machine, .before = before};
+  const struct fake_disk_hook hook = {.self = machine, .before = before_operation};
+  const struct fake_memory_hook memory = {.self = machine, .refuses = refuse_request};
   fake_disk_forget_caches(machine->disk);
   machine->taken.site = NULL;
+  machine->statement_count = fake_disk_statement_count(machine->disk);
   fake_disk_set_hook(machine->disk, &hook);
-  if (machine->watched) memset(&machine->power, 0, sizeof machine->power);
-  if (machine->script) find_told_request(machine);
-  bool fails = machine->fail.kind == SIM_MEMORY_FAILS;
-  fake_memory_begin(fails ? (enum fake_memory_user)machine->fail.which : FAKE_MEMORY_SQLITE,
-                    fails ? machine->fail.at + 1 : 0);
+  if (machine->strategy->lists) memset(&machine->power, 0, sizeof machine->power);
+  fake_memory_begin(&memory);
 }
 
 static enum fake_disk_fate fate(void *self, int index, int count) {
   const struct sim_machine *machine = self;
-  return sim_power_fate(machine->fail.which, index, count);
+  return sim_power_fate(machine->effect->image, index, count);
+}
+
+/* Bounds of the simulator that a step whose faults are listed must keep. */
+static void check_bounds(struct sim_machine *machine) {
+  if (machine->power.overflowed)
+    machine->effect->limit = "a step with more writes than can be failed";
+  if (fake_disk_statement_count(machine->disk) != machine->statement_count)
+    machine->effect->limit =
+        "a step prepared a statement: its requests for memory have no fixed numbers";
 }
 
 /* The step has unwound: now the dead are buried, and others take their place. */
 void sim_hook_end(struct sim_machine *machine) {
-  struct fake_memory_counts memory = fake_memory_end();
+  enum sim_step_fault_kind fault = machine->effect->step_fault;
+  fake_memory_end();
   fake_disk_set_hook(machine->disk, NULL);
-  if (machine->watched) machine->watched->memory = memory;
-  if (fake_memory_failed())
-    shown(machine, fake_memory_site_name((enum fake_memory_user)machine->fail.which),
-          machine->fail.at + 1);
+  if (machine->strategy->lists) check_bounds(machine);
   /* A page that was read as zeros stays in the cache; a host that is told "corrupt" opens anew. */
-  if (machine->fail.kind == SIM_DISK_SHORT_READ) fake_disk_forget_caches(machine->disk);
+  if (fault == SIM_DISK_SHORT_READ) fake_disk_forget_caches(machine->disk);
   if (!machine->dying) return;
-  bool power = machine->fail.kind == SIM_POWER_FAILS;
+  bool power = fault == SIM_POWER_FAILS;
   struct fake_disk_survival survival = {.self = machine, .choose = fate};
   if (power && !fake_disk_power_fail(machine->disk, &survival))
     machine->effect->problem = "out of memory";
-  machine->fail = (struct sim_step_fault){.kind = SIM_STEP_FINE}; /* the fault is over */
+  machine->step_failed = false; /* the fault is over */
   machine->effect->died = power ? SIM_DIED_ALL : SIM_DIED_ONE + machine->dead_process;
   sim_crash(machine, power ? -1 : machine->dead_process, false);
 }
@@ -231,4 +210,32 @@ void sim_fault_move(struct sim_machine *machine, int move) {
       sim_crash(machine, move - SIM_MOVE_CRASH, true);
       return;
   }
+}
+
+/* ---- As text ---- */
+
+void sim_effect_step_fault(const struct sim_effect *effect, char text[SIM_STEP_FAULT_SIZE]) {
+  char image[SIM_POWER_TEXT_SIZE] = "";
+  text[0] = '\0';
+  if (effect->step_fault == SIM_STEP_FINE) return;
+  if (effect->step_fault == SIM_POWER_FAILS)
+    sim_power_text(effect->image, effect->image_writes, image);
+  snprintf(text, SIM_STEP_FAULT_SIZE, "%s %d: %s%s%s", effect->step_site, effect->step_nth,
+           sim_step_fault_word(effect->step_fault), image[0] ? ", " : "", image);
+}
+
+void sim_effect_site(const struct sim_effect *effect, char site[SIM_SITE_NAME_SIZE]) {
+  const char *where = "world", *what = effect->call;
+  if (!effect->injected) {
+    site[0] = '\0';
+    return;
+  }
+  if (effect->step_fault) {
+    where = effect->step_site;
+    what = sim_step_fault_word(effect->step_fault);
+  } else if (effect->fault) {
+    where = effect->fault_site;
+    what = effect->fault->text;
+  }
+  snprintf(site, SIM_SITE_NAME_SIZE, "%s: %s", where, what);
 }

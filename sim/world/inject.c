@@ -24,6 +24,17 @@ const struct sim_fault *sim_site_injections(enum sim_site site, int *count) {
   return &port_faults[first];
 }
 
+const struct sim_fault *sim_site_fault(const struct sim_case *the_case, enum sim_site site,
+                                       int code) {
+  const struct sim_site_faults *declared = &the_case->sites[site];
+  int count = 0;
+  const struct sim_fault *injections = sim_site_injections(site, &count);
+  if (code < 1) return NULL;
+  if (code <= declared->count) return &declared->faults[code - 1];
+  code -= declared->count;
+  return code <= count ? &injections[code - 1] : NULL;
+}
+
 #define STRAIN(NAME, word, takes, sites, port, strain, ...) SIM_STRAIN_##strain,
 int32_t sim_behaviour_strains(enum sim_behaviour behaviour) {
   static const int32_t strains[] = {SIM_BEHAVIOURS(STRAIN)};
@@ -66,40 +77,6 @@ bool sim_disk_fault_applies(enum fake_disk_kind kind, enum sim_step_fault_kind f
     case SIM_MEMORY_FAILS:
     case SIM_STEP_FAULT_COUNT: break;
   }
-  return false;
-}
-
-/* SIM_DISK_... of the present operation, then of the next ones. */
-static bool next_disk_fault(const struct sim_points *points, struct sim_step_fault *fault) {
-  for (; fault->at < points->op_count; fault->at++, fault->kind = SIM_STEP_FINE)
-    while (++fault->kind <= SIM_DISK_DIES)
-      if (sim_disk_fault_applies((enum fake_disk_kind)points->kinds[fault->at],
-                                 (enum sim_step_fault_kind)fault->kind))
-        return true;
-  return false;
-}
-
-static bool next_request(const struct sim_points *points, struct sim_step_fault *fault) {
-  bool begins = fault->kind != SIM_MEMORY_FAILS;
-  int at = begins ? 0 : fault->at + 1, user = begins ? 0 : fault->which;
-  for (; user < FAKE_MEMORY_USER_COUNT; user++, at = 0) {
-    if (at >= points->memory.requests[user]) continue;
-    *fault = (struct sim_step_fault){SIM_MEMORY_FAILS, (int16_t)at, (int16_t)user};
-    return true;
-  }
-  return false;
-}
-
-bool sim_points_next(const struct sim_points *points, struct sim_step_fault *fault, int *cursor) {
-  if (fault->kind <= SIM_DISK_DIES && next_disk_fault(points, fault)) return true;
-  if (fault->kind != SIM_MEMORY_FAILS && *cursor < points->image_count) {
-    int image = points->images[(*cursor)++];
-    *fault =
-        (struct sim_step_fault){SIM_POWER_FAILS, (int16_t)(image >> 8), (int16_t)(image & 255)};
-    return true;
-  }
-  if (next_request(points, fault)) return true;
-  *fault = (struct sim_step_fault){.kind = SIM_STEP_FINE};
   return false;
 }
 

@@ -6,7 +6,6 @@
 #define SIM_INJECT_H
 
 #include "disk.h"
-#include "memory.h"
 #include "power.h"
 #include "scenario.h"
 
@@ -34,34 +33,6 @@ enum sim_step_fault_kind {
   SIM_STEP_FAULT_COUNT
 };
 
-struct sim_step_fault {
-  int16_t kind;  /* enum sim_step_fault_kind */
-  int16_t at;    /* number of the disk operation, or of the user's request for memory, from 0 */
-  int16_t which; /* the image (power.h) that the power leaves, or enum fake_memory_user */
-};
-
-#define SIM_MAX_DISK_OPS 250 /* of one step; a step with more fails the run */
-
-/* Where faults can be injected in one step: what it does, in order. */
-struct sim_points {
-  int op_count;
-  int image_count;
-  bool overflowed;
-  bool bounded; /* more unsynced writes at a time than every subset of is tried */
-  uint8_t kinds[SIM_MAX_DISK_OPS]; /* enum fake_disk_kind */
-  uint8_t roles[SIM_MAX_DISK_OPS]; /* enum fake_disk_role */
-  uint16_t
-      images[SIM_POWER_MAX_IMAGES]; /* that a power failure can leave: operation << 8 | image */
-  struct fake_memory_counts memory;
-};
-
-/* The next fault of a step, in the order of its kind: disk and deaths operation by operation,
- * power, memory.
- * In:      fault   the one before; kind SIM_STEP_FINE: begin
- *          cursor  begins as 0
- * Returns: false when there are no more; *fault is then fine */
-bool sim_points_next(const struct sim_points *points, struct sim_step_fault *fault, int *cursor);
-
 /* Whether a disk operation can go wrong in this way. */
 bool sim_disk_fault_applies(enum fake_disk_kind kind, enum sim_step_fault_kind fault);
 
@@ -70,6 +41,11 @@ const char *sim_step_fault_word(enum sim_step_fault_kind kind);
 
 /* The faults that any call at a site can show, as if a scenario had declared them. */
 const struct sim_fault *sim_site_injections(enum sim_site site, int *count);
+
+/* The fault with a code (choice.h) at a site: those that the case declares come first, then those
+ * that are injected. Null: there is none. */
+const struct sim_fault *sim_site_fault(const struct sim_case *the_case, enum sim_site site,
+                                       int code);
 
 /* What a port that behaves so may lead to: bits SIM_STRAIN_... (world.h). */
 int32_t sim_behaviour_strains(enum sim_behaviour behaviour);

@@ -99,7 +99,7 @@ static bool post(struct sim_machine *machine, int32_t index, int process) {
   if (error == RELOAD_OK)
     error = reload_event_apply(machine->engines[process], &event, &machine->effect->message);
   if (!machine->dying && (error == RELOAD_OK || error == RELOAD_INVALID)) return true;
-  if (machine->fail.kind != SIM_STEP_FINE) card->events[index].posted = 1;
+  if (machine->step_failed) card->events[index].posted = 1;
   return false;
 }
 
@@ -137,9 +137,8 @@ static bool is_held_back(struct sim_machine *machine, int32_t index, struct sim_
 }
 
 void sim_post_early(struct sim_machine *machine) {
-  bool fails = machine->fail.kind != SIM_STEP_FINE; /* its place was noted for the first of them */
   const struct sim_fault *shown =
-      sim_choose_event_fault(machine, true, fails ? 1 : machine->world.card.event_count);
+      sim_choose_event_fault(machine, true, machine->world.card.event_count);
   int count = 0;
   if (!shown) return;
   int32_t index = (int32_t)(shown - sim_event_injections(true, &count));

@@ -6,31 +6,58 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Choices: how the gateway and the mail transport behave ---- */
+/* ---- Choices ---- */
 
-/* The answer that a script names; 0 if it names none that is possible. */
-static int find_fault(const char *text, const struct sim_site_faults *declared, int declared_count,
-                      const struct sim_fault *injections, int injection_count) {
-  for (int i = 0; i < declared_count; i++)
-    if (strcmp(declared->faults[i].text, text) == 0) return 1 + i;
-  for (int i = 0; i < injection_count; i++)
-    if (strcmp(injections[i].text, text) == 0) return 1 + declared_count + i;
-  return 0;
+int sim_choice_reached(struct sim_machine *machine, int site) {
+  uint16_t *count = &machine->site_counts[site];
+  if (*count < UINT16_MAX) ++*count;
+  return *count;
+}
+
+static void keep_choice(struct sim_machine *machine, struct sim_choice choice) {
+  struct sim_transition *transition = &machine->effect->transition;
+  if (transition->count == SIM_MAX_CHOICES)
+    machine->effect->limit = "more choices in one step than are kept";
+  else
+    transition->choices[transition->count++] = choice;
+}
+
+uint16_t sim_choose(struct sim_machine *machine, int site, const uint16_t *codes, int count) {
+  const struct sim_choice_point point = {
+      .site = site, .nth = machine->site_counts[site], .count = count, .codes = codes};
+  uint16_t code = machine->strategy->choose(machine->strategy->self, &point);
+  if (code) keep_choice(machine, (struct sim_choice){(uint16_t)site, (uint16_t)point.nth, code});
+  return code;
+}
+
+int sim_choose_task(const struct sim_strategy *strategy, uint32_t tasks) {
+  uint16_t codes[32];
+  int count = 0;
+  for (int task = 0; task < 32; task++)
+    if (tasks & UINT32_C(1) << task) codes[count++] = (uint16_t)(task + 1);
+  const struct sim_choice_point point = {
+      .site = SIM_CHOICE_TASK, .nth = 1, .count = count, .codes = codes};
+  return (int)strategy->choose(strategy->self, &point) - 1;
 }
 
 bool sim_may_inject(const struct sim_machine *machine) {
-  return machine->world.injected < machine->fault_budget && machine->fail.kind == SIM_STEP_FINE;
+  return machine->world.injected < machine->fault_budget && !machine->step_failed;
 }
 
+/* ---- How the gateway and the mail transport behave ---- */
+
 const struct sim_fault *sim_choose_event_fault(struct sim_machine *machine, bool early, int limit) {
-  int count = 0;
+  int site = early ? SIM_CHOICE_EARLY : SIM_CHOICE_EVENT, count = 0;
   const struct sim_fault *faults = sim_event_injections(early, &count);
+  uint16_t codes[8];
   if (count > limit) count = limit;
-  int chosen = machine->script ? find_fault(machine->script->fault, NULL, 0, faults, count)
-                               : sim_choose(machine->tape, early ? count : 1 + count) + early;
-  if (chosen == 0) return NULL;
-  machine->effect->fault = &faults[chosen - 1];
-  machine->effect->fault_site = "gateway.event";
+  int codes_count = early ? count - 1 : count; /* the first waiting one is early by itself */
+  for (int i = 0; i < codes_count; i++) codes[i] = (uint16_t)(i + 1);
+  (void)sim_choice_reached(machine, site);
+  int code = codes_count > 0 ? sim_choose(machine, site, codes, codes_count) : 0;
+  if (code == 0 && !early) return NULL;
+  machine->effect->fault = &faults[early ? code : code - 1];
+  machine->effect->fault_site = sim_choice_site_name(site);
   return machine->effect->fault;
 }
 
@@ -38,24 +65,23 @@ const struct sim_fault *sim_choose_event_fault(struct sim_machine *machine, bool
 static const struct sim_fault *choose_possible(struct sim_machine *machine, enum sim_site site,
                                                const struct sim_site_faults *declared) {
   struct sim_world *world = &machine->world;
-  int injection_count = 0, declared_count = 0;
-  const struct sim_fault *injections = sim_site_injections(site, &injection_count), *shown = NULL;
-  if (!sim_may_inject(machine)) injection_count = 0;
+  uint16_t codes[SIM_MAX_FAULTS + 32];
+  int injections = 0, count = 0;
+  (void)sim_site_injections(site, &injections);
   if (declared->mood == SIM_MOOD_MAY && world->faults_shown < machine->the_case->fault_limit &&
       !machine->without_declared)
-    declared_count = declared->count;
-  if (declared_count + injection_count == 0) return NULL;
-  int chosen = machine->script ? find_fault(machine->script->fault, declared, declared_count,
-                                            injections, injection_count)
-                               : sim_choose(machine->tape, 1 + declared_count + injection_count);
-  if (chosen == 0) return NULL;
-  if (chosen <= declared_count) {
+    for (int i = 0; i < declared->count; i++) codes[count++] = (uint16_t)(1 + i);
+  for (int i = 0; i < injections && sim_may_inject(machine); i++)
+    codes[count++] = (uint16_t)(1 + declared->count + i);
+  int code = count > 0 ? sim_choose(machine, SIM_CHOICE_PORT + (int)site, codes, count) : 0;
+  if (code == 0) return NULL;
+  const struct sim_fault *shown = sim_site_fault(machine->the_case, site, code);
+  if (code <= declared->count) {
     world->faults_shown++;
-    return &declared->faults[chosen - 1];
+    return shown;
   }
   world->injected++;
   machine->effect->injected = true;
-  shown = &injections[chosen - 1 - declared_count];
   world->strains |= sim_behaviour_strains(shown->behaviour);
   return shown;
 }
@@ -65,6 +91,7 @@ static const struct sim_fault *choose_fault(struct sim_machine *machine, enum si
   const struct sim_site_faults *faults = &machine->the_case->sites[site];
   const struct sim_fault *shown = NULL;
   if (!machine->effect) return NULL; /* the world is still being set up */
+  (void)sim_choice_reached(machine, SIM_CHOICE_PORT + (int)site);
   bool first = !(machine->world.first_shown & 1 << site);
   if (faults->mood == SIM_MOOD_FIRST) machine->world.first_shown |= 1 << site;
   if (!machine->without_declared &&
@@ -366,7 +393,7 @@ static void read_books(struct sim_machine *machine, int process) {
   stir(machine, before);
 }
 
-static void begin_move(struct sim_machine *machine, int task, struct sim_tape *tape,
+static void begin_step(struct sim_machine *machine, int task, const struct sim_strategy *strategy,
                        struct sim_effect *effect) {
   memset(effect, 0, sizeof *effect);
   effect->task = task;
@@ -374,10 +401,11 @@ static void begin_move(struct sim_machine *machine, int task, struct sim_tape *t
   effect->step_site = "";
   effect->fault_site = "";
   effect->is_background = task >= SIM_BACKGROUND;
-  machine->tape = tape;
+  effect->transition.task = (int16_t)task;
+  machine->strategy = strategy;
   machine->effect = effect;
   machine->slow_ms = 0;
-  machine->op = 0;
+  machine->step_failed = false;
   memset(machine->site_counts, 0, sizeof machine->site_counts);
   machine->dying = false;
   machine->left = 0;
@@ -388,7 +416,7 @@ static void begin_move(struct sim_machine *machine, int task, struct sim_tape *t
   fake_disk_begin_step(machine->disk);
 }
 
-static void end_move(struct sim_machine *machine, int process) {
+static void end_step(struct sim_machine *machine, int process) {
   struct sim_effect *effect = machine->effect;
   struct fake_disk_counters counters = fake_disk_counters(machine->disk);
   effect->port_calls = machine->card_bench.call_count + machine->mail_bench.call_count;
@@ -401,20 +429,18 @@ static void end_move(struct sim_machine *machine, int process) {
   if (counters.written_bytes > 0 || shaken) read_books(machine, process);
   note_layout(machine);
   if (!machine->world.settling) note_end(machine);
-  if (machine->tape->overflowed) effect->limit = "more choices in one step than a tape holds";
   if (machine->world.card.overflowed || machine->world.mail.overflowed ||
       machine->world.books.overflowed)
     effect->limit = "the scenario is too large for the simulator's tables";
-  machine->tape = NULL;
+  machine->strategy = NULL;
   machine->effect = NULL;
 }
 
-void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *tape,
+void sim_machine_step(struct sim_machine *machine, int task, const struct sim_strategy *strategy,
                       struct sim_effect *effect) {
   int process = 0;
-  begin_move(machine, task, tape, effect);
-  machine->hooked = machine->watched || machine->fail.kind != SIM_STEP_FINE ||
-                    (machine->script && machine->script->step_fault[0]);
+  begin_step(machine, task, strategy, effect);
+  machine->hooked = strategy->inside;
   if (machine->hooked) sim_hook_begin(machine);
   if (task > SIM_BACKGROUND) {
     sim_fault_move(machine, task);
@@ -428,29 +454,58 @@ void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *ta
   else
     pass_time(machine);
   if (machine->hooked) sim_hook_end(machine);
-  end_move(machine, process);
+  end_step(machine, process);
 }
 
-void sim_machine_watch(struct sim_machine *machine, int task, struct sim_tape *tape,
-                       struct sim_effect *effect, struct sim_points *points) {
-  int statements = fake_disk_statement_count(machine->disk);
-  points->op_count = 0;
-  points->image_count = 0;
-  points->overflowed = points->bounded = false;
-  machine->watched = points;
-  sim_machine_move(machine, task, tape, effect);
-  machine->watched = NULL;
-  effect->power_bounded = points->bounded;
-  if (points->overflowed || machine->power.overflowed)
-    effect->limit = "a step with more disk operations or writes than can be failed";
-  if (fake_disk_statement_count(machine->disk) != statements)
-    effect->limit = "a step prepared a statement: its requests for memory have no fixed numbers";
+/* ---- Again ---- */
+
+/* The replay strategy: the choices of a transition, in turn. */
+struct replay {
+  const struct sim_case *the_case;
+  const struct sim_transition *given;
+  int made;
+};
+
+/* A fault that a scenario declares has the same text as one that is injected: whichever is open. */
+static uint16_t open_code(const struct replay *replay, const struct sim_choice *choice,
+                          const struct sim_choice_point *point) {
+  if (choice->site >= SIM_SITE_COUNT) return choice->code;
+  const struct sim_fault *wanted =
+      sim_site_fault(replay->the_case, (enum sim_site)choice->site, choice->code);
+  for (int i = 0; i < point->count; i++)
+    if (point->codes[i] == choice->code) return choice->code;
+  for (int i = 0; i < point->count && wanted; i++)
+    if (strcmp(sim_site_fault(replay->the_case, (enum sim_site)choice->site, point->codes[i])->text,
+               wanted->text) == 0)
+      return point->codes[i];
+  return 0;
 }
 
-void sim_machine_fail(struct sim_machine *machine, int task, struct sim_tape *tape,
-                      struct sim_effect *effect, struct sim_step_fault fault) {
-  machine->fail = fault;
-  sim_machine_move(machine, task, tape, effect);
-  machine->fail = (struct sim_step_fault){.kind = SIM_STEP_FINE};
-  effect->strayed = effect->step_fault == SIM_STEP_FINE;
+static uint16_t replay_choice(void *self, const struct sim_choice_point *point) {
+  struct replay *replay = self;
+  if (replay->made == replay->given->count) return 0;
+  const struct sim_choice *next = &replay->given->choices[replay->made];
+  if (next->site != point->site || next->nth != point->nth) return 0;
+  uint16_t code = open_code(replay, next, point);
+  if (code) replay->made++;
+  return code;
+}
+
+bool sim_machine_again(struct sim_machine *machine, const struct sim_transition *transition,
+                       struct sim_effect *effect) {
+  struct replay replay = {.the_case = machine->the_case, .given = transition};
+  const struct sim_strategy strategy = {
+      .self = &replay, .inside = sim_transition_is_inside(transition), .choose = replay_choice};
+  if (transition->task < 0 || !(sim_machine_moves(machine) >> transition->task & 1)) {
+    *effect = (struct sim_effect){.task = transition->task,
+                                  .transition.task = transition->task,
+                                  .call = "",
+                                  .step_site = "",
+                                  .fault_site = "",
+                                  .strayed = true};
+    return false;
+  }
+  sim_machine_step(machine, transition->task, &strategy, effect);
+  effect->strayed = replay.made < transition->count;
+  return true;
 }

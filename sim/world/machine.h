@@ -4,7 +4,7 @@
 #ifndef SIM_MACHINE_H
 #define SIM_MACHINE_H
 
-#include "choose.h"
+#include "choice.h"
 #include "disk.h"
 #include "inject.h"
 #include "world.h"
@@ -17,7 +17,8 @@ enum { SIM_DIED_NOBODY = 0, SIM_DIED_ALL, SIM_DIED_ONE /* + process */ };
 /* What one move did, for the oracles and the story. */
 struct sim_effect {
   int task;
-  enum sim_verb verb; /* of an actor's step */
+  struct sim_transition transition; /* what makes this step again */
+  enum sim_verb verb;               /* of an actor's step */
   bool is_background;
   bool time_passed; /* nobody could move: the clock went to the next instant that matters */
   bool wrote;       /* the books were read again */
@@ -39,12 +40,12 @@ struct sim_effect {
   const char *call;                    /* what it did: "decide", "confirm", "deliver", ... */
   const char *problem;                 /* the engine cannot go on; null if all is well */
   const char *limit;                   /* a bound of the simulator's that the step does not keep */
-  bool power_bounded;                  /* watched: points.bounded */
-  bool strayed;                  /* a step that was to fail did not come to the fault's place */
+  bool power_bounded; /* listed: more unsynced writes at a time than every subset of is tried */
+  bool strayed;       /* made again, it did not come to a choice that it came to before */
   struct reload_message message; /* the engine's last error, for stories */
 };
 
-/* Which undeclared fault a move showed, by its site: "gateway.confirm: timeout after",
+/* Which undeclared fault a step showed, by its site: "gateway.confirm: timeout after",
  * "wal.sync: the process dies", "memory.sqlite: allocation fails", "world: the power fails".
  * The names are stable: tallies count by them. "" if there was none. */
 #define SIM_SITE_NAME_SIZE 64
@@ -117,34 +118,18 @@ uint32_t sim_view_moves(const struct sim_view *view);
  * Effects: engines that are to be failed first get to know all that they will do (warm.c) */
 void sim_machine_set_faults(struct sim_machine *machine, int budget, bool declared);
 
-/* Make a move: one step of that task, or one of SIM_MOVE_..., every choice answered by the tape. */
-void sim_machine_move(struct sim_machine *machine, int task, struct sim_tape *tape,
+/* Make one step of a task, or one of SIM_MOVE_..., that can be made now. The strategy makes all
+ * choices; effect->transition tells them. */
+void sim_machine_step(struct sim_machine *machine, int task, const struct sim_strategy *strategy,
                       struct sim_effect *effect);
 
-/* A move told by name, as a tape has it. */
-struct sim_script {
-  char who[72];   /* an actor, "background", or "world" for SIM_MOVE_... */
-  char call[48];  /* what it does; checked, not chosen, except for "world" */
-  char fault[64]; /* shown by a port, by its text; "" if none */
-  bool tried_again;
-  char step_fault[SIM_STEP_FAULT_SIZE]; /* as sim_effect_step_fault() tells it; "" if none */
-};
+/* Have a strategy choose one of these tasks, a bit set. Returns: its number; -1: it chose none */
+int sim_choose_task(const struct sim_strategy *strategy, uint32_t tasks);
 
-/* Make the move that a script tells.
- * Returns: false if there is no such move now; then nothing has happened */
-bool sim_machine_play(struct sim_machine *machine, const struct sim_script *script,
-                      struct sim_effect *effect);
-
-/* Tell a move that has been made. */
-void sim_machine_script(const struct sim_machine *machine, const struct sim_effect *effect,
-                        struct sim_script *script);
-
-/* As sim_machine_move(), and note where the step can fail. */
-void sim_machine_watch(struct sim_machine *machine, int task, struct sim_tape *tape,
-                       struct sim_effect *effect, struct sim_points *points);
-
-/* As sim_machine_move(), with a fault inside, at a place that was noted in the same state. */
-void sim_machine_fail(struct sim_machine *machine, int task, struct sim_tape *tape,
-                      struct sim_effect *effect, struct sim_step_fault fault);
+/* Make a step again, in the state in which it was made before.
+ * Returns: false if it cannot be made, since something has gone differently: then nothing happens.
+ *          effect->strayed also tells that a choice could not be made */
+bool sim_machine_again(struct sim_machine *machine, const struct sim_transition *transition,
+                       struct sim_effect *effect);
 
 #endif

@@ -38,23 +38,21 @@ struct sim_machine {
 
   uint64_t *model_memory; /* SIM_MODEL_MEMORY keys of endings that the model has allowed; 0: free */
 
-  /* of the move that is being made */
-  struct sim_tape *tape;
+  /* of the step that is being made */
+  const struct sim_strategy *strategy;
   struct sim_effect *effect;
   int64_t slow_ms;
 
   /* injected faults */
   int fault_budget;
   bool without_declared;
-  struct sim_points *watched;      /* null: nobody wants to know */
-  struct sim_step_fault fail;      /* to be made in this move; fine: none */
-  bool hooked;                     /* the move is watched, or fails inside */
-  int op;                          /* disk operations of this move so far */
-  const struct sim_script *script; /* that answers all choices; null: the tape does */
-  struct fake_disk_op taken;       /* a lock that somebody else keeps in this move; no site: none */
-  uint8_t site_counts[4][16];      /* of disk operations in this move, by role and kind */
-  struct sim_power power;          /* while watched: the images that were noted */
-  bool dying;                      /* a process has died in this move, or the power has failed */
+  bool hooked;               /* the step may fail inside */
+  bool step_failed;          /* it has done so, and what it does is taken for the fault's doing */
+  int statement_count;       /* prepared before the step */
+  struct fake_disk_op taken; /* a lock that somebody else keeps in this step; no site: none */
+  uint16_t site_counts[SIM_CHOICE_SITES]; /* how often each was reached in this step */
+  struct sim_power power;                 /* if the strategy lists: the images that were told */
+  bool dying;                     /* a process has died in this move, or the power has failed */
   uint64_t left;                  /* by the dead, of which it is to be remembered what came of it */
   struct sim_reopening *reopened; /* what was remembered in this move; null: nothing */
   int next_reopening;             /* whose place is taken next */
@@ -94,7 +92,16 @@ void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer
  * as before. */
 void sim_clock_jump(struct sim_machine *machine, int64_t delta_ms);
 
-/* machine.c: whether one more undeclared fault may be shown by a port in this move. */
+/* machine.c: count that a site is reached. Returns: how many-th time in this step */
+int sim_choice_reached(struct sim_machine *machine, int site);
+
+/* machine.c: the one choice point: have the strategy choose at a site that was reached.
+ * In:      codes  what may be chosen beside 0; may be null at disk operations, if the strategy does
+ *                 not list
+ * Returns: a code, or 0 */
+uint16_t sim_choose(struct sim_machine *machine, int site, const uint16_t *codes, int count);
+
+/* machine.c: whether one more undeclared fault may come in this step. */
 bool sim_may_inject(const struct sim_machine *machine);
 
 /* machine.c: one of these injected faults, or null. */

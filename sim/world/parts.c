@@ -23,7 +23,7 @@ struct identity {
 /* How an image is made again: by this step, from that world. */
 struct recipe {
   struct sim_tuple from;
-  struct sim_move step;
+  struct sim_transition step;
 };
 
 struct part {
@@ -239,7 +239,7 @@ static bool remake(struct sim_parts *parts, uint32_t number) {
   const struct recipe recipe = *parts->list[number].recipe;
   struct sim_effect effect;
   enter_parts(parts, &recipe.from, SIM_READS_ALL);
-  (void)sim_move_again(parts->machine, recipe.step, &effect);
+  (void)sim_machine_again(parts->machine, &recipe.step, &effect);
   memset(&parts->held, 0, sizeof parts->held);
   return save_image(parts, number);
 }
@@ -380,7 +380,7 @@ static void forget_held(struct sim_parts *parts, int reads, int own) {
 void sim_parts_left(struct sim_parts *parts) { memset(&parts->held, 0, sizeof parts->held); }
 
 bool sim_parts_take_step(struct sim_parts *parts, const struct sim_tuple *before, int reads,
-                         const struct sim_move *step, struct sim_tuple *after) {
+                         const struct sim_transition *step, struct sim_tuple *after) {
   const struct recipe recipe = {.from = *before, .step = *step};
   int own = step->task <= SIM_BACKGROUND ? step->task : SIM_BACKGROUND;
   *after = *before;

@@ -12,7 +12,7 @@
 #ifndef SIM_PARTS_H
 #define SIM_PARTS_H
 
-#include "variants.h"
+#include "machine.h"
 
 struct sim_parts;
 
@@ -53,7 +53,7 @@ bool sim_parts_enter(struct sim_parts *parts, const struct sim_tuple *tuple, int
  *          step    how it is made again
  * Returns: false when out of memory */
 bool sim_parts_take_step(struct sim_parts *parts, const struct sim_tuple *before, int reads,
-                         const struct sim_move *step, struct sim_tuple *after);
+                         const struct sim_transition *step, struct sim_tuple *after);
 
 /* What a step does to the tasks of others, and to the world as a whole: a process has died, waiting
  * submits ask again, all actors have ended.

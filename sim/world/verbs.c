@@ -40,11 +40,12 @@ void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer
 
 /* After a store's error a host may take the same step again, or drop the request. */
 static bool tries_again(struct sim_machine *machine, enum reload_error error) {
+  static const uint16_t again = 1;
   bool store = error == RELOAD_BUSY || error == RELOAD_FULL || error == RELOAD_IO ||
                error == RELOAD_NOMEM || error == RELOAD_CORRUPT;
-  if (!store || machine->fail.kind == SIM_STEP_FINE || machine->dying) return false;
-  machine->effect->tried_again =
-      machine->script ? machine->script->tried_again : sim_choose(machine->tape, 2) == 1;
+  if (!store || !machine->step_failed || machine->dying) return false;
+  (void)sim_choice_reached(machine, SIM_CHOICE_RETRY);
+  machine->effect->tried_again = sim_choose(machine, SIM_CHOICE_RETRY, &again, 1) == again;
   return machine->effect->tried_again;
 }
 

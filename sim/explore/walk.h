@@ -11,14 +11,11 @@
 #ifndef SIM_WALK_H
 #define SIM_WALK_H
 
+#include "explore.h"
 #include "marks.h"
-#include "oracle.h"
 #include "random.h"
-#include "recording.h"
 
 #include <signal.h>
-
-enum { SIM_WALK_MAX_MOVES = SIM_RECORDING_MAX_LINES };
 
 /* How to walk. All zero but `random`: uniform, every answer normal, no fault. */
 struct sim_walk_plan {
@@ -57,28 +54,23 @@ void sim_walker_free(struct sim_walker *walker);
 enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan *plan,
                            const volatile sig_atomic_t *interrupt, struct sim_marks *marks);
 
-/* Walk along a tape, perhaps of a larger case: what it tells and what is possible is done, what is
- * not is left out; then on, always the first that can move, until the world has settled.
- * In:      guide         its lines
- *          fault_budget  undeclared faults in all; further ones are left out
- * Out:     *tape  of the way that was gone, if it ends in SIM_WALK_BROKEN with the failure that
- *                 `finds` tells ("oracle RULE HARM"); to be freed by the caller; else null
- *          *moves how many were made */
-enum sim_walk_end sim_walk_along(struct sim_walker *walker, const struct sim_recording *guide,
-                                 int fault_budget, const char *finds, char **tape, int *moves);
+/* Walk once, by any strategy. It is asked for a task before each step; of `inside` it may think anew
+ * then.
+ * In:      fault_limit  undeclared faults in all */
+enum sim_walk_end sim_walk_by(struct sim_walker *walker, const struct sim_strategy *strategy,
+                              int fault_limit, const volatile sig_atomic_t *interrupt,
+                              struct sim_marks *marks);
 
 /* The moves of the last walk, valid until the next; the last one is the one that breaks a rule if
  * sim_walk_breach() says so.
  * Returns: their number */
-int sim_walk_moves(const struct sim_walker *walker, const struct sim_move **moves);
+int sim_walk_moves(const struct sim_walker *walker, const struct sim_transition **moves);
 
 /* What the last walk broke, after SIM_WALK_BROKEN. */
 const struct sim_breach *sim_walk_breach(const struct sim_walker *walker);
 
-/* The last walk's tape, to be freed by the caller; null when out of memory.
- * In:      finds  one line
- * Effects: the machine is elsewhere afterwards */
-char *sim_walk_tape(struct sim_walker *walker, const char *finds);
+/* Where walks begin. */
+const struct sim_beginning *sim_walk_beginning(const struct sim_walker *walker);
 
 /* The machine, in the last walk's end. */
 struct sim_machine *sim_walk_machine(struct sim_walker *walker);

@@ -1,7 +1,5 @@
 #include "finding.h"
 
-#include "evidence.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,0 +1,75 @@
+#include "variants.h"
+
+#include "grow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool add(struct sim_variants *variants, const struct sim_transition *transition) {
+  struct sim_transition *list =
+      sim_grow(variants->list, variants->count, &variants->room, sizeof *list);
+  if (!list) return false;
+  variants->list = list;
+  variants->list[variants->count++] = *transition;
+  return true;
+}
+
+void sim_variants_begin(struct sim_variants *variants, int task, bool can_fail) {
+  struct sim_transition plain;
+  memset(&plain, 0, sizeof plain);
+  plain.task = (int16_t)task;
+  variants->count = variants->next = 0;
+  variants->can_fail = can_fail;
+  variants->failed = !add(variants, &plain);
+}
+
+bool sim_variants_more(const struct sim_variants *variants) {
+  return variants->next < variants->count;
+}
+
+/* Behind the last choice of the present variant, everything that may be chosen is another one. */
+static void branch(struct sim_variants *variants, const struct sim_choice_point *point) {
+  struct sim_transition other = variants->list[variants->next];
+  struct sim_choice *choice = &other.choices[other.count];
+  if (other.count == SIM_MAX_CHOICES) return; /* making it would say so; nobody has come here */
+  other.count++;
+  choice->site = (uint16_t)point->site;
+  choice->nth = (uint16_t)point->nth;
+  for (int i = 0; i < point->count; i++) {
+    choice->code = point->codes[i];
+    if (!add(variants, &other)) variants->failed = true;
+  }
+}
+
+static uint16_t choose(void *self, const struct sim_choice_point *point) {
+  struct sim_variants *variants = self;
+  const struct sim_transition *present = &variants->list[variants->next];
+  if (variants->made == present->count) {
+    branch(variants, point);
+    return 0;
+  }
+  const struct sim_choice *next = &present->choices[variants->made];
+  if (next->site != point->site || next->nth != point->nth) return 0;
+  variants->made++;
+  return next->code;
+}
+
+void sim_variants_make(struct sim_variants *variants, struct sim_machine *machine,
+                       struct sim_effect *effect) {
+  const struct sim_transition *present = &variants->list[variants->next];
+  int count = present->count;
+  bool plain = count == 0 && variants->can_fail;
+  const struct sim_strategy strategy = {.self = variants,
+                                        .inside = plain || sim_transition_is_inside(present),
+                                        .lists = plain,
+                                        .choose = choose};
+  variants->made = 0;
+  sim_machine_step(machine, present->task, &strategy, effect);
+  effect->strayed = variants->made < count;
+  variants->next++;
+}
+
+void sim_variants_free(struct sim_variants *variants) {
+  free(variants->list);
+  *variants = (struct sim_variants){.list = NULL};
+}

@@ -1,0 +1,94 @@
+/* One choice point: whatever may go several ways asks sim_choose(): which task goes next, what a
+ * port answers, whether a disk operation or a request for memory fails, which writes survive a
+ * power failure, whether the host tries again. A strategy answers. 0 is what happens when all goes
+ * well; a transition is a task and the sparse list of all other answers, by the stable names of
+ * their sites. */
+#ifndef SIM_CHOICE_H
+#define SIM_CHOICE_H
+
+#include "inject.h"
+#include "memory.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SIM_DISK_ROLES = 4, SIM_DISK_KINDS = 16 };
+
+/* Where a choice is made. */
+enum sim_choice_site {
+  SIM_CHOICE_PORT = 0,               /* + enum sim_site: how a port answers */
+  SIM_CHOICE_EVENT = SIM_SITE_COUNT, /* what becomes of an event that is about to be delivered */
+  SIM_CHOICE_EARLY,                  /* which of the waiting events comes early */
+  SIM_CHOICE_RETRY,                  /* whether the host takes a failed step again */
+  SIM_CHOICE_TASK,                   /* who goes next; the code is its number + 1 */
+  SIM_CHOICE_MEMORY,                 /* + enum fake_memory_user: whether a request is refused */
+  SIM_CHOICE_DISK = SIM_CHOICE_MEMORY + FAKE_MEMORY_USER_COUNT, /* + role * SIM_DISK_KINDS + kind:
+                                                                   whether an operation fails */
+  SIM_CHOICE_SITES = SIM_CHOICE_DISK + SIM_DISK_ROLES * SIM_DISK_KINDS
+};
+
+/* Codes at disk operations: enum sim_step_fault_kind, and the images of a power failure. */
+enum { SIM_CODE_IMAGE = 16 /* + image (power.h) */ };
+
+/* An answer that is not 0. */
+struct sim_choice {
+  uint16_t site; /* enum sim_choice_site */
+  uint16_t nth;  /* the site's how many-th time in this step, from 1 */
+  uint16_t code; /* what was chosen, the same in whatever state */
+};
+
+#define SIM_MAX_CHOICES 4 /* of one step; a step with more fails the run */
+
+/* What makes a step again in the state in which it was made. It has no padding. */
+struct sim_transition {
+  int16_t task; /* or SIM_MOVE_...; -1: none */
+  int16_t count;
+  struct sim_choice choices[SIM_MAX_CHOICES]; /* zero beyond `count` */
+};
+
+/* A choice that is to be made. */
+struct sim_choice_point {
+  int site, nth;
+  int count;             /* of what may be chosen beside 0 */
+  const uint16_t *codes; /* null if the strategy does not list */
+};
+
+/* Who answers. Copied by nobody; valid during the step. */
+struct sim_strategy {
+  void *self;
+  bool
+      inside; /* operations of the disk and requests for memory may fail; without it they do not ask,
+                  which is faster */
+  bool lists; /* wants all codes of a point, not only those that it knows */
+  uint16_t (*choose)(void *self, const struct sim_choice_point *point);
+};
+
+/* By content: no order of a search shows in it. */
+bool sim_transition_is_earlier(const struct sim_transition *a, const struct sim_transition *b);
+bool sim_transition_equal(const struct sim_transition *a, const struct sim_transition *b);
+uint64_t sim_transition_hash(const struct sim_transition *transition);
+
+/* Whether it has a choice inside of its step: such a strategy must say `inside`. */
+bool sim_transition_is_inside(const struct sim_transition *transition);
+
+/* ---- As text, for traces ---- */
+
+/* "gateway.confirm", "wal.write", "memory.sqlite", "host.retry", ... Never null. */
+const char *sim_choice_site_name(int site);
+
+/* "gateway.confirm: timeout after", "wal.write 3: the power fails, writes kept: 1 1 0 torn".
+ * In:      writes  that were not synced when the power failed */
+#define SIM_CHOICE_TEXT_SIZE (SIM_POWER_TEXT_SIZE + 80)
+void sim_choice_text(const struct sim_case *the_case, const struct sim_choice *choice, int writes,
+                     char text[SIM_CHOICE_TEXT_SIZE]);
+
+/* The choice that a text tells. Returns: false if it tells none */
+bool sim_choice_parse(const struct sim_case *the_case, const char *text, struct sim_choice *choice);
+
+/* "ana", "background", or "world" for SIM_MOVE_...; and back: -1 if there is nobody of that name.
+ * In:      call  of the world's steps, which one it is: sim_world_call() */
+const char *sim_task_name(const struct sim_case *the_case, int task);
+int sim_task_named(const struct sim_case *the_case, const char *name, const char *call);
+const char *sim_world_call(int task); /* "the power fails", ...; null of other tasks */
+
+#endif
