@@ -5,8 +5,8 @@
 
 enum { OPEN_EVERY = 8 };
 
-/* Opening for real costs as much as 20 steps and has some 900 places to fail. After most deaths, the
- * engine that was open before stands in for a new one: its caches are empty, and it does what
+/* Opening for real costs as much as 20 steps and has some 900 places to fail. After most deaths,
+ * the engine that was open before stands in for a new one: its caches are empty, and it does what
  * opening does with the log. A sample, chosen by the world alone, shows that this makes no
  * difference. A step that is failed inside is never in it; tests/test_open_faults.c fails the
  * opening itself. */
