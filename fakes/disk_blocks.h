@@ -50,8 +50,8 @@ void fake_content_drop(struct fake_blocks *blocks, struct fake_content *content)
 size_t fake_content_read(const struct fake_content *content, int64_t offset_bytes, void *bytes,
                          size_t size);
 
-/* Whether both have these bytes, and the same in [0, end_bytes). Looks only into blocks that they do
- * not share. */
+/* Whether both reach to end_bytes, and have the same bytes below it. Looks only into blocks that
+ * they do not share. */
 bool fake_content_same_start(const struct fake_content *a, const struct fake_content *b,
                              int64_t end_bytes);
 

@@ -1,5 +1,5 @@
-/* Machines that are kept, and stores that are opened again: what is done anew and what is remembered
- * make no difference. */
+/* Machines that are kept, and stores that are opened again: it makes no difference what is done
+ * anew and what is remembered. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -108,7 +108,7 @@ static void test_only_a_machine_that_fits(void **state) {
   sim_machines_free(machines);
 }
 
-/* What the engine refuses is refused by new machines and kept ones, and does no harm to the next. */
+/* What the engine refuses is refused on a new machine and on a kept one. The next case is fine. */
 static void test_a_world_that_cannot_be(void **state) {
   struct sim_kit *kit = *state;
   struct sim_machines *machines = sim_machines_new();

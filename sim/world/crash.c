@@ -5,10 +5,11 @@
 
 enum { OPEN_EVERY = 8 };
 
-/* Opening for real costs as much as 20 steps and has some 900 places to fail: for most deaths, the
- * engine that was open before stands in for a new one, with empty caches, and does what opening does
- * with the log. A sample that depends on the world alone shows that it makes no difference; a step
- * that is failed inside is never in it. tests/test_open_faults.c fails the opening itself. */
+/* Opening for real costs as much as 20 steps and has some 900 places to fail. After most deaths,
+ * the engine that was open before stands in for a new one: its caches are empty, and it does what
+ * opening does with the log. A sample, chosen by the world alone, shows that this makes no
+ * difference. A step that is failed inside is never in it; tests/test_open_faults.c fails the
+ * opening itself. */
 static bool is_opened(const struct sim_machine *machine) {
   uint64_t hash[2];
   sim_books_hash(&machine->world.books, machine->the_case->client_count, hash);
