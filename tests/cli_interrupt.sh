@@ -138,10 +138,10 @@ reporting() {
   parent=$!
   workers=
   for _ in $(seq 200); do
-    [ -e "$report/run.json" ] && break
+    compgen -G "$report/.draft-*" >/dev/null && break
     sleep 0.05
   done
-  [ -e "$report/run.json" ] || wrong "reports are not begun"
+  compgen -G "$report/.draft-*" >/dev/null || wrong "reports are not begun"
   sleep 0.3
 }
 # What is made of results that are all there is made to its end.
