@@ -206,6 +206,24 @@ struct fake_card_behaviour {
   int64_t duration_ms; /* FAKE_CARD_PROCESSING_*, FORWARD_LATER; <= 0: FAKE_CARD_LATER_MS */
 };
 
+/* A call as it went: what was asked, and what the caller was told. A text that is too long for its
+ * field is left out. */
+struct fake_card_record {
+  enum fake_card_call call;
+  enum fake_card_behaviour_kind behaviour;
+  bool was_down;                  /* the gateway was down: it never saw the call */
+  bool replayed;                  /* answered from the key's memory: nothing was executed */
+  int64_t amount_minor;           /* create */
+  char key[RELOAD_KEY_SIZE];      /* "": none */
+  char intent_id[RELOAD_ID_SIZE]; /* create: of the new intent, "" if none was made */
+  char customer_id[RELOAD_ID_SIZE];
+  char card_id[RELOAD_ID_SIZE];
+  char client_id[RELOAD_ID_SIZE];
+  char action_id[RELOAD_ID_SIZE];
+  char currency[8];
+  struct reload_card_reply reply;
+};
+
 /* What stands behind a card port and is no part of the value. */
 struct fake_card_bench {
   struct fake_card *card;         /* borrowed; may be pointed at another value between calls */
@@ -216,7 +234,8 @@ struct fake_card_bench {
    * In: intent_or_key  the idempotency key for FAKE_CARD_CREATE, else the intent's id */
   struct fake_card_behaviour (*choose)(void *chooser, enum fake_card_call call,
                                        const char *intent_or_key);
-  uint32_t call_count; /* port calls so far, those that found the gateway down included */
+  uint32_t call_count;          /* port calls so far, those that found the gateway down included */
+  struct fake_card_record last; /* of them; zero before the first */
 };
 
 /* A port on the bench, which must outlive it.

@@ -20,7 +20,7 @@ struct call {
   struct reload_card_reply *reply;
   const struct reload_intent_request *request; /* create */
   const char *intent_id;                       /* confirm, cancel; never null */
-  struct fake_card_intent *intent;             /* confirm, cancel: set by the check */
+  struct fake_card_intent *intent; /* create: the new one; else what the check has found */
 };
 
 static void reply_without_intent(struct reload_card_reply *reply, enum reload_card_outcome outcome,
@@ -51,6 +51,7 @@ static bool gets_through(struct call *call) {
   call->bench->call_count++;
   fake_card_advance(call->card, call->now_ms);
   if (call->now_ms < call->card->down_until_ms) {
+    call->bench->last.was_down = true;
     reply_without_intent(call->reply, RELOAD_CARD_NOT_SENT, "");
     return false;
   }
@@ -152,7 +153,8 @@ static void save(struct call *call) {
  * In: check  rejects the call or lets it go; what it rejects has executed nothing and is not saved
  *     act    executes it and answers
  */
-static void run(struct call *call, bool (*check)(struct call *), void (*act)(struct call *)) {
+static void go_through(struct call *call, bool (*check)(struct call *),
+                       void (*act)(struct call *)) {
   call->card = call->bench->card;
   call->now_ms = call->bench->clock->now_ms;
   if (!gets_through(call)) {
@@ -160,7 +162,8 @@ static void run(struct call *call, bool (*check)(struct call *), void (*act)(str
   }
   enum fake_card_behaviour_kind kind = call->behaviour.kind;
   digest_call(call);
-  if (!replays(call) && check(call)) {
+  call->bench->last.replayed = replays(call);
+  if (!call->bench->last.replayed && check(call)) {
     if (kind != FAKE_CARD_500_ROLLED_BACK) {
       act(call);
     }
@@ -173,6 +176,31 @@ static void run(struct call *call, bool (*check)(struct call *), void (*act)(str
   if (kind == FAKE_CARD_TIMEOUT_AFTER) {
     reply_without_intent(call->reply, RELOAD_CARD_UNKNOWN, "");
   }
+}
+
+static void note_request(struct fake_card_record *last, const struct reload_intent_request *asked) {
+  last->amount_minor = asked->amount_minor;
+  (void)fake_card_text_copy(last->customer_id, sizeof last->customer_id, asked->customer_id);
+  (void)fake_card_text_copy(last->card_id, sizeof last->card_id, asked->card_id);
+  (void)fake_card_text_copy(last->client_id, sizeof last->client_id, asked->client_id);
+  (void)fake_card_text_copy(last->action_id, sizeof last->action_id, asked->action_id);
+  (void)fake_card_text_copy(last->currency, sizeof last->currency, asked->currency);
+}
+
+/* Make a call, and leave on the bench how it went. */
+static void run(struct call *call, bool (*check)(struct call *), void (*act)(struct call *)) {
+  struct fake_card_record *last = &call->bench->last;
+  memset(last, 0, sizeof *last);
+  last->call = call->call;
+  (void)fake_card_text_copy(last->key, sizeof last->key, call->key);
+  if (call->request != NULL) {
+    note_request(last, call->request);
+  }
+  go_through(call, check, act);
+  last->behaviour = call->behaviour.kind;
+  (void)fake_card_text_copy(last->intent_id, sizeof last->intent_id,
+                            call->intent != NULL ? call->intent->id : call->intent_id);
+  last->reply = *call->reply;
 }
 
 /* ---- Create -------------------------------------------------------------------------------- */
@@ -247,6 +275,7 @@ static void act_create(struct call *call) {
   (void)fake_card_text_copy(intent->customer_id, sizeof intent->customer_id, request->customer_id);
   (void)fake_card_text_copy(intent->card_id, sizeof intent->card_id, request->card_id);
   (void)fake_card_text_copy(intent->currency, sizeof intent->currency, request->currency);
+  call->intent = intent;
   answer(call, intent, "");
 }
 

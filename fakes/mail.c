@@ -272,13 +272,14 @@ static bool keep(struct fake_mail *mail, const struct reload_mail *sent, int64_t
   return true;
 }
 
-static enum reload_mail_outcome port_deliver(void *self, const struct reload_mail *sent) {
-  struct fake_mail_bench *bench = self;
+static enum reload_mail_outcome take_in(struct fake_mail_bench *bench,
+                                        const struct reload_mail *sent) {
   struct fake_mail *mail = bench->mail;
   int64_t now_ms = bench->clock->now_ms;
   bench->call_count++;
   fake_mail_advance(mail, now_ms);
   if (now_ms < mail->down_until_ms) {
+    bench->last.was_down = true;
     return RELOAD_MAIL_REFUSED;
   }
   enum fake_mail_behaviour behaviour = FAKE_MAIL_NORMAL;
@@ -291,7 +292,28 @@ static enum reload_mail_outcome port_deliver(void *self, const struct reload_mai
   if (behaviour == FAKE_MAIL_REFUSED || !is_message(sent) || !keep(mail, sent, now_ms)) {
     return behaviour == FAKE_MAIL_REPLY_LOST ? RELOAD_MAIL_UNKNOWN : RELOAD_MAIL_REFUSED;
   }
+  bench->last.kept = true;
   return behaviour == FAKE_MAIL_REPLY_LOST ? RELOAD_MAIL_UNKNOWN : RELOAD_MAIL_ACCEPTED;
+}
+
+/* A string that the sender may have left without its end: then it is left out. */
+static void note_text(char *to, const char *from, size_t size) {
+  memcpy(to, from, size);
+  if (!ends_within(to, size)) {
+    memset(to, 0, size);
+  }
+}
+
+static enum reload_mail_outcome port_deliver(void *self, const struct reload_mail *sent) {
+  struct fake_mail_bench *bench = self;
+  struct fake_mail_record *last = &bench->last;
+  memset(last, 0, sizeof *last);
+  last->is_on = sent->is_on;
+  note_text(last->message_id, sent->message_id, sizeof last->message_id);
+  note_text(last->to, sent->to, sizeof last->to);
+  note_text(last->client_id, sent->client_id, sizeof last->client_id);
+  last->outcome = take_in(bench, sent);
+  return last->outcome;
 }
 
 struct reload_mail_port fake_mail_port(struct fake_mail_bench *bench) {

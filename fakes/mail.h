@@ -82,6 +82,17 @@ enum fake_mail_behaviour {
   FAKE_MAIL_LOST        /* not kept, a timeout: UNKNOWN */
 };
 
+/* A call as it went: what was handed over, and what became of it. */
+struct fake_mail_record {
+  bool was_down; /* nobody was there to take it */
+  bool kept;     /* it is in the box now, whatever the sender was told; perhaps once more */
+  int32_t is_on;
+  enum reload_mail_outcome outcome; /* what the sender was told */
+  char message_id[RELOAD_KEY_SIZE];
+  char to[RELOAD_EMAIL_SIZE];
+  char client_id[RELOAD_ID_SIZE];
+};
+
 /* What stands behind a mail port and is no part of the value. */
 struct fake_mail_bench {
   struct fake_mail *mail;         /* borrowed; may be pointed at another value between calls */
@@ -90,7 +101,8 @@ struct fake_mail_bench {
 
   /* Asked once a call, unless the transport is down. Null: always normal. */
   enum fake_mail_behaviour (*choose)(void *chooser, const struct reload_mail *mail);
-  uint32_t call_count; /* port calls so far, those that found it down included */
+  uint32_t call_count;          /* port calls so far, those that found it down included */
+  struct fake_mail_record last; /* of them; zero before the first */
 };
 
 /* A port on the bench, which must outlive it. As a mail server does, it refuses what could not be a

@@ -18,45 +18,24 @@ struct drawing {
   const struct report_story *story;
   size_t people;
   const char *names[MAX_PEOPLE];
-  bool touched[REPORT_EFFECT_COUNT];
+  bool touched[REPORT_TOUCHED_COUNT];
 };
 
-/* ---- What a change touches ---------------------------------------------------------------- */
+/* ---- What a step touches ------------------------------------------------------------------ */
 
-/* By the first word of the story's sentence: "credit log of acme: top_up +100, ...". */
-enum report_effect report_effect_of(const char *change) {
-  static const struct {
-    const char *word;
-    enum report_effect effect;
-  } words[] = {
-      {"charge", REPORT_ON_CARD},   {"intent", REPORT_ON_CARD},   {"bank", REPORT_ON_CARD},
-      {"card", REPORT_ON_CARD},     {"refund", REPORT_ON_CARD},   {"dispute", REPORT_ON_CARD},
-      {"credit", REPORT_ON_TOKENS}, {"log", REPORT_ON_TOKENS},    {"balance", REPORT_ON_TOKENS},
-      {"Auto", REPORT_ON_TOGGLE},   {"toggle", REPORT_ON_TOGGLE}, {"mailbox", REPORT_ON_MAIL},
-      {"mail", REPORT_ON_MAIL},
-  };
-  size_t length = strcspn(change, " :,");
-  for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-    if (strlen(words[i].word) == length && strncmp(change, words[i].word, length) == 0) {
-      return words[i].effect;
-    }
-  }
-  return REPORT_NO_EFFECT;
+const char *report_about_sign(enum report_about about) {
+  static const char *const signs[] = {"◆", "●", "■", "▲", "·", "·"};
+  return signs[about];
 }
 
-const char *report_effect_sign(enum report_effect effect) {
-  static const char *const signs[] = {"·", "◆", "●", "■", "▲"};
-  return signs[effect];
+static const char *lane_name(enum report_about about) {
+  static const char *const names[REPORT_TOUCHED_COUNT] = {"Card", "Tokens", "Toggle", "Mail"};
+  return names[about];
 }
 
-const char *report_effect_word(enum report_effect effect) {
-  static const char *const words[] = {"", "Card", "Tokens", "Toggle", "Mail"};
-  return words[effect];
-}
-
-static bool touches(const struct report_event *event, enum report_effect effect) {
-  for (size_t i = 0; i < event->change_count; i++) {
-    if (report_effect_of(event->changes[i]) == effect) {
+static bool touches(const struct report_event *event, enum report_about about) {
+  for (size_t i = 0; i < event->line_count; i++) {
+    if (event->lines[i].about == about) {
       return true;
     }
   }
@@ -83,17 +62,18 @@ static bool find_lanes(struct drawing *drawing) {
     if (person == drawing->people) {
       drawing->names[drawing->people++] = event->who;
     }
-    for (int effect = REPORT_ON_CARD; effect < REPORT_EFFECT_COUNT; effect++) {
-      drawing->touched[effect] |= touches(event, (enum report_effect)effect);
+    for (int about = 0; about < REPORT_TOUCHED_COUNT; about++) {
+      drawing->touched[about] |= touches(event, (enum report_about)about);
     }
   }
   return true;
 }
 
-/* The lane's middle; effects come below the people, those that nothing touches have no lane. */
-static int effect_y(const struct drawing *drawing, enum report_effect effect) {
+/* The lane's middle: below the people, and what nothing touches has none. `about` may be one past
+ * the last. */
+static int lane_y(const struct drawing *drawing, int about) {
   int lane = (int)drawing->people;
-  for (int other = REPORT_ON_CARD; other < (int)effect; other++) {
+  for (int other = 0; other < about; other++) {
     lane += drawing->touched[other];
   }
   return TOP + 8 + lane * LANE_HEIGHT + LANE_HEIGHT / 2;
@@ -139,12 +119,12 @@ static void put_lanes(FILE *out, const struct drawing *drawing) {
   for (size_t i = 0; i < drawing->people; i++) {
     put_lane(out, drawing, drawing->names[i], "", person_y(i));
   }
-  for (int i = REPORT_ON_CARD; i < REPORT_EFFECT_COUNT; i++) {
-    enum report_effect effect = (enum report_effect)i;
-    if (drawing->touched[effect]) {
+  for (int i = 0; i < REPORT_TOUCHED_COUNT; i++) {
+    enum report_about about = (enum report_about)i;
+    if (drawing->touched[i]) {
       char sign[8];
-      snprintf(sign, sizeof sign, "%s ", report_effect_sign(effect));
-      put_lane(out, drawing, report_effect_word(effect), sign, effect_y(drawing, effect));
+      snprintf(sign, sizeof sign, "%s ", report_about_sign(about));
+      put_lane(out, drawing, lane_name(about), sign, lane_y(drawing, i));
     }
   }
 }
@@ -180,15 +160,15 @@ static void put_order(FILE *out, const struct drawing *drawing) {
   report_markup(out, "\"/>\n");
 }
 
-static void put_shape(FILE *out, enum report_effect effect, int x, int y) {
-  switch (effect) {
-    case REPORT_ON_CARD:
+static void put_shape(FILE *out, enum report_about about, int x, int y) {
+  switch (about) {
+    case REPORT_ABOUT_CARD:
       report_markup(out, "<path class=\"effect\" d=\"M%d %dl8 8l-8 8l-8-8z\"/>", x, y - 8);
       break;
-    case REPORT_ON_TOKENS:
+    case REPORT_ABOUT_TOKENS:
       report_markup(out, "<circle class=\"effect\" cx=\"%d\" cy=\"%d\" r=\"7\"/>", x, y);
       break;
-    case REPORT_ON_TOGGLE:
+    case REPORT_ABOUT_TOGGLE:
       report_markup(out, "<path class=\"effect\" d=\"M%d %dh13v13h-13z\"/>", x - 6, y - 6);
       break;
     default: report_markup(out, "<path class=\"effect\" d=\"M%d %dl8 14h-16z\"/>", x, y - 8); break;
@@ -199,13 +179,13 @@ static void put_step(FILE *out, const struct drawing *drawing, size_t step) {
   const struct report_event *event = &drawing->story->events[step];
   int x = step_x(step);
   int y = person_y(find_person(drawing, event->who));
-  report_markup(out, "<g><title>%zu. %s: %s</title>", step + 1, event->who, event->what);
-  for (int i = REPORT_ON_CARD; i < REPORT_EFFECT_COUNT; i++) {
-    enum report_effect effect = (enum report_effect)i;
-    if (touches(event, effect)) {
-      int below = effect_y(drawing, effect);
+  report_markup(out, "<g><title>%zu. %s: %s</title>", step + 1, event->who, event->text);
+  for (int i = 0; i < REPORT_TOUCHED_COUNT; i++) {
+    enum report_about about = (enum report_about)i;
+    if (touches(event, about)) {
+      int below = lane_y(drawing, i);
       report_markup(out, "<path class=\"reach\" d=\"M%d %dV%d\"/>", x, y, below);
-      put_shape(out, effect, x, below);
+      put_shape(out, about, x, below);
     }
   }
   report_markup(out, "<circle class=\"step\" cx=\"%d\" cy=\"%d\" r=\"11\"/>", x, y);
@@ -220,7 +200,7 @@ void report_put_drawing(FILE *out, const struct report_story *story, size_t numb
     return;
   }
   int width = width_of(&drawing);
-  int height = effect_y(&drawing, REPORT_EFFECT_COUNT) - LANE_HEIGHT / 2 + 6;
+  int height = lane_y(&drawing, REPORT_TOUCHED_COUNT) - LANE_HEIGHT / 2 + 6;
   report_markup(out,
                 "<div class=\"drawing\" tabindex=\"0\" role=\"region\" "
                 "aria-label=\"Picture of ending %zu\">"

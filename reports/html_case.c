@@ -92,11 +92,11 @@ static void put_failures(FILE *out, const struct report_view *view,
 /* ---- The endings -------------------------------------------------------------------------- */
 
 static size_t count_lines(const struct report_lines *lines, enum report_book book,
-                          const char *what) {
+                          const char *kind) {
   size_t count = 0;
   for (size_t i = 0; i < lines->count; i++) {
     count +=
-        lines->lines[i].book == book && (what == NULL || strcmp(lines->lines[i].what, what) == 0);
+        lines->lines[i].book == book && (kind == NULL || strcmp(lines->lines[i].kind, kind) == 0);
   }
   return count;
 }

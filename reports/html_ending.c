@@ -39,7 +39,7 @@ static bool names_subject(const struct report_case *a_case, const struct report_
 }
 
 static void put_words(FILE *out, const struct report_case *a_case, const struct report_line *line) {
-  report_line_words(out, report_markup, a_case->currency, line);
+  report_line_words(out, report_markup, &a_case->currency, line);
   if (line->at != NULL && line->book != REPORT_ANSWER) {
     char clock[16];
     report_markup(out, " <span class=\"when\">%s</span>", report_clock_words(line->at, clock));
@@ -122,13 +122,12 @@ static void put_event(FILE *out, const struct report_event *event, const char *b
     report_markup(out, "<time datetime=\"%s\">%s</time> ", event->at,
                   report_clock_words(event->at, clock));
   }
-  report_markup(out, "<b>%s</b> %s", event->who, event->what);
-  for (size_t i = 0; i < event->change_count; i++) {
-    enum report_effect effect = report_effect_of(event->changes[i]);
+  report_markup(out, "<b>%s</b> %s", event->who, event->text);
+  for (size_t i = 0; i < event->line_count; i++) {
     report_markup(out,
                   "<span class=\"change\"><span aria-hidden=\"true\" class=\"shape\">%s</span>"
                   "%s</span>",
-                  report_effect_sign(effect), event->changes[i]);
+                  report_about_sign(event->lines[i].about), event->lines[i].text);
   }
   report_markup(out, "</li>\n");
 }

@@ -36,18 +36,7 @@ void report_put_grouped(FILE *out, int64_t number);
  * pictures of one page apart. */
 void report_put_drawing(FILE *out, const struct report_story *story, size_t number);
 
-/* Where a change shows: 0 nowhere, else one of the lanes below the people's. */
-enum report_effect {
-  REPORT_NO_EFFECT,
-  REPORT_ON_CARD,
-  REPORT_ON_TOKENS,
-  REPORT_ON_TOGGLE,
-  REPORT_ON_MAIL,
-  REPORT_EFFECT_COUNT
-};
-enum report_effect report_effect_of(const char *change);
-const char *report_effect_sign(enum report_effect effect); /* "◆" */
-const char *report_effect_word(enum report_effect effect); /* "Card" */
+const char *report_about_sign(enum report_about about); /* "◆"; "·" of what has no lane */
 
 /* One ending's section of a case page (html_ending.c). */
 void report_put_ending_section(FILE *out, const struct report_view *view,

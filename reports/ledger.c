@@ -103,7 +103,7 @@ static void put_case_json(const struct report_view *view, const struct report_ca
   put_string(out, "    { ", "id", a_case->id);
   put_string(out, ", ", "title", a_case->title);
   put_string(out, ", ", "verdict", report_verdict_word(a_case->verdict));
-  put_said(out, "currency", a_case->currency);
+  put_said(out, "currency", a_case->currency.code);
   fputs(",\n      \"endings\": [", out);
   for (size_t i = 0; i < a_case->ending_count; i++) {
     fputs(i == 0 ? "\n" : ",\n", out);

@@ -12,13 +12,6 @@ static bool in_list(const char *word, const char *const *list) {
 
 /* ---- Money and tokens --------------------------------------------------------------------- */
 
-static int decimals_of(const char *currency) {
-  static const char *const none[] = {"bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg",
-                                     "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf", NULL};
-  static const char *const three[] = {"bhd", "jod", "kwd", "omr", "tnd", NULL};
-  return in_list(currency, none) ? 0 : in_list(currency, three) ? 3 : 2;
-}
-
 static void put_upper(FILE *out, report_print *print, const char *text) {
   for (; *text != '\0'; text++) {
     print(out, "%c", *text - 'a' + 'A'); /* is_currency(): a to z only; toupper() has a locale */
@@ -29,29 +22,30 @@ static bool is_currency(const char *text) {
   return strlen(text) == 3 && strspn(text, "abcdefghijklmnopqrstuvwxyz") == 3;
 }
 
-void report_money(FILE *out, report_print *print, const char *currency, int64_t amount_minor) {
-  if (currency == NULL || !is_currency(currency)) {
+void report_money(FILE *out, report_print *print, const struct report_currency *currency,
+                  int64_t amount_minor) {
+  static const int64_t units[] = {1, 10, 100, 1000};
+  if (currency->code == NULL || !is_currency(currency->code)) {
     print(out, "%lld minor units", (long long)amount_minor);
     return;
   }
-  int decimals = decimals_of(currency);
-  int64_t unit = decimals == 0 ? 1 : decimals == 2 ? 100 : 1000;
-  char fraction[16] = "";
+  int64_t unit = units[currency->decimals];
   int64_t rest = amount_minor % unit;
-  if (decimals > 0) {
-    snprintf(fraction, sizeof fraction, decimals == 2 ? ".%02d" : ".%03d",
+  char fraction[16] = "";
+  if (currency->decimals > 0) {
+    snprintf(fraction, sizeof fraction, ".%0*d", currency->decimals,
              (int)(rest < 0 ? -rest : rest));
   }
   print(out, "%s%lld%s ", amount_minor < 0 && amount_minor / unit == 0 ? "-" : "",
         (long long)(amount_minor / unit), fraction);
-  put_upper(out, print, currency);
+  put_upper(out, print, currency->code);
 }
 
 char report_entry_sign(const struct report_line *line) {
   static const char *const taking[] = {"spend", "reversal", NULL};
   static const char *const adding[] = {"top_up", "pack", "grant", NULL};
   if (line->tokens == 0) return '\0'; /* less than a token: neither */
-  return in_list(line->what, taking) ? '-' : in_list(line->what, adding) ? '+' : '\0';
+  return in_list(line->kind, taking) ? '-' : in_list(line->kind, adding) ? '+' : '\0';
 }
 
 /* ---- For people --------------------------------------------------------------------------- */
@@ -82,28 +76,21 @@ static const struct phrase answers[] = {
     {"refused", "the forged event is refused"},
     {"accepted", "the forged event is accepted"},
     {"no answer", "no answer: the process died"},
+    {"not covered", "the modal, with the note that Auto Reload could not cover it"},
+    {"error", "an error"},
     {NULL, NULL},
 };
 
-static bool has_start(const char *text, const char *start, const char **rest) {
-  *rest = text + strlen(start);
-  return strncmp(text, start, strlen(start)) == 0;
-}
-
 static void answer_words(FILE *out, report_print *print, const struct report_line *line) {
-  const char *phrase = find_phrase(answers, line->what);
-  const char *rest;
+  const char *phrase = find_phrase(answers, line->kind);
   if (line->for_id != NULL) {
     print(out, "%s: ", line->for_id);
   }
-  if (phrase != NULL) {
-    print(out, "%s", phrase);
-  } else if (has_start(line->what, "not covered: ", &rest)) {
-    print(out, "the modal, with the note that Auto Reload could not cover it: %s", rest);
-  } else if (has_start(line->what, "error: ", &rest)) {
-    print(out, "an error: %s", rest);
-  } else {
+  if (phrase == NULL) {
     print(out, "%s", line->what);
+  } else {
+    print(out, "%s%s%s", phrase, line->detail == NULL ? "" : ": ",
+          line->detail == NULL ? "" : line->detail);
   }
 }
 
@@ -113,7 +100,7 @@ static const struct phrase entries[] = {
 };
 
 static void entry_words(FILE *out, report_print *print, const struct report_line *line) {
-  const char *phrase = find_phrase(entries, line->what);
+  const char *phrase = find_phrase(entries, line->kind);
   char sign = report_entry_sign(line);
   if (line->tokens != REPORT_UNSAID) {
     print(out, "%s%lld tokens: ",
@@ -124,37 +111,38 @@ static void entry_words(FILE *out, report_print *print, const struct report_line
   }
   print(out, "%s", phrase == NULL ? line->what : phrase);
   if (line->for_id != NULL) {
-    print(out, strcmp(line->what, "spend") == 0 ? " on %s" : " for %s", line->for_id);
+    print(out, strcmp(line->kind, "spend") == 0 ? " on %s" : " for %s", line->for_id);
   }
   if (line->balance_tokens != REPORT_UNSAID) {
     print(out, "; balance %lld", (long long)line->balance_tokens);
   }
 }
 
-static void bank_words(FILE *out, report_print *print, const char *currency,
+static const struct phrase results[] = {
+    {"captured", "charged"},
+    {"declined", "nothing charged: declined"},
+    {"3D Secure", "nothing charged: the bank wanted 3D Secure"},
+    {"failed", "nothing charged: the attempt failed"},
+    {NULL, NULL},
+};
+
+static void bank_words(FILE *out, report_print *print, const struct report_currency *currency,
                        const struct report_line *line) {
-  const char *code;
-  if (strcmp(line->what, "captured") == 0) {
-    print(out, "charged");
-    if (line->amount_minor != REPORT_UNSAID) {
-      print(out, " ");
-      report_money(out, print, currency, line->amount_minor);
-    }
-  } else if (has_start(line->what, "declined ", &code)) {
-    print(out, "nothing charged: declined, %s", code);
-  } else if (strcmp(line->what, "3D Secure") == 0) {
-    print(out, "nothing charged: the bank wanted 3D Secure");
-  } else if (strcmp(line->what, "failed") == 0) {
-    print(out, "nothing charged: the attempt failed");
-  } else {
-    print(out, "%s", line->what);
+  const char *phrase = find_phrase(results, line->kind);
+  print(out, "%s", phrase == NULL ? line->what : phrase);
+  if (phrase != NULL && line->detail != NULL) {
+    print(out, ", %s", line->detail);
+  }
+  if (strcmp(line->kind, "captured") == 0 && line->amount_minor != REPORT_UNSAID) {
+    print(out, " ");
+    report_money(out, print, currency, line->amount_minor);
   }
   if (line->for_id != NULL) {
     print(out, " for %s", line->for_id);
   }
 }
 
-void report_line_words(FILE *out, report_print *print, const char *currency,
+void report_line_words(FILE *out, report_print *print, const struct report_currency *currency,
                        const struct report_line *line) {
   switch (line->book) {
     case REPORT_ANSWER: answer_words(out, print, line); break;
@@ -166,7 +154,7 @@ void report_line_words(FILE *out, report_print *print, const char *currency,
 
 /* ---- For testers -------------------------------------------------------------------------- */
 
-void report_line_terse(FILE *out, report_print *print, const char *currency,
+void report_line_terse(FILE *out, report_print *print, const struct report_currency *currency,
                        const struct report_line *line) {
   bool leads = line->book == REPORT_ANSWER && line->for_id != NULL; /* "creative-7: done" */
   print(out, "%s%s%s", leads ? line->for_id : "", leads ? ": " : "", line->what);

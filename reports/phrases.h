@@ -12,17 +12,18 @@ typedef void report_print(FILE *out, const char *format, ...) __attribute__((for
 
 /* What happened, without the subject: "the action goes through",
  * "+100 tokens: automatic top-up for creative-7".
- * currency: of the case, or null */
-void report_line_words(FILE *out, report_print *print, const char *currency,
+ * currency: of the case */
+void report_line_words(FILE *out, report_print *print, const struct report_currency *currency,
                        const struct report_line *line);
 
 /* All that the line says, in the words of the scenario language and without book and subject:
  * "top_up +100 for creative-7, balance 105, 2026-01-15T12:00:00.000Z". */
-void report_line_terse(FILE *out, report_print *print, const char *currency,
+void report_line_terse(FILE *out, report_print *print, const struct report_currency *currency,
                        const struct report_line *line);
 
 /* An amount: "10.00 USD"; "1000 minor units" without a currency. */
-void report_money(FILE *out, report_print *print, const char *currency, int64_t amount_minor);
+void report_money(FILE *out, report_print *print, const struct report_currency *currency,
+                  int64_t amount_minor);
 
 /* '+' or '-' for what a log entry does to the balance, 0 if its word is unknown. */
 char report_entry_sign(const struct report_line *line);

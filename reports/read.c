@@ -14,7 +14,6 @@ struct block {
 
 struct report_room {
   struct block *blocks;
-  json_t *tree;
 };
 
 struct report_room *report_room_new(void) {
@@ -30,7 +29,6 @@ void report_room_free(struct report_room *room) {
     free(room->blocks);
     room->blocks = next;
   }
-  json_decref(room->tree);
   free(room);
 }
 
@@ -46,11 +44,6 @@ void *report_room_take(struct report_room *room, size_t count, size_t size) {
   block->next = room->blocks;
   room->blocks = block;
   return block->data;
-}
-
-void report_room_own(struct report_room *room, json_t *tree) {
-  json_decref(room->tree);
-  room->tree = tree;
 }
 
 /* ---- Mistakes ----------------------------------------------------------------------------- */

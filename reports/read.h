@@ -20,14 +20,11 @@ void report_room_free(struct report_room *room);
  * product overflows. Never null for count 0. */
 void *report_room_take(struct report_room *room, size_t count, size_t size);
 
-/* Let the room own the JSON tree whose strings the run borrows; takes the caller's reference. */
-void report_room_own(struct report_room *room, json_t *tree);
-
 struct report_reader {
   struct report_room *room;
   struct report_error *error;
   bool failed;
-  const char *directory; /* of the run, as the user has named it */
+  const char *directory; /* of the run, as the user has named it; or null */
 };
 
 /* Where in the tree a value stands: a chain of callers' frames. */

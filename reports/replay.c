@@ -37,7 +37,7 @@ static size_t put_word(char *to, const char *word, size_t length) {
 const char *report_read_replay(struct report_reader *reader, const json_t *failure,
                                const struct report_place *at, const char *directory) {
   const char *file = report_read_optional(reader, failure, "tape_file", at);
-  if (file == NULL) {
+  if (file == NULL || directory == NULL) {
     return NULL;
   }
   if (!is_tape_file(file)) {

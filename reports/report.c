@@ -75,30 +75,51 @@ static bool write_pages(struct report_files *files, const struct report_view *vi
   return write_one(files, view, "index.html", report_render_index);
 }
 
-int report_write_all(const char *run_directory, FILE *errors) {
+static bool write_run(struct report_files *files, const json_t *run) {
+  FILE *out = report_files_open(files, "run.json");
+  if (out == NULL) {
+    return false;
+  }
+  bool dumped = json_dumpf(run, out, JSON_INDENT(1)) == 0;
+  fputc('\n', out);
+  return report_files_close(files) && dumped;
+}
+
+/* In: is_new  the run's own file is still to be written, too */
+static int write_reports(const json_t *run, const char *directory, bool is_new, FILE *errors) {
   static const char *const directories[] = {"cases"};
   struct report_error error;
   struct report_files files;
-  struct report_view *view = report_view_open(run_directory, &error);
+  struct report_view *view = report_view_open(run, directory, &error);
   if (view == NULL) {
     report_text(errors, "error: %s\n", error.text);
     return -1;
   }
-  report_files_begin(&files, run_directory, &error);
-  bool ok = write_data(&files, view) && write_pages(&files, view) &&
-            report_files_commit(&files, directories, 1) && report_files_sweep(&files, "cases");
+  report_files_begin(&files, directory, &error);
+  bool ok = (!is_new || write_run(&files, run)) && write_data(&files, view) &&
+            write_pages(&files, view) && report_files_commit(&files, directories, 1) &&
+            report_files_sweep(&files, "cases");
   report_files_end(&files);
   report_view_close(view);
   if (!ok) {
-    report_text(errors, "error: %s; the reports were not written\n", error.text);
+    report_text(errors, "error: %s; the reports were not written\n",
+                error.text[0] == '\0' ? "out of memory" : error.text);
   }
   return ok ? 0 : -1;
 }
 
-int report_terminal(const char *run_directory, enum report_format format, FILE *out, bool colour,
-                    FILE *errors) {
+int report_write_run(const json_t *run, const char *directory, FILE *errors) {
+  return write_reports(run, directory, true, errors);
+}
+
+int report_write_all(const json_t *run, const char *directory, FILE *errors) {
+  return write_reports(run, directory, false, errors);
+}
+
+int report_terminal(const json_t *run, const char *directory, enum report_format format, FILE *out,
+                    bool colour, FILE *errors) {
   struct report_error error;
-  struct report_view *view = report_view_open(run_directory, &error);
+  struct report_view *view = report_view_open(run, directory, &error);
   if (view == NULL) {
     report_text(errors, "error: %s\n", error.text);
     return -1;

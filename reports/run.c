@@ -1,24 +1,22 @@
-/* run.json read into the view of run.h. */
+/* The run's JSON read into the view of run.h. */
 #include "run.h"
 
 #include "read.h"
 #include "replay.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#define FORMAT "reloadsim-run-1"
+#define FORMAT "reloadsim-run-2"
 #define MAX_LINE_NUMBER INT_MAX
 
 static const char *const verdict_words[] = {"passed", "failed", "not exhausted",
                                             "nondeterministic"};
 static const char *const book_words[] = {"answer", "log", "bank", "mail"};
+static const char *const about_words[] = {"card", "tokens", "toggle", "mail", "person", "engine"};
 
 const char *report_verdict_word(enum report_verdict verdict) { return verdict_words[verdict]; }
 
@@ -52,6 +50,8 @@ static void read_line(struct report_reader *reader, const json_t *element,
   line->book = book < 0 ? REPORT_ANSWER : (enum report_book)book;
   line->of = report_read_string(reader, element, "of", at);
   line->what = report_read_string(reader, element, "what", at);
+  line->kind = report_read_string(reader, element, "kind", at);
+  line->detail = report_read_optional(reader, element, "detail", at);
   line->tokens = report_read_number(reader, element, "tokens", at);
   line->balance_tokens = report_read_number(reader, element, "balance", at);
   line->amount_minor = report_read_number(reader, element, "amount_minor", at);
@@ -78,13 +78,22 @@ static struct report_lines read_lines(struct report_reader *reader, const json_t
   return lines;
 }
 
+static void read_sentence(struct report_reader *reader, const json_t *element,
+                          const struct report_place *at, void *to) {
+  struct report_sentence *sentence = to;
+  int about = read_word(reader, element, "about", at, about_words, REPORT_ABOUT_COUNT);
+  sentence->about = about < 0 ? REPORT_ABOUT_ENGINE : (enum report_about)about;
+  sentence->text = report_read_string(reader, element, "text", at);
+}
+
 static void read_event(struct report_reader *reader, const json_t *element,
                        const struct report_place *at, void *to) {
   struct report_event *event = to;
   event->at = report_read_string(reader, element, "at", at);
   event->who = report_read_string(reader, element, "who", at);
-  event->what = report_read_string(reader, element, "what", at);
-  event->changes = report_read_strings(reader, element, "changes", at, &event->change_count);
+  event->text = report_read_string(reader, element, "text", at);
+  event->lines = report_read_objects(reader, element, "lines", at, read_sentence,
+                                     sizeof *event->lines, &event->line_count);
 }
 
 static struct report_story read_story(struct report_reader *reader, const json_t *object,
@@ -216,13 +225,28 @@ static void check_verdict(struct report_reader *reader, const json_t *element,
   }
 }
 
+static void read_currency(struct report_reader *reader, const json_t *element,
+                          const struct report_place *at, struct report_currency *currency) {
+  struct report_place place = {.up = at, .key = "decimals"};
+  currency->code = report_read_optional(reader, element, "currency", at);
+  if (currency->code == NULL) {
+    return;
+  }
+  int64_t decimals = report_read_count(reader, element, "decimals", at);
+  if (decimals > 3) {
+    report_read_fail(reader, &place, "no currency has more than 3");
+    return;
+  }
+  currency->decimals = (int)decimals;
+}
+
 static void read_case(struct report_reader *reader, const json_t *element,
                       const struct report_place *at, void *to) {
   struct report_case *a_case = to;
   a_case->id = report_read_string(reader, element, "id", at);
   a_case->title = report_read_string(reader, element, "title", at);
   a_case->file = report_read_string(reader, element, "file", at);
-  a_case->currency = report_read_optional(reader, element, "currency", at);
+  read_currency(reader, element, at, &a_case->currency);
   a_case->line = read_position(reader, element, "line", at);
   a_case->rules = report_read_strings(reader, element, "rules", at, &a_case->rule_count);
   int verdict = read_word(reader, element, "verdict", at, verdict_words, 4);
@@ -323,7 +347,9 @@ static void read_run(struct report_reader *reader, const json_t *tree, struct re
     return;
   }
   if (strcmp(report_read_string(reader, tree, "format", NULL), FORMAT) != 0) {
-    report_read_fail(reader, NULL, "not a run of this version (\"format\" is not \"" FORMAT "\")");
+    report_read_fail(reader, NULL,
+                     "not a run of this version (\"format\" is not \"" FORMAT "\"): make it again "
+                     "with reloadsim run --report");
     return;
   }
   struct report_place at = {.key = "options"};
@@ -346,34 +372,7 @@ static void read_run(struct report_reader *reader, const json_t *tree, struct re
   }
 }
 
-/* ---- The file ----------------------------------------------------------------------------- */
-
-static json_t *load_tree(const char *path, struct report_error *error) {
-  FILE *file = fopen(path, "r"); /* buffered: json_loadfd() would read byte by byte */
-  struct stat info;
-  if (file == NULL || fstat(fileno(file), &info) != 0) {
-    snprintf(error->text, sizeof error->text, "cannot read %.300s: %s", path, strerror(errno));
-    if (file != NULL) {
-      (void)fclose(file);
-    }
-    return NULL;
-  }
-  json_t *tree = NULL;
-  if (!S_ISREG(info.st_mode)) {
-    snprintf(error->text, sizeof error->text, "%.300s is not a file", path);
-  } else if (info.st_size > REPORT_MAX_RUN_BYTES) {
-    snprintf(error->text, sizeof error->text, "%.300s is larger than 512 MiB", path);
-  } else {
-    json_error_t mistake;
-    tree = json_loadf(file, JSON_REJECT_DUPLICATES, &mistake);
-    if (tree == NULL) {
-      snprintf(error->text, sizeof error->text, "%.250s:%d:%d: %.200s", path, mistake.line,
-               mistake.column, mistake.text);
-    }
-  }
-  (void)fclose(file);
-  return tree;
-}
+/* ---- The front door ------------------------------------------------------------------------ */
 
 static bool has_file(const char *directory, const char *name) {
   char path[PATH_MAX];
@@ -383,14 +382,9 @@ static bool has_file(const char *directory, const char *name) {
          S_ISREG(info.st_mode);
 }
 
-struct report_run *report_run_read(const char *run_directory, struct report_error *error) {
-  char path[PATH_MAX];
+struct report_run *report_run_read(const json_t *json, const char *directory,
+                                   struct report_error *error) {
   error->text[0] = '\0';
-  int length = snprintf(path, sizeof path, "%s/run.json", run_directory);
-  if (length < 0 || (size_t)length >= sizeof path) {
-    snprintf(error->text, sizeof error->text, "the run directory's name is too long");
-    return NULL;
-  }
   struct report_room *room = report_room_new();
   struct report_run *run = room == NULL ? NULL : report_room_take(room, 1, sizeof *run);
   if (run == NULL) {
@@ -399,19 +393,13 @@ struct report_run *report_run_read(const char *run_directory, struct report_erro
     return NULL;
   }
   run->room = room;
-  json_t *tree = load_tree(path, error);
-  if (tree == NULL) {
-    report_room_free(room);
-    return NULL;
-  }
-  report_room_own(room, tree);
-  struct report_reader reader = {.room = room, .error = error, .directory = run_directory};
-  read_run(&reader, tree, run);
+  struct report_reader reader = {.room = room, .error = error, .directory = directory};
+  read_run(&reader, json, run);
   if (reader.failed) {
     report_room_free(room);
     return NULL;
   }
-  run->has_code_coverage = has_file(run_directory, "coverage/index.html");
+  run->has_code_coverage = directory != NULL && has_file(directory, "coverage/index.html");
   return run;
 }
 

@@ -1,16 +1,16 @@
-/* A run as the reports see it: run.json, checked, as read-only plain structs.
+/* A run as the reports see it: the run's JSON, checked, as read-only plain structs.
  *
- * All strings are valid UTF-8 without NUL, never null unless said so, and live as long as the run.
+ * All strings are valid UTF-8 without NUL, never null unless said so, and live as long as the JSON.
  */
 #ifndef REPORT_RUN_H
 #define REPORT_RUN_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Limits; run.json beyond them is refused, never cut in silence. */
-#define REPORT_MAX_RUN_BYTES (512 << 20)
+/* A limit; a run beyond it is refused, never cut in silence. */
 #define REPORT_MAX_LINES 2048 /* of one ending's ledger */
 
 #define REPORT_UNSAID INT64_MIN /* a number that the file does not give */
@@ -20,9 +20,11 @@ enum report_book { REPORT_ANSWER, REPORT_LOG, REPORT_BANK, REPORT_MAIL };
 /* One thing that happened, or that should have. */
 struct report_line {
   enum report_book book;
-  const char *of; /* answers: the actor; else the client */
-  const char *what;
-  int64_t tokens; /* log: > 0, also for spends and reversals; or REPORT_UNSAID */
+  const char *of;     /* answers: the actor; else the client */
+  const char *what;   /* as scenarios spell it: "not covered: no card", "declined lost_card" */
+  const char *kind;   /* the same without what it is followed by: "not covered", "declined" */
+  const char *detail; /* that: "no card", "lost_card"; or null */
+  int64_t tokens;     /* log: > 0, also for spends and reversals; or REPORT_UNSAID */
   int64_t balance_tokens;
   int64_t amount_minor;
   const char *for_id; /* the action that caused it; or null */
@@ -36,12 +38,29 @@ struct report_lines {
   const struct report_line *lines;
 };
 
+/* What a sentence of a story is about; the first ones are what a step touches. */
+enum report_about {
+  REPORT_ABOUT_CARD,
+  REPORT_ABOUT_TOKENS,
+  REPORT_ABOUT_TOGGLE,
+  REPORT_ABOUT_MAIL,
+  REPORT_ABOUT_PERSON, /* somebody was told something */
+  REPORT_ABOUT_ENGINE,
+  REPORT_ABOUT_COUNT
+};
+enum { REPORT_TOUCHED_COUNT = REPORT_ABOUT_MAIL + 1 };
+
+struct report_sentence {
+  enum report_about about;
+  const char *text;
+};
+
 struct report_event { /* a step of a story */
   const char *at;
   const char *who;
-  const char *what;
-  size_t change_count;
-  const char *const *changes;
+  const char *text; /* what was done */
+  size_t line_count;
+  const struct report_sentence *lines; /* what came of it */
 };
 
 struct report_story {
@@ -81,6 +100,11 @@ enum report_verdict {
   REPORT_NONDETERMINISTIC /* two runs of the same thing differed */
 };
 
+struct report_currency {
+  const char *code; /* ISO 4217 in lower case, or null if the run does not tell */
+  int decimals;     /* digits behind the point */
+};
+
 struct report_given {
   const char *client;
   const char *owner;
@@ -94,7 +118,7 @@ struct report_case {
   const char *id;
   const char *title;
   const char *file;
-  const char *currency; /* ISO 4217 in lower case, or null if the file does not tell */
+  struct report_currency currency;
   int64_t line;
   size_t rule_count;
   const char *const *rules;
@@ -157,7 +181,7 @@ struct report_run {
   size_t case_count;
   const struct report_case *cases;
   struct report_totals totals;
-  bool has_code_coverage;   /* coverage/index.html stands beside run.json */
+  bool has_code_coverage;   /* coverage/index.html stands in the run directory */
   struct report_room *room; /* owns everything above */
 };
 
@@ -166,12 +190,15 @@ struct report_error {
   char text[512];
 };
 
-/* Read and check RUN_DIRECTORY/run.json. Hostile input is refused with its place: wrong types,
- * missing fields, numbers out of range, duplicate keys, two cases with one id, verdicts that
- * contradict the failures, totals that contradict the cases. Unknown keys are skipped.
+/* Check a run's JSON. Hostile input is refused with its place: wrong types, missing fields, numbers
+ * out of range, two cases with one id, verdicts that contradict the failures, totals that
+ * contradict the cases. Unknown keys are skipped.
+ * In:      json       borrowed: it must outlive the run
+ *          directory  of the run, as the user has named it; null: it is kept nowhere
  * Returns: a run, to be freed by the caller; or null and *error
  */
-struct report_run *report_run_read(const char *run_directory, struct report_error *error);
+struct report_run *report_run_read(const json_t *json, const char *directory,
+                                   struct report_error *error);
 /* Whether less than the whole suite was run: some of its files, or what a filter chose. */
 bool report_run_is_partial(const struct report_run *run);
 

@@ -37,7 +37,8 @@ static void put_padded(FILE *out, report_print *print, const char *text, int wid
   }
 }
 
-static void put_diff_line(FILE *out, const struct report_style *style, const char *currency,
+static void put_diff_line(FILE *out, const struct report_style *style,
+                          const struct report_currency *currency,
                           const struct report_diff_line *line, int width) {
   const struct report_line *first = line->expected != NULL ? line->expected : line->actual;
   style->print(out, "%s%c ", style->indent, report_op_sign(line->op));
@@ -57,7 +58,7 @@ void report_put_diff(FILE *out, const struct report_style *style, const struct r
   for (size_t i = 0; i < diff->count; i++) {
     const char *colour = colour_of(style, diff->lines[i].op);
     fputs(colour, out);
-    put_diff_line(out, style, a_case->currency, &diff->lines[i], width);
+    put_diff_line(out, style, &a_case->currency, &diff->lines[i], width);
     fputs(colour[0] == '\0' ? "\n" : "\033[0m\n", out);
   }
   if (diff->count == 0) {
@@ -79,9 +80,9 @@ void report_put_story(FILE *out, const struct report_style *style,
     }
     const char *gap = i + 1 < 10 ? "  " : i + 1 < 100 ? " " : "";
     style->print(out, "%s%s%zu  %s  %s: %s\n", style->indent, gap, i + 1,
-                 report_clock_words(event->at, clock), event->who, event->what);
-    for (size_t j = 0; j < event->change_count; j++) {
-      style->print(out, "%s       > %s\n", style->indent, event->changes[j]);
+                 report_clock_words(event->at, clock), event->who, event->text);
+    for (size_t j = 0; j < event->line_count; j++) {
+      style->print(out, "%s       > %s\n", style->indent, event->lines[j].text);
     }
   }
 }

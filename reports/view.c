@@ -38,13 +38,14 @@ static bool make_all(struct report_view *view) {
   return view->diffs != NULL;
 }
 
-struct report_view *report_view_open(const char *run_directory, struct report_error *error) {
+struct report_view *report_view_open(const json_t *json, const char *directory,
+                                     struct report_error *error) {
   struct report_view *view = calloc(1, sizeof *view);
   if (view == NULL) {
     snprintf(error->text, sizeof error->text, "out of memory");
     return NULL;
   }
-  view->run = report_run_read(run_directory, error);
+  view->run = report_run_read(json, directory, error);
   if (view->run != NULL && !make_all(view)) {
     snprintf(error->text, sizeof error->text, "out of memory");
     report_view_close(view);
@@ -94,12 +95,12 @@ bool report_ending_is_right(const struct report_view *view, const struct report_
 }
 
 static bool same_event(const struct report_event *a, const struct report_event *b) {
-  if (strcmp(a->at, b->at) != 0 || strcmp(a->who, b->who) != 0 || strcmp(a->what, b->what) != 0 ||
-      a->change_count != b->change_count) {
+  if (strcmp(a->at, b->at) != 0 || strcmp(a->who, b->who) != 0 || strcmp(a->text, b->text) != 0 ||
+      a->line_count != b->line_count) {
     return false;
   }
-  for (size_t i = 0; i < a->change_count; i++) {
-    if (strcmp(a->changes[i], b->changes[i]) != 0) {
+  for (size_t i = 0; i < a->line_count; i++) {
+    if (strcmp(a->lines[i].text, b->lines[i].text) != 0) {
       return false;
     }
   }

@@ -18,10 +18,11 @@ struct report_view {
   struct report_diff **diffs; /* by case, by ending */
 };
 
-/* Read a run directory and work everything out.
+/* Check a run's JSON and work everything out. In: as report_run_read()
  * Returns: a view, to be closed by the caller; or null and *error
  */
-struct report_view *report_view_open(const char *run_directory, struct report_error *error);
+struct report_view *report_view_open(const json_t *json, const char *directory,
+                                     struct report_error *error);
 void report_view_close(struct report_view *view);
 
 /* The ledger diff of one ending of one case of this run. */

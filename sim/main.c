@@ -146,7 +146,7 @@ static bool prepare_report(const char *directory) {
 }
 
 /* The report as text, to be freed; null after saying why there is none. */
-static char *render(const char *directory, const struct sim_options *options) {
+static char *render(const json_t *run, const struct sim_options *options, const char *directory) {
   static const enum report_format formats[] = {REPORT_TEXT, REPORT_JUNIT, REPORT_TAP, REPORT_JSON};
   char *text = NULL;
   size_t size = 0;
@@ -155,49 +155,22 @@ static char *render(const char *directory, const struct sim_options *options) {
     fprintf(stderr, "reloadsim: out of memory\n");
     return NULL;
   }
-  bool done =
-      report_terminal(directory, formats[options->format], memory, wants_colour(), stderr) == 0;
+  bool done = report_terminal(run, directory, formats[options->format], memory, wants_colour(),
+                              stderr) == 0;
   if (fclose(memory) == 0 && done) return text;
   free(text);
   return NULL;
 }
 
-/* All reports, or those of the run before. */
-static char *report_in(const json_t *run, const struct sim_suite *suite,
-                       const struct sim_options *options, bool *stopped) {
-  struct sim_run_file file;
-  if (!sim_run_json_write(run, options->report, &file)) return NULL;
-  if (report_write_all(options->report, stderr) == 0) {
-    sim_run_json_keep(&file);
-    if (sim_tapes_write(run, options->report) < 0 || !sim_certify_report(run, options) ||
-        !sim_regressions_write(run, suite, options, stopped))
-      return NULL;
-    return render(options->report, options);
+/* All that a report directory holds. */
+static bool write_report(const json_t *run, const struct sim_suite *suite,
+                         const struct sim_options *options, bool *stopped) {
+  if (report_write_run(run, options->report, stderr) != 0) {
+    fprintf(stderr, "reloadsim: %s does not show this run\n", options->report);
+    return false;
   }
-  sim_run_json_undo(&file);
-  fprintf(stderr, "reloadsim: %s does not show this run\n", options->report);
-  return NULL;
-}
-
-/* Reports are made from a file: for this one no directory was named. */
-static char *report_out(const json_t *run, const struct sim_options *options) {
-  const char *folder = getenv("TMPDIR");
-  char directory[4096];
-  if (!folder || !folder[0]) folder = "/tmp";
-  int size = snprintf(directory, sizeof directory, "%s/reloadsim-XXXXXX", folder);
-  if (size < 0 || (size_t)size >= sizeof directory || !mkdtemp(directory)) {
-    fprintf(stderr,
-            "reloadsim: no directory for temporary files can be made in %s: %s; set TMPDIR "
-            "to a folder that takes them\n",
-            folder, strerror(errno));
-    return NULL;
-  }
-  struct sim_run_file file;
-  bool written = sim_run_json_write(run, directory, &file);
-  char *text = written ? render(directory, options) : NULL;
-  if (written) sim_run_json_undo(&file);
-  (void)rmdir(directory);
-  return text;
+  return sim_tapes_write(run, options->report) >= 0 && sim_certify_report(run, options) &&
+         sim_regressions_write(run, suite, options, stopped);
 }
 
 /* Everything on the disk is done before the first byte is shown: who reads may go away.
@@ -205,10 +178,30 @@ static char *report_out(const json_t *run, const struct sim_options *options) {
 static bool report(const json_t *run, const struct sim_suite *suite,
                    const struct sim_options *options, bool *stopped) {
   *stopped = false;
-  char *text = options->report ? report_in(run, suite, options, stopped) : report_out(run, options);
+  if (options->report && !write_report(run, suite, options, stopped)) return false;
+  char *text = render(run, options, options->report);
   if (text) fputs(text, stdout);
   free(text);
   return text != NULL;
+}
+
+/* Returns: the exit code */
+static int report_run(const json_t *run, const struct sim_options *options) {
+  const char *directory = options->paths[0];
+  char *text = render(run, options, directory);
+  int code = text ? SIM_EXIT_PASSED : SIM_EXIT_INVALID; /* it is no run */
+  if (text && report_write_all(run, directory, stderr) != 0) code = SIM_EXIT_INTERNAL;
+  if (code == SIM_EXIT_PASSED) fputs(text, stdout);
+  free(text);
+  return code;
+}
+
+/* The reports of a run directory again, from its run.json. */
+static int report_again(const struct sim_options *options) {
+  json_t *run = report_load(options->paths[0], stderr);
+  int code = run ? report_run(run, options) : SIM_EXIT_INVALID;
+  json_decref(run);
+  return code;
 }
 
 /* ---- run ---- */
@@ -486,6 +479,7 @@ int main(int argc, char **argv) {
     case SIM_COMMAND_CERTIFY:
       code = configure_sqlite() ? certify(&options) : SIM_EXIT_INTERNAL;
       break;
+    case SIM_COMMAND_REPORT: code = report_again(&options); break;
     case SIM_COMMAND_FUZZ: code = configure_sqlite() ? fuzz(&options) : SIM_EXIT_INTERNAL; break;
     case SIM_COMMAND_REPLAY:
       code = configure_sqlite() ? replay(&options) : SIM_EXIT_INTERNAL;

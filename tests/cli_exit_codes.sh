@@ -29,7 +29,7 @@ refuses() {
   says err "$pattern"
   says err '^See reloadsim .*--help$'
 }
-refuses 'run, check, replay, certify or fuzz'
+refuses 'run, check, replay, certify, fuzz or report'
 refuses 'not "walk"' walk
 refuses 'no option --no-such' run --no-such
 refuses 'no option --fail-fats, did you mean --fail-fast' run --fail-fats
@@ -63,7 +63,7 @@ refuses 'not "0"' run --max-states 0
 refuses 'not "pdf"' run --format pdf
 refuses 'not "all"' run --faults all
 refuses 'at least one file' check
-refuses 'run, check, replay, certify and fuzz, not on "walk"' --help walk
+refuses 'run, check, replay, certify, fuzz and report, not on "walk"' --help walk
 refuses 'UTF-8' run --filter $'\xff'
 refuses 'UTF-8' run $'scenarios/\xff.json'
 refuses 'not a path' run ''
@@ -165,6 +165,7 @@ grep -q 'failures="1"' "$work/report/junit.xml" || wrong "junit.xml has not one 
 
 # ---- Help and version ----
 for words in '--help' '-h' 'help' '--help run' 'run --help' 'run -h' '--help check' 'check --help' \
+  '--help report' \
   '--version'; do
   # shellcheck disable=SC2086  # words
   ends 0 $words
@@ -176,7 +177,7 @@ ends 0 --version
 says out '^reloadsim [0-9]+\.[0-9]+'
 ends 0 --help
 for number in 0 1 2 3 4 7 70 130; do says out "^ +$number  "; done
-says out 'TMPDIR'
+says out 'NO_COLOR'
 ends 0 run --help
 for option in --filter --jobs --seed --format --report --faults --max-states --fail-fast \
   --verify-determinism --list --rules; do

@@ -125,7 +125,7 @@ reporting() {
   "$reloadsim" run -j 2 --report "$report" "$@" >"$work/out" 2>"$work/err" </dev/null &
   parent=$!
   workers=
-  eventually "reports are not begun" test -e "$report/run.json"
+  eventually "reports are not begun" compgen -G "$report/.draft-*"
 }
 # What is made of results that are all there is made to its end.
 for signal in INT TERM HUP; do

@@ -112,24 +112,25 @@ static void test_diff_pairs_the_most_lines(void **state) {
 
 /* ---- Words and escapes -------------------------------------------------------------------- */
 
-static void assert_money(const char *currency, int64_t amount_minor, const char *wanted) {
+static void assert_money(const char *code, int decimals, int64_t amount_minor, const char *wanted) {
+  struct report_currency currency = {code, decimals};
   char text[64] = "";
   FILE *out = fmemopen(text, sizeof text, "w");
   assert_non_null(out);
-  report_money(out, report_text, currency, amount_minor);
+  report_money(out, report_text, &currency, amount_minor);
   fclose(out);
   assert_string_equal(text, wanted);
 }
 
 static void test_money(void **state) {
   (void)state;
-  assert_money("usd", 1000, "10.00 USD");
-  assert_money("usd", 5, "0.05 USD");
-  assert_money("usd", -50, "-0.50 USD");
-  assert_money("jpy", 1000, "1000 JPY");
-  assert_money("kwd", 1001, "1.001 KWD");
-  assert_money(NULL, 1000, "1000 minor units");
-  assert_money("<b>", 1000, "1000 minor units");
+  assert_money("usd", 2, 1000, "10.00 USD");
+  assert_money("usd", 2, 5, "0.05 USD");
+  assert_money("usd", 2, -50, "-0.50 USD");
+  assert_money("jpy", 0, 1000, "1000 JPY");
+  assert_money("kwd", 3, 1001, "1.001 KWD");
+  assert_money(NULL, 0, 1000, "1000 minor units");
+  assert_money("<b>", 0, 1000, "1000 minor units");
 }
 
 static void test_escapes(void **state) {

@@ -105,13 +105,15 @@ static void drop(char *directory) {
   free(directory);
 }
 
-/* Write all reports and return what was said on errors. */
+/* Load a run, write all its reports and return what was said on errors. */
 static char *write_all(const char *directory, int wanted) {
   char *said = NULL;
   size_t size = 0;
   FILE *errors = open_memstream(&said, &size);
   assert_non_null(errors);
-  int got = report_write_all(directory, errors);
+  json_t *run = report_load(directory, errors);
+  int got = run == NULL ? -1 : report_write_all(run, directory, errors);
+  json_decref(run);
   fclose(errors);
   if (got != wanted) {
     fail_msg("report_write_all gave %d: %s", got, said);
@@ -130,7 +132,9 @@ static char *terminal(const char *directory, enum report_format format, bool col
   size_t size = 0;
   FILE *out = open_memstream(&text, &size);
   assert_non_null(out);
-  assert_int_equal(report_terminal(directory, format, out, colour, stderr), 0);
+  json_t *run = report_load(directory, stderr);
+  assert_int_equal(report_terminal(run, directory, format, out, colour, stderr), 0);
+  json_decref(run);
   fclose(out);
   return text;
 }
@@ -388,10 +392,12 @@ static void replace_in_run(const char *directory, const char *from, const char *
   "\"fault_ending_count\": " count ", \"fault_endings\": [ { \"outcome\": null, "                  \
   "\"nearest\": \"<once>\", \"reached\": true, \"paths\": 1234, "                                  \
   "\"faults\": [\"wal.sync: <it dies>\"], "                                                        \
-  "\"expected\": [ { \"book\": \"answer\", \"of\": \"ana\", \"what\": \"done\" } ], "              \
-  "\"actual\": [ { \"book\": \"answer\", \"of\": \"ana\", \"what\": \"no answer\" } ], "           \
-  "\"story\": [ { \"at\": \"2026-01-15T12:00:00.000Z\", \"who\": \"ana\", \"what\": \"dies\", "    \
-  "\"changes\": [] } ] } ], \"failures\": ["
+  "\"expected\": [ { \"book\": \"answer\", \"of\": \"ana\", \"what\": \"done\", "                  \
+  "\"kind\": \"done\" } ], "                                                                       \
+  "\"actual\": [ { \"book\": \"answer\", \"of\": \"ana\", \"what\": \"no answer\", "               \
+  "\"kind\": \"no answer\" } ], "                                                                  \
+  "\"story\": [ { \"at\": \"2026-01-15T12:00:00.000Z\", \"who\": \"ana\", \"text\": \"dies\", "    \
+  "\"lines\": [] } ] } ], \"failures\": ["
 
 static void test_fault_endings_are_told(void **state) {
   (void)state;
@@ -566,7 +572,9 @@ static void assert_refused(const char *from, const char *to, const char *place) 
 
 static void test_refused_input(void **state) {
   (void)state;
-  assert_refused("reloadsim-run-1", "reloadsim-run-2", "not a run of this version");
+  assert_refused("reloadsim-run-2", "reloadsim-run-1", "not a run of this version");
+  assert_refused("\"about\": \"card\"", "\"about\": \"cards\"", "expected one of \"card\"");
+  assert_refused("\"lines\": [", "\"changes\": [", ".lines: expected an array");
   assert_refused("\"paths\": 3", "\"paths\": -3", "cases[0].endings[0].paths: expected a whole");
   assert_refused("\"paths\": 3", "\"paths\": 3.5", "found a fraction");
   assert_refused("\"paths\": 3", "\"paths\": 3, \"paths\": 4", "duplicate object key");
@@ -726,7 +734,9 @@ static void test_full_output_is_an_error(void **state) {
   size_t size = 0;
   FILE *errors = open_memstream(&said, &size);
   assert_non_null(errors);
-  assert_int_equal(report_terminal(directory, REPORT_TEXT, full, false, errors), -1);
+  json_t *run = report_load(directory, errors);
+  assert_int_equal(report_terminal(run, directory, REPORT_TEXT, full, false, errors), -1);
+  json_decref(run);
   fclose(errors);
   fclose(full);
   assert_has(said, "cannot write the report: No space left");

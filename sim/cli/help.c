@@ -16,6 +16,7 @@ static const char overview[] =
     "  reloadsim replay [OPTION...] TAPE     show a failure's tape, move by move\n"
     "  reloadsim certify [OPTION...] [PATH...]  write down what a run has seen, for anybody to see again\n"
     "  reloadsim fuzz [OPTION...]            scenarios made at random, for worlds too large to explore\n"
+    "  reloadsim report [OPTION] DIR         the reports of a run once more, from its run.json\n"
     "  reloadsim --help [COMMAND]            this text, or more about a command\n"
     "  reloadsim --version                   the version of the engine and of this program\n"
     "\n"
@@ -31,14 +32,14 @@ static const char overview[] =
     "       that it should have, a tape's finding did not come up, or a certificate does not hold\n"
     "    2  wrong usage\n"
     "    3  a scenario file has mistakes, or a folder has none (the others were run all the same); a\n"
-    "       tape, a certificate or a journal is damaged, or of something else\n"
+    "       tape, a certificate, a journal or a run.json is damaged, or of something else\n"
     "    4  no case was selected\n"
     "    7  a case went differently the second time (nondeterminism)\n"
     "   70  an internal error, an SQLite that is too old, or results that cannot be written\n"
     "  130  interrupted, in the search or while failures were shrunk; what was found until then is shown\n"
     "If several are true, the last of 0, 4, 1, 3, 7, 130, 70 is the answer.\n"
     "\n"
-    "Environment: NO_COLOR (set: no colours), TMPDIR (for temporary files, instead of /tmp).\n"
+    "Environment: NO_COLOR (set: no colours).\n"
     "\n"
     "First steps: reloadsim run scenarios/races, then scenarios/GUIDE.md.\n";
 
@@ -180,16 +181,25 @@ static const char fuzz_help[] =
     "  reloadsim fuzz --seed 5 --runs 176 --shard 1/176    only run 176\n"
     "  reloadsim replay build/fuzz/regressions/NAME.tape   what went wrong, move by move\n";
 
+static const char report_help[] =
+    "Usage: reloadsim report [--format FORMAT] DIR\n"
+    "\n"
+    "Write the reports of a run once more, from DIR/run.json, which reloadsim run --report has written:\n"
+    "the same bytes as the first time. Nothing is run. The verdict goes to standard output; the exit\n"
+    "code is 0 whatever it is, 3 if there is no run.json, or a damaged or foreign one.\n"
+    "\n"
+    "      --format FORMAT       on standard output: text (default), junit, tap or json\n"
+    "\n"
+    "Example:\n"
+    "  reloadsim report build/report\n";
+
 /* clang-format on */
 
 void sim_options_help(const char *topic) {
   static const struct {
     const char *topic, *text;
-  } texts[] = {{"run", run_help},
-               {"check", check_help},
-               {"replay", replay_help},
-               {"certify", certify_help},
-               {"fuzz", fuzz_help}};
+  } texts[] = {{"run", run_help},         {"check", check_help}, {"replay", replay_help},
+               {"certify", certify_help}, {"fuzz", fuzz_help},   {"report", report_help}};
   const char *text = overview;
   for (size_t i = 0; topic && i < sizeof texts / sizeof texts[0]; i++)
     if (strcmp(topic, texts[i].topic) == 0) text = texts[i].text;

@@ -12,11 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const commands[] = {[SIM_COMMAND_RUN] = "run",
-                                       [SIM_COMMAND_CHECK] = "check",
-                                       [SIM_COMMAND_REPLAY] = "replay",
-                                       [SIM_COMMAND_CERTIFY] = "certify",
-                                       [SIM_COMMAND_FUZZ] = "fuzz"};
+static const char *const commands[] = {
+    [SIM_COMMAND_RUN] = "run",       [SIM_COMMAND_CHECK] = "check",
+    [SIM_COMMAND_REPLAY] = "replay", [SIM_COMMAND_CERTIFY] = "certify",
+    [SIM_COMMAND_FUZZ] = "fuzz",     [SIM_COMMAND_REPORT] = "report"};
 
 struct option_list { /* of one command, as getopt_long() and sim_words_nearest() want it */
   int count;
@@ -84,7 +83,8 @@ enum {
   CHECK = 1u << SIM_COMMAND_CHECK,
   REPLAY = 1u << SIM_COMMAND_REPLAY,
   CERTIFY = 1u << SIM_COMMAND_CERTIFY,
-  FUZZ = 1u << SIM_COMMAND_FUZZ
+  FUZZ = 1u << SIM_COMMAND_FUZZ,
+  REPORT = 1u << SIM_COMMAND_REPORT
 };
 
 enum code {
@@ -120,7 +120,7 @@ static const struct known {
 } known[] = {{"filter", OPTION_FILTER, required_argument, RUN | CERTIFY},
              {"jobs", OPTION_JOBS, required_argument, RUN | CERTIFY | FUZZ},
              {"seed", OPTION_SEED, required_argument, RUN | CERTIFY | FUZZ},
-             {"format", OPTION_FORMAT, required_argument, RUN},
+             {"format", OPTION_FORMAT, required_argument, RUN | REPORT},
              {"report", OPTION_REPORT, required_argument, RUN | FUZZ},
              {"faults", OPTION_FAULTS, required_argument, RUN | CERTIFY},
              {"max-states", OPTION_MAX_STATES, required_argument, RUN | CERTIFY},
@@ -138,7 +138,7 @@ static const struct known {
              {"runs", OPTION_RUNS, required_argument, FUZZ},
              {"time", OPTION_TIME, required_argument, FUZZ},
              {"rules", OPTION_RULES, required_argument, RUN | CHECK | REPLAY | CERTIFY | FUZZ},
-             {"help", OPTION_HELP, no_argument, RUN | CHECK | REPLAY | CERTIFY | FUZZ}};
+             {"help", OPTION_HELP, no_argument, RUN | CHECK | REPLAY | CERTIFY | FUZZ | REPORT}};
 enum { KNOWN = sizeof known / sizeof known[0] };
 
 /* The options of a command as getopt_long() wants them. */
@@ -332,6 +332,8 @@ static bool check_sense(const struct sim_options *options, unsigned long long gi
     return wrong(options, "check needs at least one file or folder");
   if (options->command == SIM_COMMAND_REPLAY && options->path_count != 1)
     return wrong(options, "replay needs one tape");
+  if (options->command == SIM_COMMAND_REPORT && options->path_count != 1)
+    return wrong(options, "report needs one directory that run --report has written");
   if (options->command == SIM_COMMAND_FUZZ && options->path_count > 0)
     return wrong(options, "fuzz makes its scenarios itself: \"%s\" is one word too many",
                  options->paths[0]);
@@ -377,7 +379,8 @@ static enum sim_command command_of(const char *word) {
 static bool read_topic(const char *topic, struct sim_options *options) {
   options->topic = topic;
   if (!topic || command_of(topic) != SIM_COMMAND_HELP) return true;
-  return wrong(options, "there is help on run, check, replay, certify and fuzz, not on \"%s\"",
+  return wrong(options,
+               "there is help on run, check, replay, certify, fuzz and report, not on \"%s\"",
                topic);
 }
 
@@ -397,10 +400,12 @@ bool sim_options_read(int argc, char **argv, struct sim_options *options) {
     options->command = SIM_COMMAND_VERSION;
     return true;
   }
-  if (argc < 2) return wrong(options, "say what to do: run, check, replay, certify or fuzz");
+  if (argc < 2)
+    return wrong(options, "say what to do: run, check, replay, certify, fuzz or report");
   options->command = command_of(word);
   if (options->command == SIM_COMMAND_HELP)
-    return wrong(options, "the first word must be run, check, replay, certify or fuzz, not \"%s\"",
+    return wrong(options,
+                 "the first word must be run, check, replay, certify, fuzz or report, not \"%s\"",
                  word);
   return read_rest(argc - 1, argv + 1, options);
 }

@@ -3,6 +3,7 @@
 #include "evidence.h"
 #include "hunt.h"
 #include "recording.h"
+#include "trace_words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,11 +32,26 @@ static void set_number(json_t *line, const char *key, int64_t number) {
   if (number != INT64_MIN) json_object_set_new(line, key, json_integer(number));
 }
 
+/* A word of the language that something follows: its kind, and that. */
+static void set_kind(json_t *line, const char *what) {
+  static const char *const kinds[] = {"not covered: ", "error: ", "declined "};
+  static const char *const names[] = {"not covered", "error", "declined"};
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+    size_t size = strlen(kinds[i]);
+    if (strncmp(what, kinds[i], size) != 0) continue;
+    json_object_set_new(line, "kind", json_string(names[i]));
+    json_object_set_new(line, "detail", json_string(what + size));
+    return;
+  }
+  json_object_set_new(line, "kind", json_string(what));
+}
+
 static json_t *line_json(const struct sim_case *the_case, const struct sim_fact *fact) {
   const char *of = fact->book == SIM_BOOK_ANSWER ? the_case->actors[fact->of].name
                                                  : the_case->clients[fact->of].name;
   json_t *line =
       json_pack("{s:s, s:s, s:s}", "book", sim_book_word(fact->book), "of", of, "what", fact->what);
+  set_kind(line, fact->what);
   set_number(line, "tokens", fact->tokens);
   if (fact->for_id) json_object_set_new(line, "for", json_string(fact->for_id));
   set_number(line, "balance", fact->balance_tokens);
@@ -343,16 +359,17 @@ static json_t *case_json(struct trial *trial, const char *verdict) {
   for (int i = 0; i < the_case->rule_count; i++)
     json_array_append_new(rules, json_string(the_case->rules[i]));
   json_t *result = json_pack(
-      "{s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:b, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:O, s:O, s:i, "
+      "{s:s, s:s, s:s, s:i, s:o, s:s, s:i, s:s, s:b, s:I, s:I, s:I, s:i, s:o, s:o, s:o, s:O, s:O, "
+      "s:i, "
       "s:O}",
       "id", the_case->id, "title", the_case->title, "file", the_case->place.file, "line",
-      the_case->place.line, "rules", rules, "currency", the_case->currency, "verdict", verdict,
-      "exhausted", search->exhausted, "states", (json_int_t)search->states, "transitions",
-      (json_int_t)search->transitions, "depth", (json_int_t)search->depth, "undeclared_faults",
-      trial->fault_budget, "actors", names_json(the_case, true), "clients",
-      names_json(the_case, false), "given", given_json(the_case), "endings", trial->endings,
-      "fault_endings", trial->fault_endings, "fault_ending_count", trial->fault_ending_count,
-      "failures", trial->failures);
+      the_case->place.line, "rules", rules, "currency", the_case->currency, "decimals",
+      sim_currency_decimals(the_case->currency), "verdict", verdict, "exhausted", search->exhausted,
+      "states", (json_int_t)search->states, "transitions", (json_int_t)search->transitions, "depth",
+      (json_int_t)search->depth, "undeclared_faults", trial->fault_budget, "actors",
+      names_json(the_case, true), "clients", names_json(the_case, false), "given",
+      given_json(the_case), "endings", trial->endings, "fault_endings", trial->fault_endings,
+      "fault_ending_count", trial->fault_ending_count, "failures", trial->failures);
   if (result && sim_evidence_add(result, the_case, search)) return result;
   json_decref(result);
   return NULL;

@@ -4,12 +4,11 @@
 #include "json_text.h"
 #include "reload.h"
 #include "tapes.h"
+#include "trace_words.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* ---- Cases without a result of their own ---- */
 
@@ -39,14 +38,16 @@ static json_t *names_json(int count, const char *const *names) {
 /* A case of which nothing is known but that it was begun. */
 static json_t *bare_case_json(const struct sim_case *the_case, const char *verdict) {
   json_t *result = json_pack(
-      "{s:s, s:s, s:o, s:i, s:o, s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:[], s:[], s:[], s:[], s:[], "
+      "{s:s, s:s, s:o, s:i, s:o, s:s, s:i, s:s, s:b, s:i, s:i, s:i, s:i, s:[], s:[], s:[], s:[], "
+      "s:[], "
       "s:i, "
       "s:[]}",
       "id", the_case->id, "title", the_case->title, "file", path_json(the_case->place.file), "line",
       the_case->place.line, "rules", names_json(the_case->rule_count, the_case->rules), "currency",
-      the_case->currency, "verdict", verdict, "exhausted", false, "states", 0, "transitions", 0,
-      "depth", 0, "undeclared_faults", 0, "actors", "clients", "given", "endings", "fault_endings",
-      "fault_ending_count", 0, "failures");
+      the_case->currency, "decimals", sim_currency_decimals(the_case->currency), "verdict", verdict,
+      "exhausted", false, "states", 0, "transitions", 0, "depth", 0, "undeclared_faults", 0,
+      "actors", "clients", "given", "endings", "fault_endings", "fault_ending_count", 0,
+      "failures");
   if (result && sim_evidence_add(result, the_case, NULL)) return result;
   json_decref(result);
   return NULL;
@@ -272,66 +273,8 @@ json_t *sim_run_json(const struct sim_suite *suite, const struct sim_options *op
     tell_how_again(options, selection->cases[i], &outcomes[i]);
     json_array_append(cases, outcomes[i].result);
   }
-  return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "format", "reloadsim-run-1", "version",
+  return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "format", "reloadsim-run-2", "version",
                    RELOAD_VERSION, "options", options_json(options), "rules", rules_json(suite),
                    "mistakes", mistakes_json(suite), "totals", totals_json(selection, outcomes),
                    "cases", cases);
-}
-
-/* ---- The file ---- */
-
-static bool refuse(const char *path, int error) {
-  fprintf(stderr, "reloadsim: cannot write %s: %s\n", path,
-          error == EEXIST ? "it is there and is no regular file" : strerror(error));
-  return false;
-}
-
-/* On the disk for certain, or not at all. */
-static int write_draft(const json_t *run, const char *target, char draft[SIM_OUTPUT_PATH]) {
-  char *text = NULL;
-  size_t size = 0;
-  FILE *out = open_memstream(&text, &size);
-  if (!out) return ENOMEM;
-  bool written = json_dumpf(run, out, JSON_INDENT(1)) == 0 && fputc('\n', out) != EOF;
-  if (fclose(out) != 0) written = false;
-  int error = written ? sim_output_draft(target, text, size, draft) : ENOMEM;
-  free(text);
-  return error;
-}
-
-/* Put what is there out of the way, under a name that nobody has. */
-static int set_aside(struct sim_run_file *file) {
-  if (access(file->path, F_OK) != 0) return 0;
-  int empty = sim_output_beside(file->path, file->old);
-  if (empty < 0) return errno;
-  (void)close(empty);
-  if (rename(file->path, file->old) == 0) return 0;
-  int error = errno;
-  (void)remove(file->old);
-  file->old[0] = '\0';
-  return error;
-}
-
-bool sim_run_json_write(const json_t *run, const char *directory, struct sim_run_file *file) {
-  char path[SIM_OUTPUT_PATH], draft[SIM_OUTPUT_PATH];
-  *file = (struct sim_run_file){.old = ""};
-  int size = snprintf(path, sizeof path, "%s/run.json", directory);
-  if (size < 0 || (size_t)size >= sizeof path) return refuse(directory, ENAMETOOLONG);
-  int error = sim_output_target(path, file->path); /* it is read again: a FIFO would not do */
-  if (!error) error = write_draft(run, file->path, draft);
-  if (error) return refuse(path, error);
-  error = set_aside(file);
-  if (!error && rename(draft, file->path) == 0) return true;
-  if (!error) error = errno;
-  (void)remove(draft);
-  if (file->old[0]) (void)rename(file->old, file->path);
-  return refuse(path, error);
-}
-
-void sim_run_json_keep(const struct sim_run_file *file) {
-  if (file->old[0]) (void)remove(file->old);
-}
-
-void sim_run_json_undo(const struct sim_run_file *file) {
-  if (!file->old[0] || rename(file->old, file->path) != 0) (void)remove(file->path);
 }

@@ -1,8 +1,7 @@
-/* run.json: what a run has found, as the reports read it ("reloadsim-run-1"). */
+/* What a run has found, as the reports take it and run.json keeps it ("reloadsim-run-2"). */
 #ifndef SIM_RUN_JSON_H
 #define SIM_RUN_JSON_H
 
-#include "output.h"
 #include "runner.h"
 
 /* The cases that the user asked for. */
@@ -20,19 +19,5 @@ struct sim_selection {
  */
 json_t *sim_run_json(const struct sim_suite *suite, const struct sim_options *options,
                      const struct sim_selection *selection, struct sim_outcome_of_case *outcomes);
-
-struct sim_run_file {
-  char path[SIM_OUTPUT_PATH]; /* links followed */
-  char old[SIM_OUTPUT_PATH];  /* what was there before, beside it; "": nothing */
-};
-
-/* Write it as DIRECTORY/run.json, whole or not at all.
- * Out:     *file  to be kept or undone
- * Effects: says on stderr what goes wrong. A run.json that was there is kept under another name,
- *          until sim_run_json_keep() removes it or sim_run_json_undo() puts it back.
- */
-bool sim_run_json_write(const json_t *run, const char *directory, struct sim_run_file *file);
-void sim_run_json_keep(const struct sim_run_file *file);
-void sim_run_json_undo(const struct sim_run_file *file);
 
 #endif

@@ -21,6 +21,7 @@ struct player {
   FILE *out, *errors;
   struct sim_order order;
   struct sim_world before, twice;
+  struct sim_record record;     /* of the last move */
   struct fake_disk_image image; /* before the last move, if that is to be made twice */
   bool is_twofold;
   bool came_up; /* what the tape finds */
@@ -64,13 +65,22 @@ static bool promises(const struct player *player, const struct sim_breach *breac
 
 /* ---- Telling ---- */
 
-static void print_move(FILE *out, int number, const json_t *told) {
-  const json_t *changes = json_object_get(told, "changes");
+static void print_step(FILE *out, int number, const json_t *told) {
+  const json_t *lines = json_object_get(told, "lines");
   fprintf(out, "%4d  %s  %s: %s\n", number, json_string_value(json_object_get(told, "at")),
           json_string_value(json_object_get(told, "who")),
-          json_string_value(json_object_get(told, "what")));
-  for (size_t i = 0; i < json_array_size(changes); i++)
-    fprintf(out, "        > %s\n", json_string_value(json_array_get(changes, i)));
+          json_string_value(json_object_get(told, "text")));
+  for (size_t i = 0; i < json_array_size(lines); i++)
+    fprintf(out, "        > %s\n",
+            json_string_value(json_object_get(json_array_get(lines, i), "text")));
+}
+
+/* Every step, also those in which nothing happened that a story would tell. */
+static void tell_step(struct player *player, int number, const struct sim_effect *effect) {
+  sim_record_make(player->machine, &player->before, effect, &player->record);
+  json_t *told = sim_story_step(&player->record);
+  if (told) print_step(player->out, number, told);
+  json_decref(told);
 }
 
 static void print_state(const struct player *player) {
@@ -156,9 +166,7 @@ static int play(struct player *player, int number, const struct sim_recording_li
   }
   if (effect.strayed) return differs(player, number, line, "its choices cannot be made there now");
   sim_order_note(&player->order, machine, &player->before, &effect);
-  json_t *told = sim_story_move(machine, &player->before, &effect);
-  if (told) print_move(player->out, number, told);
-  json_decref(told);
+  tell_step(player, number, &effect);
   judge_move(player, &effect);
   return 0;
 }

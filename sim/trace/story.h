@@ -1,8 +1,9 @@
-/* Stories: a path of moves, told again as text: who did what, and what changed by it. */
+/* Stories: a path of moves, told again: a record of each step, and its sentences. */
 #ifndef SIM_STORY_H
 #define SIM_STORY_H
 
 #include "explore.h"
+#include "record.h"
 
 #include <jansson.h>
 
@@ -10,14 +11,19 @@
 #define SIM_TIME_SIZE 25
 void sim_time_text(int64_t at_ms, char text[SIM_TIME_SIZE]);
 
-/* What a move has changed, told as {at, who, what, changes}; null when out of memory.
- * In:      before  the world before it */
-json_t *sim_story_move(struct sim_machine *machine, const struct sim_world *before,
-                       const struct sim_effect *effect);
+/* One step, told: {"at", "who", "text", "lines": [{"about", "text"}], "record"}.
+ *   "at"      the time after it: sim_time_text()
+ *   "who"     an actor's name, "background", "clock" or "world"
+ *   "text"    what was done: "submits a-1 (10 tokens) for acme: confirms the intent"
+ *   "lines"   what came of it, one sentence each. "about": "card", "tokens", "toggle", "mail",
+ *             "person" (somebody was told something), or "engine"
+ *   "record"  the same as data: sim_record_json()
+ * Returns: a new object; null when out of memory */
+json_t *sim_story_step(const struct sim_record *record);
 
-/* Make the moves again from the beginning and tell each.
+/* Make the moves again from the beginning and tell each that did anything.
  * In:      last  one move more, or task -1: none
- * Returns: a new array of {at, who, what, changes}; null when out of memory */
+ * Returns: a new array of steps; null when out of memory */
 json_t *sim_story_tell(struct sim_machine *machine, const struct sim_beginning *beginning,
                        const struct sim_transition *moves, int count, struct sim_transition last);
 

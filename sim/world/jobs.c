@@ -84,6 +84,8 @@ static bool post(struct sim_machine *machine, int32_t index, int process) {
   struct fake_card *card = &machine->world.card;
   struct reload_event event;
   machine->effect->call = fake_card_event_type(card->events[index].kind);
+  machine->effect->event = index;
+  machine->effect->event_fate = SIM_EVENT_TO_COME_BACK;
   fake_memory_pause(); /* the gateway's memory is its own */
   int length = fake_card_event_render(card, index, SIM_EVENT_SECRET, machine->world.clock.now_ms,
                                       body, sizeof body, signature, sizeof signature);
@@ -98,7 +100,10 @@ static bool post(struct sim_machine *machine, int32_t index, int process) {
                         machine->world.clock.now_ms, &event, &machine->effect->message);
   if (error == RELOAD_OK)
     error = reload_event_apply(machine->engines[process], &event, &machine->effect->message);
-  if (!machine->dying && (error == RELOAD_OK || error == RELOAD_INVALID)) return true;
+  if (!machine->dying && (error == RELOAD_OK || error == RELOAD_INVALID)) {
+    machine->effect->event_fate = SIM_EVENT_ACKNOWLEDGED;
+    return true;
+  }
   if (machine->step_failed) card->events[index].posted = 1;
   return false;
 }
@@ -129,7 +134,10 @@ static bool is_held_back(struct sim_machine *machine, int32_t index, struct sim_
     posting->again = 2;
     return false;
   }
-  if (shown == &faults[SIM_EVENT_NEVER])
+  machine->effect->event = index;
+  machine->effect->event_fate =
+      shown == &faults[SIM_EVENT_NEVER] ? SIM_EVENT_LOST : SIM_EVENT_HELD_BACK;
+  if (machine->effect->event_fate == SIM_EVENT_LOST)
     fake_card_event_lose(&machine->world.card, index);
   else
     fake_card_event_delay(&machine->world.card, index, machine->world.clock.now_ms + LATE_MS);

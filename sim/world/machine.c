@@ -420,6 +420,8 @@ static void end_step(struct sim_machine *machine, int process) {
   struct sim_effect *effect = machine->effect;
   struct fake_disk_counters counters = fake_disk_counters(machine->disk);
   effect->port_calls = machine->card_bench.call_count + machine->mail_bench.call_count;
+  effect->card_call = machine->card_bench.call_count > 0 ? &machine->card_bench.last : NULL;
+  effect->mail_call = machine->mail_bench.call_count > 0 ? &machine->mail_bench.last : NULL;
   effect->snapshots = counters.snapshot_count;
   effect->commits = counters.write_count;
   /* A fault of the gateway or the mail server does not touch the store. */

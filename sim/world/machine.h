@@ -13,6 +13,14 @@ struct sim_machine;
 
 /* Whose process died inside a move. */
 enum { SIM_DIED_NOBODY = 0, SIM_DIED_ALL, SIM_DIED_ONE /* + process */ };
+/* What became of a gateway event in a move. */
+enum sim_event_fate {
+  SIM_EVENT_NOT_MET = 0,  /* the move was about none */
+  SIM_EVENT_ACKNOWLEDGED, /* posted; the engine took it */
+  SIM_EVENT_TO_COME_BACK, /* posted; the engine did not take it: it will be posted again */
+  SIM_EVENT_HELD_BACK,    /* an injected fault: it comes a day later */
+  SIM_EVENT_LOST          /* an injected fault: it never comes */
+};
 
 /* What one move did, for the oracles and the story. */
 struct sim_effect {
@@ -26,6 +34,11 @@ struct sim_effect {
   enum sim_answer answer;
   struct reload_verdict verdict; /* of a submit that has ended */
   uint32_t port_calls;           /* to the gateway and the mail transport */
+  const struct fake_card_record
+      *card_call; /* the move's call to the gateway, or null; valid until */
+  const struct fake_mail_record *mail_call; /* the next move. The same of the mail transport */
+  enum sim_event_fate event_fate;
+  int32_t event;                 /* which one: its index in the gateway's queue before the move */
   int64_t snapshots;             /* of the store */
   int64_t commits;               /* write transactions */
   const struct sim_fault *fault; /* shown by a port in this move, or null */
