@@ -58,7 +58,7 @@ LINK = $(CC) $(CFLAGS) $(FLAGS_$(VARIANT)) $(LINK_$(VARIANT)) $(LDFLAGS) -Wl,--a
 # These include paths are the dependency rules of the README. tests/house_rules.sh proves the rest.
 INCLUDE_engine = -Iengine -I$(B)/gen
 INCLUDE_fakes = -Iengine -Ifakes
-INCLUDE_reports = -Ireports
+INCLUDE_reports = -Ireports -Isim/base -I$(B)/gen/reports
 
 # The rooms of sim/, each on top of the one before.
 INCLUDE_base = -Iengine -Ifakes -I$(B)/gen/sim -Isim/base
@@ -101,6 +101,8 @@ ARCHIVES := $(B)/libsim.a $(B)/libfakes.a $(B)/libreports.a $(B)/libreload.a
 
 # SQL that is compiled in: engine/schema.sql is reload_schema_sql[] in schema_sql.h.
 GEN_engine := $(patsubst engine/%.sql,$(B)/gen/%_sql.h,$(sort $(wildcard engine/*.sql)))
+# So is the pages' style sheet: reports/report.css is report_css[] in report_css.h.
+GEN_reports := $(B)/gen/reports/report_css.h
 
 # What tells one engine from another, and one simulator: the names and bytes of these, for certificates
 # and journals; tapes name the engine.
@@ -396,6 +398,7 @@ $(OBJECTS): $(B)/obj/%.o: %.c $(B)/flags
 $(call objects,$(SOURCES_engine)): | $(GEN_engine)
 $(call objects,$(SOURCES_support) $(SOURCES_test) $(SOURCES_bench)): | $(GEN_engine)
 $(call objects,$(SOURCES_sim)): | $(GEN_sim)
+$(call objects,$(SOURCES_reports)): | $(GEN_reports)
 
 -include $(OBJECTS:.o=.d)
 
@@ -417,18 +420,25 @@ $(B)/gen/sim/engine_digest_text.h: FORCE
 $(B)/gen/sim/simulator_digest_text.h: FORCE
 	$(call remember,$(HASH)define SIM_SIMULATOR_DIGEST "$(call digest,$(SIMULATOR_FILES))")
 
-# ---- SQL that is compiled in -----------------------------------------------------------------------
+# ---- Text that is compiled in ----------------------------------------------------------------------
 
-# Compilers warn of literals longer than ISO C promises to take, except in a "system" header.
+# $(call text_header,NAME): the prerequisite as a C string. Compilers warn of literals longer than ISO C
+# promises to take, except in a "system" header.
+define text_header
+@mkdir -p $(@D)
+@{ echo '#pragma GCC system_header /* made from $< */'; echo 'static const char $(1)[] ='; \
+  sed -e 's/[\\"?]/\\&/g' -e 's/^/  "/' -e 's/$$/\\n"/' $<; echo '  "";'; } >$@
+endef
+
 $(B)/gen/%_sql.h: engine/%.sql
-	@mkdir -p $(@D)
-	@{ echo '#pragma GCC system_header /* made from $< */'; \
-	  echo 'static const char reload_$(subst -,_,$*)_sql[] ='; \
-	  sed -e 's/[\\"?]/\\&/g' -e 's/^/  "/' -e 's/$$/\\n"/' $<; echo '  "";'; } >$@
+	$(call text_header,reload_$(subst -,_,$*)_sql)
+
+$(B)/gen/reports/report_css.h: reports/report.css
+	$(call text_header,report_css)
 
 # ---- Linters -------------------------------------------------------------------------------------
 
-build/lint/%.ok: %.c .clang-tidy tests/.clang-tidy $(HEADERS) | $(GEN_engine) $(GEN_sim)
+build/lint/%.ok: %.c .clang-tidy tests/.clang-tidy $(HEADERS) | $(GEN_engine) $(GEN_sim) $(GEN_reports)
 	@mkdir -p $(@D)
 	$(call say,lint   )
 	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(LANGUAGE) $(INCLUDE_$(call room,$<)) 2>$@.log || \
@@ -437,7 +447,7 @@ build/lint/%.ok: %.c .clang-tidy tests/.clang-tidy $(HEADERS) | $(GEN_engine) $(
 
 # ctunullpointer takes "sizeof message->text" for a use of a null pointer; the others are taste.
 CPPCHECK_BUT = missingIncludeSystem ctunullpointer variableScope shadowFunction redundantContinue
-build/lint/cppcheck.ok: $(SOURCES) $(HEADERS) | $(GEN_engine) $(GEN_sim)
+build/lint/cppcheck.ok: $(SOURCES) $(HEADERS) | $(GEN_engine) $(GEN_sim) $(GEN_reports)
 	@mkdir -p $(@D)
 	$(call say,lint   )
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \

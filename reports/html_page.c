@@ -2,6 +2,7 @@
 #include "html_page.h"
 
 #include "escape.h"
+#include "report_css.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -101,6 +102,13 @@ void report_put_grouped(FILE *out, int64_t number) {
   }
 }
 
+/* ---- The style sheet ---------------------------------------------------------------------- */
+
+void report_render_style(const struct report_view *view, FILE *out) {
+  (void)view;
+  fputs(report_css, out);
+}
+
 /* ---- The frame ---------------------------------------------------------------------------- */
 
 void report_page_begin(FILE *out, const struct report_view *view, const char *title,
@@ -110,16 +118,12 @@ void report_page_begin(FILE *out, const struct report_view *view, const char *ti
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                 "<meta name=\"color-scheme\" content=\"light dark\">\n"
                 "<meta http-equiv=\"Content-Security-Policy\" "
-                "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-                "<title>%s</title>\n<style>\n",
-                title);
-  report_put_style(out);
-  report_markup(out,
-                "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the "
-                "content</a>\n<header class=\"top\"><nav aria-label=\"Reports\">"
-                "<strong>Auto Reload</strong>"
+                "content=\"default-src 'none'; style-src 'self'; img-src 'self'\">\n"
+                "<title>%s</title>\n<link rel=\"stylesheet\" href=\"%sreport.css\">\n</head>\n"
+                "<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
+                "<header class=\"top\"><nav aria-label=\"Reports\"><strong>Auto Reload</strong>"
                 "<a href=\"%sindex.html\">Result</a><a href=\"%srules.html\">Rules</a>",
-                up, up);
+                title, up, up, up);
   if (view->run->has_code_coverage) {
     report_markup(out, "<a href=\"%scoverage/index.html\">Code coverage</a>", up);
   }
