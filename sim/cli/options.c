@@ -1,6 +1,6 @@
 #include "options.h"
 
-#include "json_text.h"
+#include "utf8.h"
 #include "words.h"
 
 #include <errno.h>
@@ -275,21 +275,12 @@ static bool take(int option, char *const *argv, const struct option_list *list,
 
 /* ---- The whole line ---- */
 
-static bool is_utf8(const char *text) {
-  size_t size = strlen(text);
-  for (size_t at = 0, step; at < size; at += step) {
-    step = sim_utf8_size(text + at, size - at);
-    if (step == 0) return false;
-  }
-  return true;
-}
-
 /* They are repeated in reports, which are UTF-8. */
 static bool check_texts(const struct sim_options *options) {
-  if (options->filter && !is_utf8(options->filter))
+  if (options->filter && !sim_utf8_valid(options->filter))
     return wrong(options, "--filter must be UTF-8 text");
   for (int i = 0; i < options->path_count; i++)
-    if (!is_utf8(options->paths[i]) || options->paths[i][0] == '\0')
+    if (!sim_utf8_valid(options->paths[i]) || options->paths[i][0] == '\0')
       return wrong(options, "\"%s\" is not a path in UTF-8", options->paths[i]);
   return true;
 }

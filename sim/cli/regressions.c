@@ -3,10 +3,10 @@
 #include "cases.h"
 #include "case_json.h"
 #include "grow.h"
-#include "json_text.h"
 #include "recording.h"
 #include "shrink.h"
 #include "tapes.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,9 +1,9 @@
 #include "run_json.h"
 
 #include "evidence.h"
-#include "json_text.h"
 #include "reload.h"
 #include "tapes.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdio.h>

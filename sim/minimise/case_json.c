@@ -1,7 +1,7 @@
 /* See case_json.h. The counterpart of scenario*.c: what these read is written here. */
 #include "case_json.h"
 
-#include "story.h"
+#include "time_text.h"
 #include "words.h"
 
 #include <inttypes.h>

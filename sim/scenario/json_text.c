@@ -1,5 +1,7 @@
 #include "json_text.h"
 
+#include "utf8.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -82,27 +84,6 @@ static struct sim_place place_of(const char *file, const char *text, size_t at) 
 }
 
 /* ---- What jansson need not see ------------------------------------------------------------ */
-
-size_t sim_utf8_size(const char *text, size_t left_bytes) {
-  const unsigned char *byte = (const unsigned char *)text;
-  size_t size = 1;
-  unsigned low = 0x80,
-           high = 0xbf; /* bounds of the second byte: no overlong forms, no surrogates */
-
-  if (left_bytes == 0) return 0;
-  if (byte[0] < 0x80) return 1;
-  if (byte[0] < 0xc2 || byte[0] > 0xf4) return 0;
-  size = byte[0] < 0xe0 ? 2 : byte[0] < 0xf0 ? 3 : 4;
-  if (byte[0] == 0xe0) low = 0xa0;
-  if (byte[0] == 0xed) high = 0x9f;
-  if (byte[0] == 0xf0) low = 0x90;
-  if (byte[0] == 0xf4) high = 0x8f;
-  if (size > left_bytes || byte[1] < low || byte[1] > high) return 0;
-  for (size_t i = 2; i < size; i++) {
-    if (byte[i] < 0x80 || byte[i] > 0xbf) return 0;
-  }
-  return size;
-}
 
 static bool check_bytes(const char *file, const char *text, size_t size,
                         struct sim_json_error *error) {

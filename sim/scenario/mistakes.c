@@ -1,5 +1,6 @@
 /* Mistakes: "path:line:column: error: text", each once, and what a message quotes. */
 #include "reader.h"
+#include "utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

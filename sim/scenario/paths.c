@@ -1,5 +1,6 @@
 /* Paths: cleaned, joined, turned into case ids, and found below a folder. */
 #include "reader.h"
+#include "utf8.h"
 
 #include <dirent.h>
 #include <stdlib.h>

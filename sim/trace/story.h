@@ -6,10 +6,6 @@
 
 #include <jansson.h>
 
-/* "2026-01-15T12:00:00.000Z" for 0 <= at_ms < year 10000. */
-#define SIM_TIME_SIZE 25
-void sim_time_text(int64_t at_ms, char text[SIM_TIME_SIZE]);
-
 /* What a move has changed, told as {at, who, what, changes}; null when out of memory.
  * In:      before  the world before it */
 json_t *sim_story_move(struct sim_machine *machine, const struct sim_world *before,
