@@ -1,6 +1,7 @@
 /* The escaping routines; see escape.h. */
 #include "escape.h"
 
+#include "json_print.h"
 #include "utf8.h"
 
 #include <stdarg.h>
@@ -74,14 +75,14 @@ static void put_text(FILE *out, uint32_t value) {
   }
 }
 
-static void put_json(FILE *out, uint32_t value) {
+static void put_yaml(FILE *out, uint32_t value) {
   if (value == '"' || value == '\\') {
     fprintf(out, "\\%c", (char)value);
   } else if (value < 0x10000 &&
              (is_control(value) || is_reordering(value) || is_noncharacter(value))) {
     fprintf(out, "\\u%04x", (unsigned)value);
   } else {
-    put_utf8(out, value); /* as it is: YAML, unlike JSON, knows no pairs of surrogates */
+    put_utf8(out, value);
   }
 }
 
@@ -107,10 +108,15 @@ void report_text_bytes(FILE *out, const char *text, size_t length) {
   put_bytes(out, text, length, put_text);
 }
 
-void report_json_string(FILE *out, const char *text) {
+void report_yaml_string(FILE *out, const char *text) {
   putc('"', out);
-  put_bytes(out, text, strlen(text), put_json);
+  put_bytes(out, text, strlen(text), put_yaml);
   putc('"', out);
+}
+
+void report_json(json_t *document, FILE *out) {
+  sim_json_print(document, JSON_ENSURE_ASCII, out);
+  json_decref(document);
 }
 
 static bool starts(const char *text, const char *start) {

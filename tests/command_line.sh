@@ -97,7 +97,7 @@ says out '^races/my-first'
 # ---- Reports ----
 
 ends 0 run "${rules[@]}" "$mine" --report "$work/deep/report"
-for file in run.json index.html rules.html cases report.txt junit.xml results.tap summary.json \
+for file in run.json index.html report.css rules.html cases report.txt junit.xml results.tap summary.json \
   ledger-diff.txt ledger-diff.json rule-coverage.txt rule-coverage.json; do
   [ -e "$work/deep/report/$file" ] || { echo "not written: $file"; broken=1; }
 done

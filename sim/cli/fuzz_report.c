@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "case_json.h"
+#include "json_print.h"
 #include "regressions.h"
 #include "runner.h"
 #include "tapes.h"
@@ -130,7 +131,7 @@ static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_fa
   bool written = suite && sim_suite_read_text(suite, name, scenario, strlen(scenario)) &&
                  sim_suite_cases(suite, &cases) == 1;
   json_t *told = written ? sim_case_json(cases[0]) : NULL;
-  char *text = told ? sim_scenario_text(told) : NULL;
+  char *text = told ? sim_json_print_text(told, 0) : NULL;
   written = text && sim_failure_write(folder, json, text) &&
             write_tape(folder, tape, text_in(failure->told, "tape"), cases[0]);
   free(text);

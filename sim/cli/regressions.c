@@ -3,6 +3,7 @@
 #include "cases.h"
 #include "case_json.h"
 #include "grow.h"
+#include "json_print.h"
 #include "recording.h"
 #include "shrink.h"
 #include "tapes.h"
@@ -115,7 +116,7 @@ static enum end write_files(const struct writer *writer, const struct sim_case *
                             const struct sim_shrunk *shrunk) {
   char path[PATH_SIZE];
   json_t *dressed = dress(shrunk->scenario, signature, from, shrunk->fault_budget);
-  char *text = dressed ? sim_scenario_text(dressed) : NULL;
+  char *text = dressed ? sim_json_print_text(dressed, 0) : NULL;
   bool written = text &&
                  sim_failure_path(path, sizeof path, writer->folder, from->id, number, ".json") &&
                  sim_failure_write(writer->folder, path, text) &&
