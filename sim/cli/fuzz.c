@@ -2,9 +2,12 @@
 
 #include "cases.h"
 #include "grow.h"
+#include "processes.h"
 #include "runner.h"
+#include "stopwatch.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +21,7 @@ struct batch {
   struct sim_suite *suite;   /* for its rules */
   int64_t first;             /* of this shard's runs, counted from 0 */
   int64_t begun_ms, stop_ms; /* stop_ms 0: never */
+  atomic_llong *moves;       /* of the batch so far; shared */
 };
 
 /* ---- Which runs ---- */
@@ -62,7 +66,7 @@ static char *make_run(void *self, size_t index, enum sim_verdict *verdict) {
   *verdict = !text                                                  ? SIM_INTERNAL
              : json_array_size(json_object_get(result, "failures")) ? SIM_FAILED
                                                                     : SIM_PASSED;
-  sim_run_count(json_integer_value(json_object_get(result, "moves")));
+  atomic_fetch_add(batch->moves, json_integer_value(json_object_get(result, "moves")));
   json_decref(result);
   sim_suite_free(suite);
   return text;
@@ -75,11 +79,11 @@ static bool is_over(void *self) {
 
 /* ---- In the parent ---- */
 
-static void show(void *self, size_t done, int64_t moves) {
+static void show(void *self, size_t done) {
   const struct batch *batch = self;
   const struct sim_fuzz_sum *sum = batch->sum;
   int64_t now = sim_now_ms(), spent_ms = now - batch->begun_ms, runs = sum->runs + (int64_t)done;
-  moves += sum->moves;
+  int64_t moves = sum->moves + atomic_load(batch->moves);
   fprintf(stderr, "%" PRId64 " runs, %" PRId64 " walks, %" PRId64 " moves a second", runs,
           runs * SIM_FUZZ_WALKS, spent_ms > 0 ? moves * 1000 / spent_ms : 0);
   if (batch->stop_ms > now)
@@ -157,7 +161,7 @@ static bool run_all(struct batch *batch) {
   const struct sim_options *options = batch->sum->options;
   int64_t count = run_count(options);
   struct sim_outcome_of_case *outcomes = calloc(BATCH, sizeof *outcomes);
-  bool more = outcomes != NULL;
+  bool more = outcomes && batch->moves;
   struct sim_work work = {.processes = options->jobs,
                           .self = batch,
                           .make = make_run,
@@ -167,11 +171,11 @@ static bool run_all(struct batch *batch) {
     int64_t left = count - batch->first;
     work.count = (size_t)(left < BATCH ? left : BATCH);
     memset(outcomes, 0, BATCH * sizeof *outcomes);
+    atomic_store(batch->moves, 0);
     if (!sim_run_work(&work, outcomes)) break;
     more = add_batch(batch, work.count, outcomes);
   }
-  bool done = !more || batch->first >= count;
-  done = done && outcomes != NULL;
+  bool done = outcomes && batch->moves && (!more || batch->first >= count);
   free(outcomes);
   return done;
 }
@@ -216,7 +220,10 @@ static void say_incidents(const struct sim_fuzz_sum *sum, int64_t spent_ms) {
 
 int sim_fuzz(const struct sim_options *options, const char *rules) {
   struct sim_fuzz_sum sum = {.options = options};
-  struct batch batch = {.sum = &sum, .begun_ms = sim_now_ms(), .suite = sim_suite_new(rules)};
+  struct batch batch = {.sum = &sum,
+                        .begun_ms = sim_now_ms(),
+                        .suite = sim_suite_new(rules),
+                        .moves = sim_shared_new(sizeof *batch.moves)};
   const struct sim_mistake *mistakes;
   int code = SIM_EXIT_INTERNAL;
   if (options->duration_ms) batch.stop_ms = batch.begun_ms + options->duration_ms;
@@ -241,6 +248,7 @@ int sim_fuzz(const struct sim_options *options, const char *rules) {
     json_decref(sum.failures[i].scenario);
   }
   free(sum.failures);
+  sim_shared_free(batch.moves, sizeof *batch.moves);
   sim_suite_free(batch.suite);
   return code;
 }

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "case_json.h"
+#include "interrupt.h"
 #include "json_print.h"
 #include "regressions.h"
 #include "runner.h"
@@ -201,9 +202,9 @@ bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const char *rules, bool *sto
   for (size_t i = 0; written && i < sum->failure_count; i++) {
     bool wanted = !sum->options->no_shrink && i < SIM_MAX_REGRESSIONS;
     int before = shrunk;
-    written = write_failure(sum, &sum->failures[i], suite, i + 1, wanted && !sim_run_signalled(),
+    written = write_failure(sum, &sum->failures[i], suite, i + 1, wanted && !sim_interrupt_came(),
                             &shrunk);
-    left += wanted && shrunk == before && sim_run_signalled();
+    left += wanted && shrunk == before && sim_interrupt_came();
   }
   if (written && sum->failure_count > 0)
     fprintf(stderr, "reloadsim: %zu tape%s in %s/tapes, %d shrunk in %s/regressions\n",

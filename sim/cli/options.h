@@ -2,6 +2,8 @@
 #ifndef SIM_OPTIONS_H
 #define SIM_OPTIONS_H
 
+#include "processes.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,7 +19,7 @@ enum sim_exit {
   SIM_EXIT_INTERRUPTED = 130
 };
 
-enum { SIM_MAX_JOBS = 64, SIM_MAX_STATES_DEFAULT = 1000000 };
+enum { SIM_MAX_JOBS = SIM_MAX_WORKERS, SIM_MAX_STATES_DEFAULT = 1000000 };
 
 enum sim_command {
   SIM_COMMAND_RUN,
