@@ -34,9 +34,7 @@ static int64_t run_number(const struct sim_options *options, int64_t index) {
 }
 
 static int64_t run_count(const struct sim_options *options) {
-  int64_t count = 0, most = options->run_count     ? options->run_count
-                            : options->duration_ms ? INT64_C(1000000000000)
-                                                   : SIM_FUZZ_RUNS_DEFAULT;
+  int64_t count = 0, most = options->run_count ? options->run_count : INT64_C(1000000000000);
   if (!options->shard_count) return most;
   int64_t first = run_number(options, 0);
   if (first <= most) count = 1 + (most - first) / options->shard_count;

@@ -3,6 +3,7 @@
 #define SIM_OPTIONS_H
 
 #include "processes.h"
+#include "words.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,7 +20,8 @@ enum sim_exit {
   SIM_EXIT_INTERRUPTED = 130
 };
 
-enum { SIM_MAX_JOBS = SIM_MAX_WORKERS, SIM_MAX_STATES_DEFAULT = 1000000 };
+enum { SIM_MAX_JOBS = SIM_MAX_WORKERS };
+#define SIM_MAX_STATES_DEFAULT 1000000
 
 enum sim_command {
   SIM_COMMAND_RUN,
@@ -59,7 +61,7 @@ struct sim_options {
   int shard_count;    /* or 0 */
   const char *check;  /* of certify: the certificate to compare with, or null */
   const char *output; /* of certify: the file to write, or null: standard output */
-  int64_t run_count;  /* of fuzz; 0: not said */
+  int64_t run_count;  /* of fuzz; 0: as many as there is time for */
   int64_t duration_ms; /* of fuzz; 0: not said */
   bool no_shrink;      /* leave failures as they are */
 };
@@ -67,6 +69,9 @@ struct sim_options {
 /* Read the command line. Returns false after saying on stderr what is wrong with it.
  * Paths and the filter are then known to be UTF-8. */
 bool sim_options_read(int argc, char **argv, struct sim_options *options);
+
+/* The words of --faults, by enum sim_faults. */
+extern const struct sim_words sim_fault_words;
 
 /* "single", as --faults takes it. */
 const char *sim_faults_word(enum sim_faults faults);
@@ -77,7 +82,7 @@ enum sim_faults sim_faults_named(const char *word);
 /* How many undeclared faults a run may show. */
 int sim_faults_budget(enum sim_faults faults);
 
-/* Print the help on a command, or the overview if topic is null. */
+/* Print the help on a command, or the overview if topic is null (help.c). */
 void sim_options_help(const char *topic);
 
 #endif
