@@ -92,8 +92,10 @@ static void put_command(const struct sim_command_row *command) {
   puts("");
   for (int i = 0; i < sim_option_row_count; i++)
     if (sim_option_rows[i].commands & bit) put_option(&sim_option_rows[i]);
-  if (command->more) puts("");
-  if (command->more) put_paragraphs(command->more);
+  if (command->more) {
+    puts("");
+    put_paragraphs(command->more);
+  }
   if (command->codes) put_exits(command->codes, command->exits);
   put_examples(command);
 }
