@@ -3,6 +3,7 @@
 
 #include "grow.h"
 #include "output.h"
+#include "suffix.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -163,11 +164,6 @@ static bool is_ours(const struct report_files *files, const char *path) {
   return false;
 }
 
-static bool ends_in_html(const char *name) {
-  size_t length = strlen(name);
-  return length > 5 && strcmp(name + length - 5, ".html") == 0;
-}
-
 bool report_files_sweep(struct report_files *files, const char *name) {
   char *directory = join(files->directory, name);
   DIR *stream = directory == NULL ? NULL : opendir(directory);
@@ -179,7 +175,7 @@ bool report_files_sweep(struct report_files *files, const char *name) {
   bool ok = true;
   const struct dirent *entry;
   while (ok && (entry = readdir(stream)) != NULL) {
-    char *path = ends_in_html(entry->d_name) ? join(directory, entry->d_name) : NULL;
+    char *path = sim_ends_in(entry->d_name, ".html") ? join(directory, entry->d_name) : NULL;
     if (path != NULL && !is_ours(files, path) && unlink(path) != 0) {
       ok = fail(files, "remove", path, errno);
     }

@@ -6,16 +6,9 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* ---- Names -------------------------------------------------------------------------------- */
-
-static uint64_t hash_of(const char *text) { /* FNV-1a */
-  uint64_t hash = 0xcbf29ce484222325U;
-  for (; *text != '\0'; text++) {
-    hash = (hash ^ (unsigned char)*text) * 0x100000001b3U;
-  }
-  return hash;
-}
 
 static bool is_plain(char sign) {
   return (sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z') ||
@@ -36,7 +29,8 @@ void report_case_file(const struct report_case *a_case, char name[REPORT_CASE_FI
     }
   }
   if (*id != '\0') {
-    at += (size_t)snprintf(name + at, 18, "~%016llx", (unsigned long long)hash_of(a_case->id));
+    at += (size_t)snprintf(name + at, 18, "~%016llx",
+                           (unsigned long long)XXH3_64bits(a_case->id, strlen(a_case->id)));
   }
   snprintf(name + at, REPORT_CASE_FILE_SIZE - at, ".html");
 }

@@ -1,6 +1,7 @@
 #include "named.h"
 
 #include "grow.h"
+#include "suffix.h"
 #include "words.h"
 
 #include <stdio.h>
@@ -19,11 +20,6 @@ static void file_of(const char *id, char path[PATH_SIZE]) {
 static bool is_there(const char *path) {
   struct stat status;
   return path[0] && stat(path, &status) == 0;
-}
-
-static bool ends_in_json(const char *word) {
-  size_t size = strlen(word);
-  return size >= 5 && strcmp(word + size - 5, ".json") == 0;
 }
 
 /* ---- A word that names nothing ---- */
@@ -75,14 +71,14 @@ static bool is_of_rows(const struct sim_named *named, const char *id) {
 static bool names_path(const char *word) {
   char path[PATH_SIZE];
   file_of(word, path);
-  return is_there(word) || ends_in_json(word) || (!strchr(word, '#') && is_there(path));
+  return is_there(word) || sim_ends_in(word, ".json") || (!strchr(word, '#') && is_there(path));
 }
 
 /* A path, or the id of a whole file. */
 static void read_path(struct sim_suite *suite, const char *word) {
   char path[PATH_SIZE];
   file_of(word, path);
-  (void)sim_suite_read(suite, is_there(word) || ends_in_json(word) ? word : path);
+  (void)sim_suite_read(suite, is_there(word) || sim_ends_in(word, ".json") ? word : path);
 }
 
 /* The id of a row. Its file is read, unless another word has named the whole of it.
