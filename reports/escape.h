@@ -28,7 +28,8 @@ void report_text_bytes(FILE *out, const char *text, size_t length);
  * (Not by jansson: YAML, unlike JSON, knows no pairs of surrogates.) */
 void report_yaml_string(FILE *out, const char *text);
 
-/* A JSON document, and give it up. All but ASCII is escaped. No document, as memory ran out: null. */
+/* A JSON document, which is given up; null if there is none, as memory ran out. All but ASCII is
+ * escaped. */
 void report_json(json_t *document, FILE *out);
 
 #endif

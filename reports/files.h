@@ -1,8 +1,9 @@
 /* Files that appear whole or not at all, several as one.
  *
  * A file is made in memory. When it is closed it goes to the disk as a draft beside its name
- * (sim_output_draft()); report_files_commit() then renames all drafts, in the order of their opening.
- * Links are followed; what is there and is no regular file is written into at once, not replaced.
+ * (sim_output_draft()); report_files_commit() then renames all drafts, in the order of their
+ * opening. Links are followed; what is there and is no regular file is written into at once, not
+ * replaced.
  */
 #ifndef REPORT_FILES_H
 #define REPORT_FILES_H

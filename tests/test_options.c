@@ -1,4 +1,4 @@
-/* The tables of commands and options hold what is made from them: the command line, --help, hints. */
+/* The tables of commands and options: --help, hints and the command line are made from them. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
-/* Jobs in forked workers: each is done once, by whatever number of workers; a worker that dies is told
- * of; an interrupt ends the work. */
+/* Jobs in forked workers: each is done once, by whatever number of workers; a worker that dies is
+ * told of; an interrupt ends the work. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
-/* SIGINT, SIGTERM and SIGHUP: who asks for a stop gets one, and loses nothing that is known. A SIGHUP
- * that is ignored (nohup) stays ignored. */
+/* SIGINT, SIGTERM and SIGHUP: who asks for a stop gets one, and loses nothing that is known. A
+ * SIGHUP that is ignored (nohup) stays ignored. */
 #ifndef SIM_INTERRUPT_H
 #define SIM_INTERRUPT_H
 

@@ -8,7 +8,8 @@
 
 /* Write a value.
  * In:      json   borrowed, and not changed
- *          flags  of jansson, for strings: 0, or JSON_ENSURE_ASCII where they may come to a terminal
+ *          flags  of jansson, for strings: 0, or JSON_ENSURE_ASCII where they may come to a
+ *          terminal
  * Effects: the text, ending in a newline; errors are left on the stream */
 void sim_json_print(json_t *json, size_t flags, FILE *out);
 

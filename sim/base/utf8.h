@@ -1,5 +1,5 @@
-/* UTF-8 as the Unicode standard defines it: no overlong forms, no surrogates, nothing beyond U+10FFFF.
- * (The engine checks ids itself: it knows nothing of the simulator.) */
+/* UTF-8 as the Unicode standard defines it: no overlong forms, no surrogates, nothing beyond
+ * U+10FFFF. (The engine checks ids itself: it knows nothing of the simulator.) */
 #ifndef SIM_UTF8_H
 #define SIM_UTF8_H
 

@@ -12,9 +12,9 @@ struct sim_named {   /* zero at first */
   size_t row_count, row_room;
 };
 
-/* Read what the words name into a suite. A word that is no path there is ("declines/codes") is looked
- * up as an id: below SIM_SUITE_FOLDER. A word that names nothing is a mistake of the suite, which tells
- * the nearest id.
+/* Read what the words name into a suite. A word that is no path there is ("declines/codes") is
+ * looked up as an id: below SIM_SUITE_FOLDER. A word that names nothing is a mistake of the suite,
+ * which tells the nearest id.
  * In:      words  borrowed until sim_named_free(); none: SIM_SUITE_FOLDER
  * Returns: false when out of memory */
 bool sim_named_read(struct sim_named *named, struct sim_suite *suite, char *const *words,

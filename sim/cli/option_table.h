@@ -1,5 +1,5 @@
-/* The commands and options of reloadsim, each defined once: by these tables the command line is read,
- * and from them --help is made, and the hints at what was meant. */
+/* The commands and options of reloadsim, each defined once: by these tables the command line is
+ * read, and from them --help is made, and the hints at what was meant. */
 #ifndef SIM_OPTION_TABLE_H
 #define SIM_OPTION_TABLE_H
 
