@@ -87,7 +87,7 @@ LINK = $(CC) $(CFLAGS) $(FLAGS_$(VARIANT)) $(LINK_$(VARIANT)) $(LDFLAGS) -Wl,--a
 # These include paths are the dependency rules of the README. tests/house_rules.sh proves the rest.
 INCLUDE_engine = -Iengine -I$(B)/gen
 INCLUDE_fakes = -Iengine -Ifakes
-INCLUDE_reports = -Ireports
+INCLUDE_reports = -Ireports -Isim/base -I$(B)/gen/reports
 
 # The rooms of sim/, each on top of the one before.
 INCLUDE_base = -Iengine -Ifakes -I$(B)/gen/sim -Isim/base
@@ -134,6 +134,8 @@ INSIDE_TESTS := $(patsubst %,$(B)/tests/test_%,decide open_faults sqlite_version
 
 # SQL that is compiled in: engine/schema.sql is rl_schema_sql[] in schema_sql.h.
 GEN_engine := $(patsubst engine/%.sql,$(B)/gen/%_sql.h,$(sort $(wildcard engine/*.sql))) $(B)/gen/enum_sql.h
+# So is the pages' style sheet: reports/report.css is report_css[] in report_css.h.
+GEN_reports := $(B)/gen/reports/report_css.h
 
 # What tells one engine from another, and one simulator: the names and bytes of these, for certificates
 # and journals; tapes name the engine.
@@ -275,7 +277,7 @@ format: setup-format
 
 format-check: setup-format
 	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
-	@! grep -nE '^.{101,}|	|[[:space:]]$$' $(filter-out sim/cli/help.c,$(SOURCES) $(HEADERS)) || \
+	@! grep -nE '^.{101,}|	|[[:space:]]$$' $(SOURCES) $(HEADERS) || \
 	  { echo "tabs, spaces at the end or more than 100 columns (comments are yours to break)"; exit 1; }
 	@echo "The format is right."
 
@@ -485,6 +487,7 @@ $(OBJECTS): $(B)/obj/%.o: %.c $(B)/flags
 $(call objects,$(SOURCES_engine)): | $(GEN_engine)
 $(call objects,$(SOURCES_support) $(SOURCES_test) $(SOURCES_bench)): | $(GEN_engine)
 $(call objects,$(SOURCES_sim)): | $(GEN_sim)
+$(call objects,$(SOURCES_reports)): | $(GEN_reports)
 
 -include $(OBJECTS:.o=.d)
 
@@ -506,7 +509,15 @@ $(B)/gen/sim/engine_digest_text.h: FORCE
 $(B)/gen/sim/simulator_digest_text.h: FORCE
 	$(call remember,$(HASH)define SIM_SIMULATOR_DIGEST "$(call digest,$(SIMULATOR_FILES))")
 
-# ---- SQL that is compiled in -----------------------------------------------------------------------
+# ---- Text that is compiled in ----------------------------------------------------------------------
+
+# $(call text_header,NAME): the prerequisite as a C string. Compilers warn of literals longer than ISO C
+# promises to take, except in a "system" header.
+define text_header
+@mkdir -p $(@D)
+@{ echo '#pragma GCC system_header /* made from $< */'; echo 'static const char $(1)[] ='; \
+  sed -e 's/[\\"?]/\\&/g' -e 's/^/  "/' -e 's/$$/\\n"/' $<; echo '  "";'; } >$@
+endef
 
 # Compilers warn of literals longer than ISO C promises to take, except in a "system" header.
 # A RELOAD_NAME in it becomes the number of that name.
@@ -538,9 +549,12 @@ $(B)/gen/enum_sql.h: engine/reload.h Makefile
 	@mkdir -p $(@D)
 	@awk "$$COUNT_ENUMS" $< >$@
 
+$(B)/gen/reports/report_css.h: reports/report.css
+	$(call text_header,report_css)
+
 # ---- Linters -------------------------------------------------------------------------------------
 
-build/lint/%.ok: %.c .clang-tidy tests/.clang-tidy $(HEADERS) | $(GEN_engine) $(GEN_sim)
+build/lint/%.ok: %.c .clang-tidy tests/.clang-tidy $(HEADERS) | $(GEN_engine) $(GEN_sim) $(GEN_reports)
 	@mkdir -p $(@D)
 	$(call say,lint   )
 	$(Q)clang-tidy --quiet --warnings-as-errors='*' $< -- $(LANGUAGE) $(INCLUDE_$(call room,$<)) 2>$@.log || \
@@ -549,7 +563,7 @@ build/lint/%.ok: %.c .clang-tidy tests/.clang-tidy $(HEADERS) | $(GEN_engine) $(
 
 # ctunullpointer takes "sizeof message->text" for a use of a null pointer; the others are taste.
 CPPCHECK_BUT = missingIncludeSystem ctunullpointer variableScope shadowFunction redundantContinue
-build/lint/cppcheck.ok: $(SOURCES) $(HEADERS) | $(GEN_engine) $(GEN_sim)
+build/lint/cppcheck.ok: $(SOURCES) $(HEADERS) | $(GEN_engine) $(GEN_sim) $(GEN_reports)
 	@mkdir -p $(@D)
 	$(call say,lint   )
 	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --inline-suppr \

@@ -2,9 +2,9 @@
 #include "mail.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <xxhash.h>
 
 static_assert(RELOAD_KEY_SIZE <= FAKE_MAIL_ID_SIZE && RELOAD_EMAIL_SIZE <= FAKE_MAIL_TO_SIZE &&
@@ -189,28 +189,18 @@ static void put(struct text *text, const char *line) {
   }
 }
 
-/* "Thu, 15 Jan 2026 12:00:00 +0000", in integers only: no locale, no time zone.
- * Source: the proleptic Gregorian calendar, counted in years that begin in March, so that the leap
- * day is a year's last day */
+/* "Thu, 15 Jan 2026 12:00:00 +0000", in any time zone and locale. */
 static void put_date(struct text *text, int64_t at_ms) {
-  static const char *const weekdays[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-  static const char *const months[] = {"Mar", "Apr", "May", "Jun", "Jul", "Aug",
-                                       "Sep", "Oct", "Nov", "Dec", "Jan", "Feb"};
-  int64_t seconds = at_ms / 1000;
-  int64_t days = seconds / 86400;
-  int64_t march_days = days + 719468; /* since 1 March of year 0 */
-  int64_t era = march_days / 146097;
-  int64_t era_day = march_days % 146097;
-  int64_t era_year = (era_day - era_day / 1460 + era_day / 36524 - era_day / 146096) / 365;
-  int64_t year_day = era_day - (365 * era_year + era_year / 4 - era_year / 100);
-  int64_t month = (5 * year_day + 2) / 153; /* 0: March */
-  int64_t day = year_day - (153 * month + 2) / 5 + 1;
-  int64_t year = era * 400 + era_year + (month >= 10 ? 1 : 0);
+  static const char *const weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  time_t seconds = (time_t)(at_ms / 1000);
+  struct tm tm;
   char date[64];
-  (void)snprintf(date, sizeof date,
-                 "%s, %" PRId64 " %s %04" PRId64 " %02" PRId64 ":%02" PRId64 ":%02" PRId64 " +0000",
-                 weekdays[days % 7], day, months[month], year, seconds / 3600 % 24,
-                 seconds / 60 % 60, seconds % 60);
+  if (!gmtime_r(&seconds, &tm)) return;
+  (void)snprintf(date, sizeof date, "%s, %d %s %04d %02d:%02d:%02d +0000", weekdays[tm.tm_wday],
+                 tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
+                 tm.tm_sec);
   put(text, date);
 }
 

@@ -1,6 +1,9 @@
 /* The escaping routines; see escape.h. */
 #include "escape.h"
 
+#include "json_print.h"
+#include "utf8.h"
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,39 +12,6 @@
 /* ---- UTF-8 -------------------------------------------------------------------------------- */
 
 #define STAND_IN 0xfffdU
-
-static size_t sequence_length(unsigned char first) {
-  return first < 0x80   ? 1
-         : first < 0xc2 ? 0
-         : first < 0xe0 ? 2
-         : first < 0xf0 ? 3
-         : first < 0xf5 ? 4
-                        : 0;
-}
-
-/* Decode one character; invalid bytes give STAND_IN, one byte at a time. Returns its length. */
-static size_t decode(const char *text, size_t length, uint32_t *character) {
-  static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-  const unsigned char *bytes = (const unsigned char *)text;
-  size_t size = sequence_length(bytes[0]);
-  *character = STAND_IN;
-  if (size == 0 || size > length) {
-    return 1;
-  }
-  uint32_t value = size == 1 ? bytes[0] : bytes[0] & (0xffU >> (size + 1));
-  for (size_t i = 1; i < size; i++) {
-    if ((bytes[i] & 0xc0) != 0x80) {
-      return 1;
-    }
-    value = value << 6 | (bytes[i] & 0x3fU);
-  }
-  bool is_surrogate = value >= 0xd800 && value <= 0xdfff;
-  if (value < least[size] || value > 0x10ffff || is_surrogate) {
-    return 1;
-  }
-  *character = value;
-  return size;
-}
 
 static void put_utf8(FILE *out, uint32_t value) {
   if (value < 0x80) {
@@ -105,14 +75,14 @@ static void put_text(FILE *out, uint32_t value) {
   }
 }
 
-static void put_json(FILE *out, uint32_t value) {
+static void put_yaml(FILE *out, uint32_t value) {
   if (value == '"' || value == '\\') {
     fprintf(out, "\\%c", (char)value);
   } else if (value < 0x10000 &&
              (is_control(value) || is_reordering(value) || is_noncharacter(value))) {
     fprintf(out, "\\u%04x", (unsigned)value);
   } else {
-    put_utf8(out, value); /* as it is: YAML, unlike JSON, knows no pairs of surrogates */
+    put_utf8(out, value);
   }
 }
 
@@ -123,8 +93,9 @@ typedef void put_character(FILE *out, uint32_t value);
 static void put_bytes(FILE *out, const char *text, size_t length, put_character *put) {
   size_t at = 0;
   while (at < length) {
-    uint32_t value;
-    at += decode(text + at, length - at, &value);
+    uint32_t value = STAND_IN; /* for each byte of what is no UTF-8 */
+    size_t size = sim_utf8_decode(text + at, length - at, &value);
+    at += size == 0 ? 1 : size;
     put(out, value);
   }
 }
@@ -137,10 +108,15 @@ void report_text_bytes(FILE *out, const char *text, size_t length) {
   put_bytes(out, text, length, put_text);
 }
 
-void report_json_string(FILE *out, const char *text) {
+void report_yaml_string(FILE *out, const char *text) {
   putc('"', out);
-  put_bytes(out, text, strlen(text), put_json);
+  put_bytes(out, text, strlen(text), put_yaml);
   putc('"', out);
+}
+
+void report_json(json_t *document, FILE *out) {
+  sim_json_print(document, JSON_ENSURE_ASCII, out);
+  json_decref(document);
 }
 
 static bool starts(const char *text, const char *start) {

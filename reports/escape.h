@@ -7,6 +7,7 @@
 #ifndef REPORT_ESCAPE_H
 #define REPORT_ESCAPE_H
 
+#include <jansson.h>
 #include <stdio.h>
 
 /* For XML and HTML, in text and in attributes of either quote. Markup signs become entities; tab
@@ -23,8 +24,12 @@ void report_text(FILE *out, const char *format, ...) __attribute__((format(print
 void report_markup_bytes(FILE *out, const char *text, size_t length);
 void report_text_bytes(FILE *out, const char *text, size_t length);
 
-/* A JSON string with its quotes; it is the same string in YAML. Controls and reordering signs are
- * written as \u001b or the like. */
-void report_json_string(FILE *out, const char *text);
+/* A YAML string with its quotes. Controls and reordering signs are written as \u001b or the like.
+ * (Not by jansson: YAML, unlike JSON, knows no pairs of surrogates.) */
+void report_yaml_string(FILE *out, const char *text);
+
+/* A JSON document, which is given up; null if there is none, as memory ran out. All but ASCII is
+ * escaped. */
+void report_json(json_t *document, FILE *out);
 
 #endif

@@ -1,13 +1,15 @@
-#define _DEFAULT_SOURCE /* realpath */
 /* Files that appear whole or not at all; see files.h. */
 #include "files.h"
+
+#include "grow.h"
+#include "output.h"
+#include "suffix.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static bool fail(struct report_files *files, const char *what, const char *path, int number) {
@@ -18,12 +20,12 @@ static bool fail(struct report_files *files, const char *what, const char *path,
   return false;
 }
 
-/* "DIRECTORY/NAME" + suffix on the heap, or null. */
-static char *join(const char *directory, const char *name, const char *suffix) {
-  size_t size = strlen(directory) + strlen(name) + strlen(suffix) + 2;
+/* "DIRECTORY/NAME" on the heap, or null. */
+static char *join(const char *directory, const char *name) {
+  size_t size = strlen(directory) + strlen(name) + 2;
   char *path = malloc(size);
   if (path != NULL) {
-    snprintf(path, size, "%s/%s%s", directory, name, suffix);
+    snprintf(path, size, "%s/%s", directory, name);
   }
   return path;
 }
@@ -35,127 +37,67 @@ void report_files_begin(struct report_files *files, const char *directory,
 }
 
 bool report_files_directory(struct report_files *files, const char *name) {
-  char *path = join(files->directory, name, "");
-  if (path == NULL) {
-    return fail(files, "make", name, ENOMEM);
-  }
-  bool ok = mkdir(path, 0777) == 0 || errno == EEXIST || fail(files, "make", path, errno);
+  char *path = join(files->directory, name);
+  int number = path == NULL ? ENOMEM : sim_output_directory(path);
+  bool ok = number == 0 || fail(files, "make", path == NULL ? name : path, number);
   free(path);
   return ok;
 }
 
-static bool grow(struct report_files *files) {
-  if ((files->count & (files->count - 1)) != 0) {
-    return true; /* room for the next power of two was taken */
-  }
-  size_t room = files->count == 0 ? 1 : files->count * 2;
-  struct report_staged *staged = realloc(files->staged, room * sizeof *staged);
-  if (staged == NULL) {
-    return false;
-  }
-  files->staged = staged;
-  return true;
-}
-
-/* What a new file gets; mkstemp() gives less. */
-static mode_t mode_of(const char *target) {
-  struct stat status;
-  if (stat(target, &status) == 0) {
-    return status.st_mode & 0777;
-  }
-  mode_t mask = umask(0);
-  umask(mask);
-  return 0666 & ~mask;
-}
-
-/* A draft of a name that nobody has; or, without one, what is to be written into as it is. */
-static FILE *create(const struct report_staged *staged) {
-  int fd = staged->draft == NULL
-               ? open(staged->path, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC, 0666)
-               : mkstemp(staged->draft);
-  if (fd < 0) {
-    return NULL;
-  }
-  bool ok = staged->draft == NULL || fchmod(fd, mode_of(staged->target)) == 0;
-  FILE *file = ok ? fdopen(fd, "w") : NULL;
-  if (file == NULL) {
-    close(fd);
-    if (staged->draft != NULL) {
-      unlink(staged->draft);
-    }
-  }
-  return file;
-}
-
-/* A link is followed. What is there and is no regular file, such as a FIFO, gets no draft: it is
- * not replaced. False: out of memory. */
-static bool stage(struct report_staged *staged, const char *directory, const char *name) {
-  struct stat status;
-  *staged = (struct report_staged){.path = join(directory, name, "")};
-  if (staged->path == NULL) {
-    return false;
-  }
-  if (lstat(staged->path, &status) != 0) {
-    staged->target = join(directory, name, "");
-  } else {
-    staged->target = realpath(staged->path, NULL);
-    if (staged->target == NULL || stat(staged->target, &status) != 0 || !S_ISREG(status.st_mode)) {
-      return true;
-    }
-  }
-  char *slash = staged->target == NULL ? NULL : strrchr(staged->target, '/');
-  if (slash == NULL) {
-    return false;
-  }
-  *slash = '\0';
-  staged->draft = join(staged->target, ".draft-XXXXXX", "");
-  *slash = '/';
-  return staged->draft != NULL;
-}
-
-static void forget(struct report_staged *staged) {
-  free(staged->draft);
-  free(staged->target);
-  free(staged->path);
-}
-
 FILE *report_files_open(struct report_files *files, const char *name) {
-  if (!grow(files)) {
-    fail(files, "write", name, ENOMEM);
-    return NULL;
-  }
-  struct report_staged staged;
-  if (!stage(&staged, files->directory, name)) {
-    fail(files, "write", name, ENOMEM);
-  } else {
-    files->open = create(&staged);
-    if (files->open == NULL) {
-      fail(files, "write", staged.path, errno);
-    }
+  struct report_staged *staged =
+      sim_grow(files->staged, files->count, &files->staged_room, sizeof *staged);
+  if (staged != NULL) {
+    files->staged = staged;
+    staged[files->count] = (struct report_staged){.path = join(files->directory, name)};
+    files->open =
+        staged[files->count].path == NULL ? NULL : open_memstream(&files->text, &files->size);
   }
   if (files->open == NULL) {
-    forget(&staged);
+    if (staged != NULL) {
+      free(staged[files->count].path);
+    }
+    fail(files, "write", name, ENOMEM);
     return NULL;
   }
-  files->staged[files->count++] = staged;
-  errno = 0; /* what a failed write leaves here is told when the file is closed */
+  files->count++;
   return files->open;
 }
 
+/* A draft for what is a regular file or is not there; anything else is written into as it is.
+ * Returns: 0, or why not */
+static int write_file(struct report_staged *staged, const char *text, size_t size) {
+  char target[SIM_OUTPUT_PATH], draft[SIM_OUTPUT_PATH];
+  int error = sim_output_target(staged->path, target);
+  if (error == EEXIST) {
+    return sim_output_write(staged->path, text, size);
+  }
+  if (error == 0) {
+    error = sim_output_draft(target, text, size, draft);
+  }
+  if (error != 0) {
+    return error;
+  }
+  staged->target = strdup(target);
+  staged->draft = strdup(draft);
+  if (staged->target != NULL && staged->draft != NULL) {
+    return 0;
+  }
+  (void)unlink(draft);
+  free(staged->draft);
+  staged->draft = NULL;
+  return ENOMEM;
+}
+
 bool report_files_close(struct report_files *files) {
-  FILE *file = files->open;
+  struct report_staged *staged = &files->staged[files->count - 1];
+  bool whole = ferror(files->open) == 0;
+  whole = fclose(files->open) == 0 && whole;
   files->open = NULL;
-  const char *path = files->staged[files->count - 1].path;
-  bool ok = ferror(file) == 0 && fflush(file) == 0;
-  if (ok && files->staged[files->count - 1].draft != NULL) {
-    ok = fsync(fileno(file)) == 0;
-  }
-  int number = errno == 0 ? EIO : errno;
-  if (fclose(file) != 0 && ok) {
-    number = errno;
-    ok = false;
-  }
-  return ok || fail(files, "write", path, number);
+  int number = whole ? write_file(staged, files->text, files->size) : ENOMEM;
+  free(files->text);
+  files->text = NULL;
+  return number == 0 || fail(files, "write", staged->path, number);
 }
 
 static bool sync_directory(struct report_files *files, const char *path) {
@@ -182,7 +124,7 @@ bool report_files_commit(struct report_files *files, const char *const *director
     staged->draft = NULL;
   }
   for (size_t i = 0; i < count; i++) {
-    char *path = join(files->directory, directories[i], "");
+    char *path = join(files->directory, directories[i]);
     if (path == NULL) {
       return fail(files, "sync", directories[i], ENOMEM);
     }
@@ -199,11 +141,15 @@ void report_files_end(struct report_files *files) {
   if (files->open != NULL) {
     (void)fclose(files->open);
   }
+  free(files->text);
   for (size_t i = 0; i < files->count; i++) {
-    if (files->staged[i].draft != NULL) {
-      (void)unlink(files->staged[i].draft);
+    struct report_staged *staged = &files->staged[i];
+    if (staged->draft != NULL) {
+      (void)unlink(staged->draft);
     }
-    forget(&files->staged[i]);
+    free(staged->draft);
+    free(staged->target);
+    free(staged->path);
   }
   free(files->staged);
   *files = (struct report_files){.directory = NULL};
@@ -218,13 +164,8 @@ static bool is_ours(const struct report_files *files, const char *path) {
   return false;
 }
 
-static bool ends_in_html(const char *name) {
-  size_t length = strlen(name);
-  return length > 5 && strcmp(name + length - 5, ".html") == 0;
-}
-
 bool report_files_sweep(struct report_files *files, const char *name) {
-  char *directory = join(files->directory, name, "");
+  char *directory = join(files->directory, name);
   DIR *stream = directory == NULL ? NULL : opendir(directory);
   if (stream == NULL) {
     fail(files, "open", name, directory == NULL ? ENOMEM : errno);
@@ -234,7 +175,7 @@ bool report_files_sweep(struct report_files *files, const char *name) {
   bool ok = true;
   const struct dirent *entry;
   while (ok && (entry = readdir(stream)) != NULL) {
-    char *path = ends_in_html(entry->d_name) ? join(directory, entry->d_name, "") : NULL;
+    char *path = sim_ends_in(entry->d_name, ".html") ? join(directory, entry->d_name) : NULL;
     if (path != NULL && !is_ours(files, path) && unlink(path) != 0) {
       ok = fail(files, "remove", path, errno);
     }

@@ -1,5 +1,6 @@
-/* The pages for people who read the product, not the code. Self-contained: style inside, no script,
- * nothing loaded; they may be mailed, printed or read from an archive of the CI's. */
+/* The pages for people who read the product, not the code. They load one style sheet from their own
+ * directory and nothing else, and run no script; the directory may be printed, mailed as an archive
+ * or kept by a CI. */
 #ifndef REPORT_HTML_H
 #define REPORT_HTML_H
 
@@ -10,6 +11,9 @@
 /* The file name of a case's page, below cases/: of letters, digits and "-._~" only, and never the
  * same for two ids. */
 void report_case_file(const struct report_case *a_case, char name[REPORT_CASE_FILE_SIZE]);
+
+/* report.css: how all pages look. It is the same for every run. */
+void report_render_style(const struct report_view *view, FILE *out);
 
 /* index.html: may it be released, what is covered, what is not, where is each edge case. */
 void report_render_index(const struct report_view *view, FILE *out);

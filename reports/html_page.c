@@ -2,19 +2,13 @@
 #include "html_page.h"
 
 #include "escape.h"
+#include "report_css.h"
 
 #include <stdbool.h>
 #include <string.h>
+#include <xxhash.h>
 
 /* ---- Names -------------------------------------------------------------------------------- */
-
-static uint64_t hash_of(const char *text) { /* FNV-1a */
-  uint64_t hash = 0xcbf29ce484222325U;
-  for (; *text != '\0'; text++) {
-    hash = (hash ^ (unsigned char)*text) * 0x100000001b3U;
-  }
-  return hash;
-}
 
 static bool is_plain(char sign) {
   return (sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z') ||
@@ -35,7 +29,8 @@ void report_case_file(const struct report_case *a_case, char name[REPORT_CASE_FI
     }
   }
   if (*id != '\0') {
-    at += (size_t)snprintf(name + at, 18, "~%016llx", (unsigned long long)hash_of(a_case->id));
+    at += (size_t)snprintf(name + at, 18, "~%016llx",
+                           (unsigned long long)XXH3_64bits(a_case->id, strlen(a_case->id)));
   }
   snprintf(name + at, REPORT_CASE_FILE_SIZE - at, ".html");
 }
@@ -101,6 +96,13 @@ void report_put_grouped(FILE *out, int64_t number) {
   }
 }
 
+/* ---- The style sheet ---------------------------------------------------------------------- */
+
+void report_render_style(const struct report_view *view, FILE *out) {
+  (void)view;
+  fputs(report_css, out);
+}
+
 /* ---- The frame ---------------------------------------------------------------------------- */
 
 void report_page_begin(FILE *out, const struct report_view *view, const char *title,
@@ -110,16 +112,12 @@ void report_page_begin(FILE *out, const struct report_view *view, const char *ti
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                 "<meta name=\"color-scheme\" content=\"light dark\">\n"
                 "<meta http-equiv=\"Content-Security-Policy\" "
-                "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-                "<title>%s</title>\n<style>\n",
-                title);
-  report_put_style(out);
-  report_markup(out,
-                "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the "
-                "content</a>\n<header class=\"top\"><nav aria-label=\"Reports\">"
-                "<strong>Auto Reload</strong>"
+                "content=\"default-src 'none'; style-src 'self'; img-src 'self'\">\n"
+                "<title>%s</title>\n<link rel=\"stylesheet\" href=\"%sreport.css\">\n</head>\n"
+                "<body>\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
+                "<header class=\"top\"><nav aria-label=\"Reports\"><strong>Auto Reload</strong>"
                 "<a href=\"%sindex.html\">Result</a><a href=\"%srules.html\">Rules</a>",
-                up, up);
+                title, up, up, up);
   if (view->run->has_code_coverage) {
     report_markup(out, "<a href=\"%scoverage/index.html\">Code coverage</a>", up);
   }

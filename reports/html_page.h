@@ -9,9 +9,6 @@ void report_page_begin(FILE *out, const struct report_view *view, const char *ti
                        const char *up);
 void report_page_end(FILE *out, const struct report_view *view);
 
-/* The style sheet's text (style.c). */
-void report_put_style(FILE *out);
-
 /* A sign with its word for those who hear the page: "✓" "passed". `kind` is a class: good, bad,
  * open, hole. */
 void report_put_mark(FILE *out, const char *kind, const char *word);

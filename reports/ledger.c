@@ -6,6 +6,8 @@
 #include "textual.h"
 #include "view.h"
 
+#include <jansson.h>
+
 /* ---- Text --------------------------------------------------------------------------------- */
 
 static void put_case_text(const struct report_view *view, const struct report_case *a_case,
@@ -33,90 +35,66 @@ void report_render_ledger_text(const struct report_view *view, FILE *out) {
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
-static void put_key(FILE *out, const char *before, const char *key) {
-  fprintf(out, "%s\"%s\": ", before, key);
-}
-
-static void put_string(FILE *out, const char *before, const char *key, const char *value) {
-  put_key(out, before, key);
-  if (value == NULL) {
-    fputs("null", out);
-  } else {
-    report_json_string(out, value);
-  }
-}
-
-static void put_said(FILE *out, const char *key, const char *value) {
+static void set_text(json_t *object, const char *key, const char *value) {
   if (value != NULL) {
-    put_string(out, ", ", key, value);
+    json_object_set_new(object, key, json_string(value));
   }
 }
 
-static void put_number(FILE *out, const char *key, int64_t value) {
+static void set_number(json_t *object, const char *key, int64_t value) {
   if (value != REPORT_UNSAID) {
-    fprintf(out, ", \"%s\": %lld", key, (long long)value);
+    json_object_set_new(object, key, json_integer(value));
   }
 }
 
-static void put_line(FILE *out, const char *key, const struct report_line *line) {
-  put_key(out, ", ", key);
+static json_t *line_json(const struct report_line *line) {
   if (line == NULL) {
-    fputs("null", out);
-    return;
+    return json_null();
   }
-  put_string(out, "{ ", "what", line->what);
-  put_number(out, "tokens", line->tokens);
-  put_said(out, "for", line->for_id);
-  put_number(out, "balance", line->balance_tokens);
-  put_number(out, "amount_minor", line->amount_minor);
-  put_said(out, "at", line->at);
-  put_said(out, "id", line->id);
-  fputs(" }", out);
+  json_t *object = json_pack("{s:s}", "what", line->what);
+  set_number(object, "tokens", line->tokens);
+  set_text(object, "for", line->for_id);
+  set_number(object, "balance", line->balance_tokens);
+  set_number(object, "amount_minor", line->amount_minor);
+  set_text(object, "at", line->at);
+  set_text(object, "id", line->id);
+  return object;
 }
 
-static void put_diff_json(FILE *out, const struct report_diff *diff) {
+static json_t *diff_json(const struct report_diff *diff) {
+  json_t *lines = json_array();
   for (size_t i = 0; i < diff->count; i++) {
     const struct report_diff_line *line = &diff->lines[i];
     const struct report_line *first = line->expected != NULL ? line->expected : line->actual;
-    fputs(i == 0 ? "\n          { " : ",\n          { ", out);
-    put_string(out, "", "op", report_op_word(line->op));
-    put_string(out, ", ", "book", report_book_word(first->book));
-    put_string(out, ", ", "of", first->of);
-    put_line(out, "expected", line->expected);
-    put_line(out, "actual", line->actual);
-    fputs(" }", out);
+    json_array_append_new(
+        lines, json_pack("{s:s, s:s, s:s, s:o, s:o}", "op", report_op_word(line->op), "book",
+                         report_book_word(first->book), "of", first->of, "expected",
+                         line_json(line->expected), "actual", line_json(line->actual)));
   }
-  fputs(diff->count == 0 ? "]" : "\n        ]", out);
+  return lines;
 }
 
-static void put_ending_json(const struct report_view *view, const struct report_case *a_case,
-                            const struct report_ending *ending, FILE *out) {
-  put_string(out, "      { ", "outcome", ending->outcome);
-  put_string(out, ", ", "nearest", ending->nearest);
-  fprintf(out, ", \"reached\": %s,\n        \"lines\": [", ending->reached ? "true" : "false");
-  put_diff_json(out, report_view_diff(view, a_case, ending));
-  fputs(" }", out);
-}
-
-static void put_case_json(const struct report_view *view, const struct report_case *a_case,
-                          FILE *out) {
-  put_string(out, "    { ", "id", a_case->id);
-  put_string(out, ", ", "title", a_case->title);
-  put_string(out, ", ", "verdict", report_verdict_word(a_case->verdict));
-  put_said(out, "currency", a_case->currency.code);
-  fputs(",\n      \"endings\": [", out);
+static json_t *endings_json(const struct report_view *view, const struct report_case *a_case) {
+  json_t *endings = json_array();
   for (size_t i = 0; i < a_case->ending_count; i++) {
-    fputs(i == 0 ? "\n" : ",\n", out);
-    put_ending_json(view, a_case, &a_case->endings[i], out);
+    const struct report_ending *ending = &a_case->endings[i];
+    json_array_append_new(endings,
+                          json_pack("{s:s?, s:s?, s:b, s:o}", "outcome", ending->outcome, "nearest",
+                                    ending->nearest, "reached", ending->reached, "lines",
+                                    diff_json(report_view_diff(view, a_case, ending))));
   }
-  fputs(" ] }", out);
+  return endings;
 }
 
 void report_render_ledger_json(const struct report_view *view, FILE *out) {
-  fputs("{ \"format\": \"reloadsim-ledger-diff-1\",\n  \"cases\": [", out);
+  json_t *cases = json_array();
   for (size_t i = 0; i < view->run->case_count; i++) {
-    fputs(i == 0 ? "\n" : ",\n", out);
-    put_case_json(view, &view->run->cases[i], out);
+    const struct report_case *a_case = &view->run->cases[i];
+    json_t *object = json_pack("{s:s, s:s, s:s}", "id", a_case->id, "title", a_case->title,
+                               "verdict", report_verdict_word(a_case->verdict));
+    set_text(object, "currency", a_case->currency.code);
+    json_object_set_new(object, "endings", endings_json(view, a_case));
+    json_array_append_new(cases, object);
   }
-  fputs("\n  ]\n}\n", out);
+  report_json(json_pack("{s:s, s:o}", "format", "reloadsim-ledger-diff-1", "cases", cases), out);
 }

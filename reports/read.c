@@ -1,49 +1,37 @@
 /* Typed reading of a JSON tree; see read.h. */
 #include "read.h"
 
+#include "arena.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- The room ----------------------------------------------------------------------------- */
 
-struct block {
-  struct block *next;
-  max_align_t data[];
-};
-
 struct report_room {
-  struct block *blocks;
+  struct sim_arena arena;
 };
 
 struct report_room *report_room_new(void) {
-  return calloc(1, sizeof(struct report_room));
+  struct report_room *room = calloc(1, sizeof *room);
+  if (room != NULL) {
+    room->arena.limit_bytes =
+        SIZE_MAX; /* the file's size is limited, and with it all that it says */
+  }
+  return room;
 }
 
 void report_room_free(struct report_room *room) {
   if (room == NULL) {
     return;
   }
-  while (room->blocks != NULL) {
-    struct block *next = room->blocks->next;
-    free(room->blocks);
-    room->blocks = next;
-  }
+  sim_arena_clear(&room->arena);
   free(room);
 }
 
 void *report_room_take(struct report_room *room, size_t count, size_t size) {
-  size_t limit = SIZE_MAX - sizeof(struct block) - size;
-  if (size != 0 && count > limit / size) {
-    return NULL;
-  }
-  struct block *block = calloc(1, sizeof(struct block) + count * size + 1);
-  if (block == NULL) {
-    return NULL;
-  }
-  block->next = room->blocks;
-  room->blocks = block;
-  return block->data;
+  return sim_arena_alloc(&room->arena, count, size);
 }
 
 /* ---- Mistakes ----------------------------------------------------------------------------- */

@@ -39,6 +39,7 @@ static bool write_data(struct report_files *files, const struct report_view *vie
       {"ledger-diff.json", report_render_ledger_json},
       {"rule-coverage.txt", report_render_rules_text},
       {"rule-coverage.json", report_render_rules_json},
+      {"report.css", report_render_style},
       {"rules.html", report_render_rules_page},
   };
   for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {

@@ -2,6 +2,8 @@
 #include "escape.h"
 #include "view.h"
 
+#include <jansson.h>
+
 /* ---- Text --------------------------------------------------------------------------------- */
 
 static void put_list(const struct report_coverage *coverage, enum report_cover cover,
@@ -61,43 +63,33 @@ void report_render_rules_text(const struct report_view *view, FILE *out) {
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
-static void put_string(FILE *out, const char *before, const char *key, const char *value) {
-  fprintf(out, "%s\"%s\": ", before, key);
-  report_json_string(out, value);
-}
-
-static void put_row_json(const struct report_cover_row *row, FILE *out) {
-  put_string(out, "    { ", "id", row->rule->id);
-  put_string(out, ", ", "group", row->rule->group);
-  put_string(out, ", ", "source", row->rule->source);
-  put_string(out, ",\n      ", "text", row->rule->text);
-  put_string(out, ",\n      ", "cover", report_cover_word(row->cover));
-  fputs(", \"cases\": [", out);
+static json_t *row_json(const struct report_cover_row *row) {
+  json_t *cases = json_array();
   for (size_t i = 0; i < row->case_count; i++) {
-    put_string(out, i == 0 ? "\n        { " : ",\n        { ", "id", row->cases[i]->id);
-    put_string(out, ", ", "verdict", report_verdict_word(row->cases[i]->verdict));
-    put_string(out, ", ", "file", row->cases[i]->file);
-    fputs(" }", out);
+    json_array_append_new(cases, json_pack("{s:s, s:s, s:s}", "id", row->cases[i]->id, "verdict",
+                                           report_verdict_word(row->cases[i]->verdict), "file",
+                                           row->cases[i]->file));
   }
-  fputs("] }", out);
+  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "id", row->rule->id, "group", row->rule->group,
+                   "source", row->rule->source, "text", row->rule->text, "cover",
+                   report_cover_word(row->cover), "cases", cases);
 }
 
 void report_render_rules_json(const struct report_view *view, FILE *out) {
   const struct report_coverage *coverage = &view->coverage;
-  fprintf(out,
-          "{ \"format\": \"reloadsim-rule-coverage-1\",\n"
-          "  \"totals\": { \"rules\": %zu, \"covered\": %zu, \"failing\": %zu, "
-          "\"not_proven\": %zu, \"not_covered\": %zu },\n  \"rules\": [",
-          coverage->count, coverage->covered, coverage->broken, coverage->open, coverage->holes);
+  json_t *rules = json_array(), *strangers = json_array();
   for (size_t i = 0; i < coverage->count; i++) {
-    fputs(i == 0 ? "\n" : ",\n", out);
-    put_row_json(&coverage->rows[i], out);
+    json_array_append_new(rules, row_json(&coverage->rows[i]));
   }
-  fputs("\n  ],\n  \"not_in_catalogue\": [", out);
   for (size_t i = 0; i < coverage->stranger_count; i++) {
-    put_string(out, i == 0 ? "\n    { " : ",\n    { ", "id", coverage->strangers[i].rule);
-    put_string(out, ", ", "case", coverage->strangers[i].a_case->id);
-    fputs(" }", out);
+    json_array_append_new(strangers, json_pack("{s:s, s:s}", "id", coverage->strangers[i].rule,
+                                               "case", coverage->strangers[i].a_case->id));
   }
-  fputs("]\n}\n", out);
+  json_t *totals = json_pack("{s:I, s:I, s:I, s:I, s:I}", "rules", (json_int_t)coverage->count,
+                             "covered", (json_int_t)coverage->covered, "failing",
+                             (json_int_t)coverage->broken, "not_proven", (json_int_t)coverage->open,
+                             "not_covered", (json_int_t)coverage->holes);
+  report_json(json_pack("{s:s, s:o, s:o, s:o}", "format", "reloadsim-rule-coverage-1", "totals",
+                        totals, "rules", rules, "not_in_catalogue", strangers),
+              out);
 }

@@ -2,104 +2,80 @@
 #include "escape.h"
 #include "view.h"
 
-static void put_string(FILE *out, const char *before, const char *key, const char *value) {
-  fprintf(out, "%s\"%s\": ", before, key);
-  if (value == NULL) {
-    fputs("null", out);
-  } else {
-    report_json_string(out, value);
-  }
+#include <jansson.h>
+
+static json_t *totals_json(const struct report_totals *totals) {
+  return json_pack(
+      "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "cases", (json_int_t)totals->cases, "passed",
+      (json_int_t)totals->passed, "failed", (json_int_t)totals->failed, "not_exhausted",
+      (json_int_t)totals->not_exhausted, "nondeterministic", (json_int_t)totals->nondeterministic,
+      "endings", (json_int_t)totals->endings, "fault_endings", (json_int_t)totals->fault_endings,
+      "states", (json_int_t)totals->states, "transitions", (json_int_t)totals->transitions);
 }
 
-static void put_place(FILE *out, const char *file, int64_t line, int64_t column) {
-  put_string(out, ", ", "file", file);
-  fprintf(out, ", \"line\": %lld, \"column\": %lld", (long long)line, (long long)column);
-}
-
-static void put_totals(const struct report_view *view, FILE *out) {
-  const struct report_totals *totals = &view->run->totals;
-  fprintf(out,
-          ",\n  \"totals\": { \"cases\": %zu, \"passed\": %zu, \"failed\": %zu, "
-          "\"not_exhausted\": %zu, \"nondeterministic\": %zu,\n"
-          "              \"endings\": %zu, \"fault_endings\": %lld, \"states\": %lld, "
-          "\"transitions\": %lld }",
-          totals->cases, totals->passed, totals->failed, totals->not_exhausted,
-          totals->nondeterministic, totals->endings, (long long)totals->fault_endings,
-          (long long)totals->states, (long long)totals->transitions);
-}
-
-static void put_holes(const struct report_coverage *coverage, FILE *out) {
-  const char *before = "";
-  fprintf(out, ",\n  \"rules\": { \"all\": %zu, \"covered\": %zu, \"not_covered\": [",
-          coverage->count, coverage->covered);
+static json_t *rules_json(const struct report_coverage *coverage) {
+  json_t *holes = json_array();
   for (size_t i = 0; i < coverage->count; i++) {
     if (coverage->rows[i].cover == REPORT_HOLE) {
-      fputs(before, out);
-      report_json_string(out, coverage->rows[i].rule->id);
-      before = ", ";
+      json_array_append_new(holes, json_string(coverage->rows[i].rule->id));
     }
   }
-  fputs("] }", out);
+  return json_pack("{s:I, s:I, s:o}", "all", (json_int_t)coverage->count, "covered",
+                   (json_int_t)coverage->covered, "not_covered", holes);
 }
 
-static void put_failure(const struct report_case *a_case, const struct report_failure *failure,
-                        const char *before, FILE *out) {
-  put_string(out, before, "case", a_case->id);
-  put_string(out, ", ", "kind", failure->kind);
-  put_string(out, ", ", "rule", failure->rule);
-  put_string(out, ",\n      ", "text", failure->text);
-  put_place(out, failure->file, failure->line, failure->column);
-  put_string(out, ",\n      ", "again", failure->again);
-  put_string(out, ",\n      ", "replay", failure->replay);
-  fputs(" }", out);
-}
-
-static void put_not_passed(const struct report_run *run, FILE *out) {
-  const char *before = "\n    { ";
-  fputs(",\n  \"not_passed\": [", out);
+static json_t *not_passed_json(const struct report_run *run) {
+  json_t *cases = json_array();
   for (size_t i = 0; i < run->case_count; i++) {
     if (run->cases[i].verdict != REPORT_PASSED) {
-      put_string(out, before, "case", run->cases[i].id);
-      put_string(out, ", ", "verdict", report_verdict_word(run->cases[i].verdict));
-      fputs(" }", out);
-      before = ",\n    { ";
+      json_array_append_new(cases, json_pack("{s:s, s:s}", "case", run->cases[i].id, "verdict",
+                                             report_verdict_word(run->cases[i].verdict)));
     }
   }
-  before = "\n    { ";
-  fputs("],\n  \"failures\": [", out);
-  for (size_t i = 0; i < run->case_count; i++) {
-    for (size_t j = 0; j < run->cases[i].failure_count; j++) {
-      put_failure(&run->cases[i], &run->cases[i].failures[j], before, out);
-      before = ",\n    { ";
-    }
-  }
-  fputs("]", out);
+  return cases;
 }
 
-static void put_mistakes(const struct report_run *run, FILE *out) {
-  fputs(",\n  \"mistakes\": [", out);
+static json_t *failures_json(const struct report_run *run) {
+  json_t *failures = json_array();
+  for (size_t i = 0; i < run->case_count; i++) {
+    for (size_t j = 0; j < run->cases[i].failure_count; j++) {
+      const struct report_failure *failure = &run->cases[i].failures[j];
+      json_array_append_new(
+          failures, json_pack("{s:s, s:s, s:s?, s:s, s:s, s:I, s:I, s:s, s:s?}", "case",
+                              run->cases[i].id, "kind", failure->kind, "rule", failure->rule,
+                              "text", failure->text, "file", failure->file, "line",
+                              (json_int_t)failure->line, "column", (json_int_t)failure->column,
+                              "again", failure->again, "replay", failure->replay));
+    }
+  }
+  return failures;
+}
+
+static json_t *mistakes_json(const struct report_run *run) {
+  json_t *mistakes = json_array();
   for (size_t i = 0; i < run->mistake_count; i++) {
     const struct report_mistake *mistake = &run->mistakes[i];
-    put_string(out, i == 0 ? "\n    { " : ",\n    { ", "text", mistake->text);
-    put_place(out, mistake->file, mistake->line, mistake->column);
-    fputs(" }", out);
+    json_array_append_new(mistakes, json_pack("{s:s, s:s, s:I, s:I}", "text", mistake->text, "file",
+                                              mistake->file, "line", (json_int_t)mistake->line,
+                                              "column", (json_int_t)mistake->column));
   }
-  fputs("]", out);
+  return mistakes;
+}
+
+static json_t *reasons_json(const struct report_summary *summary) {
+  json_t *reasons = json_array();
+  for (size_t i = 0; i < summary->reason_count; i++) {
+    json_array_append_new(reasons, json_string(summary->reasons[i]));
+  }
+  return reasons;
 }
 
 void report_render_summary(const struct report_view *view, FILE *out) {
-  const struct report_summary *summary = &view->summary;
-  put_string(out, "{ ", "format", "reloadsim-summary-1");
-  put_string(out, ",\n  ", "answer", report_answer_word(summary->answer));
-  fputs(",\n  \"reasons\": [", out);
-  for (size_t i = 0; i < summary->reason_count; i++) {
-    fputs(i == 0 ? "" : ", ", out);
-    report_json_string(out, summary->reasons[i]);
-  }
-  fputs("]", out);
-  put_totals(view, out);
-  put_holes(&view->coverage, out);
-  put_not_passed(view->run, out);
-  put_mistakes(view->run, out);
-  fputs("\n}\n", out);
+  const struct report_run *run = view->run;
+  report_json(json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "format", "reloadsim-summary-1",
+                        "answer", report_answer_word(view->summary.answer), "reasons",
+                        reasons_json(&view->summary), "totals", totals_json(&run->totals), "rules",
+                        rules_json(&view->coverage), "not_passed", not_passed_json(run), "failures",
+                        failures_json(run), "mistakes", mistakes_json(run)),
+              out);
 }

@@ -20,7 +20,7 @@ static void put_description(FILE *out, const char *text) {
 
 static void put_field(FILE *out, const char *indent, const char *key, const char *value) {
   fprintf(out, "%s%s: ", indent, key);
-  report_json_string(out, value);
+  report_yaml_string(out, value);
   fputc('\n', out);
 }
 

@@ -68,7 +68,8 @@ void report_put_diff(FILE *out, const struct report_style *style, const struct r
 
 /* ---- The story ---------------------------------------------------------------------------- */
 
-void report_put_story(FILE *out, const struct report_style *style,
+/* One numbered line for each step, its changes below it. */
+static void put_story(FILE *out, const struct report_style *style,
                       const struct report_story *story) {
   char clock[16];
   for (size_t i = 0; i < story->count; i++) {
@@ -122,7 +123,7 @@ static void put_evidence(FILE *out, const struct report_style *style,
   const struct report_story *story = story_of(failure);
   if (story->count > 0) {
     style->print(out, "%sStory, the shortest way there\n", style->indent);
-    report_put_story(out, &deeper, story);
+    put_story(out, &deeper, story);
   }
 }
 

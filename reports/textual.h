@@ -19,10 +19,6 @@ void report_put_ending(FILE *out, report_print *print, const struct report_endin
 void report_put_diff(FILE *out, const struct report_style *style, const struct report_case *a_case,
                      const struct report_diff *diff);
 
-/* One numbered line for each step, its changes below it. */
-void report_put_story(FILE *out, const struct report_style *style,
-                      const struct report_story *story);
-
 /* What one failure of a case has to show: ending, ledger, story, the commands to run it again
  * and to replay its tape. */
 void report_put_failure(FILE *out, const struct report_style *style, const struct report_view *view,

@@ -5,6 +5,7 @@
 #include "disk.h"
 #include "fuzz.h"
 #include "memory.h"
+#include "named.h"
 #include "options.h"
 #include "output.h"
 #include "reload.h"
@@ -32,8 +33,8 @@ static bool selects(const char *filter, const char *id) {
 }
 
 /* Every shard_count-th case is of a shard, so that shards are about equally long. */
-static bool select_cases(const struct sim_suite *suite, const struct sim_options *options,
-                         struct sim_selection *selection) {
+static bool select_cases(const struct sim_suite *suite, const struct sim_named *named,
+                         const struct sim_options *options, struct sim_selection *selection) {
   const struct sim_case *const *all;
   size_t count = sim_suite_cases(suite, &all);
   selection->count = 0;
@@ -41,7 +42,7 @@ static bool select_cases(const struct sim_suite *suite, const struct sim_options
   if (!selection->cases) return false;
   size_t shards = options->shard_count ? (size_t)options->shard_count : 1, chosen = 0;
   for (size_t i = 0; i < count; i++) {
-    if (!selects(options->filter, all[i]->id)) continue;
+    if (!sim_named_has(named, all[i]) || !selects(options->filter, all[i]->id)) continue;
     if (options->shard == 0 || chosen % shards == (size_t)options->shard - 1)
       selection->cases[selection->count++] = all[i];
     chosen++;
@@ -58,7 +59,7 @@ static size_t say_mistakes(const struct sim_suite *suite) {
   return count;
 }
 
-static const char catalogue[] = "scenarios/rules.json";
+static const char catalogue[] = SIM_SUITE_FOLDER "/rules.json";
 
 /* The catalogue of the checkout that this program was built in: in a folder above the program. */
 static bool find_rules_above(char *path, size_t size) {
@@ -88,8 +89,8 @@ static int say_no_rules(const struct sim_options *options) {
   return SIM_EXIT_USAGE;
 }
 
-/* Null after saying why; *code is then the exit code. */
-static struct sim_suite *read_suite(const struct sim_options *options, int *code) {
+/* A suite of nothing but the rules. Null after saying why; *code is then the exit code. */
+static struct sim_suite *open_suite(const struct sim_options *options, int *code) {
   static char rules[4096]; /* the suite's places point to it */
   if (!find_rules(options, rules, sizeof rules)) {
     *code = say_no_rules(options);
@@ -97,12 +98,18 @@ static struct sim_suite *read_suite(const struct sim_options *options, int *code
   }
   *code = SIM_EXIT_INTERNAL;
   struct sim_suite *suite = sim_suite_new(rules);
-  if (!suite)
-    fprintf(stderr, "reloadsim: out of memory\n");
-  else if (options->path_count == 0)
-    sim_suite_read(suite, "scenarios");
-  for (int i = 0; suite && i < options->path_count; i++) sim_suite_read(suite, options->paths[i]);
+  if (!suite) fprintf(stderr, "reloadsim: out of memory\n");
   return suite;
+}
+
+/* With what the command line names. As open_suite(). */
+static struct sim_suite *read_suite(const struct sim_options *options, struct sim_named *named,
+                                    int *code) {
+  struct sim_suite *suite = open_suite(options, code);
+  if (!suite || sim_named_read(named, suite, options->paths, options->path_count)) return suite;
+  fprintf(stderr, "reloadsim: out of memory\n");
+  sim_suite_free(suite);
+  return NULL;
 }
 
 /* ---- list and check ---- */
@@ -120,7 +127,9 @@ static int list_cases(const struct sim_selection *selection, size_t mistakes) {
 
 static int check(const struct sim_options *options) {
   int code;
-  struct sim_suite *suite = read_suite(options, &code);
+  struct sim_named named = {.rows = NULL};
+  struct sim_suite *suite = read_suite(options, &named, &code);
+  sim_named_free(&named);
   if (!suite) return code;
   const struct sim_case *const *cases;
   size_t case_count = sim_suite_cases(suite, &cases), mistakes = say_mistakes(suite);
@@ -346,13 +355,14 @@ static bool may_run(const struct sim_options *options, const struct sim_selectio
 
 static int run_suite(const struct sim_options *options, const struct sim_certificate *certificate) {
   struct sim_selection selection = {.cases = NULL};
+  struct sim_named named = {.rows = NULL};
   int code;
   if (options->report && !options->list && !prepare_report(options->report))
     return SIM_EXIT_INTERNAL;
-  struct sim_suite *suite = read_suite(options, &code);
+  struct sim_suite *suite = read_suite(options, &named, &code);
   if (!suite) return code;
   size_t mistakes = say_mistakes(suite);
-  if (!select_cases(suite, options, &selection)) {
+  if (!select_cases(suite, &named, options, &selection)) {
     fprintf(stderr, "reloadsim: out of memory\n");
   } else {
     if (selection.count == 0 && (mistakes == 0 || options->filter)) say_unselected(options->filter);
@@ -363,6 +373,7 @@ static int run_suite(const struct sim_options *options, const struct sim_certifi
       code = run_selection(suite, options, &selection, certificate, mistakes);
   }
   free(selection.cases);
+  sim_named_free(&named);
   sim_suite_free(suite);
   return code;
 }
@@ -429,8 +440,7 @@ static int replay_tape(const struct sim_options *options, const struct sim_recor
   }
   if (options->gdb)
     return sim_debug(options, options->stop_at ? options->stop_at : recording->line_count);
-  struct sim_options nothing = {.rules = options->rules, .path_count = -1};
-  struct sim_suite *suite = read_suite(&nothing, &code);
+  struct sim_suite *suite = open_suite(options, &code);
   if (suite) code = replay_in(suite, options, recording);
   sim_suite_free(suite);
   return code;

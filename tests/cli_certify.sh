@@ -105,7 +105,7 @@ refused "^$bad:1: error: this is no certificate"
 : >"$bad"
 refused "^$bad:1: error: this is no certificate"
 ends 3 certify --check "$work/nowhere.json"
-says err 'nowhere.json:1: error: cannot be read'
+says err 'nowhere.json:1: error: the certificate cannot be read: there is no such file$'
 ends 3 certify --check "$work"
 says err 'error: '
 

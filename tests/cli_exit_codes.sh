@@ -30,11 +30,16 @@ refuses() {
   says err '^See reloadsim .*--help$'
 }
 refuses 'run, check, replay, certify, fuzz or report'
-refuses 'not "walk"' walk
+refuses 'not "walk"$' walk
+refuses 'not "rnu", did you mean run\?' rnu
+refuses 'not "chek", did you mean check\?' chek
+refuses 'not "--hepl", did you mean --help\?' --hepl
 refuses 'no option --no-such' run --no-such
 refuses 'no option --fail-fats, did you mean --fail-fast' run --fail-fats
+refuses 'no option --jbos, did you mean --jobs\?' run --jbos=2
 refuses 'no option -x' run -x
-refuses 'no option --filter' check --filter x scenarios
+refuses 'no option --filter: it goes with run or certify' check --filter x scenarios
+refuses 'no option --gdb: it goes with replay' run --gdb
 refuses '-j needs a value' run -j
 refuses '--report needs' run --report
 refuses '--report needs' run --report ''
@@ -62,8 +67,10 @@ refuses '9223372036854775807' run --seed 9223372036854775808
 refuses 'not "0"' run --max-states 0
 refuses 'not "pdf"' run --format pdf
 refuses 'not "all"' run --faults all
+refuses 'not "singel", did you mean single\?' run --faults singel
 refuses 'at least one file' check
 refuses 'run, check, replay, certify, fuzz and report, not on "walk"' --help walk
+refuses 'not on "certfy", did you mean certify\?' help certfy
 refuses 'UTF-8' run --filter $'\xff'
 refuses 'UTF-8' run $'scenarios/\xff.json'
 refuses 'not a path' run ''

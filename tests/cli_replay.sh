@@ -82,7 +82,7 @@ ends 3 replay "$work/report/tapes"
 says err 'tapes:1: error: .*it is a folder'
 mkfifo "$work/pipe"
 ends 3 replay "$work/pipe"
-says err 'no regular file'
+says err 'not a regular file'
 ends 2 replay
 ends 2 replay --at 0 "$tape"
 ends 2 replay --at 99999 "$tape"

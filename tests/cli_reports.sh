@@ -45,7 +45,7 @@ done
 rm "$here/odd.json"
 
 # ---- A report directory ----
-all='run.json index.html rules.html cases report.txt junit.xml results.tap summary.json
+all='run.json index.html report.css rules.html cases report.txt junit.xml results.tap summary.json
 ledger-diff.txt ledger-diff.json rule-coverage.txt rule-coverage.json'
 ends 1 run --report "new/deep/report"
 says err "^reloadsim: [0-9]+ failures? shrunk to [0-9]+ scenarios?: "

@@ -69,6 +69,41 @@ says err 'other\.json:3:[0-9]+: error: .*title'
 ends 3 run "${rules[@]}" "$work/scenarios"
 says out 'races/my-first|1 passed'
 
+# ---- Cases named by their ids ----
+
+# listed WANTED WORD...: run --list of these words shows exactly the wanted ids
+listed() {
+  local want=$1 got
+  shift
+  got=$("$reloadsim" run --list "$@" 2>"$work/err" | cut -f 1 | tr '\n' ' ')
+  [ "$got" = "$want" ] && return
+  echo "run --list $*: \"$got\" instead of \"$want\""
+  broken=1
+}
+listed 'races/toggle-in-flight ' races/toggle-in-flight
+listed 'declines/codes#lost ' 'declines/codes#lost'
+listed 'declines/codes#lost declines/codes#stolen ' 'declines/codes#stolen' 'declines/codes#lost'
+listed 'races/toggle-in-flight declines/codes#lost ' races/toggle-in-flight 'declines/codes#lost'
+all_codes=$("$reloadsim" run --list scenarios/declines/codes.json | cut -f 1 | tr '\n' ' ')
+listed "$all_codes" declines/codes
+listed "$all_codes" 'declines/codes#lost' scenarios/declines/codes.json
+listed "$all_codes" 'declines/codes#lost' declines/codes
+ends 0 run 'declines/codes#lost'
+says out '1 of 1 passed'
+ends 0 check races/toggle-in-flight
+says out '^1 case, no mistakes'
+ends 0 certify 'declines/codes#lost' --output "$work/row.json"
+ends 0 certify --check "$work/row.json"
+says out 'certificate holds: 1 case'
+for word in races/toggle-in-fligth:races/toggle-in-flight 'declines/codes#lsot:declines/codes#lost'; do
+  ends 3 run "${word%:*}"
+  says err "^${word%:*}:1:1: error: there is no such file, and no case .* did you mean \"${word#*:}\"\?"
+  says out '0 in all'
+done
+ends 3 check 'nothing/that/is/like/an/id'
+says err 'nothing/that/is/like/an/id:1:1: error: there is no such file, and no case of scenarios has this id$'
+ends 3 check ../README
+
 # ---- Asking for nothing, or wrongly ----
 
 ends 4 run "${rules[@]}" "$mine" --filter 'no such case'
@@ -97,7 +132,7 @@ says out '^races/my-first'
 # ---- Reports ----
 
 ends 0 run "${rules[@]}" "$mine" --report "$work/deep/report"
-for file in run.json index.html rules.html cases report.txt junit.xml results.tap summary.json \
+for file in run.json index.html report.css rules.html cases report.txt junit.xml results.tap summary.json \
   ledger-diff.txt ledger-diff.json rule-coverage.txt rule-coverage.json; do
   [ -e "$work/deep/report/$file" ] || { echo "not written: $file"; broken=1; }
 done

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "case_json.h"
+#include "json_print.h"
 #include "recording.h"
 #include "result.h"
 
@@ -38,7 +39,7 @@ static const struct sim_case *read_text(struct sim_suite *suite, const char *nam
 static char *text_of(const struct sim_case *the_case) {
   json_t *json = sim_case_json(the_case);
   assert_non_null(json);
-  char *text = sim_scenario_text(json);
+  char *text = sim_json_print_text(json, 0);
   assert_non_null(text);
   json_decref(json);
   return text;

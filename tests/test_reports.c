@@ -351,6 +351,30 @@ static void test_failing_pages(void **state) {
 
 /* ---- Other runs --------------------------------------------------------------------------- */
 
+/* Under the policy of the pages a browser ignores any style that is not in a file beside them. */
+static void test_style_is_a_file(void **state) {
+  (void)state;
+  static const struct {
+    const char *name, *link;
+  } pages[] = {{"index.html", "<link rel=\"stylesheet\" href=\"report.css\">"},
+               {"rules.html", "<link rel=\"stylesheet\" href=\"report.css\">"},
+               {"cases/races.double.html", "<link rel=\"stylesheet\" href=\"../report.css\">"}};
+  char *directory = take("failing");
+  write_well(directory);
+  for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+    char *text = slurp(directory, pages[i].name);
+    assert_has(text, pages[i].link);
+    assert_has(text, "content=\"default-src 'none'; style-src 'self'; img-src 'self'\"");
+    assert_has_not(text, "<style");
+    assert_has_not(text, " style=");
+    free(text);
+  }
+  char *sheet = slurp(directory, "report.css");
+  assert_has(sheet, "@media (prefers-color-scheme: dark)");
+  free(sheet);
+  drop(directory);
+}
+
 static void test_passing_run_is_safe(void **state) {
   (void)state;
   char *directory = take("passing");
@@ -647,17 +671,10 @@ static bool has_drafts(const char *directory) {
 
 static void test_same_run_same_bytes(void **state) {
   (void)state;
-  static const char *const names[] = {"report.txt",
-                                      "junit.xml",
-                                      "results.tap",
-                                      "summary.json",
-                                      "ledger-diff.txt",
-                                      "ledger-diff.json",
-                                      "rule-coverage.txt",
-                                      "rule-coverage.json",
-                                      "index.html",
-                                      "rules.html",
-                                      "cases/races.double.html"};
+  static const char *const names[] = {
+      "report.txt",      "junit.xml",        "results.tap",       "summary.json",
+      "ledger-diff.txt", "ledger-diff.json", "rule-coverage.txt", "rule-coverage.json",
+      "index.html",      "report.css",       "rules.html",        "cases/races.double.html"};
   char *one = take("failing");
   char *two = take("failing");
   write_well(one);
@@ -753,6 +770,7 @@ int main(void) {
       cmocka_unit_test(test_replay),
       cmocka_unit_test(test_rule_coverage),
       cmocka_unit_test(test_failing_pages),
+      cmocka_unit_test(test_style_is_a_file),
       cmocka_unit_test(test_passing_run_is_safe),
       cmocka_unit_test(test_fault_endings_are_told),
       cmocka_unit_test(test_fault_endings_must_add_up),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "case_json.h"
+#include "json_print.h"
 #include "result.h"
 #include "shrink.h"
 #include "shrink_edit.h"
@@ -627,7 +628,7 @@ static void test_a_wrong_outcome_is_shrunk(void **state) {
   assert_part(kit, "then", "{\"may\":{\"x\":{\"ana\":\"done\",\"log\":[{\"spend\":4}]}}}");
   assert_non_null(strstr(kit->shrunk.tape, "\nfile regressions/small.json\n"));
   assert_non_null(strstr(kit->shrunk.tape, "\nfinds unexpected ending log, ending "));
-  char *text = sim_scenario_text(kit->shrunk.scenario);
+  char *text = sim_json_print_text(kit->shrunk.scenario, 0);
   assert_non_null(text);
   assert_true(sim_suite_read_text(kit->suite, "again.json", text, strlen(text)));
   assert_int_equal(sim_suite_cases(kit->suite, &cases), 1);

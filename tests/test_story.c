@@ -1,4 +1,4 @@
-/* Stories: time as text, also where calendars are odd, and a known path told again. */
+/* Stories: a known path told again. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -11,50 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static void assert_time(int64_t at_ms, const char *want) {
-  char text[SIM_TIME_SIZE];
-  sim_time_text(at_ms, text);
-  assert_string_equal(text, want);
-}
-
-#define S(seconds) (INT64_C(seconds) * 1000)
-
-static void test_times(void **state) {
-  (void)state;
-  assert_time(0, "1970-01-01T00:00:00.000Z");
-  assert_time(1, "1970-01-01T00:00:00.001Z");
-  assert_time(S(86399) + 999, "1970-01-01T23:59:59.999Z");
-  assert_time(S(951782400), "2000-02-29T00:00:00.000Z"); /* leap: divisible by 400 */
-  assert_time(S(951868800), "2000-03-01T00:00:00.000Z");
-  assert_time(S(1709164799), "2024-02-28T23:59:59.000Z");
-  assert_time(S(1709251199), "2024-02-29T23:59:59.000Z");
-  assert_time(S(1709251200), "2024-03-01T00:00:00.000Z");
-  assert_time(S(1772323199), "2026-02-28T23:59:59.000Z"); /* no leap year */
-  assert_time(S(1772323200), "2026-03-01T00:00:00.000Z");
-  assert_time(S(1798761599) + 999, "2026-12-31T23:59:59.999Z");
-  assert_time(S(1798761600), "2027-01-01T00:00:00.000Z");
-  assert_time(SIM_KIT_NOON, "2026-01-15T12:00:00.000Z");
-  assert_time(S(4107542399), "2100-02-28T23:59:59.000Z"); /* divisible by 100: none */
-  assert_time(S(4107542400), "2100-03-01T00:00:00.000Z");
-  assert_time(FAKE_CLOCK_MAX_MS, "9999-12-31T23:59:59.999Z");
-}
-
-/* Every day from 1970 to 2110 against the C library's calendar. */
-static void test_every_day(void **state) {
-  (void)state;
-  for (int64_t day = 0; day < 51136; day++) {
-    char want[40];
-    time_t seconds = (time_t)(day * 86400 + 45296);
-    struct tm tm;
-    assert_non_null(gmtime_r(&seconds, &tm));
-    assert_true(strftime(want, sizeof want, "%Y-%m-%dT%H:%M:%S.007Z", &tm) > 0);
-    assert_time((int64_t)seconds * 1000 + 7, want);
-  }
-}
-
-/* ---- A path told again --------------------------------------------------------------------- */
 
 /* Each step as "who: text | line | line". */
 static void assert_told(const json_t *story, const char *const *want, size_t count) {
@@ -240,8 +196,6 @@ static void test_refused_calls(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_times),
-      cmocka_unit_test(test_every_day),
       TEST(test_story),
       TEST(test_time_and_waiting),
       TEST(test_lost_reply),

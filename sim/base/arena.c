@@ -1,5 +1,6 @@
 #include "arena.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,26 +64,18 @@ const char *sim_arena_text(struct sim_arena *arena, const char *text, size_t siz
   return copy;
 }
 
-const char *sim_arena_vformat(struct sim_arena *arena, const char *format, va_list arguments) {
-  va_list again;
-  int length;
-  char *text = NULL;
-
-  va_copy(again, arguments);
-  length = vsnprintf(NULL, 0, format, again);
-  va_end(again);
-  if (length >= 0) text = sim_arena_alloc(arena, (size_t)length + 1, 1);
-  if (!text) return "";
-  (void)vsnprintf(text, (size_t)length + 1, format, arguments);
-  return text;
-}
-
 const char *sim_arena_format(struct sim_arena *arena, const char *format, ...) {
   va_list arguments;
-  const char *text;
+  char *text = NULL;
+  int length;
 
   va_start(arguments, format);
-  text = sim_arena_vformat(arena, format, arguments);
+  length = vsnprintf(NULL, 0, format, arguments);
+  va_end(arguments);
+  if (length >= 0) text = sim_arena_alloc(arena, (size_t)length + 1, 1);
+  if (!text) return "";
+  va_start(arguments, format);
+  (void)vsnprintf(text, (size_t)length + 1, format, arguments);
   va_end(arguments);
   return text;
 }

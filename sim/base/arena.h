@@ -6,7 +6,6 @@
 #ifndef SIM_ARENA_H
 #define SIM_ARENA_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,8 +30,6 @@ const char *sim_arena_text(struct sim_arena *arena, const char *text, size_t siz
 /* Text made as by printf; "" and arena->failed when out of memory. */
 const char *sim_arena_format(struct sim_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-const char *sim_arena_vformat(struct sim_arena *arena, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
 
 /* Free everything; the arena is empty again and keeps its limit. */
 void sim_arena_clear(struct sim_arena *arena);

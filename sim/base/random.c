@@ -22,10 +22,6 @@ int64_t sim_random_below(struct sim_random *random, int64_t count) {
   return (int64_t)(drawn % limit);
 }
 
-int64_t sim_random_between(struct sim_random *random, int64_t least, int64_t most) {
-  return least + sim_random_below(random, most - least + 1);
-}
-
 bool sim_random_chance(struct sim_random *random, int permille) {
   return sim_random_below(random, 1000) < permille;
 }

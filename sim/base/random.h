@@ -19,9 +19,6 @@ uint64_t sim_random_next(struct sim_random *random);
 /* One of 0..count-1, each as likely as the others; count > 0. */
 int64_t sim_random_below(struct sim_random *random, int64_t count);
 
-/* One of least..most, both included; the two may be no farther apart than INT64_MAX - 1. */
-int64_t sim_random_between(struct sim_random *random, int64_t least, int64_t most);
-
 /* True in so many of a thousand cases. */
 bool sim_random_chance(struct sim_random *random, int permille);
 

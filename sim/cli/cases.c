@@ -1,6 +1,8 @@
 #include "cases.h"
 
-#include "reserve.h"
+#include "interrupt.h"
+#include "processes.h"
+#include "stopwatch.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
@@ -13,6 +15,7 @@ enum { RECHECK_EVERY = 64 };
 /* Of the searches at hand, one a worker: for the progress line. In shared memory. */
 struct gauges {
   atomic_int taken;
+  atomic_llong states; /* of all cases so far */
   struct gauge {
     atomic_llong depth, frontier;
   } gauges[SIM_MAX_JOBS];
@@ -85,7 +88,7 @@ static char *run_case(void *self, size_t index, enum sim_verdict *verdict) {
 static void tell_progress(void *self, const struct sim_progress *progress) {
   struct case_work *work = self;
   if (progress->states < work->counted) work->counted = 0; /* another case has begun */
-  sim_run_count(progress->states - work->counted);
+  atomic_fetch_add(&work->gauges->states, progress->states - work->counted);
   work->counted = progress->states;
   atomic_store(&work->gauge->depth, progress->depth);
   atomic_store(&work->gauge->frontier, progress->frontier);
@@ -94,9 +97,9 @@ static void tell_progress(void *self, const struct sim_progress *progress) {
 /* ---- In the parent ---- */
 
 /* "3 of 40 cases, more than 1234567 states (23456 a second), depth 40, frontier 71" */
-static void show(void *self, size_t done, int64_t states) {
+static void show(void *self, size_t done) {
   const struct case_work *work = self;
-  long long depth = 0, frontier = 0;
+  long long depth = 0, frontier = 0, states = atomic_load(&work->gauges->states);
   int64_t spent_ms = sim_now_ms() - work->begun_ms;
   for (int i = 0; i < SIM_MAX_JOBS; i++) {
     long long deep = atomic_load(&work->gauges->gauges[i].depth);
@@ -106,8 +109,8 @@ static void show(void *self, size_t done, int64_t states) {
   }
   fprintf(stderr, "%zu of %zu cases", done, work->count);
   if (states < 1000) return;
-  fprintf(stderr, ", more than %lld states", (long long)states);
-  if (spent_ms >= 1000) fprintf(stderr, " (%lld a second)", (long long)(states * 1000 / spent_ms));
+  fprintf(stderr, ", more than %lld states", states);
+  if (spent_ms >= 1000) fprintf(stderr, " (%lld a second)", states * 1000 / spent_ms);
   if (frontier > 0) fprintf(stderr, ", depth %lld, frontier %lld", depth, frontier);
 }
 
@@ -121,8 +124,10 @@ struct sim_limits sim_run_limits(const struct sim_options *options) {
                              .fault_budget = sim_faults_budget(options->faults),
                              .without_declared = options->faults == SIM_FAULTS_NONE,
                              .max_states = options->max_states,
+                             .memo_bytes = (size_t)options->memo_mb << 20,
+                             .without_memo = options->no_memo,
                              .recheck_every = options->verify_determinism ? 1 : RECHECK_EVERY,
-                             .interrupt = sim_run_interrupt()};
+                             .interrupt = sim_interrupt_flag()};
 }
 
 bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
@@ -133,7 +138,7 @@ bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                            .options = options,
                            .watcher = watcher,
                            .limits = sim_run_limits(options),
-                           .gauges = sim_reserve(sizeof *self.gauges),
+                           .gauges = sim_shared_new(sizeof *self.gauges),
                            .machines = sim_machines_new(),
                            .begun_ms = sim_now_ms()};
   struct sim_work work = {.count = case_count,
@@ -149,6 +154,6 @@ bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
   self.limits.progress_self = &self;
   if (self.gauges && self.machines) run = sim_run_work(&work, outcomes);
   sim_machines_free(self.machines);
-  sim_unreserve(self.gauges, sizeof *self.gauges);
+  sim_shared_free(self.gauges, sizeof *self.gauges);
   return run;
 }

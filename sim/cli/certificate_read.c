@@ -1,11 +1,11 @@
 /* Reading certificates: files from anywhere, refused unless everything in them fits. */
 #include "certificate_inside.h"
 
-#include <errno.h>
+#include "input.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define MAX_COUNT INT64_C(1000000000000) /* of anything in one case: sums cannot overflow */
 #define MAX_CASES 1000000
@@ -327,38 +327,16 @@ struct sim_certificate *sim_certificate_parse(const char *name, const char *text
   return NULL;
 }
 
-/* The whole file, to be freed; null after saying why not. */
-static char *read_file(const struct reader *reader, FILE *file, size_t *size) {
-  struct stat status;
-  if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) {
-    wrong(reader, 1, "this is not a regular file");
-    return NULL;
-  }
-  if (status.st_size > SIM_MAX_CERTIFICATE_BYTES) {
-    wrong(reader, 1, "the file is larger than %d bytes", SIM_MAX_CERTIFICATE_BYTES);
-    return NULL;
-  }
-  size_t room = (size_t)status.st_size + 1;
-  char *text = malloc(room);
-  *size = text ? fread(text, 1, room, file) : 0;
-  if (text && !ferror(file) && *size < room) return text;
-  wrong(reader, 1, text ? "the file cannot be read, or grows" : "out of memory");
-  free(text);
-  return NULL;
-}
-
 struct sim_certificate *sim_certificate_read(const char *path, FILE *errors) {
   struct reader reader = {.name = path, .errors = errors};
-  struct sim_certificate *certificate = NULL;
+  char problem[SIM_INPUT_PROBLEM_SIZE];
   size_t size = 0;
-  FILE *file = fopen(path, "r");
-  if (!file) {
-    wrong(&reader, 1, "cannot be read: %s", strerror(errno));
+  char *text = sim_input_read(path, SIM_MAX_CERTIFICATE_BYTES, &size, problem);
+  if (!text) {
+    wrong(&reader, 1, "the certificate cannot be read: %s", problem);
     return NULL;
   }
-  char *text = read_file(&reader, file, &size);
-  (void)fclose(file);
-  if (text) certificate = sim_certificate_parse(path, text, size, errors);
+  struct sim_certificate *certificate = sim_certificate_parse(path, text, size, errors);
   free(text);
   return certificate;
 }

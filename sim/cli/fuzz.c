@@ -2,9 +2,12 @@
 
 #include "cases.h"
 #include "grow.h"
+#include "processes.h"
 #include "runner.h"
+#include "stopwatch.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +20,9 @@ struct batch {
   struct sim_fuzz_sum *sum;
   struct sim_suite *suite;       /* for its rules */
   struct sim_machines *machines; /* of a worker */
-  int64_t first;                 /* of this shard's runs, counted from 0 */
-  int64_t begun_ms, stop_ms;     /* stop_ms 0: never */
+  int64_t first;             /* of this shard's runs, counted from 0 */
+  int64_t begun_ms, stop_ms; /* stop_ms 0: never */
+  atomic_llong *moves;       /* of the batch so far; shared */
 };
 
 /* ---- Which runs ---- */
@@ -31,9 +35,7 @@ static int64_t run_number(const struct sim_options *options, int64_t index) {
 }
 
 static int64_t run_count(const struct sim_options *options) {
-  int64_t count = 0, most = options->run_count     ? options->run_count
-                            : options->duration_ms ? INT64_C(1000000000000)
-                                                   : SIM_FUZZ_RUNS_DEFAULT;
+  int64_t count = 0, most = options->run_count ? options->run_count : INT64_C(1000000000000);
   if (!options->shard_count) return most;
   int64_t first = run_number(options, 0);
   if (first <= most) count = 1 + (most - first) / options->shard_count;
@@ -63,7 +65,7 @@ static char *make_run(void *self, size_t index, enum sim_verdict *verdict) {
   *verdict = !text                                                  ? SIM_INTERNAL
              : json_array_size(json_object_get(result, "failures")) ? SIM_FAILED
                                                                     : SIM_PASSED;
-  sim_run_count(json_integer_value(json_object_get(result, "moves")));
+  atomic_fetch_add(batch->moves, json_integer_value(json_object_get(result, "moves")));
   json_decref(result);
   sim_suite_free(suite);
   return text;
@@ -76,11 +78,11 @@ static bool is_over(void *self) {
 
 /* ---- In the parent ---- */
 
-static void show(void *self, size_t done, int64_t moves) {
+static void show(void *self, size_t done) {
   const struct batch *batch = self;
   const struct sim_fuzz_sum *sum = batch->sum;
   int64_t now = sim_now_ms(), spent_ms = now - batch->begun_ms, runs = sum->runs + (int64_t)done;
-  moves += sum->moves;
+  int64_t moves = sum->moves + atomic_load(batch->moves);
   fprintf(stderr, "%" PRId64 " runs, %" PRId64 " walks, %" PRId64 " moves a second", runs,
           runs * SIM_FUZZ_WALKS, spent_ms > 0 ? moves * 1000 / spent_ms : 0);
   if (batch->stop_ms > now)
@@ -158,7 +160,7 @@ static bool run_all(struct batch *batch) {
   const struct sim_options *options = batch->sum->options;
   int64_t count = run_count(options);
   struct sim_outcome_of_case *outcomes = calloc(BATCH, sizeof *outcomes);
-  bool more = outcomes != NULL;
+  bool more = outcomes && batch->moves;
   struct sim_work work = {.processes = options->jobs,
                           .self = batch,
                           .make = make_run,
@@ -168,11 +170,11 @@ static bool run_all(struct batch *batch) {
     int64_t left = count - batch->first;
     work.count = (size_t)(left < BATCH ? left : BATCH);
     memset(outcomes, 0, BATCH * sizeof *outcomes);
+    atomic_store(batch->moves, 0);
     if (!sim_run_work(&work, outcomes)) break;
     more = add_batch(batch, work.count, outcomes);
   }
-  bool done = !more || batch->first >= count;
-  done = done && outcomes != NULL;
+  bool done = outcomes && batch->moves && (!more || batch->first >= count);
   free(outcomes);
   return done;
 }
@@ -220,7 +222,8 @@ int sim_fuzz(const struct sim_options *options, const char *rules) {
   struct batch batch = {.sum = &sum,
                         .begun_ms = sim_now_ms(),
                         .suite = sim_suite_new(rules),
-                        .machines = sim_machines_new()};
+                        .machines = sim_machines_new(),
+                        .moves = sim_shared_new(sizeof *batch.moves)};
   const struct sim_mistake *mistakes;
   int code = SIM_EXIT_INTERNAL;
   if (options->duration_ms) batch.stop_ms = batch.begun_ms + options->duration_ms;
@@ -246,6 +249,7 @@ int sim_fuzz(const struct sim_options *options, const char *rules) {
   }
   free(sum.failures);
   sim_machines_free(batch.machines);
+  sim_shared_free(batch.moves, sizeof *batch.moves);
   sim_suite_free(batch.suite);
   return code;
 }

@@ -8,7 +8,7 @@
 #include "options.h"
 
 /* A run that has seen so many must have seen each mark. */
-enum { SIM_FUZZ_RUNS_FOR_MARKS = 5000, SIM_FUZZ_RUNS_DEFAULT = 1000 };
+enum { SIM_FUZZ_RUNS_FOR_MARKS = 5000 };
 
 /* One kind of failure, as it was first seen. */
 struct sim_fuzz_failure {

@@ -3,6 +3,8 @@
 #include "fuzz.h"
 
 #include "case_json.h"
+#include "interrupt.h"
+#include "json_print.h"
 #include "regressions.h"
 #include "runner.h"
 #include "tapes.h"
@@ -130,7 +132,7 @@ static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_fa
   bool written = suite && sim_suite_read_text(suite, name, scenario, strlen(scenario)) &&
                  sim_suite_cases(suite, &cases) == 1;
   json_t *told = written ? sim_case_json(cases[0]) : NULL;
-  char *text = told ? sim_scenario_text(told) : NULL;
+  char *text = told ? sim_json_print_text(told, 0) : NULL;
   written = text && sim_failure_write(folder, json, text) &&
             write_tape(folder, tape, text_in(failure->told, "tape"), cases[0]);
   free(text);
@@ -200,9 +202,9 @@ bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const char *rules, bool *sto
   for (size_t i = 0; written && i < sum->failure_count; i++) {
     bool wanted = !sum->options->no_shrink && i < SIM_MAX_REGRESSIONS;
     int before = shrunk;
-    written = write_failure(sum, &sum->failures[i], suite, i + 1, wanted && !sim_run_signalled(),
+    written = write_failure(sum, &sum->failures[i], suite, i + 1, wanted && !sim_interrupt_came(),
                             &shrunk);
-    left += wanted && shrunk == before && sim_run_signalled();
+    left += wanted && shrunk == before && sim_interrupt_came();
   }
   if (written && sum->failure_count > 0)
     fprintf(stderr, "reloadsim: %zu tape%s in %s/tapes, %d shrunk in %s/regressions\n",

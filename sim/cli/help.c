@@ -1,207 +1,127 @@
-/* What --help teaches. */
-#include "options.h"
+/* --help, made from the tables of commands and options. */
+#include "option_table.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* The lines are the user's lines. */
-/* clang-format off */
+enum { WIDTH = 100 };
+enum { OPTION_COLUMN = 28, COMMAND_COLUMN = 43, EXIT_COLUMN = 7, EXAMPLE_COLUMN = 58 };
 
-static const char overview[] =
-    "reloadsim - every order, every answer: the Auto Reload engine under exhaustive simulation\n"
-    "\n"
-    "Usage:\n"
-    "  reloadsim run [OPTION...] [PATH...]   explore scenarios and judge every ending they can have\n"
-    "  reloadsim check [OPTION] PATH...      find mistakes in scenario files, run nothing\n"
-    "  reloadsim replay [OPTION...] TAPE     show a failure's tape, move by move\n"
-    "  reloadsim certify [OPTION...] [PATH...]  write down what a run has seen, for anybody to see again\n"
-    "  reloadsim fuzz [OPTION...]            scenarios made at random, for worlds too large to explore\n"
-    "  reloadsim report [OPTION] DIR         the reports of a run once more, from its run.json\n"
-    "  reloadsim --help [COMMAND]            this text, or more about a command\n"
-    "  reloadsim --version                   the version of the engine and of this program\n"
-    "\n"
-    "A scenario (a JSON file) says what is given, what several actors do at the same time, and which\n"
-    "endings there may be. reloadsim runs the shipping engine through all orders of their steps and\n"
-    "all answers of the gateway that the scenario leaves open. The endings that it reaches must be\n"
-    "exactly those that the scenario names; and in every state on the way the books, the gateway and\n"
-    "the mailbox must agree.\n"
-    "\n"
-    "Exit codes:\n"
-    "    0  everything passed\n"
-    "    1  a scenario or an oracle failed, a search was cut by --max-states, fuzz never met a situation\n"
-    "       that it should have, a tape's finding did not come up, or a certificate does not hold\n"
-    "    2  wrong usage\n"
-    "    3  a scenario file has mistakes, or a folder has none (the others were run all the same); a\n"
-    "       tape, a certificate, a journal or a run.json is damaged, or of something else\n"
-    "    4  no case was selected\n"
-    "    7  a case went differently the second time (nondeterminism)\n"
-    "   70  an internal error, an SQLite that is too old, or results that cannot be written\n"
-    "  130  interrupted, in the search or while failures were shrunk; what was found until then is shown\n"
-    "If several are true, the last of 0, 4, 1, 3, 7, 130, 70 is the answer.\n"
-    "\n"
-    "Environment: NO_COLOR (set: no colours).\n"
-    "\n"
-    "First steps: reloadsim run scenarios/races, then scenarios/GUIDE.md.\n";
+/* Words from column `at` on; lines after the first begin at `column`. */
+static void put_words(const char *text, size_t size, int column, int at) {
+  for (size_t length; size > 0; text += length, size -= length) {
+    const char *gap = at > column ? " " : "";
+    for (length = 0; length < size && text[length] != ' ';) length++;
+    if (at > column && at + 1 + (int)length > WIDTH) {
+      printf("\n%*s", column, gap = "");
+      at = column;
+    }
+    at += printf("%s%.*s", gap, (int)length, text);
+    if (length < size) length++; /* the space */
+  }
+  puts("");
+}
 
-static const char run_help[] =
-    "Usage: reloadsim run [OPTION...] [PATH...]\n"
-    "\n"
-    "Explore the scenarios in the files and folders PATH (default: scenarios). Results go to standard\n"
-    "output, progress and mistakes to standard error.\n"
-    "\n"
-    "  -f, --filter TEXT         only cases whose id contains TEXT; with * ? or [ it is a pattern that\n"
-    "                            the whole id must match (* stands for / too)\n"
-    "  -j, --jobs N              so many processes (default: one a core); never changes results\n"
-    "      --seed N              for SQLite's randomness (default 1); no ending may depend on it\n"
-    "      --format FORMAT       text (default), junit, tap or json\n"
-    "      --report DIR          also write every report there: run.json, index.html, junit.xml, ...,\n"
-    "                            and the tapes of failures, for reloadsim replay; failures are shrunk\n"
-    "                            to small scenarios in DIR/regressions\n"
-    "      --no-shrink           with --report: leave failures as they are\n"
-    "      --faults WHICH        none; declared (default): what the scenarios declare; single: also every\n"
-    "                            single fault at every place (gateway, events, mail, disk, memory, a\n"
-    "                            process dies, the power fails, the clock jumps); pairs: also every two\n"
-    "                            of them\n"
-    "      --max-states N        give up a case after N states, as \"not exhausted\" (default 1000000)\n"
-    "      --fail-fast           begin no case after the first that does not pass, and show none\n"
-    "      --verify-determinism  run each case twice, and each step of it twice, and compare (of every\n"
-    "                            run a sample of steps is made twice)\n"
-    "      --resume              go on with the run in --report DIR that was interrupted: cases that it\n"
-    "                            had explored to the end are not run again, unless they have changed\n"
-    "      --shard I/N           of the chosen cases every N-th, from the I-th on: all N shards together\n"
-    "                            are the whole\n"
-    "      --list                run nothing; one case a line: id, file:line, rules. Only --filter,\n"
-    "                            --shard and --rules go with it\n"
-    "      --rules FILE          another rule catalogue than scenarios/rules.json, which is looked for\n"
-    "                            in the working directory, then in the folders above this program\n"
-    "\n"
-    "Examples:\n"
-    "  reloadsim run                                       the whole suite\n"
-    "  reloadsim run scenarios/races --filter toggle       some of it\n"
-    "  reloadsim run --filter 'races/*' --fail-fast        until something fails\n"
-    "  reloadsim run --format junit > results.xml          for CI\n"
-    "  reloadsim run --report build/report                 with pages for the browser\n"
-    "\n"
-    "Colours are used on a terminal unless NO_COLOR is set; they never are the only sign.\n";
+/* One paragraph a line of the text. */
+static void put_paragraphs(const char *text) {
+  for (size_t length; *text; text += length + (text[length] == '\n')) {
+    length = strcspn(text, "\n");
+    put_words(text, length, 0, 0);
+  }
+}
 
-static const char check_help[] =
-    "Usage: reloadsim check [--rules FILE] PATH...\n"
-    "\n"
-    "Read scenario files or folders and say what is wrong with them, as PATH:LINE:COLUMN: error: TEXT on\n"
-    "standard error, without running anything. Exit code 0 if all is well, 3 if not.\n"
-    "\n"
-    "      --rules FILE          another rule catalogue than scenarios/rules.json\n"
-    "\n"
-    "Example:\n"
-    "  reloadsim check scenarios/races/my-first.json\n";
+/* Two columns; what is too wide for the first has a line of its own. */
+static void put_row(const char *left, const char *right, int column) {
+  int at = printf("%s", left);
+  if (!right[0]) {
+    puts("");
+    return;
+  }
+  if (at + 1 > column) {
+    puts("");
+    at = 0;
+  }
+  printf("%*s", column - at, "");
+  put_words(right, strlen(right), column, column);
+}
 
-static const char replay_help[] =
-    "Usage: reloadsim replay [OPTION...] TAPE\n"
-    "\n"
-    "Make the moves of a tape again and show what each one changes: who, what, the credit log, the\n"
-    "bank, the mailbox, and which rule is broken where. `reloadsim run --report DIR` writes a tape of\n"
-    "every failure to DIR/tapes. The scenario is looked for where the tape says it was.\n"
-    "\n"
-    "      --at N       stop before move N and show the balances\n"
-    "      --gdb        the same under gdb, stopped there (or at the last move)\n"
-    "      --anyway     play the tape though it was edited, or its scenario or the engine has changed:\n"
-    "                   that is how one sees whether a new engine has the failure still\n"
-    "      --rules FILE another rule catalogue than scenarios/rules.json\n"
-    "\n"
-    "Exit codes:\n"
-    "    0  what the tape finds came up again; or the replay was stopped by --at\n"
-    "    1  all moves were made, and it did not come up; what came up instead is said\n"
-    "    3  the tape is damaged, edited, or of another engine or scenario; or (with --anyway) one of its\n"
-    "       moves cannot be made any more. What differs is said\n"
-    "\n"
-    "Examples:\n"
-    "  reloadsim replay build/report/tapes/NAME.tape\n"
-    "  reloadsim replay --anyway build/report/tapes/NAME.tape    after the engine was mended\n";
+static void put_exits(const char *headline, const struct sim_help_row *rows) {
+  printf("\n%s\n", headline);
+  for (; rows->left; rows++) {
+    char left[16];
+    (void)snprintf(left, sizeof left, "  %3s", rows->left);
+    put_row(left, rows->right, EXIT_COLUMN);
+  }
+}
 
-static const char certify_help[] =
-    "Usage: reloadsim certify [OPTION...] [PATH...]\n"
-    "       reloadsim certify --check FILE [--jobs N] [--rules FILE]\n"
-    "\n"
-    "Explore the scenarios as run does, and write a certificate (JSON): digests of engine, simulator and\n"
-    "scenarios, the bounds, and for each case its verdict, states, transitions, every ending with its\n"
-    "number of settled states, the fault sites tried, and a root hash over the graph of states. Its\n"
-    "bytes do not depend on --jobs, compiler, machine or date. \"exhausted\" is said of a case only if\n"
-    "every state of it was seen; else what cut it. A failing case is certified as failing. Nothing is\n"
-    "certified if a scenario file has mistakes or the run was interrupted. `reloadsim run --report DIR`\n"
-    "writes the same to DIR/certificate.json.\n"
-    "\n"
-    "      --output FILE         write there, not to standard output\n"
-    "  -f, --filter TEXT         these are as for run\n"
-    "  -j, --jobs N\n"
-    "      --seed N\n"
-    "      --faults WHICH\n"
-    "      --max-states N\n"
-    "      --rules FILE\n"
-    "      --check FILE          read a certificate, do again what it says was done, and compare all of\n"
-    "                            it; paths, filter, faults, seed and bounds are the certificate's\n"
-    "\n"
-    "Exit codes without --check are those of run. With it:\n"
-    "    0  the certificate holds\n"
-    "    1  it does not: the same engine and scenarios gave something else; every difference is told\n"
-    "    3  it cannot be checked: cut, edited, or of another engine, simulator, SQLite or scenario; what\n"
-    "       differs is told, and nothing was run\n"
-    "\n"
-    "Examples:\n"
-    "  reloadsim certify --faults single --output release.json\n"
-    "  reloadsim certify --check release.json\n";
+static void put_examples(const struct sim_command_row *command) {
+  size_t most = sizeof command->examples / sizeof command->examples[0];
+  printf("\nExample%s:\n", command->examples[1].left ? "s" : "");
+  for (size_t i = 0; i < most && command->examples[i].left; i++) {
+    char left[100];
+    (void)snprintf(left, sizeof left, "  %s", command->examples[i].left);
+    put_row(left, command->examples[i].right, EXAMPLE_COLUMN);
+  }
+}
 
-static const char fuzz_help[] =
-    "Usage: reloadsim fuzz [OPTION...]\n"
-    "\n"
-    "Make scenarios at random and walk through them, where there is too much to explore: up to 8 clients,\n"
-    "16 actors, 4 processes, months of time, and several faults at once. Each run is one scenario and 20\n"
-    "walks, half of them with any actor that can move next, half by changing priorities (PCT). Each run\n"
-    "switches a part of the steps, cards and faults off, so that the others go further (swarm testing).\n"
-    "The oracles judge every move, as in a search.\n"
-    "\n"
-    "  -j, --jobs N              so many processes (default: one a core); never changes results\n"
-    "      --seed N              the same seed makes the same runs (default 1); it is always shown\n"
-    "      --runs N              runs 1 to N (default 1000)\n"
-    "      --time T              begin no run after that time, such as 90s, 5m, 2h; then it says which\n"
-    "                            --runs N gives the same results, byte by byte\n"
-    "      --shard I/N           the runs n with n mod N = I - 1; all shards together are the whole\n"
-    "      --report DIR          also write fuzz.json, the tapes of the failures beside their scenarios\n"
-    "                            (tapes/), and both shrunk to what is needed (regressions/)\n"
-    "      --no-shrink           with --report: leave failures as they are\n"
-    "      --rules FILE          another rule catalogue than scenarios/rules.json\n"
-    "\n"
-    "A failure is told once for each rule and harm, at its first run; the command beside it does that run\n"
-    "again. \"Sometimes\" lists interesting situations, and how often they were met. A run of 5000 or more\n"
-    "that never met one of them fails (not a shard, which is only a part): it has not tested what it\n"
-    "seems to test.\n"
-    "\n"
-    "Examples:\n"
-    "  reloadsim fuzz                                      a thousand runs\n"
-    "  reloadsim fuzz --time 1h --seed $(date +%s) --report build/fuzz    in the night\n"
-    "  reloadsim fuzz --seed 5 --runs 176 --shard 1/176    only run 176\n"
-    "  reloadsim replay build/fuzz/regressions/NAME.tape   what went wrong, move by move\n";
+static void put_option(const struct sim_option_row *row) {
+  char left[64], letter[4] = "   ", right[700];
+  if (row->letter) (void)snprintf(letter, sizeof letter, "-%c,", row->letter);
+  (void)snprintf(left, sizeof left, "  %s --%s%s%s", letter, row->name, row->argument ? " " : "",
+                 row->argument ? row->argument : "");
+  (void)snprintf(right, sizeof right, "%s%s%s%s%s%s", row->summary,
+                 row->standard ? " (default " : "", row->standard ? row->standard : "",
+                 row->standard ? ")" : "", row->more ? ". " : "", row->more ? row->more : "");
+  put_row(left, right, OPTION_COLUMN);
+}
 
-static const char report_help[] =
-    "Usage: reloadsim report [--format FORMAT] DIR\n"
-    "\n"
-    "Write the reports of a run once more, from DIR/run.json, which reloadsim run --report has written:\n"
-    "the same bytes as the first time. Nothing is run. The verdict goes to standard output; the exit\n"
-    "code is 0 whatever it is, 3 if there is no run.json, or a damaged or foreign one.\n"
-    "\n"
-    "      --format FORMAT       on standard output: text (default), junit, tap or json\n"
-    "\n"
-    "Example:\n"
-    "  reloadsim report build/report\n";
+/* "reloadsim run [OPTION...] [PATH...]" */
+static void usage_of(const struct sim_command_row *command, char text[80]) {
+  (void)snprintf(text, 80, "reloadsim %s [OPTION...]%s%s", command->name,
+                 command->operands[0] ? " " : "", command->operands);
+}
 
-/* clang-format on */
+static void put_command(const struct sim_command_row *command) {
+  unsigned bit = 1u << (command - sim_command_rows);
+  char usage[80];
+  usage_of(command, usage);
+  printf("Usage: %s\n", usage);
+  if (command->usage) printf("       %s\n", command->usage);
+  puts("");
+  put_paragraphs(command->text);
+  puts("");
+  for (int i = 0; i < sim_option_row_count; i++)
+    if (sim_option_rows[i].commands & bit) put_option(&sim_option_rows[i]);
+  if (command->more) {
+    puts("");
+    put_paragraphs(command->more);
+  }
+  if (command->codes) put_exits(command->codes, command->exits);
+  put_examples(command);
+}
+
+static void put_overview(void) {
+  printf("%s\n\nUsage:\n", sim_help_title);
+  for (int i = 0; i < SIM_COMMAND_HELP; i++) {
+    char usage[80], left[90];
+    usage_of(&sim_command_rows[i], usage);
+    (void)snprintf(left, sizeof left, "  %s", usage);
+    put_row(left, sim_command_rows[i].summary, COMMAND_COLUMN);
+  }
+  put_row("  reloadsim --help [COMMAND]", "this text, or more about a command", COMMAND_COLUMN);
+  put_row("  reloadsim --version", "the version of the engine and of this program", COMMAND_COLUMN);
+  puts("");
+  put_paragraphs(sim_help_text);
+  put_exits("Exit codes:", sim_help_exits);
+  puts("");
+  put_paragraphs(sim_help_end);
+}
 
 void sim_options_help(const char *topic) {
-  static const struct {
-    const char *topic, *text;
-  } texts[] = {{"run", run_help},         {"check", check_help}, {"replay", replay_help},
-               {"certify", certify_help}, {"fuzz", fuzz_help},   {"report", report_help}};
-  const char *text = overview;
-  for (size_t i = 0; topic && i < sizeof texts / sizeof texts[0]; i++)
-    if (strcmp(topic, texts[i].topic) == 0) text = texts[i].text;
-  fputs(text, stdout);
+  for (int i = 0; topic && i < SIM_COMMAND_HELP; i++) {
+    if (strcmp(topic, sim_command_rows[i].name) != 0) continue;
+    put_command(&sim_command_rows[i]);
+    return;
+  }
+  put_overview();
 }

@@ -1,27 +1,25 @@
-#include "options.h"
+#include "option_table.h"
 
-#include "json_text.h"
-#include "words.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char *const commands[] = {
-    [SIM_COMMAND_RUN] = "run",       [SIM_COMMAND_CHECK] = "check",
-    [SIM_COMMAND_REPLAY] = "replay", [SIM_COMMAND_CERTIFY] = "certify",
-    [SIM_COMMAND_FUZZ] = "fuzz",     [SIM_COMMAND_REPORT] = "report"};
+enum { MOST_OPTIONS = 40, LONG = 256 }; /* LONG: of getopt_long(), plus the number of a row */
 
-struct option_list { /* of one command, as getopt_long() and sim_words_nearest() want it */
-  int count;
-  const char *names[32];
-  struct option options[32];
-  char letters[16];
+/* The rows that the command line says, by their number. */
+struct given {
+  bool rows[MOST_OPTIONS];
+};
+
+struct option_list { /* of one command, as getopt_long() wants it */
+  struct option options[MOST_OPTIONS + 1];
+  char letters[2 * MOST_OPTIONS + 2];
 };
 
 __attribute__((format(printf, 2, 3))) static bool wrong(const struct sim_options *options,
@@ -31,302 +29,265 @@ __attribute__((format(printf, 2, 3))) static bool wrong(const struct sim_options
   va_start(arguments, format);
   vfprintf(stderr, format, arguments);
   va_end(arguments);
-  bool known_command = options->command < SIM_COMMAND_HELP;
-  fprintf(stderr, "\nSee reloadsim%s%s --help\n", known_command ? " " : "",
-          known_command ? commands[options->command] : "");
+  bool is_known = options->command < SIM_COMMAND_HELP;
+  fprintf(stderr, "\nSee reloadsim%s%s --help\n", is_known ? " " : "",
+          is_known ? sim_command_rows[options->command].name : "");
   return false;
 }
 
-static bool number(const char *text, int64_t least, int64_t most, int64_t *value) {
-  char *end = NULL;
-  errno = 0;
-  long long read = strtoll(text, &end, 0);
-  *value = read;
-  return errno == 0 && end != text && *end == '\0' && read >= least && read <= most;
-}
-
-static bool take_format(struct sim_options *options) {
-  static const char *const list[] = {"text", "junit", "tap", "json"};
-  static const struct sim_words formats = {"format", 4, list};
-  int index = sim_words_index(&formats, optarg);
-  if (index < 0)
-    return wrong(options, "--format must be text, junit, tap or json, not \"%s\"", optarg);
-  options->format = (enum sim_format)index;
-  return true;
-}
+/* ---- Words ---- */
 
 static const char *const faults_list[] = {"none", "declared", "single", "pairs"};
-static const struct sim_words faults_words = {"faults", 4, faults_list}; /* enum sim_faults */
+const struct sim_words sim_fault_words = {"faults", 4, faults_list};
 
 const char *sim_faults_word(enum sim_faults faults) { return faults_list[faults]; }
 
 enum sim_faults sim_faults_named(const char *word) {
-  return (enum sim_faults)sim_words_index(&faults_words, word);
+  return (enum sim_faults)sim_words_index(&sim_fault_words, word);
 }
 
 int sim_faults_budget(enum sim_faults faults) {
   return faults == SIM_FAULTS_SINGLE ? 1 : faults == SIM_FAULTS_PAIRS ? 2 : 0;
 }
 
-static bool take_faults(struct sim_options *options) {
-  int index = sim_words_index(&faults_words, optarg);
-  if (index < 0)
-    return wrong(options, "--faults must be none, declared, single or pairs, not \"%s\"", optarg);
-  options->faults = (enum sim_faults)index;
-  return true;
+/* "a, b or c", with `last` for " or ". */
+static const char *list_words(const char *const *words, int count, const char *last, char *text,
+                              size_t room) {
+  text[0] = '\0';
+  for (int i = 0; i < count; i++) {
+    size_t used = strlen(text);
+    (void)snprintf(text + used, room - used, "%s%s",
+                   i == 0          ? ""
+                   : i + 1 < count ? ", "
+                                   : last,
+                   words[i]);
+  }
+  return text;
 }
 
-/* ---- Which command takes which options ---- */
-
-enum {
-  RUN = 1u << SIM_COMMAND_RUN,
-  CHECK = 1u << SIM_COMMAND_CHECK,
-  REPLAY = 1u << SIM_COMMAND_REPLAY,
-  CERTIFY = 1u << SIM_COMMAND_CERTIFY,
-  FUZZ = 1u << SIM_COMMAND_FUZZ,
-  REPORT = 1u << SIM_COMMAND_REPORT
-};
-
-enum code {
-  OPTION_FILTER = 'f',
-  OPTION_JOBS = 'j',
-  OPTION_HELP = 'h',
-  OPTION_SEED = 256,
-  OPTION_FORMAT,
-  OPTION_REPORT,
-  OPTION_MAX_STATES,
-  OPTION_VERIFY,
-  OPTION_LIST,
-  OPTION_RULES,
-  OPTION_FAIL_FAST,
-  OPTION_FAULTS,
-  OPTION_RESUME,
-  OPTION_SHARD,
-  OPTION_AT,
-  OPTION_GDB,
-  OPTION_ANYWAY,
-  OPTION_NO_SHRINK,
-  OPTION_CHECK,
-  OPTION_OUTPUT,
-  OPTION_RUNS,
-  OPTION_TIME
-};
-
-static const struct known {
-  const char *name;
-  enum code option;
-  int takes; /* no_argument, required_argument */
-  unsigned commands;
-} known[] = {{"filter", OPTION_FILTER, required_argument, RUN | CERTIFY},
-             {"jobs", OPTION_JOBS, required_argument, RUN | CERTIFY | FUZZ},
-             {"seed", OPTION_SEED, required_argument, RUN | CERTIFY | FUZZ},
-             {"format", OPTION_FORMAT, required_argument, RUN | REPORT},
-             {"report", OPTION_REPORT, required_argument, RUN | FUZZ},
-             {"faults", OPTION_FAULTS, required_argument, RUN | CERTIFY},
-             {"max-states", OPTION_MAX_STATES, required_argument, RUN | CERTIFY},
-             {"verify-determinism", OPTION_VERIFY, no_argument, RUN},
-             {"fail-fast", OPTION_FAIL_FAST, no_argument, RUN},
-             {"resume", OPTION_RESUME, no_argument, RUN},
-             {"shard", OPTION_SHARD, required_argument, RUN | FUZZ},
-             {"no-shrink", OPTION_NO_SHRINK, no_argument, RUN | FUZZ},
-             {"list", OPTION_LIST, no_argument, RUN},
-             {"at", OPTION_AT, required_argument, REPLAY},
-             {"gdb", OPTION_GDB, no_argument, REPLAY},
-             {"anyway", OPTION_ANYWAY, no_argument, REPLAY},
-             {"check", OPTION_CHECK, required_argument, CERTIFY},
-             {"output", OPTION_OUTPUT, required_argument, CERTIFY},
-             {"runs", OPTION_RUNS, required_argument, FUZZ},
-             {"time", OPTION_TIME, required_argument, FUZZ},
-             {"rules", OPTION_RULES, required_argument, RUN | CHECK | REPLAY | CERTIFY | FUZZ},
-             {"help", OPTION_HELP, no_argument, RUN | CHECK | REPLAY | CERTIFY | FUZZ | REPORT}};
-enum { KNOWN = sizeof known / sizeof known[0] };
-
-/* The options of a command as getopt_long() wants them. */
-static void options_of(enum sim_command command, struct option_list *list) {
-  int count = 0;
-  size_t letters = 0;
-  list->letters[letters++] = ':';
-  for (int i = 0; i < KNOWN; i++) {
-    if (!(known[i].commands & 1u << command)) continue;
-    list->names[count] = known[i].name;
-    list->options[count++] = (struct option){
-        .name = known[i].name, .has_arg = known[i].takes, .val = (int)known[i].option};
-    if ((int)known[i].option > UCHAR_MAX) continue;
-    list->letters[letters++] = (char)known[i].option;
-    if (known[i].takes == required_argument) list->letters[letters++] = ':';
-  }
-  list->options[count] = (struct option){.name = NULL};
-  list->letters[letters] = '\0';
-  list->count = count;
+/* The end of a message about a wrong word: ", did you mean ...?", or nothing. */
+static const char *hint_at(const char *const *words, int count, const char *prefix,
+                           const char *text, char hint[100]) {
+  struct sim_words all = {.count = count, .list = words};
+  const char *near = sim_words_nearest(&all, text);
+  hint[0] = '\0';
+  if (near) (void)snprintf(hint, 100, ", did you mean %s%s?", prefix, near);
+  return hint;
 }
 
 /* ---- Values ---- */
 
-static bool take_number(const struct sim_options *options, const char *name, int64_t least,
-                        int64_t most, int64_t *value) {
-  if (number(optarg, least, most, value)) return true;
-  return wrong(options, "%s must be a number from %lld to %lld, not \"%s\"", name, (long long)least,
-               (long long)most, optarg);
+static bool take_number(const struct sim_option_row *row, const char *value,
+                        struct sim_options *options, int64_t *number) {
+  char *end = NULL;
+  errno = 0;
+  long long read = strtoll(value, &end, 0);
+  *number = read;
+  if (errno == 0 && end != value && *end == '\0' && read >= row->least && read <= row->most)
+    return true;
+  return wrong(options, "--%s must be a number from %lld to %lld, not \"%s\"", row->name,
+               (long long)row->least, (long long)row->most, value);
+}
+
+static bool take_word(const struct sim_option_row *row, const char *value,
+                      struct sim_options *options, int *index) {
+  char words[200], hint[100];
+  *index = sim_words_index(row->words, value);
+  if (*index >= 0) return true;
+  return wrong(options, "--%s must be %s, not \"%s\"%s", row->name,
+               list_words(row->words->list, row->words->count, " or ", words, sizeof words), value,
+               hint_at(row->words->list, row->words->count, "", value, hint));
 }
 
 /* "2/4" */
-static bool take_shard(struct sim_options *options) {
+static bool take_shard(const char *value, struct sim_options *options) {
   char *slash = NULL, *end = NULL;
-  long shard = strtol(optarg, &slash, 10);
+  long shard = strtol(value, &slash, 10);
   long count = *slash == '/' ? strtol(slash + 1, &end, 10) : 0;
-  if (slash == optarg || !end || end == slash + 1 || *end || shard < 1 || shard > count ||
+  if (slash == value || !end || end == slash + 1 || *end || shard < 1 || shard > count ||
       count > 10000)
-    return wrong(options, "--shard must be I/N with 1 <= I <= N <= 10000, not \"%s\"", optarg);
+    return wrong(options, "--shard must be I/N with 1 <= I <= N <= 10000, not \"%s\"", value);
   options->shard = (int)shard;
   options->shard_count = (int)count;
   return true;
 }
 
 /* "300", "300s", "5m", "2h" */
-static bool take_time(struct sim_options *options) {
+static bool take_time(const char *value, struct sim_options *options) {
   char *end = NULL;
   errno = 0;
-  long long value = strtoll(optarg, &end, 10);
+  long long count = strtoll(value, &end, 10);
   int64_t unit_ms = strcmp(end, "m") == 0            ? 60000
                     : strcmp(end, "h") == 0          ? 3600000
                     : !*end || strcmp(end, "s") == 0 ? 1000
                                                      : 0;
-  if (errno || end == optarg || unit_ms == 0 || value < 1 || value > 1000000)
-    return wrong(options, "--time must be a duration such as 90s, 5m or 2h, not \"%s\"", optarg);
-  options->duration_ms = value * unit_ms;
+  if (errno || end == value || unit_ms == 0 || count < 1 || count > 1000000)
+    return wrong(options, "--time must be a duration such as 90s, 5m or 2h, not \"%s\"", value);
+  options->duration_ms = count * unit_ms;
   return true;
 }
 
-static bool take_file(const struct sim_options *options, const char *name, const char **file) {
-  *file = optarg;
-  return optarg[0] || wrong(options, "%s needs a file", name);
+/* What a row says is done to the options. */
+static bool take(const struct sim_option_row *row, const char *value, struct sim_options *options) {
+  void *to = (char *)options + row->offset;
+  int64_t number = 0;
+  bool good = true;
+  switch (row->kind) {
+    case SIM_OPTION_FLAG: *(bool *)to = true; return true;
+    case SIM_OPTION_TEXT: *(const char **)to = value; return true;
+    case SIM_OPTION_FILE:
+      *(const char **)to = value;
+      return value[0] || wrong(options, "--%s needs a name: %s", row->name, row->argument);
+    case SIM_OPTION_INT:
+      good = take_number(row, value, options, &number);
+      *(int *)to = (int)number;
+      return good;
+    case SIM_OPTION_INT64: return take_number(row, value, options, to);
+    case SIM_OPTION_WORD: return take_word(row, value, options, to);
+    case SIM_OPTION_SHARD: return take_shard(value, options);
+    case SIM_OPTION_TIME: return take_time(value, options);
+    case SIM_OPTION_HELP:
+      if (options->command < SIM_COMMAND_HELP)
+        options->topic = sim_command_rows[options->command].name;
+      options->command = SIM_COMMAND_HELP; /* said twice, it stays the same help */
+      return true;
+  }
+  return good;
+}
+
+/* ---- The rows of a command ---- */
+
+static bool is_of(const struct sim_option_row *row, enum sim_command command) {
+  return (row->commands & 1u << command) != 0;
+}
+
+/* Also those of other commands, as what a run is made of does not know its command. */
+static bool set_defaults(struct sim_options *options) {
+  long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  options->jobs = cores < 1 ? 1 : cores > SIM_MAX_JOBS ? SIM_MAX_JOBS : (int)cores;
+  for (int i = 0; i < sim_option_row_count; i++)
+    if (sim_option_rows[i].standard &&
+        !take(&sim_option_rows[i], sim_option_rows[i].standard, options))
+      return false;
+  return true;
+}
+
+/* The options of a command as getopt_long() wants them. */
+static void options_of(enum sim_command command, struct option_list *list) {
+  int count = 0;
+  size_t letters = 0;
+  list->letters[letters++] = ':';
+  for (int i = 0; i < sim_option_row_count; i++) {
+    const struct sim_option_row *row = &sim_option_rows[i];
+    if (!is_of(row, command)) continue;
+    list->options[count++] =
+        (struct option){.name = row->name,
+                        .has_arg = row->argument ? required_argument : no_argument,
+                        .val = LONG + i};
+    if (!row->letter) continue;
+    list->letters[letters++] = row->letter;
+    if (row->argument) list->letters[letters++] = ':';
+  }
+  list->options[count] = (struct option){.name = NULL};
+  list->letters[letters] = '\0';
+}
+
+/* The row that getopt_long() has found; -1: none. */
+static int row_of(int found, enum sim_command command) {
+  for (int i = 0; i < sim_option_row_count; i++)
+    if (is_of(&sim_option_rows[i], command) &&
+        (found == LONG + i || (sim_option_rows[i].letter && found == sim_option_rows[i].letter)))
+      return i;
+  return -1;
+}
+
+/* The commands that take an option: "run or certify"; null: none. */
+static const char *who_takes(const char *name, size_t size, char text[80]) {
+  const char *commands[SIM_COMMAND_HELP];
+  int count = 0;
+  for (int c = 0; c < SIM_COMMAND_HELP; c++)
+    for (int i = 0; i < sim_option_row_count; i++)
+      if (is_of(&sim_option_rows[i], (enum sim_command)c) &&
+          strncmp(sim_option_rows[i].name, name, size) == 0 && !sim_option_rows[i].name[size])
+        commands[count++] = sim_command_rows[c].name;
+  return count ? list_words(commands, count, " or ", text, 80) : NULL;
+}
+
+static bool refuse_name(const char *given, const struct sim_options *options) {
+  const char *names[MOST_OPTIONS], *others;
+  char name[100], hint[100], commands[80];
+  int count = 0, size = (int)strcspn(given, "=");
+  for (int i = 0; i < sim_option_row_count; i++)
+    if (is_of(&sim_option_rows[i], options->command)) names[count++] = sim_option_rows[i].name;
+  others = who_takes(given + 2, (size_t)size - 2, commands);
+  if (others)
+    return wrong(options, "%s has no option %.*s: it goes with %s",
+                 sim_command_rows[options->command].name, size, given, others);
+  (void)snprintf(name, sizeof name, "%.*s", size - 2, given + 2);
+  return wrong(options, "there is no option %.*s%s", size, given,
+               hint_at(names, count, "--", name, hint));
 }
 
 /* What getopt_long() stopped at, with the nearest option there is. */
-static bool refuse_option(int option, char *const *argv, const struct option_list *list,
-                          const struct sim_options *options) {
-  struct sim_words words = {"option", list->count, list->names};
+static bool refuse_option(int option, char *const *argv, const struct sim_options *options) {
   const char *given = argv[optind - 1];
   if (option == ':') return wrong(options, "%s needs a value", given);
   if (strncmp(given, "--", 2) == 0 && optopt != 0)
     return wrong(options, "%s: this option takes no value", given);
   if (optopt != 0) return wrong(options, "there is no option -%c", optopt);
-  const char *near = sim_words_nearest(&words, given + 2);
-  if (!near) return wrong(options, "there is no option %s", given);
-  return wrong(options, "there is no option %s, did you mean --%s?", given, near);
-}
-
-static bool take_limit(int option, struct sim_options *options) {
-  int64_t value = 0;
-  bool taken = true;
-  switch (option) {
-    case OPTION_JOBS:
-      taken = take_number(options, "--jobs", 1, SIM_MAX_JOBS, &value);
-      options->jobs = (int)value;
-      return taken;
-    case OPTION_SEED:
-      taken = take_number(options, "--seed", 0, INT64_MAX, &value);
-      options->seed = (uint64_t)value;
-      return taken;
-    case OPTION_AT:
-      taken = take_number(options, "--at", 1, 1000000, &value);
-      options->stop_at = (int)value;
-      return taken;
-    case OPTION_RUNS:
-      return take_number(options, "--runs", 1, INT64_C(1000000000000), &options->run_count);
-    default: return take_number(options, "--max-states", 1, 4000000000, &options->max_states);
-  }
-}
-
-static bool take(int option, char *const *argv, const struct option_list *list,
-                 struct sim_options *options) {
-  switch (option) {
-    case OPTION_JOBS:
-    case OPTION_SEED:
-    case OPTION_AT:
-    case OPTION_RUNS:
-    case OPTION_MAX_STATES: return take_limit(option, options);
-    case OPTION_FILTER: options->filter = optarg; return true;
-    case OPTION_FORMAT: return take_format(options);
-    case OPTION_FAULTS: return take_faults(options);
-    case OPTION_SHARD: return take_shard(options);
-    case OPTION_TIME: return take_time(options);
-    case OPTION_REPORT:
-      if (!optarg[0]) return wrong(options, "--report needs a directory");
-      options->report = optarg;
-      return true;
-    case OPTION_CHECK: return take_file(options, "--check", &options->check);
-    case OPTION_OUTPUT: return take_file(options, "--output", &options->output);
-    case OPTION_RULES: options->rules = optarg; return true;
-    case OPTION_VERIFY: return options->verify_determinism = true;
-    case OPTION_FAIL_FAST: return options->fail_fast = true;
-    case OPTION_RESUME: return options->resume = true;
-    case OPTION_NO_SHRINK: return options->no_shrink = true;
-    case OPTION_LIST: return options->list = true;
-    case OPTION_GDB: return options->gdb = true;
-    case OPTION_ANYWAY: return options->anyway = true;
-    case OPTION_HELP:
-      if (options->command < SIM_COMMAND_HELP) options->topic = commands[options->command];
-      options->command = SIM_COMMAND_HELP; /* said twice, it stays the same help */
-      return true;
-    default: return refuse_option(option, argv, list, options);
-  }
+  return refuse_name(given, options);
 }
 
 /* ---- The whole line ---- */
 
-static bool is_utf8(const char *text) {
-  size_t size = strlen(text);
-  for (size_t at = 0, step; at < size; at += step) {
-    step = sim_utf8_size(text + at, size - at);
-    if (step == 0) return false;
-  }
-  return true;
-}
-
 /* They are repeated in reports, which are UTF-8. */
 static bool check_texts(const struct sim_options *options) {
-  if (options->filter && !is_utf8(options->filter))
+  if (options->filter && !sim_utf8_valid(options->filter))
     return wrong(options, "--filter must be UTF-8 text");
   for (int i = 0; i < options->path_count; i++)
-    if (!is_utf8(options->paths[i]) || options->paths[i][0] == '\0')
+    if (!sim_utf8_valid(options->paths[i]) || options->paths[i][0] == '\0')
       return wrong(options, "\"%s\" is not a path in UTF-8", options->paths[i]);
   return true;
 }
 
-/* Options that the command line says itself, as a bit set. */
-static unsigned long long bit_of(int option) { return 1ULL << (option & 63); }
-static bool said(unsigned long long given, int option) { return (given & bit_of(option)) != 0; }
+static bool said(const struct given *given, const char *name) {
+  for (int i = 0; i < sim_option_row_count; i++)
+    if (given->rows[i] && strcmp(sim_option_rows[i].name, name) == 0) return true;
+  return false;
+}
 
-/* Options that would do nothing: beside `option` only those of `allowed` have an effect. */
+/* Options that would do nothing: beside `name` only those of `allowed` have an effect. */
 struct alone {
-  int option;
-  const char *why;
-  int allowed[4];
+  const char *name, *why;
+  const char *allowed[4];
 };
 
-static bool check_alone(const struct sim_options *options, unsigned long long given) {
+static bool goes_with(const struct alone *alone, const char *name) {
+  for (size_t i = 0; i < 4 && alone->allowed[i]; i++)
+    if (strcmp(alone->allowed[i], name) == 0) return true;
+  return strcmp(alone->name, name) == 0;
+}
+
+static bool check_alone(const struct sim_options *options, const struct given *given) {
   static const struct alone alone[] = {
-      {OPTION_LIST,
+      {"list",
        "--list runs nothing: only --filter, --shard and --rules can go with it",
-       {OPTION_FILTER, OPTION_SHARD, OPTION_RULES}},
-      {OPTION_CHECK,
+       {"filter", "shard", "rules"}},
+      {"check",
        "--check takes paths, filter, faults, bounds and seed from the certificate: only --jobs and "
        "--rules can go with it",
-       {OPTION_JOBS, OPTION_RULES}}};
+       {"jobs", "rules"}}};
   for (size_t a = 0; a < sizeof alone / sizeof alone[0]; a++) {
-    unsigned long long fine = bit_of(alone[a].option);
-    for (size_t i = 0; i < 4 && alone[a].allowed[i]; i++) fine |= bit_of(alone[a].allowed[i]);
-    if (!said(given, alone[a].option)) continue;
-    for (int i = 0; i < KNOWN; i++)
-      if (said(given & ~fine, (int)known[i].option))
-        return wrong(options, "%s, not --%s", alone[a].why, known[i].name);
+    if (!said(given, alone[a].name)) continue;
+    for (int i = 0; i < sim_option_row_count; i++)
+      if (given->rows[i] && !goes_with(&alone[a], sim_option_rows[i].name))
+        return wrong(options, "%s, not --%s", alone[a].why, sim_option_rows[i].name);
   }
   return true;
 }
 
 /* What cannot be meant together. */
-static bool check_sense(const struct sim_options *options, unsigned long long given) {
+static bool check_sense(const struct sim_options *options, const struct given *given) {
   if (!check_alone(options, given)) return false;
   if (options->command == SIM_COMMAND_CHECK && options->path_count == 0)
     return wrong(options, "check needs at least one file or folder");
@@ -337,7 +298,7 @@ static bool check_sense(const struct sim_options *options, unsigned long long gi
   if (options->command == SIM_COMMAND_FUZZ && options->path_count > 0)
     return wrong(options, "fuzz makes its scenarios itself: \"%s\" is one word too many",
                  options->paths[0]);
-  if (options->run_count && options->duration_ms)
+  if (said(given, "runs") && said(given, "time"))
     return wrong(options, "--runs and --time exclude each other: say how many runs, or how long");
   if (options->no_shrink && !options->report)
     return wrong(options, "--no-shrink needs --report DIR: without it, nothing is shrunk");
@@ -355,57 +316,74 @@ static bool check_sense(const struct sim_options *options, unsigned long long gi
 
 static bool read_rest(int argc, char **argv, struct sim_options *options) {
   struct option_list list;
-  unsigned long long given = 0;
+  struct given given = {{false}};
+  enum sim_command command = options->command;
   int option;
-  options_of(options->command, &list);
+  options_of(command, &list);
   opterr = 0;
   while ((option = getopt_long(argc, argv, list.letters, list.options, NULL)) != -1) {
-    if (!take(option, argv, &list, options)) return false;
-    given |= bit_of(option);
+    int row = row_of(option, command);
+    if (row < 0) return refuse_option(option, argv, options);
+    if (!take(&sim_option_rows[row], optarg, options)) return false;
+    given.rows[row] = true;
   }
   if (options->command == SIM_COMMAND_HELP) return true;
+  if (said(&given, "time") && !said(&given, "runs")) options->run_count = 0;
   options->path_count = argc - optind;
   options->paths = argv + optind;
-  return check_sense(options, given) && check_texts(options);
+  return check_sense(options, &given) && check_texts(options);
 }
 
 /* The command that a word names; SIM_COMMAND_HELP: none. */
 static enum sim_command command_of(const char *word) {
   int command = 0;
-  while (command < SIM_COMMAND_HELP && strcmp(word, commands[command]) != 0) command++;
+  while (command < SIM_COMMAND_HELP && strcmp(word, sim_command_rows[command].name) != 0) command++;
   return (enum sim_command)command;
 }
 
+/* What the first word may be: the commands, and then these. */
+enum { FIRST_WORDS = SIM_COMMAND_HELP + 3 };
+
+static void first_words(const char *words[FIRST_WORDS]) {
+  for (int i = 0; i < SIM_COMMAND_HELP; i++) words[i] = sim_command_rows[i].name;
+  words[SIM_COMMAND_HELP] = "help";
+  words[SIM_COMMAND_HELP + 1] = "--help";
+  words[SIM_COMMAND_HELP + 2] = "--version";
+}
+
+static bool refuse_command(const struct sim_options *options, const char *word) {
+  const char *words[FIRST_WORDS];
+  char list[100], hint[100];
+  first_words(words);
+  list_words(words, SIM_COMMAND_HELP, " or ", list, sizeof list);
+  if (!word) return wrong(options, "say what to do: %s", list);
+  return wrong(options, "the first word must be %s, not \"%s\"%s", list, word,
+               hint_at(words, FIRST_WORDS, "", word, hint));
+}
+
 static bool read_topic(const char *topic, struct sim_options *options) {
+  const char *words[FIRST_WORDS];
+  char list[100], hint[100];
   options->topic = topic;
   if (!topic || command_of(topic) != SIM_COMMAND_HELP) return true;
-  return wrong(options,
-               "there is help on run, check, replay, certify, fuzz and report, not on \"%s\"",
-               topic);
+  first_words(words);
+  return wrong(options, "there is help on %s, not on \"%s\"%s",
+               list_words(words, SIM_COMMAND_HELP, " and ", list, sizeof list), topic,
+               hint_at(words, SIM_COMMAND_HELP, "", topic, hint));
 }
 
 bool sim_options_read(int argc, char **argv, struct sim_options *options) {
-  long cores = sysconf(_SC_NPROCESSORS_ONLN);
-  *options = (struct sim_options){.command = SIM_COMMAND_HELP,
-                                  .seed = 1,
-                                  .max_states = SIM_MAX_STATES_DEFAULT,
-                                  .faults = SIM_FAULTS_DECLARED,
-                                  .jobs = cores < 1              ? 1
-                                          : cores > SIM_MAX_JOBS ? SIM_MAX_JOBS
-                                                                 : (int)cores};
   const char *word = argc > 1 ? argv[1] : "";
+  *options = (struct sim_options){.command = SIM_COMMAND_HELP};
+  if (!set_defaults(options)) return false;
   if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
     return read_topic(argc > 2 ? argv[2] : NULL, options);
   if (strcmp(word, "--version") == 0) {
     options->command = SIM_COMMAND_VERSION;
     return true;
   }
-  if (argc < 2)
-    return wrong(options, "say what to do: run, check, replay, certify, fuzz or report");
+  if (argc < 2) return refuse_command(options, NULL);
   options->command = command_of(word);
-  if (options->command == SIM_COMMAND_HELP)
-    return wrong(options,
-                 "the first word must be run, check, replay, certify, fuzz or report, not \"%s\"",
-                 word);
+  if (options->command == SIM_COMMAND_HELP) return refuse_command(options, word);
   return read_rest(argc - 1, argv + 1, options);
 }

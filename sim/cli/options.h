@@ -2,6 +2,9 @@
 #ifndef SIM_OPTIONS_H
 #define SIM_OPTIONS_H
 
+#include "processes.h"
+#include "words.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,7 +20,10 @@ enum sim_exit {
   SIM_EXIT_INTERRUPTED = 130
 };
 
-enum { SIM_MAX_JOBS = 64, SIM_MAX_STATES_DEFAULT = 1000000 };
+enum { SIM_MAX_JOBS = SIM_MAX_WORKERS };
+#define SIM_MAX_STATES_DEFAULT 1000000
+#define SIM_MEMO_MB 256
+#define SIM_MEMO_LEAST_MB 8 /* with less, steps would be made again and again */
 
 enum sim_command {
   SIM_COMMAND_RUN,
@@ -49,6 +55,8 @@ struct sim_options {
   bool gdb;           /* of replay */
   bool anyway;        /* of replay: a tape that was edited, or of something else */
   int64_t max_states;
+  int memo_mb;  /* of memory for remembered steps */
+  bool no_memo; /* remember none */
   enum sim_faults faults;
   bool list;
   bool fail_fast;
@@ -58,7 +66,7 @@ struct sim_options {
   int shard_count;    /* or 0 */
   const char *check;  /* of certify: the certificate to compare with, or null */
   const char *output; /* of certify: the file to write, or null: standard output */
-  int64_t run_count;  /* of fuzz; 0: not said */
+  int64_t run_count;  /* of fuzz; 0: as many as there is time for */
   int64_t duration_ms; /* of fuzz; 0: not said */
   bool no_shrink;      /* leave failures as they are */
 };
@@ -66,6 +74,9 @@ struct sim_options {
 /* Read the command line. Returns false after saying on stderr what is wrong with it.
  * Paths and the filter are then known to be UTF-8. */
 bool sim_options_read(int argc, char **argv, struct sim_options *options);
+
+/* The words of --faults, by enum sim_faults. */
+extern const struct sim_words sim_fault_words;
 
 /* "single", as --faults takes it. */
 const char *sim_faults_word(enum sim_faults faults);
@@ -76,7 +87,7 @@ enum sim_faults sim_faults_named(const char *word);
 /* How many undeclared faults a run may show. */
 int sim_faults_budget(enum sim_faults faults);
 
-/* Print the help on a command, or the overview if topic is null. */
+/* Print the help on a command, or the overview if topic is null (help.c). */
 void sim_options_help(const char *topic);
 
 #endif

@@ -3,21 +3,19 @@
 #include "cases.h"
 #include "case_json.h"
 #include "grow.h"
-#include "json_text.h"
+#include "interrupt.h"
+#include "json_print.h"
+#include "processes.h"
 #include "recording.h"
 #include "shrink.h"
 #include "tapes.h"
+#include "utf8.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { PATH_SIZE = 4096, LOOK_MS = 200 };
+enum { PATH_SIZE = 4096 };
 
 /* A failure that could be shrunk: of one case only the first of each signature. */
 struct candidate {
@@ -115,7 +113,7 @@ static enum end write_files(const struct writer *writer, const struct sim_case *
                             const struct sim_shrunk *shrunk) {
   char path[PATH_SIZE];
   json_t *dressed = dress(shrunk->scenario, signature, from, shrunk->fault_budget);
-  char *text = dressed ? sim_scenario_text(dressed) : NULL;
+  char *text = dressed ? sim_json_print_text(dressed, 0) : NULL;
   bool written = text &&
                  sim_failure_path(path, sizeof path, writer->folder, from->id, number, ".json") &&
                  sim_failure_write(writer->folder, path, text) &&
@@ -147,7 +145,7 @@ static enum end shrink_one(const struct writer *writer, const struct sim_case *f
     return END_BROKEN;
   }
   bool made = sim_shrink(&job, &shrunk);
-  if (sim_run_signalled())
+  if (sim_interrupt_came())
     end = END_STOPPED; /* what is there is not as small as it gets */
   else if (made)
     end = write_files(writer, from, signature, number, &shrunk);
@@ -156,39 +154,42 @@ static enum end shrink_one(const struct writer *writer, const struct sim_case *f
   return end;
 }
 
-/* Wait until the process has closed its pipe, which it does when it ends. An interrupt that reached
- * only this process is passed on. */
-static void wait_for(pid_t pid, int pipe_end) {
-  struct pollfd poll_end = {.fd = pipe_end, .events = POLLIN};
-  bool passed_on = false;
-  for (int ready = 0; ready == 0 || (ready < 0 && errno == EINTR);) {
-    if (sim_run_signalled() && !passed_on) passed_on = kill(pid, SIGTERM) == 0;
-    ready = poll(&poll_end, 1, LOOK_MS);
-  }
+/* What the process that shrinks one failure works on, and what became of it. */
+struct apart {
+  const struct writer *writer;
+  const struct sim_case *from;
+  const struct sim_signature *signature;
+  size_t number;
+  bool is_told; /* how it ended */
+  enum end end;
+};
+
+static char *make_apart(void *self, size_t job, size_t *size_bytes) {
+  const struct apart *apart = self;
+  char *end = malloc(1);
+  (void)job; /* the only one */
+  if (!end) return NULL;
+  *end = (char)shrink_one(apart->writer, apart->from, apart->signature, apart->number);
+  *size_bytes = 1;
+  return end;
+}
+
+static void take_end(void *self, size_t job, const char *bytes, size_t size_bytes) {
+  struct apart *apart = self;
+  (void)job;
+  apart->is_told = size_bytes > 0;
+  if (apart->is_told) apart->end = (enum end)bytes[0];
 }
 
 /* In a process of its own. */
 static enum end shrink_apart(const struct writer *writer, const struct sim_case *from,
                              const struct sim_signature *signature, size_t number) {
-  int status = 0, ends[2];
-  if (pipe(ends) != 0) return END_NOT_SHRUNK;
-  (void)fflush(stdout);
-  (void)fflush(stderr);
-  pid_t parent = getpid(), pid = fork();
-  if (pid == 0) {
-    close(ends[0]);
-    sim_run_child(parent);
-    exit((int)shrink_one(writer, from, signature, number));
-  }
-  close(ends[1]);
-  if (pid > 0) {
-    wait_for(pid, ends[0]);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) continue;
-  }
-  close(ends[0]);
-  if (pid < 0) return END_NOT_SHRUNK;
-  if (WIFEXITED(status) && WEXITSTATUS(status) <= END_STOPPED) return (enum end)WEXITSTATUS(status);
-  return sim_run_signalled() ? END_STOPPED : END_NOT_SHRUNK;
+  struct apart apart = {.writer = writer, .from = from, .signature = signature, .number = number};
+  struct sim_processes one = {
+      .count = 1, .workers = 1, .self = &apart, .make = make_apart, .done = take_end};
+  bool started = sim_processes_run(&one);
+  if (apart.is_told) return apart.end;
+  return started && sim_interrupt_came() ? END_STOPPED : END_NOT_SHRUNK;
 }
 
 int sim_regression_write(const char *folder, const struct sim_regression *regression) {
@@ -382,7 +383,7 @@ bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
   while (!writer.broken && !writer.stopped && writer.taken_count < SIM_MAX_REGRESSIONS) {
     struct candidate *next = choose(&writer);
     if (!next) break;
-    writer.stopped = sim_run_signalled();
+    writer.stopped = sim_interrupt_came();
     if (!writer.stopped) take_up(&writer, next);
   }
   say(&writer);

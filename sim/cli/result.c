@@ -3,6 +3,7 @@
 #include "evidence.h"
 #include "hunt.h"
 #include "recording.h"
+#include "time_text.h"
 #include "trace_words.h"
 
 #include <stdio.h>

@@ -1,10 +1,10 @@
 #include "run_json.h"
 
 #include "evidence.h"
-#include "json_text.h"
 #include "reload.h"
 #include "tapes.h"
 #include "trace_words.h"
+#include "utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,8 +6,6 @@
 #include "options.h"
 #include "result.h"
 
-#include <sys/types.h>
-
 struct sim_outcome_of_case {
   enum sim_verdict verdict;
   json_t *result; /* null: the case was not run (interrupted, cut), or its process died */
@@ -17,7 +15,7 @@ struct sim_outcome_of_case {
 
 /* Pieces of work, told by number from 0. */
 struct sim_work {
-  size_t count;  /* at most UINT_MAX */
+  size_t count;  /* at most INT_MAX */
   int processes; /* 1..SIM_MAX_JOBS */
   /* Begin no piece after one that has not passed, and forget those begun after it. */
   bool fail_fast;
@@ -33,7 +31,7 @@ struct sim_work {
    * interrupt came. May be null: a result is whole. */
   bool (*was_cut)(const json_t *result);
   /* In the parent: write a line about the progress to standard error, without its end. */
-  void (*show)(void *self, size_t done, int64_t counted);
+  void (*show)(void *self, size_t done);
 };
 
 /* Do the work.
@@ -46,9 +44,6 @@ struct sim_work {
  */
 bool sim_run_work(const struct sim_work *work, struct sim_outcome_of_case *outcomes);
 
-/* In a worker: count something that the progress line tells. */
-void sim_run_count(int64_t more);
-
 /* Whether a stream (STDERR_FILENO) is a terminal that understands more than lines of text. */
 bool sim_is_terminal(int stream);
 
@@ -57,19 +52,8 @@ bool sim_is_terminal(int stream);
 bool sim_run_interrupted(void);
 
 /* There is no more work. If it was not interrupted, a signal that has come is forgotten; from now
- * on the first one only stops what looks at sim_run_signalled(), and the second ends the process.
+ * on the first one only stops what looks at sim_interrupt_came(), and the second ends the process.
  */
 void sim_run_end(void);
-
-/* In a process that was just forked for a part of the work: it does not outlive its parent, and any
- * number of signals only sets the flag. */
-void sim_run_child(pid_t parent);
-
-/* Whether such a signal came at all; the flag itself, for searches. */
-bool sim_run_signalled(void);
-const volatile sig_atomic_t *sim_run_interrupt(void);
-
-/* A clock that only goes forward, for progress; no result may depend on it. */
-int64_t sim_now_ms(void);
 
 #endif

@@ -2,6 +2,7 @@
 #include "case_json.h"
 
 #include "field_json.h"
+#include "time_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -18,11 +18,4 @@
  */
 json_t *sim_case_json(const struct sim_case *the_case);
 
-/* A scenario's JSON as people lay it out: what fits into a line stands in one, each level two
- * spaces further in.
- * In:      scenario  borrowed, and not changed
- * Returns: the text, ending in a newline, to be freed with free(); null when out of memory
- */
-char *sim_scenario_text(json_t *scenario);
-
 #endif

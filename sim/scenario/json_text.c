@@ -1,12 +1,12 @@
 #include "json_text.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include "input.h"
+#include "utf8.h"
+
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* ---- The text, token by token ------------------------------------------------------------- */
 
@@ -82,27 +82,6 @@ static struct sim_place place_of(const char *file, const char *text, size_t at) 
 }
 
 /* ---- What jansson need not see ------------------------------------------------------------ */
-
-size_t sim_utf8_size(const char *text, size_t left_bytes) {
-  const unsigned char *byte = (const unsigned char *)text;
-  size_t size = 1;
-  unsigned low = 0x80,
-           high = 0xbf; /* bounds of the second byte: no overlong forms, no surrogates */
-
-  if (left_bytes == 0) return 0;
-  if (byte[0] < 0x80) return 1;
-  if (byte[0] < 0xc2 || byte[0] > 0xf4) return 0;
-  size = byte[0] < 0xe0 ? 2 : byte[0] < 0xf0 ? 3 : 4;
-  if (byte[0] == 0xe0) low = 0xa0;
-  if (byte[0] == 0xed) high = 0x9f;
-  if (byte[0] == 0xf0) low = 0x90;
-  if (byte[0] == 0xf4) high = 0x8f;
-  if (size > left_bytes || byte[1] < low || byte[1] > high) return 0;
-  for (size_t i = 2; i < size; i++) {
-    if (byte[i] < 0x80 || byte[i] > 0xbf) return 0;
-  }
-  return size;
-}
 
 static bool check_bytes(const char *file, const char *text, size_t size,
                         struct sim_json_error *error) {
@@ -328,79 +307,21 @@ struct sim_json *sim_json_read(struct sim_arena *arena, const char *file, const 
 
 /* ---- The file ----------------------------------------------------------------------------- */
 
-static const char *errno_words(int number) {
-  /* Not strerror(): its words depend on the system and the locale. */
-  switch (number) {
-    case ENOENT: return "there is no such file";
-    case EACCES: return "no permission to read it";
-    case ENOTDIR: return "a part of the path is not a folder";
-    case ELOOP: return "too many symbolic links";
-    case ENAMETOOLONG: return "the path is too long";
-    default: return "it cannot be read";
-  }
-}
-
-/* Open and size; -1 and error->text if it is not a file that may be read whole. */
-static int open_file(const char *file, size_t *size, struct sim_json_error *error) {
-  struct stat status;
-  const char *wrong = NULL;
-  /* Without O_NONBLOCK, opening a pipe would wait for its other end. */
-  const int fd = open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-
-  if (fd < 0 || fstat(fd, &status) != 0) {
-    wrong = errno_words(errno);
-  } else if (!S_ISREG(status.st_mode)) {
-    wrong = "it is not a regular file";
-  } else if (status.st_size > SIM_MAX_FILE_BYTES) {
-    (void)snprintf(error->text, sizeof(error->text),
-                   "the file has %lld bytes, more than the limit of %d", (long long)status.st_size,
-                   SIM_MAX_FILE_BYTES);
-    (void)close(fd);
-    return -1;
-  }
-  if (wrong) {
-    (void)snprintf(error->text, sizeof(error->text), "%s", wrong);
-    if (fd >= 0) (void)close(fd);
-    return -1;
-  }
-  *size = (size_t)status.st_size;
-  return fd;
-}
-
-/* Read all of it; false if it fails, or if the file is not as long as it was said to be. */
-static bool read_all(int fd, char *text, size_t size) {
-  size_t done = 0;
-
-  while (done < size) {
-    const ssize_t got = read(fd, text + done, size - done);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    done += (size_t)got;
-  }
-  return true;
-}
-
 struct sim_json *sim_json_load(struct sim_arena *arena, const char *file,
                                struct sim_json_error *error) {
+  char problem[SIM_INPUT_PROBLEM_SIZE];
   size_t size = 0;
-  char *text;
-  bool complete;
-  int fd;
+  char *text = sim_input_read(file, SIM_MAX_FILE_BYTES, &size, problem);
 
-  error->place = (struct sim_place){file, 1, 1};
-  error->unread = true;
-  fd = open_file(file, &size, error);
-  if (fd < 0) return NULL;
-  text = sim_arena_alloc(arena, size + 1, 1);
-  complete = text && read_all(fd, text, size);
-  (void)close(fd);
-  if (!complete) {
-    (void)snprintf(error->text, sizeof(error->text), "%s",
-                   text ? "it cannot be read to its end" : "out of memory");
+  error->unread = !text;
+  if (!text) {
+    error->place = (struct sim_place){file, 1, 1};
+    (void)snprintf(error->text, sizeof(error->text), "%s", problem);
     return NULL;
   }
-  error->unread = false;
-  return sim_json_read(arena, file, text, size, error);
+  struct sim_json *root = sim_json_read(arena, file, text, size, error);
+  free(text);
+  return root;
 }
 
 struct sim_json *sim_json_get(const struct sim_json *json, const char *key) {

@@ -61,7 +61,4 @@ struct sim_json *sim_json_get(const struct sim_json *json, const char *key);
 /* "an object", "a string", ...: for messages. */
 const char *sim_json_type_word(enum sim_json_type type);
 
-/* How many bytes (1..4) the UTF-8 character at `text` has; 0 if it is not valid UTF-8. */
-size_t sim_utf8_size(const char *text, size_t left_bytes);
-
 #endif

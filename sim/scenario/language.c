@@ -3,6 +3,7 @@
 
 #include "card.h"
 #include "mail.h"
+#include "time_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -147,7 +148,7 @@ void sim_field_reset(const struct sim_field *field, void *base) {
     case SIM_VALUE_NUMBER: *(int64_t *)member = strtoll(normal, NULL, 10); break;
     case SIM_VALUE_CURRENCY: memcpy(member, normal, 4); break;
     case SIM_VALUE_DURATION: (void)sim_parse_duration(normal, member); break;
-    case SIM_VALUE_INSTANT: (void)sim_parse_instant(normal, member); break;
+    case SIM_VALUE_INSTANT: (void)sim_time_read(normal, member); break;
     default: break;
   }
 }

@@ -174,7 +174,4 @@ extern const struct sim_time_unit sim_time_units[SIM_TIME_UNIT_COUNT]; /* the sm
 /* "45 s": a number from 1 to 99999, a space and a unit. */
 bool sim_parse_duration(const char *text, int64_t *duration_ms);
 
-/* "2026-01-15T12:00:00Z", of a day since 1970; in scenario_read.c. */
-bool sim_parse_instant(const char *text, int64_t *at_ms);
-
 #endif

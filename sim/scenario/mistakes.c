@@ -1,6 +1,8 @@
 /* Mistakes: "path:line:column: error: text", each once, and what a message quotes. */
 #include "reader.h"
+#include "utf8.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 /* Paths: cleaned, joined, turned into case ids, and found below a folder. */
 #include "reader.h"
+#include "suffix.h"
+#include "utf8.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -91,14 +93,8 @@ const char *sim_path_id(struct sim_arena *arena, const char *path) {
 
 /* ---- Folders ------------------------------------------------------------------------------ */
 
-static bool ends_with(const char *text, const char *end) {
-  const size_t size = strlen(text), end_size = strlen(end);
-
-  return size >= end_size && strcmp(text + size - end_size, end) == 0;
-}
-
 static bool is_scenario_name(const char *name) {
-  return ends_with(name, ".json") && !ends_with(name, ".schema.json") &&
+  return sim_ends_in(name, ".json") && !sim_ends_in(name, ".schema.json") &&
          strcmp(name, "rules.json") != 0;
 }
 
@@ -118,7 +114,7 @@ static bool walk(struct sim_reader *reader, const char *folder, int depth, struc
 /* One entry of a folder; false when out of memory. */
 static bool walk_entry(struct sim_reader *reader, const char *folder, const char *name, int depth,
                        struct sim_paths *paths) {
-  const char *between = ends_with(folder, "/") ? "" : "/";
+  const char *between = sim_ends_in(folder, "/") ? "" : "/";
   const char *path = sim_arena_format(paths->arena, "%s%s%s", folder, between, name);
   struct stat status, target;
 

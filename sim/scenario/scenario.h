@@ -227,6 +227,9 @@ bool sim_suite_read(struct sim_suite *suite, const char *path);
  */
 bool sim_suite_read_text(struct sim_suite *suite, const char *name, const char *text, size_t size);
 
+/* Note a mistake that is not in a file: `name` was to be read, and cannot be. */
+void sim_suite_refuse(struct sim_suite *suite, const char *name, const char *text);
+
 /* Cases in the order read; mistakes in the order found; rules as in the catalogue. */
 size_t sim_suite_cases(const struct sim_suite *suite, const struct sim_case *const **cases);
 /* The case with this id; null if there is none. */

@@ -1,5 +1,6 @@
 /* Typed reading: a JSON value becomes a checked C value, or a mistake at its place. */
 #include "reader.h"
+#include "time_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -114,47 +115,9 @@ bool sim_read_jump(struct sim_reader *reader, struct sim_json *json, int64_t *du
   return false;
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar; -1 if there is no such date. */
-static int64_t days_until(int year, int month, int day) {
-  static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  const int past = year - 1;
-  int64_t days = (int64_t)past * 365 + past / 4 - past / 100 + past / 400 - 719162;
-
-  if (year < 1970 || month < 1 || month > 12) return -1;
-  if (day < 1 || day > lengths[month - 1] + (month == 2 && leap)) return -1;
-  for (int m = 1; m < month; m++) days += lengths[m - 1] + (m == 2 && leap);
-  return days + day - 1;
-}
-
-/* The number in the digits text[from] .. text[from + count - 1]. */
-static int number_at(const char *text, int from, int count) {
-  int number = 0;
-
-  for (int i = from; i < from + count; i++) number = number * 10 + (text[i] - '0');
-  return number;
-}
-
-bool sim_parse_instant(const char *text, int64_t *at_ms) {
-  static const char shape[] = "0000-00-00T00:00:00Z";
-
-  if (strlen(text) != sizeof(shape) - 1) return false;
-  for (size_t i = 0; shape[i]; i++) {
-    const bool is_digit = text[i] >= '0' && text[i] <= '9';
-    if (shape[i] == '0' ? !is_digit : text[i] != shape[i]) return false;
-  }
-  const int hour = number_at(text, 11, 2), minute = number_at(text, 14, 2),
-            second = number_at(text, 17, 2);
-  const int64_t days =
-      days_until(number_at(text, 0, 4), number_at(text, 5, 2), number_at(text, 8, 2));
-  if (days < 0 || hour > 23 || minute > 59 || second > 59) return false;
-  *at_ms = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000;
-  return true;
-}
-
 bool sim_read_instant(struct sim_reader *reader, struct sim_json *json, int64_t *at_ms) {
   if (!sim_read_type(reader, json, "\"clock\"", SIM_JSON_STRING)) return false;
-  if (sim_parse_instant(json->text, at_ms)) return true;
+  if (sim_time_read(json->text, at_ms)) return true;
   sim_mistake(reader, json,
               "%s is no instant since 1970: expected UTC such as \"2026-01-15T12:00:00Z\"",
               sim_quote(reader, json->text));

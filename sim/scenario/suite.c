@@ -209,6 +209,13 @@ bool sim_suite_read_text(struct sim_suite *suite, const char *name, const char *
   return read_file(suite, name, &(struct memory){text, size});
 }
 
+void sim_suite_refuse(struct sim_suite *suite, const char *name, const char *text) {
+  const char *file = sim_arena_text(&suite->keep, name, strlen(name));
+  struct sim_reader reader = reader_new(suite, file);
+  sim_mistake_at(&reader, start_of(file), "%s", text);
+  reader_end(&reader);
+}
+
 /* ---- The suite ---------------------------------------------------------------------------- */
 
 static void read_rules(struct sim_suite *suite, const char *rules_path) {

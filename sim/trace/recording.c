@@ -3,13 +3,12 @@
 #include "checksum.h"
 #include "engine_digest.h"
 #include "grow.h"
+#include "input.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <xxhash.h>
 
 /* ---- The digest of a case ---- */
@@ -313,42 +312,13 @@ struct sim_recording *sim_recording_parse(const char *name, const char *text, si
 
 /* ---- The file ---- */
 
-#define MAX_BYTES (16 << 20)
-
-/* The whole file, to be freed; null and *problem, if not. */
-static char *read_file(const char *path, size_t *size, const char **problem) {
-  struct stat status;
-  if (stat(path, &status) != 0) {
-    *problem = strerror(errno);
-    return NULL;
-  }
-  *problem = S_ISDIR(status.st_mode)    ? "it is a folder; a tape is a file, such as DIR/tapes/NAME"
-             : !S_ISREG(status.st_mode) ? "it is no regular file"
-             : status.st_size > MAX_BYTES ? "it is larger than any tape"
-                                          : NULL;
-  if (*problem) return NULL;
-  size_t room = (size_t)status.st_size + 1;
-  FILE *file = fopen(path, "r");
-  if (!file) {
-    *problem = strerror(errno);
-    return NULL;
-  }
-  char *text = malloc(room);
-  *size = text ? fread(text, 1, room, file) : 0;
-  bool whole = text && !ferror(file) && *size < room;
-  (void)fclose(file);
-  if (whole) return text;
-  *problem = text ? "it cannot be read, or grows" : "out of memory";
-  free(text);
-  return NULL;
-}
+enum { MAX_BYTES = 16 << 20 };
 
 struct sim_recording *sim_recording_read(const char *path, bool anyway, FILE *errors) {
   struct reader reader = {.name = path, .errors = errors};
-  char message[200];
+  char message[200], problem[SIM_INPUT_PROBLEM_SIZE];
   size_t size = 0;
-  const char *problem = NULL;
-  char *text = read_file(path, &size, &problem);
+  char *text = sim_input_read(path, MAX_BYTES, &size, problem);
   if (!text) {
     (void)snprintf(message, sizeof message, "the tape cannot be read: %s", problem);
     wrong(&reader, message);

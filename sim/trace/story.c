@@ -2,31 +2,13 @@
 
 #include "language.h"
 #include "story_lines.h"
+#include "time_text.h"
 #include "trace_words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void sim_time_text(int64_t at_ms, char text[SIM_TIME_SIZE]) {
-  int64_t days = at_ms / 86400000, ms = at_ms % 86400000;
-  /* civil date from days, after Howard Hinnant's "chrono-compatible low-level date algorithms" */
-  int64_t shifted = days + 719468, era = shifted / 146097, day_of_era = shifted % 146097;
-  int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  int64_t month = (5 * day_of_year + 2) / 153;
-  int day = (int)(day_of_year - (153 * month + 2) / 5 + 1);
-  month = month < 10 ? month + 3 : month - 9;
-  int year = (int)(year_of_era + era * 400 + (month <= 2));
-  int size = snprintf(text, SIM_TIME_SIZE, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", year % 10000,
-                      (int)month % 100, day % 100, (int)(ms / 3600000) % 100,
-                      (int)(ms / 60000 % 60), (int)(ms / 1000 % 60), (int)(ms % 1000));
-  if (size < 0) text[0] = '\0';
-}
-
-/* ---- Who did what ---- */
 
 /* ---- Words for a step: the templates of the vocabulary ---- */
 

@@ -7,10 +7,6 @@
 
 #include <jansson.h>
 
-/* "2026-01-15T12:00:00.000Z" for 0 <= at_ms < year 10000. */
-#define SIM_TIME_SIZE 25
-void sim_time_text(int64_t at_ms, char text[SIM_TIME_SIZE]);
-
 /* One step, told: {"at", "who", "text", "lines": [{"about", "text"}], "record"}.
  *   "at"      the time after it: sim_time_text()
  *   "who"     an actor's name, "background", "clock" or "world"

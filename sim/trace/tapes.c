@@ -1,6 +1,7 @@
 #include "tapes.h"
 
 #include "output.h"
+#include "suffix.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -12,18 +13,13 @@
 
 enum { PATH_SIZE = 4096 };
 
-static bool ends_in(const char *name, const char *ending) {
-  size_t length = strlen(name), size = strlen(ending);
-  return length > size && strcmp(name + length - size, ending) == 0;
-}
-
 void sim_failures_remove(const char *folder, const char *ending) {
   char path[PATH_SIZE];
   DIR *dir = opendir(folder);
   if (!dir) return;
   for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
     int size = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-    if (ends_in(entry->d_name, ending) && size > 0 && (size_t)size < sizeof path)
+    if (sim_ends_in(entry->d_name, ending) && size > 0 && (size_t)size < sizeof path)
       (void)unlink(path);
   }
   closedir(dir);

@@ -1,0 +1,19 @@
+/* JSON laid out for people: what fits into a line stands in one, each level two spaces further in.
+ * jansson writes the values themselves. */
+#ifndef SIM_JSON_PRINT_H
+#define SIM_JSON_PRINT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* Write a value.
+ * In:      json   borrowed, and not changed
+ *          flags  of jansson, for strings: 0, or JSON_ENSURE_ASCII where they may come to a
+ *          terminal
+ * Effects: the text, ending in a newline; errors are left on the stream */
+void sim_json_print(json_t *json, size_t flags, FILE *out);
+
+/* The same as text, to be freed with free(); null when out of memory. */
+char *sim_json_print_text(json_t *json, size_t flags);
+
+#endif
