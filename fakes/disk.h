@@ -73,6 +73,14 @@ struct fake_disk_image {
  */
 bool fake_disk_save(struct fake_disk *disk, struct fake_disk_image *image);
 
+/* As fake_disk_save() from a hook, in the midst of a step: for fake_disk_reach() and then
+ * fake_disk_power_fail(). It has no effect at all on what follows. */
+bool fake_disk_save_moment(struct fake_disk *disk, struct fake_disk_image *image);
+
+/* The disk is where the step began: its files become what they were at a moment of it, as if the
+ * step had come so far and every process had died there. */
+void fake_disk_reach(struct fake_disk *disk, const struct fake_disk_image *moment);
+
 /* Make the disk what it was when it was saved, in any order of images. Never fails. A file that a
  * connection holds open and that the image lacks becomes empty. */
 void fake_disk_restore(struct fake_disk *disk, const struct fake_disk_image *image);

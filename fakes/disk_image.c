@@ -83,6 +83,12 @@ bool fake_disk_save(struct fake_disk *disk, struct fake_disk_image *image) {
   return image->record != NULL;
 }
 
+bool fake_disk_save_moment(struct fake_disk *disk, struct fake_disk_image *image) {
+  assert(image->record == NULL);
+  image->record = record_new(disk, false);
+  return image->record != NULL;
+}
+
 static void replace_content(struct fake_disk *disk, struct fake_content *content,
                             const struct fake_content *by) {
   struct fake_content old = *content;
@@ -105,6 +111,16 @@ static void restore_file(struct fake_disk *disk, struct fake_disk_file *file,
   if (file->shm != NULL) {
     fake_shm_restore(file->shm, saved->shm);
   }
+}
+
+void fake_disk_reach(struct fake_disk *disk, const struct fake_disk_image *moment) {
+  const struct fake_disk_record *record = moment->record;
+  assert(record->disk == disk && record->file_count == disk->file_count && fake_disk_is_idle(disk));
+  for (int i = 0; i < disk->file_count; i++) {
+    restore_file(disk, &disk->files[i], &record->files[i]);
+  }
+  disk->random_state = record->random_state;
+  disk->touched = true;
 }
 
 void fake_disk_restore(struct fake_disk *disk, const struct fake_disk_image *image) {

@@ -23,30 +23,48 @@ static struct court court_of(const struct sim_machine *machine, struct sim_breac
                         .breach = result};
 }
 
-bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world *before,
-                      const struct sim_effect *effect, struct sim_breach *result) {
-  struct court court = court_of(machine, result);
-  court.before = before;
-  court.effect = effect;
+/* What keeps the step from being judged at all, or the engine from going on. */
+static bool is_judged(const struct court *court) {
+  const struct sim_effect *effect = court->effect;
   if (effect->limit) {
-    (void)sim_court_breach(&court, SIM_RULE_LIMIT, "a bound of the simulator", -1, "%s",
+    (void)sim_court_breach(court, SIM_RULE_LIMIT, "a bound of the simulator", -1, "%s",
                            effect->limit);
-    result->is_cut = true;
+    court->breach->is_cut = true;
     return false;
   }
   if (effect->strayed)
-    return sim_court_breach(&court, SIM_RULE_DETERMINISM, SIM_HARM_DETERMINISM, -1,
+    return sim_court_breach(court, SIM_RULE_DETERMINISM, SIM_HARM_DETERMINISM, -1,
                             "the step \"%s\", made again in the same state to be failed, did not "
                             "come to the same place",
                             effect->call);
-  if (effect->problem)
-    return sim_court_breach(&court, "MONEY-8", "stuck", -1, "%s", effect->problem);
+  return !effect->problem || sim_court_breach(court, "MONEY-8", "stuck", -1, "%s", effect->problem);
+}
+
+bool sim_oracle_step(const struct sim_machine *machine, const struct sim_world *before,
+                     const struct sim_effect *effect, struct sim_bank_word *told,
+                     struct sim_breach *result) {
+  struct court court = court_of(machine, result);
+  court.before = before;
+  court.effect = effect;
+  told->actor = -1;
+  if (!is_judged(&court)) return false;
   if (effect->wrote && !sim_judge_books(&court)) return false;
-  if (!sim_judge_answer(&court)) return false;
-  if ((effect->wrote || effect->port_calls) &&
-      !(sim_judge_gateway(&court) && sim_judge_mailbox(&court)))
-    return false;
+  if (!sim_judge_answer(&court, told)) return false;
   return effect->step_fault || one_thing(&court);
+}
+
+bool sim_oracle_around(const struct sim_machine *machine, const struct sim_bank_word *told,
+                       struct sim_breach *result) {
+  const struct court court = court_of(machine, result);
+  return sim_judge_told(&court, told) && sim_judge_gateway(&court) && sim_judge_mailbox(&court);
+}
+
+bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world *before,
+                      const struct sim_effect *effect, struct sim_breach *result) {
+  struct sim_bank_word told;
+  if (!sim_oracle_step(machine, before, effect, &told, result)) return false;
+  bool looks_around = effect->wrote || effect->port_calls || told.actor >= 0;
+  return !looks_around || sim_oracle_around(machine, &told, result);
 }
 
 bool sim_oracle_ending(const struct sim_machine *machine, const struct sim_order *order,

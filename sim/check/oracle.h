@@ -23,9 +23,30 @@ struct sim_breach {
   char text[256];
 };
 
-/* Judge the state after a move.
- * In:      before  the world before the move
+/* What an actor was told of the bank: compared with what the bank has said. */
+struct sim_bank_word {
+  int actor, step;
+  enum reload_reason reason;
+  char decline_code[RELOAD_CODE_SIZE];
+};
+
+/* Judge a step and the state after it, in two parts.
+ *
+ * sim_oracle_step() looks at the step, at what it told, and at the books before and after.
+ * In:      before  the world before the step
+ * Out:     *told   what remains to be compared; actor -1: nothing
+ *
+ * sim_oracle_around() looks at nothing but the books, the gateway, the mailbox, which packs were
+ * told to be bought, and `told`. It is called when the step wrote, called a port, or has told
+ * something.
+ *
+ * sim_oracle_state() does both.
  * Returns: true if all is well; else *breach is the first rule broken, in the order of the harm */
+bool sim_oracle_step(const struct sim_machine *machine, const struct sim_world *before,
+                     const struct sim_effect *effect, struct sim_bank_word *told,
+                     struct sim_breach *breach);
+bool sim_oracle_around(const struct sim_machine *machine, const struct sim_bank_word *told,
+                       struct sim_breach *breach);
 bool sim_oracle_state(const struct sim_machine *machine, const struct sim_world *before,
                       const struct sim_effect *effect, struct sim_breach *breach);
 

@@ -27,29 +27,44 @@ static bool was_reloaded(const struct court *court, int client, int action) {
   return false;
 }
 
-/* The word told for a decline is the bank's for an intent of this action; else there is none. A
- * customer who passes 3D Secure late takes the bank's word back, and the books keep it; recovery
- * may have closed the charge before its handler had told the books. */
-static bool code_right(const struct court *court, const struct sim_step *step, int action) {
+static bool is_of_the_bank(enum reload_reason reason) {
+  return reason == RELOAD_REASON_DECLINED || reason == RELOAD_REASON_3D_SECURE;
+}
+
+/* The word told for a decline is the bank's for an intent of this action. A customer who passes 3D
+ * Secure late takes the bank's word back, and the books keep it; recovery may have closed the charge
+ * before its handler had told the books. */
+static bool is_said(const struct court *court, const struct sim_step *step, const char *told) {
   const struct fake_card *card = &court->world->card;
   const struct sim_books *books = &court->world->books;
-  const struct reload_verdict *verdict = &court->effect->verdict;
-  const char *told = verdict->decline_code;
-  bool declined = verdict->reason == RELOAD_REASON_DECLINED;
-  if (!declined && verdict->reason != RELOAD_REASON_3D_SECURE) return told[0] == '\0';
-  bool is_said = false;
+  int action = sim_names_find(sim_machine_names(court->machine), step->id);
   for (int i = 0; i < card->intent_count; i++) {
     const struct fake_card_intent *intent = &card->intents[i];
     const char *said = intent->result == FAKE_CARD_RESULT_3D_SECURE ? "authentication_required"
                                                                     : intent->decline_code;
-    is_said = is_said || (strcmp(intent->client_id, sim_court_client(court, step->client)) == 0 &&
-                          strcmp(intent->action_id, step->id) == 0 && strcmp(said, told) == 0);
+    if (strcmp(intent->client_id, sim_court_client(court, step->client)) == 0 &&
+        strcmp(intent->action_id, step->id) == 0 && strcmp(said, told) == 0)
+      return true;
   }
   for (int i = 0; i < books->charge_count; i++)
-    is_said = is_said ||
-              (books->charges[i].client == step->client && books->charges[i].action == action &&
-               books->charges[i].decline == sim_text_hash(told));
-  return is_said && told[0] != '\0';
+    if (books->charges[i].client == step->client && books->charges[i].action == action &&
+        books->charges[i].decline == sim_text_hash(told))
+      return true;
+  return false;
+}
+
+static bool wrong_verdict(const struct court *court, const struct sim_step *step,
+                          enum reload_reason reason, const char *wrong) {
+  return sim_court_breach(court, reason == RELOAD_REASON_OFF ? "NOFIRE-1" : "NOFIRE-2",
+                          "wrong verdict", step->client, "the verdict on action %s is wrong: %s",
+                          step->id, wrong);
+}
+
+bool sim_judge_told(const struct court *court, const struct sim_bank_word *told) {
+  if (told->actor < 0) return true;
+  const struct sim_step *step = &court->the_case->actors[told->actor].steps[told->step];
+  if (told->decline_code[0] && is_said(court, step, told->decline_code)) return true;
+  return wrong_verdict(court, step, told->reason, "its decline code is not the bank's");
 }
 
 /* The verdict against the books of the moment. */
@@ -70,12 +85,20 @@ static bool verdict_right(const struct court *court, const struct sim_step *step
     wrong = "it tells a wrong number of missing tokens";
   else if (verdict->done && verdict->reloaded != was_reloaded(court, step->client, action))
     wrong = "it does not say rightly whether a top-up was charged for it";
-  else if (!code_right(court, step, action))
+  else if (!is_of_the_bank(verdict->reason) && verdict->decline_code[0])
     wrong = "its decline code is not the bank's";
-  if (!wrong) return true;
-  return sim_court_breach(court, verdict->reason == RELOAD_REASON_OFF ? "NOFIRE-1" : "NOFIRE-2",
-                          "wrong verdict", step->client, "the verdict on action %s is wrong: %s",
-                          step->id, wrong);
+  return !wrong || wrong_verdict(court, step, verdict->reason, wrong);
+}
+
+/* What the bank has to confirm. */
+static void note_told(const struct court *court, struct sim_bank_word *told) {
+  const struct sim_effect *effect = court->effect;
+  const struct reload_verdict *verdict = &effect->verdict;
+  if (!is_of_the_bank(verdict->reason)) return;
+  told->actor = effect->task;
+  told->step = court->before->tasks[effect->task].step;
+  told->reason = verdict->reason;
+  memcpy(told->decline_code, verdict->decline_code, sizeof told->decline_code);
 }
 
 /* MONEY-8: who is told that the store is busy asks again, who is told that it is damaged calls for
@@ -102,7 +125,8 @@ static bool error_right(const struct court *court) {
 }
 
 /* MONEY-3: told done exactly when deducted. */
-static bool submit_right(const struct court *court, const struct sim_step *step) {
+static bool submit_right(const struct court *court, const struct sim_step *step,
+                         struct sim_bank_word *told) {
   const struct sim_effect *effect = court->effect;
   int action = sim_names_find(sim_machine_names(court->machine), step->id);
   bool deducted = false;
@@ -122,8 +146,10 @@ static bool submit_right(const struct court *court, const struct sim_step *step)
     return sim_court_breach(court, "RACE-3", "not waited", step->client,
                             "action %s was told that it waited too long when it had just come",
                             step->id);
-  bool verdict_heard = effect->answer < SIM_ANSWER_ERROR;
-  return !verdict_heard || verdict_right(court, step, action);
+  if (effect->answer >= SIM_ANSWER_ERROR)
+    return true; /* there was no verdict, or nobody heard it */
+  note_told(court, told);
+  return verdict_right(court, step, action);
 }
 
 static bool is_entered(const struct court *court, const struct sim_step *step, int kind) {
@@ -159,12 +185,12 @@ static bool account_right(const struct court *court, const struct sim_step *step
                                   sim_court_client(court, step->client));
 }
 
-bool sim_judge_answer(const struct court *court) {
+bool sim_judge_answer(const struct court *court, struct sim_bank_word *told) {
   const struct sim_effect *effect = court->effect;
   if (effect->is_background || !effect->step_ended) return true;
   if (!error_right(court)) return false;
   const struct sim_step *step = sim_court_step(court);
-  return step->verb == SIM_SUBMIT ? submit_right(court, step) : account_right(court, step);
+  return step->verb == SIM_SUBMIT ? submit_right(court, step, told) : account_right(court, step);
 }
 
 static bool was_given(const struct court *court, const struct sim_entry_row *entry) {

@@ -32,7 +32,8 @@ int sim_toggle_count(const struct sim_books *books, int client);
 bool sim_judge_books(const struct court *court);
 
 /* oracle_answers.c: what actors are told. */
-bool sim_judge_answer(const struct court *court);
+bool sim_judge_answer(const struct court *court, struct sim_bank_word *told);
+bool sim_judge_told(const struct court *court, const struct sim_bank_word *told);
 bool sim_judge_deductions_told(const struct court *court); /* in the end */
 
 /* oracle_outside.c: the books against the gateway and the mailbox. */

@@ -207,9 +207,10 @@ static uint32_t changed(uint32_t before, uint32_t after) { return before == afte
 
 /* What must be the same each time, though no world shows it. */
 static uint32_t deed_of(const struct sim_effect *effect) {
-  const uint64_t words[] = {XXH3_64bits(effect->call, strlen(effect->call)),
-                            (uint64_t)effect->answer, effect->port_calls,
-                            (uint64_t)effect->snapshots, (uint64_t)effect->commits};
+  bool counts = effect->step_fault != SIM_POWER_FAILS; /* sim_machine_power_fails() counts none */
+  const uint64_t words[] = {
+      XXH3_64bits(effect->call, strlen(effect->call)), (uint64_t)effect->answer, effect->port_calls,
+      counts ? (uint64_t)effect->snapshots : 0, counts ? (uint64_t)effect->commits : 0};
   return (uint32_t)XXH3_64bits(words, sizeof words);
 }
 
@@ -235,7 +236,7 @@ static struct sim_result result_of(const struct sim_exhaustive *search, int read
       .injected = (int8_t)(after->flags.injected - before->flags.injected),
       .faults_shown = (int8_t)(after->flags.faults_shown - before->flags.faults_shown),
       .died = (int8_t)effect->died,
-      .is_checked = effect->wrote || effect->port_calls || effect->step_ended,
+      .is_checked = effect->wrote || effect->port_calls,
       .deed = deed_of(effect),
       .site = -1,
       .bound = -1};
@@ -292,6 +293,7 @@ static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *t
   struct sim_machine *machine = search->machine;
   struct sim_effect effect;
   struct sim_breach breach;
+  struct sim_bank_word told;
   struct sim_tuple after;
   if (!sim_parts_enter(search->parts, tuple, reads)) return false;
   if (expansion->count == 0)
@@ -299,18 +301,14 @@ static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *t
   sim_variants_make(&search->variants, machine, &effect);
   const struct sim_transition move = effect.transition;
   search->steps_run++;
-  bool violated = !sim_oracle_state(machine, &search->before, &effect, &breach);
+  bool right = sim_oracle_step(machine, &search->before, &effect, &told, &breach);
   if (!sim_parts_take_step(search->parts, tuple, reads, &move, &after)) return false;
   struct sim_result result = result_of(search, reads, tuple, &after, &move, &effect);
-  result.is_checked = result.is_checked || violated;
-  if (!number_sites(search, &effect, &result) || !add_result(expansion, &result)) return false;
-  if (reads & SIM_READS_REST && !add_tuple(expansion, &after)) return false;
-  if (!(reads & SIM_READS_REST) &&
-      !sim_parts_follow(search->parts, tuple, move.task, result.died, &after))
+  if (!right && !(result.violation = sim_memo_keep_violation(search->memo, &breach))) return false;
+  if (right && told.actor >= 0 && !(result.told = sim_memo_keep_told(search->memo, &told)))
     return false;
-  struct sim_memo_check check =
-      check_of(search, expansion->first_id + expansion->count - 1, &after);
-  return !result.is_checked || sim_memo_judge(search->memo, &check, violated ? &breach : NULL);
+  if (!number_sites(search, &effect, &result) || !add_result(expansion, &result)) return false;
+  return !(reads & SIM_READS_REST) || add_tuple(expansion, &after);
 }
 
 /* Run all variants of a step. */
@@ -320,6 +318,8 @@ static bool expand(struct sim_exhaustive *search, const struct sim_tuple *tuple,
   expansion->first_id = search->result_count;
   int injected = tuple->flags.injected + (mover > SIM_BACKGROUND);
   sim_variants_begin(&search->variants, mover, injected < search->limits->fault_budget);
+  if (reads == SIM_READS_STORE && mover < SIM_BACKGROUND)
+    sim_variants_keep_moments(&search->variants);
   while (sim_variants_more(&search->variants))
     if (!run_variant(search, tuple, reads, expansion)) return false;
   if (search->variants.failed) return false;
@@ -383,13 +383,15 @@ static bool recheck(struct sim_exhaustive *search, const struct node *node,
   return keep_breach(search, &breach, node->state, result->move);
 }
 
-/* Have the checkers look at a step where they have not seen its result yet. */
-static bool judge(struct sim_exhaustive *search, const struct node *node,
-                  const struct sim_result *result, const struct sim_memo_check *check) {
-  struct sim_effect effect;
+/* Have the checkers look at what a result has led to. */
+static bool judge(struct sim_exhaustive *search, const struct sim_result *result,
+                  const struct sim_tuple *after, const struct sim_memo_check *check) {
+  static const struct sim_bank_word nothing = {.actor = -1};
+  const struct sim_bank_word *told =
+      result->told ? sim_memo_told(search->memo, result->told) : &nothing;
   struct sim_breach breach = {.client = -1};
-  if (!run_again(search, &node->tuple, &result->move, &effect)) return false;
-  bool right = sim_oracle_state(search->machine, &search->before, &effect, &breach);
+  if (!sim_parts_enter(search->parts, after, 0)) return false;
+  bool right = sim_oracle_around(search->machine, told, &breach);
   return sim_memo_judge(search->memo, check, right ? NULL : &breach);
 }
 
@@ -413,16 +415,17 @@ static bool arrive(struct sim_exhaustive *search, struct node *node,
   return movers ? push(search, state, after, movers) : keep_end(search, state, after);
 }
 
-/* Whether a result is all right here: *violation is null. */
+/* Whether a result is all right here: then *violation is null. */
 static bool check(struct sim_exhaustive *search, const struct node *node,
                   const struct sim_result *result, const struct sim_tuple *after,
                   const struct sim_breach **violation) {
   *violation = NULL;
-  if (!result->is_checked) return true;
+  if (result->violation) *violation = sim_memo_violation(search->memo, result->violation);
+  if (result->violation || (!result->is_checked && !result->told)) return true;
   uint32_t id = node->results->first_id + (uint32_t)(result - node->results->results);
-  struct sim_memo_check key = check_of(search, id, after);
+  struct sim_memo_check key = check_of(search, result->told ? id + 1 : 0, after);
   if (sim_memo_verdict(search->memo, &key, violation)) return true;
-  return judge(search, node, result, &key) && sim_memo_verdict(search->memo, &key, violation);
+  return judge(search, result, after, &key) && sim_memo_verdict(search->memo, &key, violation);
 }
 
 /* One transition: the present result of the node's present mover. */

@@ -31,6 +31,8 @@ struct sim_memo {
   size_t check_count, check_room, verdict_room;
   struct sim_breach *violations;
   size_t violation_count, violation_room;
+  struct sim_bank_word *told;
+  size_t told_count, told_room;
   size_t bytes;
 };
 
@@ -59,7 +61,8 @@ void sim_memo_clear(struct sim_memo *memo) {
     sim_expansion_free(&memo->entries[i]->expansion);
     free(memo->entries[i]);
   }
-  memo->entry_count = memo->check_count = memo->violation_count = memo->bytes = 0;
+  memo->entry_count = memo->check_count = memo->violation_count = memo->told_count = 0;
+  memo->bytes = 0;
   memset(memo->by_key.list, 0, memo->by_key.count * sizeof *memo->by_key.list);
   memset(memo->by_check.list, 0, memo->by_check.count * sizeof *memo->by_check.list);
 }
@@ -73,13 +76,15 @@ void sim_memo_free(struct sim_memo *memo) {
   free(memo->checks);
   free(memo->verdicts);
   free(memo->violations);
+  free(memo->told);
   free(memo);
 }
 
 size_t sim_memo_bytes(const struct sim_memo *memo) {
   return memo->bytes + (memo->by_key.count + memo->by_check.count) * sizeof(uint32_t) +
          memo->check_room * sizeof *memo->checks + memo->verdict_room * sizeof(uint32_t) +
-         memo->violation_room * sizeof *memo->violations + memo->entry_room * sizeof(void *);
+         memo->violation_room * sizeof *memo->violations + memo->told_room * sizeof *memo->told +
+         memo->entry_room * sizeof(void *);
 }
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
@@ -187,18 +192,35 @@ static bool room_for_check(struct sim_memo *memo) {
   return true;
 }
 
-static bool add_violation(struct sim_memo *memo, const struct sim_breach *violation) {
+uint32_t sim_memo_keep_violation(struct sim_memo *memo, const struct sim_breach *violation) {
   struct sim_breach *violations =
       sim_grow(memo->violations, memo->violation_count, &memo->violation_room, sizeof *violations);
-  if (!violations) return false;
+  if (!violations) return 0;
   memo->violations = violations;
   memo->violations[memo->violation_count++] = *violation;
-  return true;
+  return (uint32_t)memo->violation_count;
+}
+
+const struct sim_breach *sim_memo_violation(const struct sim_memo *memo, uint32_t number) {
+  return &memo->violations[number - 1];
+}
+
+uint32_t sim_memo_keep_told(struct sim_memo *memo, const struct sim_bank_word *told) {
+  struct sim_bank_word *all = sim_grow(memo->told, memo->told_count, &memo->told_room, sizeof *all);
+  if (!all) return 0;
+  memo->told = all;
+  memo->told[memo->told_count++] = *told;
+  return (uint32_t)memo->told_count;
+}
+
+const struct sim_bank_word *sim_memo_told(const struct sim_memo *memo, uint32_t number) {
+  return &memo->told[number - 1];
 }
 
 bool sim_memo_judge(struct sim_memo *memo, const struct sim_memo_check *check,
                     const struct sim_breach *violation) {
-  if (!room_for_check(memo) || (violation && !add_violation(memo, violation))) return false;
+  if (!room_for_check(memo) || (violation && !sim_memo_keep_violation(memo, violation)))
+    return false;
   uint32_t *slot = find_check(memo, check);
   if (*slot) return true;
   memo->checks[memo->check_count] = *check;

@@ -16,11 +16,13 @@ struct sim_result {
   int64_t recover_at_ms, deliver_at_ms;
   int32_t strains, first_shown; /* bits that are set */
   int8_t injected, faults_shown;
-  int8_t died;     /* SIM_DIED_... */
-  bool is_checked; /* checkers look at what it leads to */
-  int16_t site;    /* of its undeclared fault, in the findings; -1: none */
-  int16_t bound;   /* not every image of a power failure was tried: likewise; -1 */
-  uint32_t deed;   /* hash of what the step did that no world shows */
+  int8_t died;        /* SIM_DIED_... */
+  bool is_checked;    /* sim_oracle_around() looks at what it leads to */
+  uint32_t told;      /* what it compares: sim_memo_told(); 0: nothing */
+  uint32_t violation; /* of sim_oracle_step(), wherever it is made: sim_memo_violation(); 0: none */
+  int16_t site;       /* of its undeclared fault, in the findings; -1: none */
+  int16_t bound;      /* not every image of a power failure was tried: likewise; -1 */
+  uint32_t deed;      /* hash of what the step did that no world shows */
 };
 
 /* All variants of a step, in their order. */
@@ -60,13 +62,20 @@ const struct sim_expansion *sim_memo_keep(struct sim_memo *memo, const struct si
 void sim_result_apply(const struct sim_result *result, const struct sim_tuple *before,
                       struct sim_tuple *after);
 
-/* What checkers have said of a result where it led to these parts. Checkers look at nothing else;
- * `around` is a hash of the tasks that they look at. */
+/* What sim_oracle_around() has said of these parts. It looks at nothing else; `around` is a hash of
+ * the tasks that it looks at. */
 struct sim_memo_check {
-  uint32_t result; /* its number */
+  uint32_t result; /* its number + 1, if it has told something that is compared; else 0 */
   uint32_t store, card, mail;
   uint64_t around;
 };
+
+/* Keep what was told, or a violation. Return its number, above 0; 0 when out of memory. Both are
+ * forgotten when the memo is cleared. */
+uint32_t sim_memo_keep_told(struct sim_memo *memo, const struct sim_bank_word *told);
+uint32_t sim_memo_keep_violation(struct sim_memo *memo, const struct sim_breach *violation);
+const struct sim_bank_word *sim_memo_told(const struct sim_memo *memo, uint32_t number);
+const struct sim_breach *sim_memo_violation(const struct sim_memo *memo, uint32_t number);
 
 /* Returns: whether they have said it; *violation null: all is right. Valid until the next one. */
 bool sim_memo_verdict(const struct sim_memo *memo, const struct sim_memo_check *check,

@@ -20,8 +20,11 @@ void sim_variants_begin(struct sim_variants *variants, int task, bool can_fail) 
   plain.task = (int16_t)task;
   variants->count = variants->next = 0;
   variants->can_fail = can_fail;
+  variants->keeps_moments = false;
   variants->failed = !add(variants, &plain);
 }
+
+void sim_variants_keep_moments(struct sim_variants *variants) { variants->keeps_moments = true; }
 
 bool sim_variants_more(const struct sim_variants *variants) {
   return variants->next < variants->count;
@@ -63,8 +66,12 @@ void sim_variants_make(struct sim_variants *variants, struct sim_machine *machin
                                         .inside = plain || sim_transition_is_inside(present),
                                         .lists = plain,
                                         .choose = choose};
+  if (count == 0) sim_machine_keep_moments(machine, variants->keeps_moments && plain);
   variants->made = 0;
-  sim_machine_step(machine, present->task, &strategy, effect);
+  if (variants->keeps_moments && sim_machine_power_fails(machine, present, effect))
+    variants->made = count;
+  else
+    sim_machine_step(machine, present->task, &strategy, effect);
   effect->strayed = variants->made < count;
   variants->next++;
 }

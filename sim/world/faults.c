@@ -13,7 +13,7 @@ enum {
 
 /* ---- Inside a step ---- */
 
-static void shown(struct sim_machine *machine, enum sim_step_fault_kind kind, int site) {
+void sim_fault_shown(struct sim_machine *machine, enum sim_step_fault_kind kind, int site) {
   bool deadly = kind == SIM_DISK_DIES || kind == SIM_POWER_FAILS;
   machine->effect->step_fault = kind;
   machine->effect->step_site = sim_choice_site_name(site);
@@ -44,7 +44,7 @@ static int fail(struct sim_machine *machine, const struct fake_disk_op *op, int 
                 uint16_t code) {
   bool power = code >= SIM_CODE_IMAGE;
   enum sim_step_fault_kind kind = power ? SIM_POWER_FAILS : (enum sim_step_fault_kind)code;
-  shown(machine, kind, site);
+  sim_fault_shown(machine, kind, site);
   switch (kind) {
     case SIM_DISK_ERROR: return io_error(op->kind);
     case SIM_DISK_FULL: return SQLITE_FULL;
@@ -80,6 +80,8 @@ static int list_codes(struct sim_machine *machine, const struct fake_disk_op *op
     machine->effect->power_bounded = true;
   int image_count = sim_power_new_images(&machine->power, machine->disk, images);
   if (op->kind == FAKE_DISK_SYNC) sim_power_synced(&machine->power, machine->disk, op->file);
+  if (image_count > 0)
+    sim_moment_keep(machine, SIM_CHOICE_DISK + (int)op->role * SIM_DISK_KINDS + (int)op->kind);
   for (int i = 0; i < image_count; i++) codes[count++] = (uint16_t)(SIM_CODE_IMAGE + images[i]);
   return count;
 }
@@ -112,7 +114,7 @@ static bool refuse_request(void *self, enum fake_memory_user user) {
   int site = SIM_CHOICE_MEMORY + (int)user;
   (void)sim_choice_reached(machine, site);
   if (!sim_may_inject(machine) || !sim_choose(machine, site, &refused, 1)) return false;
-  shown(machine, SIM_MEMORY_FAILS, site);
+  sim_fault_shown(machine, SIM_MEMORY_FAILS, site);
   return true;
 }
 
@@ -133,6 +135,15 @@ static enum fake_disk_fate fate(void *self, int index, int count) {
   return sim_power_fate(machine->effect->image, index, count);
 }
 
+void sim_bury(struct sim_machine *machine, bool power) {
+  struct fake_disk_survival survival = {.self = machine, .choose = fate};
+  if (power && !fake_disk_power_fail(machine->disk, &survival))
+    machine->effect->problem = "out of memory";
+  machine->step_failed = false; /* the fault is over */
+  machine->effect->died = power ? SIM_DIED_ALL : SIM_DIED_ONE + machine->dead_process;
+  sim_crash(machine, power ? -1 : machine->dead_process, false);
+}
+
 /* Bounds of the simulator that a step whose faults are listed must keep. */
 static void check_bounds(struct sim_machine *machine) {
   if (machine->power.overflowed)
@@ -151,13 +162,7 @@ void sim_hook_end(struct sim_machine *machine) {
   /* A page that was read as zeros stays in the cache; a host that is told "corrupt" opens anew. */
   if (fault == SIM_DISK_SHORT_READ) fake_disk_forget_caches(machine->disk);
   if (!machine->dying) return;
-  bool power = fault == SIM_POWER_FAILS;
-  struct fake_disk_survival survival = {.self = machine, .choose = fate};
-  if (power && !fake_disk_power_fail(machine->disk, &survival))
-    machine->effect->problem = "out of memory";
-  machine->step_failed = false; /* the fault is over */
-  machine->effect->died = power ? SIM_DIED_ALL : SIM_DIED_ONE + machine->dead_process;
-  sim_crash(machine, power ? -1 : machine->dead_process, false);
+  sim_bury(machine, fault == SIM_POWER_FAILS);
 }
 
 /* ---- Between steps ---- */

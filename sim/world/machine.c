@@ -136,6 +136,8 @@ struct sim_machines *sim_machines_new(void) {
 }
 
 static void scrap(struct sim_machine *machine) {
+  sim_machine_keep_moments(machine, false);
+  free(machine->moments);
   sim_reopenings_forget(machine);
   for (int i = 0; i < SIM_MAX_PROCESSES; i++) reload_close(machine->engines[i]);
   if (machine->empty_store.record) fake_disk_image_release(machine->disk, &machine->empty_store);
@@ -393,8 +395,8 @@ static void read_books(struct sim_machine *machine, int process) {
   stir(machine, before);
 }
 
-static void begin_step(struct sim_machine *machine, int task, const struct sim_strategy *strategy,
-                       struct sim_effect *effect) {
+void sim_step_begin(struct sim_machine *machine, int task, const struct sim_strategy *strategy,
+                    struct sim_effect *effect) {
   memset(effect, 0, sizeof *effect);
   effect->task = task;
   effect->call = "";
@@ -416,7 +418,7 @@ static void begin_step(struct sim_machine *machine, int task, const struct sim_s
   fake_disk_begin_step(machine->disk);
 }
 
-static void end_step(struct sim_machine *machine, int process) {
+void sim_step_end(struct sim_machine *machine, int process) {
   struct sim_effect *effect = machine->effect;
   struct fake_disk_counters counters = fake_disk_counters(machine->disk);
   effect->port_calls = machine->card_bench.call_count + machine->mail_bench.call_count;
@@ -441,7 +443,7 @@ static void end_step(struct sim_machine *machine, int process) {
 void sim_machine_step(struct sim_machine *machine, int task, const struct sim_strategy *strategy,
                       struct sim_effect *effect) {
   int process = 0;
-  begin_step(machine, task, strategy, effect);
+  sim_step_begin(machine, task, strategy, effect);
   machine->hooked = strategy->inside;
   if (machine->hooked) sim_hook_begin(machine);
   if (task > SIM_BACKGROUND) {
@@ -456,7 +458,7 @@ void sim_machine_step(struct sim_machine *machine, int task, const struct sim_st
   else
     pass_time(machine);
   if (machine->hooked) sim_hook_end(machine);
-  end_step(machine, process);
+  sim_step_end(machine, process);
 }
 
 /* ---- Again ---- */

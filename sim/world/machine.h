@@ -136,6 +136,18 @@ void sim_machine_set_faults(struct sim_machine *machine, int budget, bool declar
 void sim_machine_step(struct sim_machine *machine, int task, const struct sim_strategy *strategy,
                       struct sim_effect *effect);
 
+/* The power can fail in hundreds of ways inside one step, and until then the step is always the
+ * same. So the step that is listed (sim_strategy) can keep what the disk has at each place where it
+ * can fail: then such a step need not be run again up to there.
+ * In:      keep  from now on; what was kept before is given up */
+void sim_machine_keep_moments(struct sim_machine *machine, bool keep);
+
+/* Make a transition whose one choice is a power failure inside of an actor's transaction, in the
+ * world in which its step was listed.
+ * Returns: false if no such moment was kept; then nothing has happened */
+bool sim_machine_power_fails(struct sim_machine *machine, const struct sim_transition *transition,
+                             struct sim_effect *effect);
+
 /* Have a strategy choose one of these tasks, a bit set. Returns: its number; -1: it chose none */
 int sim_choose_task(const struct sim_strategy *strategy, uint32_t tasks);
 

@@ -16,6 +16,12 @@ struct sim_reopening {
   struct sim_books books;
 };
 
+/* The disk at a place inside the step that was listed last. */
+struct sim_moment {
+  uint16_t site, nth; /* as in struct sim_choice */
+  struct fake_disk_image image;
+};
+
 struct sim_machine {
   const struct sim_case *the_case;
   struct sim_names names;
@@ -46,8 +52,12 @@ struct sim_machine {
   /* injected faults */
   int fault_budget;
   bool without_declared;
-  bool hooked;               /* the step may fail inside */
-  bool step_failed;          /* it has done so, and what it does is taken for the fault's doing */
+  bool hooked;      /* the step may fail inside */
+  bool step_failed; /* it has done so, and what it does is taken for the fault's doing */
+  bool keeps_moments;
+  const char *moments_call; /* what the step with the moments does */
+  struct sim_moment *moments;
+  size_t moment_count, moment_room;
   int statement_count;       /* prepared before the step */
   struct fake_disk_op taken; /* a lock that somebody else keeps in this step; no site: none */
   uint16_t site_counts[SIM_CHOICE_SITES]; /* how often each was reached in this step */
@@ -106,6 +116,21 @@ bool sim_may_inject(const struct sim_machine *machine);
 
 /* machine.c: one of these injected faults, or null. */
 const struct sim_fault *sim_choose_event_fault(struct sim_machine *machine, bool early, int limit);
+
+/* moments.c: the step that is listed is at a place where the power can fail. */
+void sim_moment_keep(struct sim_machine *machine, int site);
+
+/* machine.c: the beginning and the end of every step.
+ * In:      process  whose engine reads the books */
+void sim_step_begin(struct sim_machine *machine, int task, const struct sim_strategy *strategy,
+                    struct sim_effect *effect);
+void sim_step_end(struct sim_machine *machine, int process);
+
+/* faults.c: a fault inside the step is shown. */
+void sim_fault_shown(struct sim_machine *machine, enum sim_step_fault_kind kind, int site);
+
+/* faults.c: the power has failed, and what effect->image says is left; or one process has died. */
+void sim_bury(struct sim_machine *machine, bool power);
 
 /* faults.c: run the move under the disk's hook, memory being counted. */
 void sim_hook_begin(struct sim_machine *machine);
