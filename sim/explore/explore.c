@@ -57,6 +57,7 @@ static void explore(struct sim_machine *machine, const struct sim_limits *limits
  * as often, which was a third of the time. */
 static void keep_memory(void) {
   (void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
   (void)mallopt(M_TOP_PAD, 1 << 20);
 }
 

@@ -3,6 +3,7 @@
 #include "parts.h"
 
 #include <string.h>
+#include <xxhash.h>
 
 static bool spend_step(struct sim_machine *machine, struct sim_task *task, int process,
                        enum reload_error *error) {
@@ -77,26 +78,43 @@ bool sim_job_move(struct sim_machine *machine, struct sim_task *task, int proces
 
 enum { LATE_MS = 24 * 3600 * 1000 };
 
+/* The event's body and signature, as the gateway writes them now. */
+static const struct sim_letter *write_letter(struct sim_machine *machine, int32_t index) {
+  const struct fake_card *card = &machine->world.card;
+  const struct fake_card_event *event = &card->events[index];
+  struct sim_letter *letter = &machine->letter;
+  const int64_t now_ms = machine->world.clock.now_ms;
+  const uint64_t parts[] = {XXH3_64bits(event, offsetof(struct fake_card_event, intent_index)),
+                            XXH3_64bits(&card->intents[event->intent_index],
+                                        sizeof card->intents[0]),
+                            (uint64_t)now_ms};
+  const uint64_t key = XXH3_64bits(parts, sizeof parts) | 1;
+  if (letter->key == key) return letter;
+  letter->key = key;
+  fake_memory_pause(); /* the gateway's memory is its own */
+  letter->length =
+      fake_card_event_render(card, index, SIM_EVENT_SECRET, now_ms, letter->body,
+                             sizeof letter->body, letter->signature, sizeof letter->signature);
+  fake_memory_resume();
+  return letter;
+}
+
 /* Post one event. Returns: whether the engine has acknowledged it; if not, the gateway will send it
  * again later */
 static bool post(struct sim_machine *machine, int32_t index, int process) {
-  char body[FAKE_CARD_BODY_SIZE], signature[FAKE_CARD_SIGNATURE_SIZE];
   struct fake_card *card = &machine->world.card;
   struct reload_event event;
   machine->effect->call = fake_card_event_type(card->events[index].kind);
   machine->effect->event = index;
   machine->effect->event_fate = SIM_EVENT_TO_COME_BACK;
-  fake_memory_pause(); /* the gateway's memory is its own */
-  int length = fake_card_event_render(card, index, SIM_EVENT_SECRET, machine->world.clock.now_ms,
-                                      body, sizeof body, signature, sizeof signature);
-  fake_memory_resume();
-  if (length < 0) {
+  const struct sim_letter *letter = write_letter(machine, index);
+  if (letter->length < 0) {
     machine->effect->problem = "an event cannot be written";
     return true;
   }
   fake_disk_set_process(machine->disk, process);
   enum reload_error error =
-      reload_event_read(body, (size_t)length, signature, SIM_EVENT_SECRET,
+      reload_event_read(letter->body, (size_t)letter->length, letter->signature, SIM_EVENT_SECRET,
                         machine->world.clock.now_ms, &event, &machine->effect->message);
   if (error == RELOAD_OK)
     error = reload_event_apply(machine->engines[process], &event, &machine->effect->message);

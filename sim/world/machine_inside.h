@@ -22,6 +22,13 @@ struct sim_moment {
   struct fake_disk_image image;
 };
 
+/* An event as it was posted last: a step that posts one is run with every fault. */
+struct sim_letter {
+  uint64_t key; /* hash of what it is made of; 0: there is none */
+  int length;   /* of the body; -1: it cannot be written */
+  char body[FAKE_CARD_BODY_SIZE], signature[FAKE_CARD_SIGNATURE_SIZE];
+};
+
 struct sim_machine {
   const struct sim_case *the_case;
   struct sim_names names;
@@ -41,6 +48,7 @@ struct sim_machine {
   struct fake_mail_bench mail_bench;
   struct sim_world world;
   struct sim_books given; /* the books at the beginning */
+  struct sim_letter letter;
 
   uint64_t *model_memory; /* SIM_MODEL_MEMORY keys of endings that the model has allowed; 0: free */
 
