@@ -13,6 +13,7 @@
 /* One case being judged. */
 struct trial {
   const struct sim_case *the_case;
+  const struct sim_limits *limits;
   struct sim_machine *machine;
   struct sim_beginning *beginning;
   struct sim_search search;
@@ -74,6 +75,8 @@ static json_t *lines_json(const struct sim_case *the_case, const struct sim_endi
 
 /* ---- Failures ---- */
 
+static const struct sim_transition nowhere = {.task = -1};
+
 static json_t *story_of(struct trial *trial, uint32_t state, struct sim_transition last) {
   struct sim_transition *moves = NULL;
   int count = sim_search_path(&trial->search, state, &moves);
@@ -122,9 +125,14 @@ static void fail(struct trial *trial, const char *kind, const char *rule, const 
   json_array_append_new(trial->failures, failure);
 }
 
+/* In:      found  null: no way leads there */
 static void fail_ending(struct trial *trial, const char *kind, const char *text,
-                        struct sim_place place, size_t ending) {
-  json_t *story = json_object_get(json_array_get(trial->endings, ending), "story");
+                        struct sim_place place, size_t ending,
+                        const struct sim_found_ending *found) {
+  json_t *object = json_array_get(trial->endings, ending);
+  if (found && trial->limits->without_stories) /* this one is needed all the same */
+    json_object_set_new(object, "story", story_of(trial, found->state, nowhere));
+  json_t *story = json_object_get(object, "story");
   const char *rule = trial->the_case->rule_count ? trial->the_case->rules[0] : NULL;
   fail(trial, kind, rule, text, place, json_integer((json_int_t)ending), json_incref(story));
 }
@@ -137,14 +145,15 @@ static void add_ending(struct trial *trial, json_t *endings, const struct sim_ou
   char hash[SIM_ENDING_HASH_SIZE];
   if (outcome) sim_ending_expected(trial->the_case, outcome, &expected);
   if (found) sim_ending_hash_text(found->hash, hash);
-  json_t *ending = json_pack(
-      "{s:s?, s:s?, s:b, s:s?, s:I, s:o, s:o, s:o}", "outcome",
-      outcome && !is_nearest ? outcome->name : NULL, "nearest",
-      outcome && is_nearest ? outcome->name : NULL, "reached", found != NULL, "hash",
-      found ? hash : NULL, "paths", (json_int_t)(found ? found->paths : 0), "expected",
-      outcome ? lines_json(trial->the_case, &expected) : json_null(), "actual",
-      found ? lines_json(trial->the_case, &found->ending) : json_null(), "story",
-      found ? story_of(trial, found->state, (struct sim_transition){.task = -1}) : json_array());
+  json_t *ending =
+      json_pack("{s:s?, s:s?, s:b, s:s?, s:I, s:o, s:o, s:o}", "outcome",
+                outcome && !is_nearest ? outcome->name : NULL, "nearest",
+                outcome && is_nearest ? outcome->name : NULL, "reached", found != NULL, "hash",
+                found ? hash : NULL, "paths", (json_int_t)(found ? found->paths : 0), "expected",
+                outcome ? lines_json(trial->the_case, &expected) : json_null(), "actual",
+                found ? lines_json(trial->the_case, &found->ending) : json_null(), "story",
+                found && !trial->limits->without_stories ? story_of(trial, found->state, nowhere)
+                                                         : json_array());
   json_array_append_new(endings, ending);
 }
 
@@ -176,7 +185,7 @@ static void judge_every(struct trial *trial, const struct sim_found_ending *foun
         snprintf(text, sizeof text, "every ending must have %s%lld %s of %s; this one has %lld",
                  bounds[every->bound], (long long)every->number, measures[every->measure],
                  trial->the_case->clients[every->client].name, (long long)number);
-    fail_ending(trial, "every", size < 0 ? "" : text, every->place, ending);
+    fail_ending(trial, "every", size < 0 ? "" : text, every->place, ending, found);
     sim_signature_of_every(every, &signature);
     add_ending_tape(trial, found, &signature);
   }
@@ -209,12 +218,12 @@ static void judge_ending(struct trial *trial, const struct sim_found_ending *fou
                match.outcome < 0, found);
   if (match.outcome < 0 && !trial->is_free) {
     fail_ending(trial, "unexpected ending",
-                "this can happen, and no outcome of the scenario says so", place, at);
+                "this can happen, and no outcome of the scenario says so", place, at, found);
     add_ending_tape(trial, found, &signature);
   }
   if (match.matches > 1) {
     fail_ending(trial, "ambiguous ending", "two outcomes say the same: merge them, or say more",
-                place, at);
+                place, at, found);
     add_ending_tape(trial, found, &signature);
   }
   if (!trial->lacks_faults) judge_every(trial, found, at);
@@ -246,7 +255,7 @@ static void judge_endings(struct trial *trial) {
     add_ending(trial, trial->endings, &the_case->outcomes[o], false, NULL);
     fail_ending(trial, "missing ending",
                 "no order of steps and no answer of the gateway leads here",
-                the_case->outcomes[o].place, at);
+                the_case->outcomes[o].place, at, NULL);
   }
   int others = judge_endings_of(trial, -1);
   if (!trial->is_free) say_hidden(trial, others - SHOWN_UNEXPECTED);
@@ -415,7 +424,7 @@ void sim_case_run(struct sim_machines *machines, const struct sim_case *the_case
                   const struct sim_limits *limits, enum sim_verdict *verdict, json_t **result) {
   static const char *const words[] = {"passed",           "failed",        "not exhausted",
                                       "nondeterministic", "not exhausted", "failed"};
-  struct trial trial = {.the_case = the_case, .deterministic = true};
+  struct trial trial = {.the_case = the_case, .limits = limits, .deterministic = true};
   struct reload_message message = {.text = "out of memory"};
   *verdict = SIM_INTERNAL;
   trial.lacks_faults = lacks_faults(the_case, limits);

@@ -76,6 +76,7 @@ struct sim_limits {
   bool without_declared; /* not even the declared ones */
   int64_t max_states;    /* > 0 */
   size_t memo_bytes;     /* for remembered steps and parts of worlds, about; 0: the default */
+  bool without_stories;  /* of endings that are as expected: nobody will read them */
   bool without_memo;     /* run every step of every state on the engine */
   int recheck_every;     /* make about one of so many moves twice and compare; 0: none, 1: all */
   const volatile sig_atomic_t *interrupt; /* not 0: stop as soon as possible; may be null */

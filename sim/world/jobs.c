@@ -84,10 +84,9 @@ static const struct sim_letter *write_letter(struct sim_machine *machine, int32_
   const struct fake_card_event *event = &card->events[index];
   struct sim_letter *letter = &machine->letter;
   const int64_t now_ms = machine->world.clock.now_ms;
-  const uint64_t parts[] = {XXH3_64bits(event, offsetof(struct fake_card_event, intent_index)),
-                            XXH3_64bits(&card->intents[event->intent_index],
-                                        sizeof card->intents[0]),
-                            (uint64_t)now_ms};
+  const uint64_t parts[] = {
+      XXH3_64bits(event, offsetof(struct fake_card_event, intent_index)),
+      XXH3_64bits(&card->intents[event->intent_index], sizeof card->intents[0]), (uint64_t)now_ms};
   const uint64_t key = XXH3_64bits(parts, sizeof parts) | 1;
   if (letter->key == key) return letter;
   letter->key = key;
