@@ -168,7 +168,7 @@ static int read_code(const struct sim_case *the_case, struct sim_choice choice, 
       writes > SIM_POWER_MAX_WRITES)
     return 0;
   word += strlen(power) + (writes ? 2 : 0);
-  for (int i = sim_power_image_count(writes); i-- > 0;) {
+  for (int i = 0; i < sim_power_image_count(writes); i++) { /* the first of equal ones is listed */
     sim_power_text(i, writes, image);
     if (strcmp(image, word) == 0) return SIM_CODE_IMAGE + i;
   }

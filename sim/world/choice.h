@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SIM_DISK_ROLES = 4, SIM_DISK_KINDS = 16 };
+enum { SIM_DISK_ROLES = FAKE_DISK_OTHER + 1, SIM_DISK_KINDS = FAKE_DISK_DELETE + 1 };
 
 /* Where a choice is made. */
 enum sim_choice_site {
