@@ -11,6 +11,7 @@ struct sim_variants { /* zero is none; freed with sim_variants_free() */
   size_t count, room, next;
   bool can_fail; /* inside of the step */
   bool failed;   /* memory ran out: variants are missing */
+  bool too_many; /* so many choices in the present one that what may be chosen behind is missing */
   int made;      /* choices of the present one */
 };
 

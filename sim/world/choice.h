@@ -37,7 +37,8 @@ struct sim_choice {
   uint16_t code; /* what was chosen, the same in whatever state */
 };
 
-#define SIM_MAX_CHOICES 4 /* of one step; a step with more fails the run */
+#define SIM_MAX_CHOICES 4 /* of one step; a step with more fails the run: */
+#define SIM_TOO_MANY_CHOICES "more choices in one step than are kept"
 
 /* What makes a step again in the state in which it was made. It has no padding. */
 struct sim_transition {
