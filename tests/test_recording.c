@@ -365,6 +365,45 @@ static char *tape_of_step(struct sim_kit *kit, int task, const char *finds) {
   return text;
 }
 
+/* What a line tells of choices is made, all of it and nothing else, or the tape does not fit. */
+static void test_choices_of_a_step(void **state) {
+  static const char cannot[] = "its choices cannot be made there now", none[] = "a choice is none";
+  static const struct {
+    const char *choices;
+    int code;
+    const char *says;
+  } rows[] = {
+      {"", 1, "ana: submits a-1"},
+      {" | wal.write 1: the power fails", 1, "ana: submits a-1"},
+      {" | wal.write 2: the power fails, writes kept: torn", 1, "ana: submits a-1"},
+      {" | wal.write 2: the power fails, writes kept: 1 1", 3, cannot},
+      {" | wal.write 2: the power fails", 3, cannot},
+      {" | wal.write 1: I/O error", 1, "ana: submits a-1"},
+      {" | wal.write 1: I/O error | host.retry: again", 1, "ana: submits a-1"},
+      {" | host.retry: again | wal.write 1: I/O error", 3, cannot},
+      {" | host.retry: again", 3, cannot},
+      {" | wal.write 999: I/O error", 3, cannot},
+      {" | gateway.confirm: 409", 3, cannot},
+      {" | wal.write 1: I/O error |", 3, none},
+      {" | wal.write 1: I/O error | ", 3, cannot},
+      {" | wal.write 1: fine", 3, none},
+      {" | host.retry: again | host.retry: again | host.retry: again | host.retry: again |"
+       " host.retry: again",
+       3, none},
+  };
+  struct sim_kit *kit = *state;
+  char line[300];
+  (void)sim_kit_submit(kit, "ana", "a-1", 10);
+  char *text = tape_of_step(kit, 0, "oracle MONEY-2 charged twice");
+  for (size_t i = 0; i < SIM_KIT_COUNT(rows); i++) {
+    (void)snprintf(line, sizeof line, "\n1 | ana | decide%s\n", rows[i].choices);
+    char *told = resealed(text, "\n1 | ana | decide\n", line);
+    assert_play(&kit->the_case, told, false, rows[i].code, rows[i].says);
+    free(told);
+  }
+  free(text);
+}
+
 /* Who waits for one another for ever: a world that no scenario file can describe. */
 static void test_deadlock(void **state) {
   struct sim_kit *kit = *state;
@@ -406,6 +445,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_what_is_allowed_by_now, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_what_never_comes_up, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_a_way_that_stops_early, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_choices_of_a_step, sim_kit_set_up, sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_deadlock, sim_kit_set_up, sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_no_end_in_reach, sim_kit_set_up, sim_kit_tear_down),
   };

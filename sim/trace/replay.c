@@ -138,6 +138,21 @@ static void judge_move(struct player *player, const struct sim_effect *effect) {
   if (!sim_oracle_walk(effect, &breach) && promises(player, &breach)) note_breach(player, &breach);
 }
 
+/* Whether the step has made just the choices that its line tells. */
+static bool chose_so(const struct player *player, const struct sim_recording_line *line,
+                     const struct sim_effect *effect) {
+  char text[SIM_CHOICE_TEXT_SIZE];
+  const char *at = line->choices;
+  for (int i = 0; i < effect->transition.count; i++) {
+    sim_choice_text(player->the_case, &effect->transition.choices[i], effect->image_writes, text);
+    if (i > 0 && strncmp(at, " | ", 3) != 0) return false;
+    if (i > 0) at += 3;
+    if (strncmp(at, text, strlen(text)) != 0) return false;
+    at += strlen(text);
+  }
+  return *at == '\0';
+}
+
 /* Make one step; 0, or the exit code to end with. */
 static int play(struct player *player, int number, const struct sim_recording_line *line) {
   struct sim_machine *machine = player->machine;
@@ -154,7 +169,8 @@ static int play(struct player *player, int number, const struct sim_recording_li
     snprintf(what, sizeof what, "it does \"%s\" now", call);
     return differs(player, number, line, what);
   }
-  if (effect.strayed) return differs(player, number, line, "its choices cannot be made there now");
+  if (!chose_so(player, line, &effect))
+    return differs(player, number, line, "its choices cannot be made there now");
   sim_order_note(&player->order, machine, &player->before, &effect);
   json_t *told = sim_story_move(machine, &player->before, &effect);
   if (told) print_move(player->out, number, told);
