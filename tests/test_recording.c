@@ -367,7 +367,8 @@ static char *tape_of_step(struct sim_kit *kit, int task, const char *finds) {
 
 /* What a line tells of choices is made, all of it and nothing else, or the tape does not fit. */
 static void test_choices_of_a_step(void **state) {
-  static const char cannot[] = "its choices cannot be made there now", none[] = "a choice is none";
+  static const char cannot[] = "its choices cannot be made there now",
+                    none[] = "it tells a choice that is none";
   static const struct {
     const char *choices;
     int code;

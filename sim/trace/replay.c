@@ -161,7 +161,8 @@ static int play(struct player *player, int number, const struct sim_recording_li
   char what[96];
   sim_world_copy(&player->before, sim_machine_world(machine), player->the_case);
   if (!sim_recording_step(player->the_case, line, &step))
-    return differs(player, number, line, "nobody is called so here, or a choice is none");
+    return differs(player, number, line,
+                   step.task < 0 ? "nobody is called so here" : "it tells a choice that is none");
   if (!sim_machine_again(machine, &step, &effect))
     return differs(player, number, line, "that cannot be made now");
   const char *call = sim_world_call(step.task) ? sim_world_call(step.task) : effect.call;
