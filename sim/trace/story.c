@@ -270,8 +270,8 @@ json_t *sim_story_move(struct sim_machine *machine, const struct sim_world *befo
   return told;
 }
 
-static bool tell_one(struct sim_machine *machine, struct sim_world *before, struct sim_transition move,
-                     json_t *story) {
+static bool tell_one(struct sim_machine *machine, struct sim_world *before,
+                     struct sim_transition move, json_t *story) {
   struct sim_effect effect;
   sim_world_copy(before, sim_machine_world(machine), sim_machine_names(machine)->the_case);
   if (!sim_machine_again(machine, &move, &effect)) return true;
