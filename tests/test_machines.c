@@ -1,5 +1,5 @@
-/* Machines that are kept, and stores that are opened again: what is done anew and what is remembered
- * make no difference. */
+/* Machines that are kept, and stores that are opened again: what is done anew and what is
+ * remembered make no difference. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

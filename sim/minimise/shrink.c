@@ -211,8 +211,8 @@ static bool declare_calls(struct shrinker *shrinker, const struct sim_case *the_
   return false;
 }
 
-/* What a step of the tape shows that a step of the world can do: bits SIM_MOVE_..., of deaths inside
- * it, too, and EVENT_TWICE. */
+/* What a step of the tape shows that a step of the world can do: bits SIM_MOVE_..., also for deaths
+ * inside it, and EVENT_TWICE. */
 enum { EVENT_TWICE = SIM_MOVE_EVENT + 1 };
 static uint32_t world_steps_in(const struct sim_transition *step) {
   uint32_t shown = 0;
