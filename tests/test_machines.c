@@ -109,7 +109,7 @@ static void test_only_a_machine_that_fits(void **state) {
   sim_machines_free(machines);
 }
 
-/* What the engine refuses is refused by new machines and kept ones, and does no harm to the next. */
+/* What the engine refuses is refused by new and by kept machines, and does no harm to the next. */
 static void test_a_world_that_cannot_be(void **state) {
   struct sim_kit *kit = *state;
   struct sim_machines *machines = sim_machines_new();
