@@ -57,9 +57,8 @@ struct sim_choice_point {
 /* Who answers. Copied by nobody; valid during the step. */
 struct sim_strategy {
   void *self;
-  bool inside; /* operations of the disk and requests for memory may fail; without it they do not
-                  ask, which is faster */
-  bool lists; /* wants all codes of a point, not only those that it knows */
+  bool inside; /* disk operations and requests for memory ask, too; without it all is faster */
+  bool lists;  /* wants all codes of a point, not only those that it knows */
   uint16_t (*choose)(void *self, const struct sim_choice_point *point);
 };
 
