@@ -472,6 +472,9 @@ $(INSIDE_TESTS): $(B)/tests/%: $(B)/obj/tests/%.o $(B)/libsupport.a \
 # The engine's own allocations can only be failed by standing in for libc.
 $(B)/tests/test_open_faults: private LDFLAGS += -Wl,--wrap=calloc
 
+# A step with choices of a test's own stands in for the machine's.
+$(B)/tests/test_choose: private LDFLAGS += -Wl,--wrap=sim_machine_step
+
 # ---- Objects -------------------------------------------------------------------------------------
 
 # engine/decide.c is in engine, sim/world/crash.c in world.

@@ -42,10 +42,8 @@ static void explore_once(struct sim_machine *machine, const struct sim_world *wo
                          const struct fake_disk_image *image, struct sim_transition move) {
   struct sim_effect effect;
   struct sim_breach breach;
-  struct sim_tape tape;
-  sim_tape_unpack(&tape, move.choices);
   sim_machine_restore(machine, world, image);
-  sim_machine_move(machine, move.task, &tape, &effect);
+  race_must(sim_machine_again(machine, &move, &effect), "a step cannot be made again");
   race_must(sim_oracle_state(machine, world, &effect, &breach), "an oracle objects");
   struct sim_hash hash = sim_world_hash(sim_machine_world(machine), &race);
   race_must(hash.low != 0 || hash.high != 0, "no hash");
@@ -98,12 +96,10 @@ static struct measure measure(struct sim_machine *machine, sqlite3 *db,
 /* Statements of the engine's step alone: those up to its COMMIT (the books are read after it). */
 static void record_step(struct sim_machine *machine, struct sim_transition move) {
   struct sim_effect effect;
-  struct sim_tape tape;
   for (int i = 0; i < recorded_count; i++) sqlite3_free(recorded[i]);
   recorded_count = 0;
-  sim_tape_unpack(&tape, move.choices);
   recording = true;
-  sim_machine_move(machine, move.task, &tape, &effect);
+  race_must(sim_machine_again(machine, &move, &effect), "a step cannot be made again");
   recording = false;
   int kept = 0;
   while (kept < recorded_count && strcmp(recorded[kept], "COMMIT") != 0) kept++;
@@ -121,7 +117,8 @@ static uint32_t longest_ending(const struct sim_search *search) {
   return state;
 }
 
-static void compare_steps(struct sim_machine *machine, const struct sim_transition *moves, int count) {
+static void compare_steps(struct sim_machine *machine, const struct sim_transition *moves,
+                          int count) {
   static struct sim_world world;
   sqlite3 *db = NULL;
   struct measure sum = {.bare_ns = 0};

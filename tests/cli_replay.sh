@@ -47,7 +47,7 @@ refuse 'error: .*several were put together'
 sed 's/^2 | ana/2 | ben/' "$tape" >"$work/bad.tape"
 refuse 'error: the tape was edited: its checksum does not fit; --anyway replays it all the same'
 ends 3 replay --anyway "$work/bad.tape"
-says err 'the tape does not fit any more: move 2 is "ben: open"'
+says err 'the tape does not fit any more: step 2 is "ben: open", but it does "toggle" now'
 sed 's/^end .*/end/' "$tape" >"$work/bad.tape"
 refuse 'cut short'
 ends 0 replay --anyway "$work/bad.tape"
@@ -66,12 +66,29 @@ sed 's/^2 | /3 | /' "$tape" >"$work/bad.tape"
 refuse ':8: error: .*numbered'
 sed 's/^1 | [a-z]* | .*/1 | ghost | decide/' "$tape" | reseal >"$work/bad.tape"
 ends 3 replay "$work/bad.tape"
-says err "cannot move now"
+says err 'step 1 is "ghost: decide", but nobody is called so here'
+sed 's/^1 | [a-z]* | .*/1 | background | event/' "$tape" | reseal >"$work/bad.tape"
+ends 3 replay "$work/bad.tape"
+says err 'step 1 is "background: event", but that cannot be made now'
+sed 's/^1 | [a-z]* | .*/& | wal.write 1: no such thing/' "$tape" | reseal >"$work/bad.tape"
+ends 3 replay "$work/bad.tape"
+says err 'step 1 .*but it tells a choice that is none'
+sed 's/^1 | [a-z]* | .*/& | wal.write 99: I\/O error/' "$tape" | reseal >"$work/bad.tape"
+ends 3 replay "$work/bad.tape"
+says err 'step 1 .*but its choices cannot be made there now'
+sed 's/^1 | [a-z]* | .*/& | wal.write 1: I\/O error/' "$tape" | reseal >"$work/bad.tape"
+ends 3 replay "$work/bad.tape" # that is made, and so the next step is another one
+says out '^ +> at wal.write 1: I/O error$'
+says err 'step 2 '
 sed 's/^1 | \([a-z]*\) | .*/1 | \1 | fly/' "$tape" | reseal >"$work/bad.tape"
 ends 3 replay "$work/bad.tape"
-says err 'move 1 .*but it does'
+says err 'step 1 .*but it does "decide" now'
 sed 's/^case .*/case t\/gone/' "$tape" | reseal >"$work/bad.tape"
 refuse 'has no case t/gone'
+{ echo reloadsim-tape-3 && sed 1d "$tape"; } | reseal >"$work/bad.tape"
+refuse ':1: error: it was written by an older reloadsim, .*: run its scenario again'
+ends 3 replay --anyway "$work/bad.tape" # it is not known what its moves are
+says err 'run its scenario again'
 printf 'hello\n' >"$work/bad.tape"
 refuse ':1: error: this is no tape'
 : >"$work/bad.tape"

@@ -84,11 +84,9 @@ void sim_kit_start(struct sim_kit *kit) {
 }
 
 void sim_kit_move(struct sim_kit *kit, int task) {
-  struct sim_tape tape;
-  memset(&tape, 0, sizeof tape);
-  if (!(sim_machine_moves(kit->machine) & 1u << task)) fail_msg("task %d cannot move", task);
+  const struct sim_transition plain = {.task = (int16_t)task};
   sim_world_copy(&kit->before, sim_machine_world(kit->machine), &kit->the_case);
-  sim_machine_move(kit->machine, task, &tape, &kit->effect);
+  if (!sim_machine_again(kit->machine, &plain, &kit->effect)) fail_msg("task %d cannot go", task);
 }
 
 void sim_kit_moves(struct sim_kit *kit, int task, int count) {

@@ -23,7 +23,7 @@ struct teller {
 static void tell_step(struct teller *teller, struct sim_transition move, int ending, int number) {
   struct sim_effect effect;
   sim_world_copy(&teller->before, sim_machine_world(teller->machine), teller->the_case);
-  assert_true(sim_move_again(teller->machine, move, &effect));
+  assert_true(sim_machine_again(teller->machine, &move, &effect));
   sim_record_make(teller->machine, &teller->before, &effect, &teller->record);
   json_t *told = sim_record_is_idle(&teller->record) ? NULL : sim_story_step(&teller->record);
   struct story_step step = {.the_case = teller->the_case,

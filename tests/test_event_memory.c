@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "memory.h"
+#include "memory_kit.h"
 #include "reload.h"
 
 #include <nettle/hmac.h>
@@ -36,29 +36,30 @@ static void sign(const char *body, char signature[112]) {
 }
 
 static enum reload_error read_once(const char *body, int fail_nth, struct reload_event *event,
-                                   struct fake_memory_counts *counts) {
+                                   struct memory_kit *memory) {
   char signature[112];
   struct reload_message message;
   sign(body, signature);
-  fake_memory_begin(FAKE_MEMORY_JSON, fail_nth);
+  *memory = (struct memory_kit){.user = FAKE_MEMORY_JSON, .fail_nth = fail_nth};
+  memory_kit_begin(memory);
   enum reload_error error =
       reload_event_read(body, strlen(body), signature, SECRET, NOW_MS, event, &message);
-  *counts = fake_memory_end();
+  fake_memory_end();
   return error;
 }
 
 static void test_each_allocation_fails(void **state) {
   (void)state;
   struct reload_event right, event;
-  struct fake_memory_counts counts, all;
+  struct memory_kit memory, all;
   assert_int_equal(read_once(DISPUTE, 0, &right, &all), RELOAD_OK);
   assert_int_equal(right.kind, RELOAD_EVENT_DISPUTE_LOST);
   assert_true(all.requests[FAKE_MEMORY_JSON] > 20);
   assert_int_equal(all.requests[FAKE_MEMORY_SQLITE], 0);
   int refused = 0;
   for (int nth = 1; nth <= all.requests[FAKE_MEMORY_JSON]; nth++) {
-    enum reload_error error = read_once(DISPUTE, nth, &event, &counts);
-    assert_true(fake_memory_failed());
+    enum reload_error error = read_once(DISPUTE, nth, &event, &memory);
+    assert_true(memory.failed);
     if (error == RELOAD_OK)
       assert_memory_equal(&event, &right, sizeof event);
     else
@@ -66,18 +67,18 @@ static void test_each_allocation_fails(void **state) {
     refused += error == RELOAD_NOMEM;
   }
   assert_true(refused > 20);
-  assert_int_equal(read_once(DISPUTE, 0, &event, &counts), RELOAD_OK);
-  assert_int_equal(counts.requests[FAKE_MEMORY_JSON], all.requests[FAKE_MEMORY_JSON]);
+  assert_int_equal(read_once(DISPUTE, 0, &event, &memory), RELOAD_OK);
+  assert_int_equal(memory.requests[FAKE_MEMORY_JSON], all.requests[FAKE_MEMORY_JSON]);
 }
 
 /* What is bad stays bad while there is memory. */
 static void test_bad_stays_bad(void **state) {
   (void)state;
   struct reload_event event;
-  struct fake_memory_counts counts;
-  assert_int_equal(read_once("{\"type\":\"charge.refunded\",}", 0, &event, &counts),
+  struct memory_kit memory;
+  assert_int_equal(read_once("{\"type\":\"charge.refunded\",}", 0, &event, &memory),
                    RELOAD_INVALID);
-  assert_int_equal(read_once("{\"type\":1,\"type\":2}", 0, &event, &counts), RELOAD_INVALID);
+  assert_int_equal(read_once("{\"type\":1,\"type\":2}", 0, &event, &memory), RELOAD_INVALID);
 }
 
 static int set_up(void **state) {

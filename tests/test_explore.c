@@ -160,10 +160,7 @@ static void assert_same_path(const struct sim_search *a, const struct sim_search
   int length = sim_search_path(a, a->endings[ending]->state, &x);
   assert_true(length > 0);
   assert_int_equal(sim_search_path(b, b->endings[ending]->state, &y), length);
-  for (int i = 0; i < length; i++) {
-    assert_int_equal(x[i].task, y[i].task);
-    assert_true(x[i].choices == y[i].choices);
-  }
+  for (int i = 0; i < length; i++) assert_true(sim_transition_equal(&x[i], &y[i]));
   free(x);
   free(y);
 }

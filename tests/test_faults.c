@@ -1,4 +1,4 @@
-/* Injected faults: each kind is really made, at every place; places keep their numbers; tapes tell
+/* Injected faults: each kind is really made, at every place; places keep their numbers; traces tell
  * them; the images of a power failure are those that power.h promises. */
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ struct walk {
   int states;
   int site_count;
   char sites[MAX_SITES][SIM_SITE_NAME_SIZE];
-  int64_t replays; /* tapes that were compared */
+  int64_t replays; /* transitions that were made again */
   int busy;        /* steps that ended with RELOAD_BUSY, as a lock stayed taken */
 };
 
@@ -46,20 +46,36 @@ static bool site_is_known(const struct walk *walk, const char *site) {
   return false;
 }
 
-/* A fault of a new kind must come about again when its tape is played. */
+/* What a trace tells of a choice is that choice. */
+static void compare_texts(const struct walk *walk, const struct sim_effect *effect) {
+  for (int i = 0; i < effect->transition.count; i++) {
+    const struct sim_choice *choice = &effect->transition.choices[i];
+    char text[SIM_CHOICE_TEXT_SIZE];
+    struct sim_choice read;
+    sim_choice_text(&walk->kit->the_case, choice, effect->image_writes, text);
+    if (!sim_choice_parse(&walk->kit->the_case, text, &read)) fail_msg("no choice: %s", text);
+    assert_memory_equal(&read, choice, sizeof read);
+  }
+}
+
+/* A fault of a new kind must come about again when its step is made again. */
 static void compare_replay(struct walk *walk, const struct sim_world *world,
                            const struct fake_disk_image *image, const struct sim_effect *effect) {
-  struct sim_script script, again;
-  struct sim_effect played;
+  char fault[SIM_STEP_FAULT_SIZE], fault_again[SIM_STEP_FAULT_SIZE];
+  struct sim_effect again;
   struct sim_machine *machine = walk->kit->machine;
   struct sim_hash hash = sim_world_hash(sim_machine_world(machine), &walk->kit->the_case);
-  sim_machine_script(machine, effect, &script);
+  compare_texts(walk, effect);
   sim_machine_restore(machine, world, image);
-  assert_true(sim_machine_play(machine, &script, &played));
-  sim_machine_script(machine, &played, &again);
-  assert_string_equal(again.call, script.call);
-  assert_string_equal(again.fault, script.fault);
-  assert_string_equal(again.step_fault, script.step_fault);
+  assert_true(sim_machine_again(machine, &effect->transition, &again));
+  assert_false(again.strayed);
+  assert_true(sim_transition_equal(&again.transition, &effect->transition));
+  assert_string_equal(again.call, effect->call);
+  assert_ptr_equal(again.fault, effect->fault);
+  assert_int_equal(again.tried_again, effect->tried_again);
+  sim_effect_step_fault(effect, fault);
+  sim_effect_step_fault(&again, fault_again);
+  assert_string_equal(fault_again, fault);
   struct sim_hash hash_again = sim_world_hash(sim_machine_world(machine), &walk->kit->the_case);
   assert_true(hash.low == hash_again.low && hash.high == hash_again.high);
   walk->replays++;
@@ -76,27 +92,43 @@ static void note_site(struct walk *walk, const struct sim_world *world,
   compare_replay(walk, world, image, effect);
 }
 
-static void walk_on(struct walk *walk) {
+static int lowest(uint32_t tasks) {
+  int task = 0;
+  while (!(tasks & 1u << task)) task++;
+  return task;
+}
+
+static void walk_on(struct walk *walk);
+
+static void walk_task(struct walk *walk, int task, const struct sim_world *world,
+                      const struct fake_disk_image *image) {
   struct sim_machine *machine = walk->kit->machine;
-  struct sim_world *world = malloc(sizeof *world);
-  struct sim_variants *variants = malloc(sizeof *variants);
-  struct fake_disk_image image = {.record = NULL};
-  assert_true(world && variants && fake_disk_save(sim_machine_disk(machine), &image));
-  sim_world_copy(world, sim_machine_world(machine), &walk->kit->the_case);
-  sim_variants_begin(variants, sim_machine_moves(machine));
-  while (variants->moves != 0) {
+  struct sim_variants variants = {.list = NULL};
+  sim_variants_begin(&variants, task, world->injected + (task > SIM_BACKGROUND) < 1);
+  while (sim_variants_more(&variants)) {
     struct sim_effect effect;
     struct sim_breach breach = {.rule = ""};
-    bool can_fail = sim_variants_can_fail(variants, world->injected, 1);
-    sim_machine_restore(machine, world, &image);
-    (void)sim_variants_make(variants, machine, can_fail, &effect);
+    sim_machine_restore(machine, world, image);
+    sim_variants_make(&variants, machine, &effect);
+    assert_false(effect.strayed);
     if (!sim_oracle_state(machine, world, &effect, &breach)) fail_msg("%s", breach.text);
-    note_site(walk, world, &image, &effect);
+    note_site(walk, world, image, &effect);
     walk->busy += effect.step_ended && effect.answer == SIM_ANSWER_ERROR + (int)RELOAD_BUSY;
     if (is_new_state(walk)) walk_on(walk);
   }
+  assert_false(variants.failed);
+  sim_variants_free(&variants);
+}
+
+static void walk_on(struct walk *walk) {
+  struct sim_machine *machine = walk->kit->machine;
+  struct sim_world *world = malloc(sizeof *world);
+  struct fake_disk_image image = {.record = NULL};
+  assert_true(world && fake_disk_save(sim_machine_disk(machine), &image));
+  sim_world_copy(world, sim_machine_world(machine), &walk->kit->the_case);
+  for (uint32_t tasks = sim_machine_moves(machine); tasks != 0; tasks &= tasks - 1)
+    walk_task(walk, lowest(tasks), world, &image);
   fake_disk_image_release(sim_machine_disk(machine), &image);
-  free(variants);
   free(world);
 }
 
@@ -116,8 +148,8 @@ static void walk_all(struct walk *walk, struct sim_kit *kit) {
 }
 
 /* A charge, a refund of it, its events, a change of the toggle and its mail, a crash: whatever can
- * go wrong with a disk operation, an allocation, a call or between steps does so, and its tape
- * brings it about again. */
+ * go wrong with a disk operation, an allocation, a call or between steps does so, and what a trace
+ * tells of it brings it about again. */
 static void test_each_fault_is_made(void **state) {
   struct sim_kit *kit = *state;
   static struct walk walk;
@@ -192,13 +224,13 @@ static void test_closing_can_fail(void **state) {
 
 /* ---- What they do ---- */
 
-/* Play one move of ana's, or of the world's, with what a port shows. */
-static void play(struct sim_kit *kit, const char *who, const char *call, const char *fault) {
-  struct sim_script script = {.who = ""};
-  (void)snprintf(script.who, sizeof script.who, "%s", who);
-  (void)snprintf(script.call, sizeof script.call, "%s", call);
-  (void)snprintf(script.fault, sizeof script.fault, "%s", fault);
-  assert_true(sim_machine_play(kit->machine, &script, &kit->effect));
+/* Make the next step of a task with one choice in it; "": as it goes when all goes well. */
+static void choose(struct sim_kit *kit, int task, const char *choice) {
+  struct sim_transition step = {.task = (int16_t)task, .count = choice[0] != '\0'};
+  if (step.count && !sim_choice_parse(&kit->the_case, choice, &step.choices[0]))
+    fail_msg("no choice: %s", choice);
+  assert_true(sim_machine_again(kit->machine, &step, &kit->effect));
+  assert_false(kit->effect.strayed);
   assert_null(kit->effect.problem);
 }
 
@@ -238,10 +270,13 @@ static const struct {
 
 /* Up to the confirming call, with this fault in it. */
 static const struct reload_card_reply *confirm(struct sim_kit *kit, const char *fault) {
+  char choice[SIM_CHOICE_TEXT_SIZE] = "";
+  if (fault[0]) (void)snprintf(choice, sizeof choice, "gateway.confirm: %s", fault);
   sim_kit_start(kit);
   sim_machine_set_faults(kit->machine, 1, true);
   sim_kit_moves(kit, 0, 3);
-  play(kit, "ana", "confirm", fault);
+  choose(kit, 0, choice);
+  assert_string_equal(kit->effect.call, "confirm");
   return &kit->machine->world.tasks[0].as.spend.attempt.reply;
 }
 
@@ -317,11 +352,10 @@ static void test_account_facts(void **state) {
   };
   sim_kit_actor(kit, "ana", SIM_REMOVE_CARD)->card = NULL;
   for (size_t i = 0; i < SIM_KIT_COUNT(rows); i++) {
-    struct sim_script script = {.who = "ana", .call = "account"};
-    (void)snprintf(script.step_fault, sizeof script.step_fault, "%s", rows[i].fault);
     sim_kit_start(kit);
     sim_machine_set_faults(kit->machine, 1, true);
-    assert_true(sim_machine_play(kit->machine, &script, &kit->effect));
+    choose(kit, 0, rows[i].fault);
+    assert_string_equal(kit->effect.call, "account");
     const struct sim_world *world = sim_machine_world(kit->machine);
     assert_int_equal(world->injected, i > 0);
     assert_int_equal(world->tasks[0].answers[0], rows[i].answer);
@@ -338,25 +372,34 @@ static void test_what_strains_nothing(void **state) {
   sim_machine_set_faults(kit->machine, 3, true);
   const struct sim_world *world = sim_machine_world(kit->machine);
   while (sim_machine_moves(kit->machine) & 1) sim_kit_move(kit, 0);
-  play(kit, "background", "", "late");
+  choose(kit, SIM_BACKGROUND, "gateway.event: late");
   while (world->tasks[SIM_BACKGROUND].step != 2 ||
          world->tasks[SIM_BACKGROUND].as.delivery.step != RELOAD_DELIVERY_SEND)
     sim_kit_move(kit, SIM_BACKGROUND);
-  play(kit, "background", "", "refused");
+  choose(kit, SIM_BACKGROUND, "mail.deliver: refused");
   assert_int_equal(world->injected, 2);
   assert_int_equal(world->strains, 0);
 }
 
 /* ---- Numbers of places ---- */
 
-static struct sim_points watch(struct sim_machine *machine, int task) {
-  struct sim_points points;
+/* Make a step as it goes when all goes well, and list all else that may be chosen in it. */
+static struct sim_variants list(struct sim_machine *machine, int task) {
+  struct sim_variants variants = {.list = NULL};
   struct sim_effect effect;
-  struct sim_tape tape = {.length = 0};
-  memset(&points, 0, sizeof points);
-  sim_machine_watch(machine, task, &tape, &effect, &points);
+  sim_variants_begin(&variants, task, true);
+  sim_variants_make(&variants, machine, &effect);
+  assert_false(variants.failed);
   assert_null(effect.problem);
-  return points;
+  assert_null(effect.limit);
+  return variants;
+}
+
+static int requests_in(const struct sim_variants *variants) {
+  int requests = 0;
+  for (size_t i = 1; i < variants->count; i++)
+    requests += variants->list[i].choices[0].site == SIM_CHOICE_MEMORY + FAKE_MEMORY_SQLITE;
+  return requests;
 }
 
 /* The same steps in a machine that is new, and in one that has been through everything before. */
@@ -395,12 +438,12 @@ static void test_numbers_do_not_depend_on_the_past(void **state) {
   for (uint32_t moves; (moves = sim_machine_moves(new)) != 0; steps++) {
     int task = moves & 1 ? 0 : SIM_BACKGROUND;
     assert_int_equal(sim_machine_moves(old), moves);
-    struct sim_points of_old = watch(old, task), of_new = watch(new, task);
-    assert_int_equal(of_old.op_count, of_new.op_count);
-    assert_int_equal(of_old.image_count, of_new.image_count);
-    assert_memory_equal(of_old.kinds, of_new.kinds, (size_t)of_new.op_count);
-    assert_memory_equal(&of_old.memory, &of_new.memory, sizeof of_new.memory);
-    requests += of_new.memory.requests[FAKE_MEMORY_SQLITE];
+    struct sim_variants of_old = list(old, task), of_new = list(new, task);
+    assert_int_equal(of_old.count, of_new.count);
+    assert_memory_equal(of_old.list, of_new.list, of_new.count * sizeof *of_new.list);
+    requests += requests_in(&of_new);
+    sim_variants_free(&of_old);
+    sim_variants_free(&of_new);
   }
   assert_true(steps > 10 && requests > 100);
   sim_machine_free(new);

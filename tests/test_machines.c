@@ -9,6 +9,7 @@
 #include "sim_kit.h"
 
 #include "memory.h"
+#include "variants.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -133,12 +134,11 @@ struct here {
   struct fake_disk_image image;
 };
 
-static struct sim_hash make_fail(struct here *here, int task, struct sim_step_fault fault,
+static struct sim_hash make_fail(struct here *here, const struct sim_transition *transition,
                                  struct sim_effect *effect) {
-  struct sim_tape tape;
-  memset(&tape, 0, sizeof tape);
   sim_machine_restore(here->machine, &here->world, &here->image);
-  sim_machine_fail(here->machine, task, &tape, effect, fault);
+  assert_true(sim_machine_again(here->machine, transition, effect));
+  assert_false(effect->strayed);
   assert_null(effect->problem);
   return sim_world_hash(sim_machine_world(here->machine), here->machine->the_case);
 }
@@ -147,30 +147,37 @@ struct compared {
   int remembered, wrong;
 };
 
-/* Each fault of the next step, with and without what is remembered of the faults before it. */
-static void compare_step(struct here *here, int task, struct compared *compared) {
-  struct sim_tape tape;
-  struct sim_points points;
+/* A step that dies inside, with and without what is remembered of the deaths before it. */
+static void compare_death(struct here *here, const struct sim_transition *death,
+                          struct compared *compared) {
   struct sim_effect effect, again;
-  struct sim_step_fault fault = {.kind = SIM_STEP_FINE};
-  int cursor = 0;
-  memset(&tape, 0, sizeof tape);
-  sim_machine_watch(here->machine, task, &tape, &effect, &points);
-  while (sim_points_next(&points, &fault, &cursor)) {
-    if (fault.kind != SIM_POWER_FAILS && fault.kind != SIM_DISK_DIES) continue;
-    struct sim_hash hash = make_fail(here, task, fault, &effect);
-    if (!here->machine->reopened) continue;
-    compared->remembered++;
-    struct sim_reopening kept[SIM_REOPENINGS];
-    memcpy(kept, here->machine->reopenings, sizeof kept);
-    memset(here->machine->reopenings, 0, sizeof kept);
-    struct sim_hash real = make_fail(here, task, fault, &again);
-    sim_reopenings_forget(here->machine);
-    memcpy(here->machine->reopenings, kept, sizeof kept);
-    compared->wrong += hash.low != real.low || hash.high != real.high ||
-                       effect.wrote != again.wrote ||
-                       strcmp(effect.message.text, again.message.text) != 0;
-  }
+  struct sim_hash hash = make_fail(here, death, &effect);
+  if (!here->machine->reopened) return;
+  compared->remembered++;
+  struct sim_reopening kept[SIM_REOPENINGS];
+  memcpy(kept, here->machine->reopenings, sizeof kept);
+  memset(here->machine->reopenings, 0, sizeof kept);
+  struct sim_hash real = make_fail(here, death, &again);
+  sim_reopenings_forget(here->machine);
+  memcpy(here->machine->reopenings, kept, sizeof kept);
+  compared->wrong += hash.low != real.low || hash.high != real.high ||
+                     effect.wrote != again.wrote ||
+                     strcmp(effect.message.text, again.message.text) != 0;
+}
+
+static bool is_death(const struct sim_choice *choice) {
+  return choice->site >= SIM_CHOICE_DISK && choice->code >= SIM_DISK_DIES;
+}
+
+/* All that can go wrong inside the next step, in the order in which a search tries it. */
+static void compare_step(struct here *here, int task, struct compared *compared) {
+  struct sim_variants variants = {.list = NULL};
+  struct sim_effect effect;
+  sim_variants_begin(&variants, task, true);
+  sim_variants_make(&variants, here->machine, &effect);
+  for (size_t i = 1; i < variants.count; i++)
+    if (is_death(&variants.list[i].choices[0])) compare_death(here, &variants.list[i], compared);
+  sim_variants_free(&variants);
 }
 
 static void test_opened_again(void **state) {

@@ -15,7 +15,7 @@
 
 #include "engine.h"
 #include "inject.h"
-#include "memory.h"
+#include "memory_kit.h"
 #include "power.h"
 #include "shop.h"
 
@@ -26,7 +26,10 @@
 #define BEFORE "grant +5 = 5"
 #define AFTER "grant +5 = 5; top_up +100 = 105; spend -10 = 95"
 
-enum { EVERY = 40 /* of the images, one in so many meets all disk faults */ };
+enum {
+  EVERY = 40, /* of the images, one in so many meets all disk faults */
+  MAX_OPS = 250
+};
 
 /* ---- The engine's own allocations (the linker sends calloc here) ---- */
 
@@ -60,7 +63,9 @@ struct store {
   enum sim_step_fault_kind fault;
   enum fake_disk_kind last_kind; /* of the operation that failed */
   struct fake_disk_op taken;     /* a lock that somebody else keeps; no site: none */
-  struct sim_points points;
+  int op_count;                  /* of one that goes well */
+  uint8_t kinds[MAX_OPS];        /* enum fake_disk_kind */
+  struct memory_kit memory;
 };
 
 static int note_images(void *self, const struct fake_disk_op *op) {
@@ -146,9 +151,9 @@ static int before(void *self, const struct fake_disk_op *op) {
   struct store *store = self;
   int at = store->op++;
   if (store->fail_op < 0) {
-    assert_true(at < SIM_MAX_DISK_OPS);
-    store->points.kinds[at] = (uint8_t)op->kind;
-    store->points.op_count = at + 1;
+    assert_true(at < MAX_OPS);
+    store->kinds[at] = (uint8_t)op->kind;
+    store->op_count = at + 1;
   }
   const struct fake_disk_op *taken = &store->taken;
   if (taken->site && taken->kind == op->kind && taken->offset == op->offset) return SQLITE_BUSY;
@@ -173,10 +178,10 @@ static enum reload_error open_with(struct store *store, int fail_op, enum sim_st
   store->fault = fault;
   store->taken.site = NULL;
   fake_disk_set_hook(store->shop->disk, &hook);
-  fake_memory_begin(FAKE_MEMORY_SQLITE, fail_nth);
+  store->memory = (struct memory_kit){.user = FAKE_MEMORY_SQLITE, .fail_nth = fail_nth};
+  memory_kit_begin(&store->memory);
   enum reload_error error = open_store(store);
-  struct fake_memory_counts counts = fake_memory_end();
-  if (fail_op < 0) store->points.memory = counts;
+  fake_memory_end();
   fake_disk_set_hook(store->shop->disk, NULL);
   if (error == RELOAD_OK) assert_string_equal(id_made(store->shop->engine), store->id);
   return error;
@@ -231,10 +236,9 @@ static void test_every_disk_fault(void **state) {
     restore(store, &store->images[i]);
     assert_int_equal(open_with(store, -1, SIM_STEP_FINE, 0), RELOAD_OK);
     bool done = open_next(store, SIM_STEP_FINE);
-    struct sim_points points = store->points;
-    for (int at = 0; at < points.op_count; at++)
+    for (int at = 0; at < store->op_count; at++)
       for (int fault = SIM_DISK_ERROR; fault <= SIM_POWER_FAILS; fault++) {
-        enum fake_disk_kind kind = (enum fake_disk_kind)points.kinds[at];
+        enum fake_disk_kind kind = (enum fake_disk_kind)store->kinds[at];
         if (!sim_disk_fault_applies(kind, (enum sim_step_fault_kind)fault)) continue;
         restore(store, &store->images[i]);
         enum reload_error error = open_with(store, at, (enum sim_step_fault_kind)fault, 0);
@@ -289,13 +293,13 @@ static void test_every_allocation(void **state) {
     int failed = 0;
     restore(store, &store->images[i]);
     assert_int_equal(open_with(store, -1, SIM_STEP_FINE, 0), RELOAD_OK);
+    int requests = store->memory.requests[FAKE_MEMORY_SQLITE];
     bool done = open_next(store, SIM_STEP_FINE);
-    int requests = store->points.memory.requests[FAKE_MEMORY_SQLITE];
     assert_true(requests > 100);
     for (int nth = 1; nth <= requests; nth++) {
       restore(store, &store->images[i]);
       enum reload_error error = open_with(store, -1, SIM_STEP_FINE, nth);
-      assert_true(fake_memory_failed());
+      assert_true(store->memory.failed);
       check_error(error, SIM_MEMORY_FAILS);
       assert_int_equal(open_next(store, SIM_STEP_FINE), done);
       failed += error != RELOAD_OK;

@@ -350,17 +350,72 @@ static void test_a_way_that_stops_early(void **state) {
   free(rest);
 }
 
+/* The tape of a case's first step: the plain one of a task. */
+static char *tape_of_step(struct sim_kit *kit, int task, const char *finds) {
+  struct sim_beginning *beginning = calloc(1, sizeof *beginning);
+  const struct sim_transition step = {.task = (int16_t)task}, none = {.task = -1};
+  assert_non_null(beginning);
+  sim_kit_start(kit);
+  sim_world_copy(&beginning->world, sim_machine_world(kit->machine), &kit->the_case);
+  assert_true(fake_disk_save(sim_machine_disk(kit->machine), &beginning->image));
+  char *text = sim_recording_text(kit->machine, beginning, &step, 1, none, finds);
+  fake_disk_image_release(sim_machine_disk(kit->machine), &beginning->image);
+  free(beginning);
+  assert_non_null(text);
+  return text;
+}
+
+/* What a line tells of choices is made, all of it and nothing else, or the tape does not fit. */
+static void test_choices_of_a_step(void **state) {
+  static const char cannot[] = "its choices cannot be made there now",
+                    none[] = "it tells a choice that is none";
+  static const struct {
+    const char *choices;
+    int code;
+    const char *says;
+  } rows[] = {
+      {"", 1, "ana: submits a-1"},
+      {" | wal.write 1: the power fails", 1, "ana: submits a-1"},
+      {" | wal.write 2: the power fails, writes kept: torn", 1, "ana: submits a-1"},
+      {" | wal.write 2: the power fails, writes kept: 1 1", 3, cannot},
+      {" | wal.write 2: the power fails", 3, cannot},
+      {" | wal.write 1: I/O error", 1, "ana: submits a-1"},
+      {" | wal.write 1: I/O error | host.retry: again", 1, "ana: submits a-1"},
+      {" | host.retry: again | wal.write 1: I/O error", 3, cannot},
+      {" | host.retry: again", 3, cannot},
+      {" | wal.write 999: I/O error", 3, cannot},
+      {" | gateway.confirm: 409", 3, cannot},
+      {" | wal.write 1: I/O error |", 3, none},
+      {" | wal.write 1: I/O error | ", 3, cannot},
+      {" | wal.write 1: fine", 3, none},
+      {" | host.retry: again | host.retry: again | host.retry: again | host.retry: again |"
+       " host.retry: again",
+       3, none},
+  };
+  struct sim_kit *kit = *state;
+  char line[300];
+  (void)sim_kit_submit(kit, "ana", "a-1", 10);
+  char *text = tape_of_step(kit, 0, "oracle MONEY-2 charged twice");
+  for (size_t i = 0; i < SIM_KIT_COUNT(rows); i++) {
+    (void)snprintf(line, sizeof line, "\n1 | ana | decide%s\n", rows[i].choices);
+    char *told = resealed(text, "\n1 | ana | decide\n", line);
+    assert_play(&kit->the_case, told, false, rows[i].code, rows[i].says);
+    free(told);
+  }
+  free(text);
+}
+
 /* Who waits for one another for ever: a world that no scenario file can describe. */
 static void test_deadlock(void **state) {
   struct sim_kit *kit = *state;
-  struct sim_script line = {.who = "cat", .call = "look"};
   sim_kit_actor(kit, "ana", SIM_LOOK)->after = 2;
   sim_kit_actor(kit, "ben", SIM_LOOK)->after = 1;
   (void)sim_kit_actor(kit, "cat", SIM_LOOK);
-  char *text = sim_recording_of(&kit->the_case, &line, 1, "oracle RACE-3 deadlock");
+  char *text = tape_of_step(kit, 2, "oracle RACE-3 deadlock");
+  assert_non_null(strstr(text, "\n1 | cat | look\nend "));
   assert_play(&kit->the_case, text, false, 0, "The tape's finding came up: oracle RACE-3 deadlock");
   free(text);
-  text = sim_recording_of(&kit->the_case, &line, 1, "oracle RACE-3 no end in reach");
+  text = tape_of_step(kit, 2, "oracle RACE-3 no end in reach");
   assert_play(&kit->the_case, text, false, 1, "but this did: oracle RACE-3 deadlock");
   free(text);
 }
@@ -368,10 +423,9 @@ static void test_deadlock(void **state) {
 /* One more who could still look: the search from there on finds ends, if only bad ones. */
 static void test_no_end_in_reach(void **state) {
   struct sim_kit *kit = *state;
-  struct sim_script line = {.who = "cat", .call = "look"};
   (void)sim_kit_actor(kit, "cat", SIM_LOOK);
   (void)sim_kit_actor(kit, "dan", SIM_LOOK);
-  char *text = sim_recording_of(&kit->the_case, &line, 1, "oracle RACE-3 no end in reach");
+  char *text = tape_of_step(kit, 0, "oracle RACE-3 no end in reach");
   assert_play(&kit->the_case, text, false, 1, "The tape's finding did not come up: oracle RACE-3");
   free(text);
 }
@@ -392,6 +446,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_what_is_allowed_by_now, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_what_never_comes_up, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_a_way_that_stops_early, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_choices_of_a_step, sim_kit_set_up, sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_deadlock, sim_kit_set_up, sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_no_end_in_reach, sim_kit_set_up, sim_kit_tear_down),
   };

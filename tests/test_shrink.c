@@ -7,11 +7,13 @@
 #include <cmocka.h>
 
 #include "case_json.h"
+#include "checksum.h"
 #include "json_print.h"
 #include "result.h"
 #include "shrink.h"
 #include "shrink_edit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,11 +76,33 @@ static void assert_part(const struct kit *kit, const char *key, const char *want
   free(text);
 }
 
-static bool catches(struct sim_hunted *hunted, const char *tape, bool found) {
+/* A whole tape with these steps. */
+static char *tape_of(const char *steps) {
+  char *text = NULL, checksum[SIM_CHECKSUM_SIZE];
+  size_t size = 0;
+  FILE *out = open_memstream(&text, &size);
+  assert_non_null(out);
+  fprintf(out, "reloadsim-trace-1\nfile f\ncase c\nengine e\ndigest d\nfinds f\n%s", steps);
+  assert_int_equal(fflush(out), 0);
+  sim_checksum(text, size, checksum);
+  fprintf(out, "end %.32s\n", checksum);
+  assert_int_equal(fclose(out), 0);
+  return text;
+}
+
+static bool catches(struct sim_hunted *hunted, const char *steps, bool found) {
   hunted->moves = 10;
-  if (found) hunted->tape = strdup(tape);
+  if (found) hunted->tape = tape_of(steps);
   return found;
 }
+
+static void assert_tape(const struct kit *kit, const char *steps) {
+  char *wanted = tape_of(steps);
+  assert_string_equal(kit->shrunk.tape, wanted);
+  free(wanted);
+}
+
+#define STEP "1 | ana | look\n"
 
 static bool has_step(const struct sim_case *the_case, enum sim_verb verb) {
   for (int a = 0; a < the_case->actor_count; a++)
@@ -117,7 +141,7 @@ static bool needs_submit_and_off(void *self, const struct sim_case *the_case,
   assert_string_equal(signature->harm, "charged twice");
   assert_string_equal(the_case->place.file, "regressions/small.json");
   assert_true(limits->max_states > 0);
-  return catches(hunted, "tape\n",
+  return catches(hunted, STEP,
                  has_step(the_case, SIM_SUBMIT) && has_step(the_case, SIM_TURN_OFF) &&
                      the_case->actor_count > 1);
 }
@@ -131,7 +155,7 @@ static void test_what_is_not_needed_goes(void **state) {
   assert_int_equal(kit->shrunk.fault_budget, 0);
   assert_int_equal(kit->shrunk.candidates, kit->hunts);
   assert_int_equal(kit->shrunk.moves, 10 * kit->hunts);
-  assert_string_equal(kit->shrunk.tape, "tape\n");
+  assert_tape(kit, STEP);
   assert_part(kit, "when",
               "{\"ana\":[{\"submit\":\"a\",\"to\":\"acme\",\"cost\":1}],\"ben\":[{\"turn_off\":"
               "\"acme\",\"after\":\"ana\"}]}"); /* an order is kept, but not for who is gone */
@@ -188,7 +212,7 @@ static bool needs_no_answer(void *self, const struct sim_case *the_case,
     found = found || site->faults[i].behaviour == SIM_TIMEOUT_AFTER ||
             site->faults[i].behaviour == SIM_500_ROLLED_BACK ||
             site->faults[i].behaviour == SIM_TIMEOUT_BEFORE;
-  return catches(hunted, "t", found);
+  return catches(hunted, STEP, found);
 }
 
 /* Of all faults with which it fails, the weakest is told, even if nobody declared that one. */
@@ -213,8 +237,10 @@ static bool needs_lost_reply(void *self, const struct sim_case *the_case,
   bool declared = site->count == 1 && site->faults[0].behaviour == SIM_TIMEOUT_AFTER;
   (void)self;
   (void)signature;
-  return catches(hunted, "1 | ana | decide\n2 | ana | close | fault timeout after | again\nend\n",
-                 declared || limits->fault_budget >= 2);
+  return catches(
+      hunted,
+      "1 | ana | decide\n2 | ana | close | gateway.cancel: timeout after | host.retry: again\n",
+      declared || limits->fault_budget >= 2);
 }
 
 /* What the tape shows is declared, if that is enough: then it fails in any run. */
@@ -234,7 +260,7 @@ static bool needs_a_death(void *self, const struct sim_case *the_case,
                           struct sim_hunted *hunted) {
   (void)self;
   (void)signature;
-  return catches(hunted, "1 | ana | account\n2 | world | a process dies\nend\n",
+  return catches(hunted, "1 | ana | account\n2 | world | process 1 dies\n",
                  has_step(the_case, SIM_CRASH) || limits->fault_budget > 0);
 }
 
@@ -247,6 +273,58 @@ static void test_an_injected_death_becomes_a_step(void **state) {
   assert_true(shrink(kit));
   assert_int_equal(kit->shrunk.fault_budget, 0);
   assert_part(kit, "when", "{\"world\":[{\"crash\":\"web\"}]}");
+}
+
+/* A fault of the world, or a step of this kind; the tape shows these steps. */
+static enum sim_verb verb_needed;
+static const char *steps_shown;
+
+static bool needs_a_step(void *self, const struct sim_case *the_case,
+                         const struct sim_signature *signature, const struct sim_limits *limits,
+                         struct sim_hunted *hunted) {
+  (void)self;
+  (void)signature;
+  return catches(hunted, steps_shown, has_step(the_case, verb_needed) || limits->fault_budget > 0);
+}
+
+/* Whatever a step of the world can do as well is declared as one; what it cannot stays a fault. */
+static void test_what_the_world_can_do_becomes_a_step(void **state) {
+  static const struct {
+    const char *steps;
+    enum sim_verb verb;
+    int left; /* asked for */
+  } rows[] = {
+      {"1 | world | process 4 dies\n", SIM_CRASH, 0},
+      {"1 | ana | account | wal.write 1: the process dies\n", SIM_CRASH, 0},
+      {"1 | ana | account | wal.write 1: the power fails\n", SIM_CRASH, 0},
+      {"1 | ana | account | wal.write 1: the power fails\n", SIM_POWER_CUT, 0},
+      {"1 | ana | account | wal.write 3: the power fails, writes kept: 1 0\n", SIM_POWER_CUT, 0},
+      {"1 | world | the power fails\n", SIM_POWER_CUT, 0},
+      {"1 | world | the clock jumps forward by a day\n", SIM_CLOCK, 0},
+      {"1 | world | the clock steps back by five minutes\n", SIM_CLOCK, 0},
+      {"1 | world | the gateway is down for an hour\n", SIM_GATEWAY_DOWN, 0},
+      {"1 | world | an event comes early\n", SIM_DELIVER_EVENTS, 0},
+      {"1 | world | an event comes early | gateway.event: early, the 2nd waiting\n",
+       SIM_DELIVER_EVENTS, 0},
+      {"1 | background | event | gateway.event: twice\n", SIM_DELIVER_EVENTS, 0},
+      {"1 | background | event | gateway.event: late\n", SIM_DELIVER_EVENTS, 1},
+      {"1 | world | the power fails\n", SIM_CLOCK, 1},
+      {"1 | ana | account | wal.write 1: I/O error\n", SIM_CRASH, 1},
+      {"1 | zoe | account | wal.write 1: the process dies\n", SIM_CRASH, 1}, /* who is that? */
+  };
+  struct kit *kit = *state;
+  kit->job.hunter = needs_a_step;
+  kit->job.limits.fault_budget = 1;
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    give(kit,
+         HEAD "\"given\": { \"acme\": {} }, \"when\": { \"ana\": [ { \"look\": \"acme\" } ] }, "
+              "\"then\": { \"may\": \"anything\" } }");
+    verb_needed = rows[i].verb;
+    steps_shown = rows[i].steps;
+    assert_true(shrink(kit));
+    if (kit->shrunk.fault_budget != rows[i].left) fail_msg("%s", rows[i].steps);
+    assert_int_equal(json_object_get(part(kit, "when"), "world") != NULL, !rows[i].left);
+  }
 }
 
 static bool shows(const struct sim_case *the_case, enum sim_site site,
@@ -268,11 +346,11 @@ static bool needs_two_faults(void *self, const struct sim_case *the_case,
   (void)self;
   (void)signature;
   if (declared > the_case->fault_limit) declared = the_case->fault_limit;
-  bool found =
-      catches(hunted,
-              "1 | ana | open | fault timeout before\n2 | ana | confirm | fault 3D Secure\n"
-              "3 | world | a process dies\n4 | world | the gateway is down for an hour\n",
-              limits->fault_budget + declared + steps >= 4);
+  bool found = catches(hunted,
+                       "1 | ana | open | gateway.create: timeout before\n"
+                       "2 | ana | confirm | gateway.confirm: 3D Secure\n3 | world | process 1 "
+                       "dies\n4 | world | the gateway is down for an hour\n",
+                       limits->fault_budget + declared + steps >= 4);
   if (limits->fault_budget > 0) hunted->moves = 5000;
   return found;
 }
@@ -291,6 +369,9 @@ static void test_faults_are_declared_one_by_one(void **state) {
   assert_part(kit, "when", "{\"world\":[{\"crash\":\"web\"},{\"gateway_down\":\"1 h\"}]}");
 }
 
+#define ASKED "1 | ana | asked\n"
+#define INJECTED "1 | ana | injected | wal.write 1: I/O error\n"
+
 static bool needs_a_bad_disk(void *self, const struct sim_case *the_case,
                              const struct sim_signature *signature, const struct sim_limits *limits,
                              struct sim_hunted *hunted) {
@@ -298,7 +379,7 @@ static bool needs_a_bad_disk(void *self, const struct sim_case *the_case,
   (void)signature;
   /* The job's own hunt sees no case that asks: cutting would not know what is needed. */
   if (!kit->shrunk.scenario) assert_int_equal(the_case->undeclared_faults, 0);
-  return catches(hunted, the_case->undeclared_faults ? "asked\n" : "injected\n",
+  return catches(hunted, the_case->undeclared_faults ? ASKED : INJECTED,
                  limits->fault_budget + the_case->undeclared_faults >= kit->faults_needed);
 }
 
@@ -310,10 +391,10 @@ static void test_a_fault_that_is_left_is_asked_for(void **state) {
     int budget, needed, left;
     const char *told, *tape;
   } rows[] = {
-      {"{}", 1, 1, 0, "{\"undeclared\":\"single\"}", "asked\n"},
-      {"{\"undeclared\":\"single\"}", 0, 1, 0, "{\"undeclared\":\"single\"}", "asked\n"},
-      {"{\"undeclared\":\"single\"}", 0, 0, 0, NULL, "injected\n"},
-      {"{\"undeclared\":\"pairs\",\"mail.deliver\":[\"lost\"]}", 1, 2, 2, NULL, "injected\n"},
+      {"{}", 1, 1, 0, "{\"undeclared\":\"single\"}", ASKED},
+      {"{\"undeclared\":\"single\"}", 0, 1, 0, "{\"undeclared\":\"single\"}", ASKED},
+      {"{\"undeclared\":\"single\"}", 0, 0, 0, NULL, INJECTED},
+      {"{\"undeclared\":\"pairs\",\"mail.deliver\":[\"lost\"]}", 1, 2, 2, NULL, INJECTED},
   };
   struct kit *kit = *state;
   kit->job.hunter = needs_a_bad_disk;
@@ -328,7 +409,7 @@ static void test_a_fault_that_is_left_is_asked_for(void **state) {
     assert_true(shrink(kit));
     assert_true(kit->shrunk.complete);
     assert_int_equal(kit->shrunk.fault_budget, rows[i].left);
-    assert_string_equal(kit->shrunk.tape, rows[i].tape);
+    assert_tape(kit, rows[i].tape);
     if (rows[i].told)
       assert_part(kit, "faults", rows[i].told);
     else
@@ -435,13 +516,15 @@ static void test_two_become_one(void **state) {
 
 /* ---- A search after another hunter ---- */
 
+#define LONG "1 | ana | wait\n2 | ben | look\n"
+
 static bool finds_in_large(void *self, const struct sim_case *the_case,
                            const struct sim_signature *signature, const struct sim_limits *limits,
                            struct sim_hunted *hunted) {
   (void)self;
   (void)signature;
   (void)limits;
-  return catches(hunted, "a long tape\n",
+  return catches(hunted, LONG,
                  the_case->actor_count == 2 && strcmp(the_case->clients[0].name, "acme") == 0);
 }
 
@@ -458,7 +541,9 @@ static void test_a_search_goes_on_where_walks_miss(void **state) {
                    "{ \"ben\": \"Disabled\" } } } }");
     assert_true(shrink(kit));
     assert_int_equal(json_object_size(part(kit, "when")), searches ? 1 : 2);
-    assert_int_equal(strcmp(kit->shrunk.tape, "a long tape\n") == 0, !searches);
+    char *by_hand = tape_of(LONG);
+    assert_int_equal(strcmp(kit->shrunk.tape, by_hand) == 0, !searches);
+    free(by_hand);
     assert_true(kit->shrunk.complete);
   }
 }
@@ -671,6 +756,7 @@ int main(void) {
       test(test_the_weakest_fault_that_will_do_stays),
       test(test_an_injected_fault_is_declared),
       test(test_an_injected_death_becomes_a_step),
+      test(test_what_the_world_can_do_becomes_a_step),
       test(test_faults_are_declared_one_by_one),
       test(test_a_fault_that_is_left_is_asked_for),
       test(test_clients_go_with_all_that_deals_with_them),

@@ -68,7 +68,7 @@ static void test_story(void **state) {
       " | credit log of acme: spend -10, balance 95, for a-1 | ana is told: done; balance 95",
   };
   static const struct sim_transition moves[] = {{.task = 0}, {.task = 1}, {.task = 0},
-                                          {.task = 0}, {.task = 0}, {.task = 0}};
+                                                {.task = 0}, {.task = 0}, {.task = 0}};
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
   (void)sim_kit_actor(kit, "ben", SIM_TURN_OFF);
   struct sim_beginning *beginning = malloc(sizeof *beginning);

@@ -33,9 +33,11 @@ bool sim_variants_more(const struct sim_variants *variants) {
 /* Behind the last choice of the present variant, everything that may be chosen is another one. */
 static void branch(struct sim_variants *variants, const struct sim_choice_point *point) {
   struct sim_transition other = variants->list[variants->next];
-  struct sim_choice *choice = &other.choices[other.count];
-  if (other.count == SIM_MAX_CHOICES) return; /* making it would say so; nobody has come here */
-  other.count++;
+  if (other.count == SIM_MAX_CHOICES) {
+    variants->too_many |= point->count > 0;
+    return;
+  }
+  struct sim_choice *choice = &other.choices[other.count++];
   choice->site = (uint16_t)point->site;
   choice->nth = (uint16_t)point->nth;
   for (int i = 0; i < point->count; i++) {
@@ -68,11 +70,13 @@ void sim_variants_make(struct sim_variants *variants, struct sim_machine *machin
                                         .choose = choose};
   if (count == 0) sim_machine_keep_moments(machine, variants->keeps_moments && plain);
   variants->made = 0;
+  variants->too_many = false;
   if (variants->keeps_moments && sim_machine_power_fails(machine, present, effect))
     variants->made = count;
   else
     sim_machine_step(machine, present->task, &strategy, effect);
   effect->strayed = variants->made < count;
+  if (variants->too_many) effect->limit = SIM_TOO_MANY_CHOICES;
   variants->next++;
 }
 

@@ -1,6 +1,6 @@
 /* The variants of one step: every answer that is open, and every fault that can be injected, one
- * after the other. Each is run once as a sparse list of choices; while it runs, whatever else may be
- * chosen behind its last choice becomes a variant of its own. */
+ * after the other. Each is run once as a sparse list of choices; while it runs, whatever else may
+ * be chosen behind its last choice becomes a variant of its own. */
 #ifndef SIM_VARIANTS_H
 #define SIM_VARIANTS_H
 
@@ -13,11 +13,13 @@ struct sim_variants { /* zero is none; freed with sim_variants_free() */
   bool failed;        /* memory ran out: variants are missing */
   bool keeps_moments; /* sim_machine_keep_moments() */
   int made;           /* choices of the present one */
+  bool too_many; /* so many choices in the present one that what may be chosen behind is missing */
 };
 
 /* Begin with the step of a task as it goes when all goes well.
- * In:      can_fail  operations of the disk and requests for memory fail, too: the step must begin in
- *                    a world that was restored, with cold caches, so that they keep their numbers */
+ * In:      can_fail  operations of the disk and requests for memory fail, too: the step must begin
+ *                    in a world that was restored, with cold caches, so that they keep their
+ *                    numbers */
 void sim_variants_begin(struct sim_variants *variants, int task, bool can_fail);
 
 /* Power failures inside of the step are made without running it again up to there: it must be an

@@ -1,6 +1,7 @@
 #include "shrink.h"
 
 #include "case_json.h"
+#include "recording.h"
 #include "shrink_edit.h"
 #include "words.h"
 
@@ -195,48 +196,56 @@ static void lower_budget(struct shrinker *shrinker, int from) {
   if (!shrinker->shrunk->scenario) shrinker->shrunk->fault_budget = from;
 }
 
-/* The fault that the tape shows at a call, declared: then the scenario fails in any run. */
-static bool declare_call(struct shrinker *shrinker, const char *text) {
-  for (int site = 0; site < SIM_SITE_COUNT; site++) {
+/* A fault that the tape shows at a call, declared: then the scenario fails in any run. */
+static bool declare_calls(struct shrinker *shrinker, const struct sim_case *the_case,
+                          const struct sim_transition *step) {
+  for (int i = 0; i < step->count; i++) {
+    const struct sim_choice *choice = &step->choices[i];
+    if (choice->site >= SIM_SITE_COUNT) continue;
+    enum sim_site site = (enum sim_site)choice->site;
     json_t *candidate = json_deep_copy(shrinker->best);
-    if (candidate) sim_declare_fault(candidate, (enum sim_site)site, text);
+    if (candidate)
+      sim_declare_fault(candidate, site, sim_site_fault(the_case, site, choice->code)->text);
     if (try(shrinker, candidate, shrinker->shrunk->fault_budget - 1)) return true;
   }
   return false;
 }
 
-static bool declare_calls(struct shrinker *shrinker) {
-  static const char mark[] = " | fault ";
-  char text[64];
-  for (const char *at = strstr(shrinker->shrunk->tape, mark); at; at = strstr(at, mark)) {
-    at += strlen(mark);
-    size_t size = strcspn(at, "\n");
-    const char *more = strstr(at, " | ");
-    if (more && (size_t)(more - at) < size) size = (size_t)(more - at);
-    if (size >= sizeof text) continue;
-    memcpy(text, at, size);
-    text[size] = '\0';
-    if (declare_call(shrinker, text)) return true; /* the tape is another one now */
+/* What a step of the tape shows that a step of the world can do: bits SIM_MOVE_..., also for deaths
+ * inside it, and EVENT_TWICE. */
+enum { EVENT_TWICE = SIM_MOVE_EVENT + 1 };
+static uint32_t world_steps_in(const struct sim_transition *step) {
+  uint32_t shown = 0;
+  if (step->task >= SIM_MOVE_POWER_CUT)
+    shown |= 1u << step->task;
+  else if (step->task >= SIM_MOVE_CRASH)
+    shown |= 1u << SIM_MOVE_CRASH;
+  for (int i = 0; i < step->count; i++) {
+    const struct sim_choice *choice = &step->choices[i];
+    bool disk = choice->site >= SIM_CHOICE_DISK;
+    if (disk && choice->code == SIM_DISK_DIES) shown |= 1u << SIM_MOVE_CRASH;
+    if (disk && choice->code >= SIM_CODE_IMAGE) shown |= 1u << SIM_MOVE_POWER_CUT;
+    if (choice->site == SIM_CHOICE_EVENT && choice->code == SIM_EVENT_TWICE + 1)
+      shown |= 1u << EVENT_TWICE;
   }
-  return false;
+  return shown;
 }
 
-/* What the tape shows between two steps, declared as a step of the world; and of a death inside a
- * step one beside it, which may do as well. */
-static bool declare_steps(struct shrinker *shrinker) {
+/* These, declared as a step of the world beside the others. */
+static bool declare_steps(struct shrinker *shrinker, uint32_t shown) {
   static const struct {
-    const char *shown, *verb, *value;
-  } steps[] = {{"a process dies", "crash", "web"},
-               {": the process dies", "crash", "web"},
-               {"the power fails", "crash", "web"},
-               {"the power fails", "power_cut", NULL},
-               {"the clock jumps forward by a day", "clock", "+1 d"},
-               {"the clock steps back by five minutes", "clock", "-5 min"},
-               {"the gateway is down for an hour", "gateway_down", "1 h"},
-               {" | fault early", "deliver_events", "in order"},
-               {" | fault twice", "deliver_events", "twice"}};
+    int shown;
+    const char *verb, *value;
+  } steps[] = {{SIM_MOVE_CRASH, "crash", "web"},
+               {SIM_MOVE_POWER_CUT, "crash", "web"},
+               {SIM_MOVE_POWER_CUT, "power_cut", NULL},
+               {SIM_MOVE_CLOCK_FORWARD, "clock", "+1 d"},
+               {SIM_MOVE_CLOCK_BACK, "clock", "-5 min"},
+               {SIM_MOVE_GATEWAY_DOWN, "gateway_down", "1 h"},
+               {SIM_MOVE_EVENT, "deliver_events", "in order"},
+               {EVENT_TWICE, "deliver_events", "twice"}};
   for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-    if (!strstr(shrinker->shrunk->tape, steps[i].shown)) continue;
+    if (!(shown & 1u << steps[i].shown)) continue;
     json_t *candidate = json_deep_copy(shrinker->best);
     if (!candidate) return false;
     sim_declare_step(candidate, steps[i].verb,
@@ -246,12 +255,38 @@ static bool declare_steps(struct shrinker *shrinker) {
   return false;
 }
 
+/* Returns: whether something was declared; the tape is another one then */
+static bool declare_what_is_shown(struct shrinker *shrinker, const struct sim_case *the_case,
+                                  const struct sim_recording *tape) {
+  uint32_t shown = 0;
+  for (int i = 0; i < tape->line_count; i++) {
+    struct sim_transition step;
+    if (!sim_recording_step(the_case, &tape->lines[i], &step)) continue;
+    if (declare_calls(shrinker, the_case, &step)) return true;
+    shown |= world_steps_in(&step);
+  }
+  return declare_steps(shrinker, shown);
+}
+
+/* Declare one fault of the tape. Returns: whether that could be done */
+static bool declare_one(struct shrinker *shrinker) {
+  const char *name = shrinker->job->name, *text = shrinker->shrunk->tape;
+  struct sim_suite *suite = sim_suite_beside(shrinker->job->suite);
+  const struct sim_case *the_case = read_case(suite, name, shrinker->best);
+  struct sim_recording *tape =
+      the_case ? sim_recording_parse(name, text, strlen(text), false, stderr) : NULL;
+  bool declared = tape && declare_what_is_shown(shrinker, the_case, tape);
+  sim_recording_free(tape);
+  sim_suite_free(suite);
+  return declared;
+}
+
 /* A fault that is declared shows in any run, and a search that need not inject it everywhere is
  * much smaller. */
 static bool declare(struct shrinker *shrinker) {
   bool any = false;
   while (!shrinker->stopped && shrinker->shrunk->fault_budget > 0 && shrinker->shrunk->tape &&
-         (declare_calls(shrinker) || declare_steps(shrinker)))
+         declare_one(shrinker))
     any = true;
   return any;
 }

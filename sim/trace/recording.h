@@ -28,8 +28,8 @@ struct sim_recording_line {
   char choices[SIM_CHOICE_TEXT_SIZE]; /* "SITE: WORD | SITE: WORD", not yet looked at */
 };
 
-/* What a line tells of a case. Returns: false if nobody of the case is called so, or a choice is
- * none */
+/* What a line tells of a case. Returns: false if nobody of the case is called so (step->task is
+ * -1), or a choice is none */
 bool sim_recording_step(const struct sim_case *the_case, const struct sim_recording_line *line,
                         struct sim_transition *step);
 

@@ -148,6 +148,21 @@ static void judge_move(struct player *player, const struct sim_effect *effect) {
   if (!sim_oracle_walk(effect, &breach) && promises(player, &breach)) note_breach(player, &breach);
 }
 
+/* Whether the step has made just the choices that its line tells. */
+static bool chose_so(const struct player *player, const struct sim_recording_line *line,
+                     const struct sim_effect *effect) {
+  char text[SIM_CHOICE_TEXT_SIZE];
+  const char *at = line->choices;
+  for (int i = 0; i < effect->transition.count; i++) {
+    sim_choice_text(player->the_case, &effect->transition.choices[i], effect->image_writes, text);
+    if (i > 0 && strncmp(at, " | ", 3) != 0) return false;
+    if (i > 0) at += 3;
+    if (strncmp(at, text, strlen(text)) != 0) return false;
+    at += strlen(text);
+  }
+  return *at == '\0';
+}
+
 /* Make one step; 0, or the exit code to end with. */
 static int play(struct player *player, int number, const struct sim_recording_line *line) {
   struct sim_machine *machine = player->machine;
@@ -156,7 +171,8 @@ static int play(struct player *player, int number, const struct sim_recording_li
   char what[96];
   sim_world_copy(&player->before, sim_machine_world(machine), player->the_case);
   if (!sim_recording_step(player->the_case, line, &step))
-    return differs(player, number, line, "nobody is called so here, or a choice is none");
+    return differs(player, number, line,
+                   step.task < 0 ? "nobody is called so here" : "it tells a choice that is none");
   if (!sim_machine_again(machine, &step, &effect))
     return differs(player, number, line, "that cannot be made now");
   const char *call = sim_world_call(step.task) ? sim_world_call(step.task) : effect.call;
@@ -164,7 +180,8 @@ static int play(struct player *player, int number, const struct sim_recording_li
     snprintf(what, sizeof what, "it does \"%s\" now", call);
     return differs(player, number, line, what);
   }
-  if (effect.strayed) return differs(player, number, line, "its choices cannot be made there now");
+  if (!chose_so(player, line, &effect))
+    return differs(player, number, line, "its choices cannot be made there now");
   sim_order_note(&player->order, machine, &player->before, &effect);
   tell_step(player, number, &effect);
   judge_move(player, &effect);

@@ -94,7 +94,15 @@ const char *sim_choice_site_name(int site) {
   }
 }
 
-/* What a code means, but for images of a power failure. Null: nothing. */
+static const char *disk_word(int site, int code) {
+  enum fake_disk_kind kind = (enum fake_disk_kind)((site - SIM_CHOICE_DISK) % SIM_DISK_KINDS);
+  enum sim_step_fault_kind fault =
+      code < SIM_CODE_IMAGE ? (enum sim_step_fault_kind)code : SIM_POWER_FAILS;
+  bool is_bare = fault == SIM_POWER_FAILS && code < SIM_CODE_IMAGE; /* it needs an image */
+  return sim_disk_fault_applies(kind, fault) && !is_bare ? sim_step_fault_word(fault) : NULL;
+}
+
+/* What a code means at a site; of a power failure, but for its image. Null: nothing. */
 static const char *word_of(const struct sim_case *the_case, const struct sim_choice *choice) {
   int count = 0, code = choice->code;
   if (code < 1) return NULL;
@@ -109,21 +117,19 @@ static const char *word_of(const struct sim_case *the_case, const struct sim_cho
     return at < count ? faults[at].text : NULL;
   }
   if (choice->site == SIM_CHOICE_RETRY) return code == 1 ? "again" : NULL;
+  if (choice->site == SIM_CHOICE_TASK) return NULL;
   if (choice->site < SIM_CHOICE_DISK)
     return code == 1 ? sim_step_fault_word(SIM_MEMORY_FAILS) : NULL;
-  return code < SIM_POWER_FAILS ? sim_step_fault_word((enum sim_step_fault_kind)code) : NULL;
+  return disk_word(choice->site, code);
 }
 
 void sim_choice_text(const struct sim_case *the_case, const struct sim_choice *choice, int writes,
                      char text[SIM_CHOICE_TEXT_SIZE]) {
   char nth[16] = "", image[SIM_POWER_TEXT_SIZE] = "";
   const char *word = word_of(the_case, choice);
-  bool power = choice->site >= SIM_CHOICE_DISK && choice->code >= SIM_CODE_IMAGE;
   if (choice->site >= SIM_CHOICE_MEMORY) (void)snprintf(nth, sizeof nth, " %d", choice->nth);
-  if (power) {
-    word = sim_step_fault_word(SIM_POWER_FAILS);
+  if (choice->site >= SIM_CHOICE_DISK && choice->code >= SIM_CODE_IMAGE)
     sim_power_text(choice->code - SIM_CODE_IMAGE, writes, image);
-  }
   (void)snprintf(text, SIM_CHOICE_TEXT_SIZE, "%s%s: %s%s%s", sim_choice_site_name(choice->site),
                  nth, word ? word : "?", image[0] ? ", " : "", image);
 }
@@ -134,43 +140,32 @@ void sim_choice_text(const struct sim_case *the_case, const struct sim_choice *c
 static int writes_in(const char *text) {
   const char *at = strstr(text, "writes kept:");
   int writes = 0;
-  if (!at) return 0;
-  for (at += strlen("writes kept:"); *at; at++) writes += *at == ' ' && at[1] != '\0';
-  return writes;
+  for (; at && *at; at++) writes += *at == ' ';
+  return writes > 0 ? writes - 1 : 0; /* one is in the words before */
 }
 
-/* The site and time that a text begins with. Returns: what follows; null if it begins otherwise */
-static const char *read_site(int site, const char *text, uint16_t *nth) {
+/* Which time at a site a text that begins with its name may tell; 0: it is of another site. */
+static uint16_t nth_in(int site, const char *text) {
   const char *name = sim_choice_site_name(site);
   size_t length = strlen(name);
-  char *end;
-  *nth = 1;
-  if (strncmp(text, name, length) != 0) return NULL;
-  if (strncmp(text + length, ": ", 2) == 0 && site < SIM_CHOICE_MEMORY) return text + length + 2;
-  if (text[length] != ' ' || site < SIM_CHOICE_MEMORY) return NULL;
-  long number = strtol(text + length + 1, &end, 10);
-  if (number < 1 || number > UINT16_MAX || strncmp(end, ": ", 2) != 0) return NULL;
-  *nth = (uint16_t)number;
-  return end + 2;
+  if (strncmp(text, name, length) != 0) return 0;
+  if (site < SIM_CHOICE_MEMORY) return 1;
+  long number = strtol(text + length, NULL, 10);
+  return number > 0 && number <= UINT16_MAX ? (uint16_t)number : 0;
 }
 
-/* The code that a word has at a site; 0: none. */
-static int read_code(const struct sim_case *the_case, struct sim_choice choice, const char *word) {
-  char image[SIM_POWER_TEXT_SIZE];
-  const char *power = sim_step_fault_word(SIM_POWER_FAILS);
-  int writes = writes_in(word);
-  for (int code = 1; code < 64; code++) {
+/* The code with which the choice has just this text. Of equal ones the first is meant: so a step
+ * lists them. */
+static uint16_t code_of(const struct sim_case *the_case, struct sim_choice choice,
+                        const char *text) {
+  char told[SIM_CHOICE_TEXT_SIZE];
+  int writes = writes_in(text), codes = 64; /* of each site, without images */
+  if (choice.site >= SIM_CHOICE_DISK) codes = SIM_CODE_IMAGE + sim_power_image_count(writes);
+  for (int code = 1; code < codes; code++) {
     choice.code = (uint16_t)code;
-    const char *known = word_of(the_case, &choice);
-    if (known && strcmp(known, word) == 0) return code;
-  }
-  if (choice.site < SIM_CHOICE_DISK || strncmp(word, power, strlen(power)) != 0 ||
-      writes > SIM_POWER_MAX_WRITES)
-    return 0;
-  word += strlen(power) + (writes ? 2 : 0);
-  for (int i = sim_power_image_count(writes); i-- > 0;) {
-    sim_power_text(i, writes, image);
-    if (strcmp(image, word) == 0) return SIM_CODE_IMAGE + i;
+    if (!word_of(the_case, &choice)) continue;
+    sim_choice_text(the_case, &choice, writes, told);
+    if (strcmp(told, text) == 0) return choice.code;
   }
   return 0;
 }
@@ -178,12 +173,9 @@ static int read_code(const struct sim_case *the_case, struct sim_choice choice, 
 bool sim_choice_parse(const struct sim_case *the_case, const char *text,
                       struct sim_choice *choice) {
   for (int site = 0; site < SIM_CHOICE_SITES; site++) {
-    struct sim_choice read = {.site = (uint16_t)site};
-    const char *word = site == SIM_CHOICE_TASK ? NULL : read_site(site, text, &read.nth);
-    if (!word) continue;
-    int code = read_code(the_case, read, word);
-    if (code == 0) continue;
-    read.code = (uint16_t)code;
+    struct sim_choice read = {.site = (uint16_t)site, .nth = nth_in(site, text)};
+    if (read.nth > 0) read.code = code_of(the_case, read, text);
+    if (read.code == 0) continue;
     *choice = read;
     return true;
   }

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SIM_DISK_ROLES = 4, SIM_DISK_KINDS = 16 };
+enum { SIM_DISK_ROLES = FAKE_DISK_OTHER + 1, SIM_DISK_KINDS = FAKE_DISK_DELETE + 1 };
 
 /* Where a choice is made. */
 enum sim_choice_site {
@@ -37,7 +37,8 @@ struct sim_choice {
   uint16_t code; /* what was chosen, the same in whatever state */
 };
 
-#define SIM_MAX_CHOICES 4 /* of one step; a step with more fails the run */
+#define SIM_MAX_CHOICES 4 /* of one step; a step with more fails the run: */
+#define SIM_TOO_MANY_CHOICES "more choices in one step than are kept"
 
 /* What makes a step again in the state in which it was made. It has no padding. */
 struct sim_transition {
@@ -56,10 +57,8 @@ struct sim_choice_point {
 /* Who answers. Copied by nobody; valid during the step. */
 struct sim_strategy {
   void *self;
-  bool
-      inside; /* operations of the disk and requests for memory may fail; without it they do not ask,
-                  which is faster */
-  bool lists; /* wants all codes of a point, not only those that it knows */
+  bool inside; /* disk operations and requests for memory ask, too; without it all is faster */
+  bool lists;  /* wants all codes of a point, not only those that it knows */
   uint16_t (*choose)(void *self, const struct sim_choice_point *point);
 };
 

@@ -17,7 +17,7 @@ int sim_choice_reached(struct sim_machine *machine, int site) {
 static void keep_choice(struct sim_machine *machine, struct sim_choice choice) {
   struct sim_transition *transition = &machine->effect->transition;
   if (transition->count == SIM_MAX_CHOICES)
-    machine->effect->limit = "more choices in one step than are kept";
+    machine->effect->limit = SIM_TOO_MANY_CHOICES;
   else
     transition->choices[transition->count++] = choice;
 }
@@ -473,11 +473,12 @@ struct replay {
 /* A fault that a scenario declares has the same text as one that is injected: whichever is open. */
 static uint16_t open_code(const struct replay *replay, const struct sim_choice *choice,
                           const struct sim_choice_point *point) {
-  if (choice->site >= SIM_SITE_COUNT) return choice->code;
-  const struct sim_fault *wanted =
-      sim_site_fault(replay->the_case, (enum sim_site)choice->site, choice->code);
+  if (!point->codes) return choice->code;
   for (int i = 0; i < point->count; i++)
     if (point->codes[i] == choice->code) return choice->code;
+  if (choice->site >= SIM_SITE_COUNT) return 0;
+  const struct sim_fault *wanted =
+      sim_site_fault(replay->the_case, (enum sim_site)choice->site, choice->code);
   for (int i = 0; i < point->count && wanted; i++)
     if (strcmp(sim_site_fault(replay->the_case, (enum sim_site)choice->site, point->codes[i])->text,
                wanted->text) == 0)
