@@ -138,7 +138,7 @@ GEN_engine := $(patsubst engine/%.sql,$(B)/gen/%_sql.h,$(sort $(wildcard engine/
 GEN_reports := $(B)/gen/reports/report_css.h
 
 # What tells one engine from another, and one simulator: the names and bytes of these, for certificates
-# and journals; tapes name the engine.
+# and journals; traces name the engine.
 HASH := \#
 ENGINE_FILES := $(sort $(wildcard engine/*.[ch] engine/*.sql engine/*/*.[ch]))
 SIMULATOR_FILES := $(sort $(wildcard fakes/*.[ch] sim/*.[ch] sim/*/*.[ch]))
@@ -190,7 +190,7 @@ STALE = $(filter-out $(SOURCES_engine:%.c=build/gcov/obj/%.gcno), \
   $(wildcard build/gcov/obj/engine/*.gcno build/gcov/obj/engine/*/*.gcno))
 define COUNTING_RUN
 { rm -f $(STALE); find build/gcov -name '*.gcda' -delete; rm -rf build/gcov/report; \
-  build/gcov/reloadsim run --no-shrink --report build/gcov/report $(SCENARIOS) >build/gcov/run.log 2>&1; }
+  build/gcov/reloadsim run --no-minimise --report build/gcov/report $(SCENARIOS) >build/gcov/run.log 2>&1; }
 endef
 define SAME_RUN
 { [ $$counted = $$result ] && cmp $(REPORT)/run.json build/gcov/report/run.json || \

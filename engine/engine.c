@@ -123,9 +123,9 @@ void rl_make_id(const struct reload_engine *engine, char *id, size_t size, const
   }
 }
 
-enum reload_error reload_books_read(struct reload_engine *engine, const char *client_id,
-                                    const struct reload_books_visitor *visitor,
-                                    struct reload_message *message) {
+enum reload_error reload_ledger_read(struct reload_engine *engine, const char *client_id,
+                                     const struct reload_ledger_visitor *visitor,
+                                     struct reload_message *message) {
   if (message) message->text[0] = '\0';
   enum reload_error error = client_id ? rl_text_id(client_id, "client id", message) : RELOAD_OK;
   if (error == RELOAD_OK) error = rl_store_begin(engine->store, false, message);

@@ -39,7 +39,7 @@ enum reload_error {
   RELOAD_INVALID, /* an argument breaks its contract, or SQLite is too old; the message names it */
   RELOAD_NOT_FOUND, /* no such client, charge or file */
   RELOAD_CONFLICT,  /* the id is known with other parameters */
-  RELOAD_TOO_EARLY, /* a reversal of money that is not in the books yet: deliver the event again */
+  RELOAD_TOO_EARLY, /* a reversal of money that is not in the ledger yet: deliver the event again */
   RELOAD_BUSY,      /* another process holds the store: try again */
   RELOAD_FULL,      /* the disk is full */
   RELOAD_IO,        /* the disk failed */
@@ -327,7 +327,7 @@ enum reload_error reload_event_read(const char *body, size_t body_size, const ch
 /* Apply an event: one transaction. Safe to repeat and in any order.
  * Source:  MONEY-5, MONEY-7. Tokens reversed = tokens bought * money returned / price, rounded
  *          down.
- * Returns: RELOAD_TOO_EARLY if money came back for a charge that is not in the books yet; RELOAD_OK
+ * Returns: RELOAD_TOO_EARLY if money came back for a charge that is not in the ledger yet; RELOAD_OK
  *          for an intent that is not ours
  * */
 enum reload_error reload_event_apply(struct reload_engine *engine, const struct reload_event *event,
@@ -381,7 +381,7 @@ enum reload_error reload_delivery_step(struct reload_engine *engine,
 enum reload_error reload_delivery_run(struct reload_engine *engine, int64_t *wake_at_ms,
                                       struct reload_message *message);
 
-/* ---- Reading the books -------------------------------------------------------------------- */
+/* ---- Reading the ledger -------------------------------------------------------------------- */
 
 struct reload_client_row {
   char client_id[RELOAD_ID_SIZE];
@@ -468,7 +468,7 @@ struct reload_dead_card_row {
 /* Called once for each row: clients by id; then, by client, entries and changes in their order,
  * charges by firing time; dead cards by id. The row is valid during the call. A null function skips
  * its table. */
-struct reload_books_visitor {
+struct reload_ledger_visitor {
   void *self;
   void (*client)(void *self, const struct reload_client_row *row);
   void (*entry)(void *self, const struct reload_entry_row *row);
@@ -477,14 +477,14 @@ struct reload_books_visitor {
   void (*dead_card)(void *self, const struct reload_dead_card_row *row);
 };
 
-/* Read the books as of one instant.
+/* Read the ledger as of one instant.
  * In:      client_id  one client (its cards: those of its file and charges), or null for all; an
  *                     unknown one has no rows
  * Source:  OUT-4, TOGGLE-6, MONEY-1..2: whatever may be asked later is answered from these rows
  */
-enum reload_error reload_books_read(struct reload_engine *engine, const char *client_id,
-                                    const struct reload_books_visitor *visitor,
-                                    struct reload_message *message);
+enum reload_error reload_ledger_read(struct reload_engine *engine, const char *client_id,
+                                     const struct reload_ledger_visitor *visitor,
+                                     struct reload_message *message);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,4 @@
-/* What gateway events do to the books: refunds and lost disputes are reversals (MONEY-7), all else
+/* What gateway events do to the ledger: refunds and lost disputes are reversals (MONEY-7), all else
  * is at most a hint to resolve a charge now (MONEY-5). */
 #include "engine.h"
 

@@ -225,7 +225,7 @@ enum reload_error rl_store_checkpoint(struct rl_store *store, struct reload_mess
 }
 
 enum reload_error rl_store_visit(struct rl_store *store, const char *client_id,
-                                 const struct reload_books_visitor *visitor,
+                                 const struct reload_ledger_visitor *visitor,
                                  struct reload_message *message) {
   enum reload_error error = rl_store_visit_clients(store, client_id, visitor, message);
   if (error == RELOAD_OK) error = rl_store_visit_entries(store, client_id, visitor, message);

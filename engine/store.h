@@ -146,7 +146,7 @@ enum reload_error rl_store_mail_delivered(struct rl_store *store, const char *cl
 
 /* ---- Everything ---- */
 enum reload_error rl_store_visit(struct rl_store *store, const char *client_id,
-                                 const struct reload_books_visitor *visitor,
+                                 const struct reload_ledger_visitor *visitor,
                                  struct reload_message *message);
 
 #endif

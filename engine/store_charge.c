@@ -157,7 +157,7 @@ enum reload_error rl_store_charge_update(struct rl_store *store,
 }
 
 enum reload_error rl_store_visit_charges(struct rl_store *store, const char *client_id,
-                                         const struct reload_books_visitor *visitor,
+                                         const struct reload_ledger_visitor *visitor,
                                          struct reload_message *message) {
   if (!visitor->charge) return RELOAD_OK;
   struct rl_sql_call c =

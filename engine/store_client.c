@@ -88,7 +88,7 @@ enum reload_error rl_store_card_is_dead(struct rl_store *store, const char *card
 }
 
 enum reload_error rl_store_visit_clients(struct rl_store *store, const char *client_id,
-                                         const struct reload_books_visitor *visitor,
+                                         const struct reload_ledger_visitor *visitor,
                                          struct reload_message *message) {
   if (!visitor->client) return RELOAD_OK;
   struct rl_sql_call c =
@@ -111,7 +111,7 @@ static void read_dead_card(struct rl_sql_call *c, struct reload_dead_card_row *c
 }
 
 enum reload_error rl_store_visit_dead_cards(struct rl_store *store, const char *client_id,
-                                            const struct reload_books_visitor *visitor,
+                                            const struct reload_ledger_visitor *visitor,
                                             struct reload_message *message) {
   if (!visitor->dead_card) return RELOAD_OK;
   struct rl_sql_call c =

@@ -124,7 +124,7 @@ enum reload_error rl_store_purchase(struct rl_store *store, const char *intent_i
 }
 
 enum reload_error rl_store_visit_entries(struct rl_store *store, const char *client_id,
-                                         const struct reload_books_visitor *visitor,
+                                         const struct reload_ledger_visitor *visitor,
                                          struct reload_message *message) {
   if (!visitor->entry) return RELOAD_OK;
   struct rl_sql_call c =

@@ -78,19 +78,19 @@ void rl_sql_column_text(struct rl_sql_call *c, int column, char *to, size_t size
 
 /* ---- The parts of rl_store_visit(), one for each table ---- */
 enum reload_error rl_store_visit_clients(struct rl_store *store, const char *client_id,
-                                         const struct reload_books_visitor *visitor,
+                                         const struct reload_ledger_visitor *visitor,
                                          struct reload_message *message);
 enum reload_error rl_store_visit_entries(struct rl_store *store, const char *client_id,
-                                         const struct reload_books_visitor *visitor,
+                                         const struct reload_ledger_visitor *visitor,
                                          struct reload_message *message);
 enum reload_error rl_store_visit_charges(struct rl_store *store, const char *client_id,
-                                         const struct reload_books_visitor *visitor,
+                                         const struct reload_ledger_visitor *visitor,
                                          struct reload_message *message);
 enum reload_error rl_store_visit_toggles(struct rl_store *store, const char *client_id,
-                                         const struct reload_books_visitor *visitor,
+                                         const struct reload_ledger_visitor *visitor,
                                          struct reload_message *message);
 enum reload_error rl_store_visit_dead_cards(struct rl_store *store, const char *client_id,
-                                            const struct reload_books_visitor *visitor,
+                                            const struct reload_ledger_visitor *visitor,
                                             struct reload_message *message);
 
 #endif

@@ -93,7 +93,7 @@ enum reload_error rl_store_mail_delivered(struct rl_store *store, const char *cl
 }
 
 enum reload_error rl_store_visit_toggles(struct rl_store *store, const char *client_id,
-                                         const struct reload_books_visitor *visitor,
+                                         const struct reload_ledger_visitor *visitor,
                                          struct reload_message *message) {
   if (!visitor->toggle) return RELOAD_OK;
   struct rl_sql_call c =

@@ -63,7 +63,7 @@ struct fake_card_intent {
   int64_t refunded_minor;       /* all refunds that succeeded, even if they failed afterwards */
   int64_t refund_failed_minor;  /* of these, what failed afterwards and came back */
   int64_t refund_told_minor;    /* the highest total that a charge.refunded event ever told: what
-                                   may be reversed in the books */
+                                   may be reversed in the ledger */
   int64_t refund_pending_minor; /* pm_card_pendingRefund: not in refunded_minor yet */
   int64_t refund_failing_minor; /* pm_card_refundFail: in refunded_minor, fails at refund_due_ms */
   int64_t refund_heard_minor;   /* the highest total that a delivered one told */
@@ -171,7 +171,7 @@ void fake_card_copy(struct fake_card *dst, const struct fake_card *src);
 size_t fake_card_pack(const struct fake_card *card, void *bytes);
 void fake_card_unpack(struct fake_card *card, const void *bytes);
 
-/* Hash all content to 128 bits: all that may influence later behaviour or an oracle. Two histories
+/* Hash all content to 128 bits: all that may influence later behaviour or an checker. Two histories
  * that differ only in the order in which independent intents, keys and marks came about hash
  * alike. */
 void fake_card_hash(const struct fake_card *card, uint64_t out[2]);
@@ -225,7 +225,7 @@ struct fake_card_record {
 };
 
 /* What stands behind a card port and is no part of the value. */
-struct fake_card_bench {
+struct fake_card_fixture {
   struct fake_card *card;         /* borrowed; may be pointed at another value between calls */
   const struct fake_clock *clock; /* likewise */
   void *chooser;                  /* handed to choose */
@@ -252,7 +252,7 @@ struct fake_card_bench {
  * arrive are not. A null or empty key is no key.
  * Amounts are taken as they are: a currency without decimals (JPY) has the same limits.
  */
-struct reload_card_port fake_card_port(struct fake_card_bench *bench);
+struct reload_card_port fake_card_port(struct fake_card_fixture *bench);
 
 /* ---- Time --------------------------------------------------------------------------------- */
 

@@ -11,7 +11,7 @@
 /* One call on its way through the gateway. */
 struct call {
   enum fake_card_call call;
-  struct fake_card_bench *bench;
+  struct fake_card_fixture *bench;
   struct fake_card *card;
   int64_t now_ms;
   const char *key; /* never null; "": none */
@@ -408,7 +408,7 @@ static void intent_cancel(void *self, const char *intent_id, struct reload_card_
   run(&call, check_intent, act_cancel);
 }
 
-struct reload_card_port fake_card_port(struct fake_card_bench *bench) {
+struct reload_card_port fake_card_port(struct fake_card_fixture *bench) {
   struct reload_card_port port = {bench, intent_create, intent_confirm, intent_cancel};
   return port;
 }

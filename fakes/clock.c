@@ -38,20 +38,20 @@ void fake_clock_reach(struct fake_clock *clock, int64_t at_ms) {
 }
 
 static int64_t port_now_ms(void *self) {
-  struct fake_clock_bench *bench = self;
+  struct fake_clock_fixture *bench = self;
   bench->read_count++;
   return bench->clock->now_ms;
 }
 
 static void port_sleep_ms(void *self, int64_t duration_ms) {
-  struct fake_clock_bench *bench = self;
+  struct fake_clock_fixture *bench = self;
   bench->sleep_count++;
   if (duration_ms > 0) {
     fake_clock_move(bench->clock, duration_ms);
   }
 }
 
-struct reload_clock_port fake_clock_port(struct fake_clock_bench *bench) {
+struct reload_clock_port fake_clock_port(struct fake_clock_fixture *bench) {
   struct reload_clock_port port = {bench, port_now_ms, port_sleep_ms};
   return port;
 }

@@ -31,7 +31,7 @@ void fake_clock_move(struct fake_clock *clock, int64_t delta_ms);
 void fake_clock_reach(struct fake_clock *clock, int64_t at_ms);
 
 /* What stands behind a clock port: the value, and counts that are no part of it. */
-struct fake_clock_bench {
+struct fake_clock_fixture {
   struct fake_clock *clock; /* borrowed; may be pointed at another value between calls */
   uint32_t read_count;      /* calls of now_ms so far */
   uint32_t sleep_count;     /* calls of sleep_ms so far */
@@ -39,6 +39,6 @@ struct fake_clock_bench {
 
 /* A port on the bench, which must outlive it. Sleeping moves the clock at once; a duration <= 0
  * moves nothing. */
-struct reload_clock_port fake_clock_port(struct fake_clock_bench *bench);
+struct reload_clock_port fake_clock_port(struct fake_clock_fixture *bench);
 
 #endif

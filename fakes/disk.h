@@ -201,7 +201,7 @@ int fake_disk_unsynced_count(const struct fake_disk *disk);
 /* In:      index  0..fake_disk_unsynced_count()-1, as fake_disk_survival counts them */
 struct fake_disk_unsynced fake_disk_unsynced(const struct fake_disk *disk, int index);
 
-/* Ghosts: a transaction that failed, or whose process died, can lie in the log whole, behind the
+/* Stale WAL content: a transaction that failed, or whose process died, can lie in the log whole, behind the
  * last frame that the WAL index knows. Nobody sees it, until a process that finds no index rebuilds
  * it from the log: then it is there.
  * Source:  sqlite.org/walformat.html
@@ -211,7 +211,7 @@ struct fake_disk_unsynced fake_disk_unsynced(const struct fake_disk *disk, int i
  *          index's, since it has been begun anew but not yet written
  * Effects: none; call it between transactions
  */
-uint64_t fake_disk_ghost(const struct fake_disk *disk);
+uint64_t fake_disk_stale(const struct fake_disk *disk);
 
 /* What deaths have left: all that who opens the databases next will find, if that is what the disk
  * had when it was saved or restored last, and transactions behind it. Writes that are not whole, or
@@ -224,11 +224,11 @@ uint64_t fake_disk_left(const struct fake_disk *disk);
 
 /* Layout: which operations a transaction takes depends, beside the rows, on which pages are read
  * from the log and not from the database, and on the marks of readers in the WAL index.
- * Returns: a hash of that; equal rows with an equal layout take the same operations in the same
+ * Returns: a hash of that; equal rows with an equal placement take the same operations in the same
  *          order, begun with cold caches
  * Effects: none; call it between transactions
  */
-uint64_t fake_disk_layout(const struct fake_disk *disk);
+uint64_t fake_disk_placement(const struct fake_disk *disk);
 
 /* Shape: what rebuilding a lost WAL index takes depends on how many frames the log has, also on
  * those whose pages were written again later.

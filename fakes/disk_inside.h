@@ -5,7 +5,7 @@
  * disk_fail.c   unsynced writes, power failures, deaths, hooks
  * disk_vfs.c    SQLite's methods for files
  * disk_shm.c    SQLite's shared memory and the locks in it
- * disk_ghost.c  what failed or died and lies in the log all the same
+ * disk_stale.c  what failed or died and lies in the log all the same
  * disk_blocks.c the copy-on-write bytes
  */
 #ifndef FAKE_DISK_INSIDE_H
@@ -45,8 +45,8 @@ bool fake_shm_is_valid(const unsigned char *header);
 /* The header of a WAL index that SQLite would believe; null: it will rebuild it. */
 const unsigned char *fake_shm_header(const struct fake_shm *shm);
 
-/* See fake_disk_layout(). */
-uint64_t fake_shm_layout(const struct fake_shm *shm);
+/* See fake_disk_placement(). */
+uint64_t fake_shm_placement(const struct fake_shm *shm);
 
 /* Returns: null when out of memory, else to be freed by the caller with free() */
 struct fake_shm_copy *fake_shm_save(const struct fake_shm *shm);

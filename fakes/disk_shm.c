@@ -111,7 +111,7 @@ static bool hash_remove(struct frames *frames, uint32_t index) {
 #define MARKED_PAGES 4096 /* pages beyond are taken for different each time */
 
 /* What a reader will find: is the log in use, does its mark fit. */
-static uint64_t layout_of_marks(const uint32_t words[1 + READ_MARKS], uint32_t frame_count) {
+static uint64_t placement_of_marks(const uint32_t words[1 + READ_MARKS], uint32_t frame_count) {
   uint32_t best = 0, mark = 0;
   for (uint32_t i = 1; i < READ_MARKS; i++) {
     if (words[1 + i] <= frame_count && words[1 + i] >= mark) {
@@ -123,7 +123,7 @@ static uint64_t layout_of_marks(const uint32_t words[1 + READ_MARKS], uint32_t f
          (uint64_t)(words[0] == frame_count) << 1 | (uint64_t)(frame_count == 0);
 }
 
-uint64_t fake_shm_layout(const struct fake_shm *shm) {
+uint64_t fake_shm_placement(const struct fake_shm *shm) {
   unsigned char seen[MARKED_PAGES / 8] = {0};
   uint32_t words[1 + READ_MARKS];
   uint32_t count = frame_count_of(shm);
@@ -131,7 +131,7 @@ uint64_t fake_shm_layout(const struct fake_shm *shm) {
     return 0;
   }
   memcpy(words, shm->regions[0] + CHECKPOINT_OFFSET, sizeof words);
-  uint64_t layout = layout_of_marks(words, count) + 1;
+  uint64_t placement = placement_of_marks(words, count) + 1;
   for (int i = 0; i < shm->region_count; i++) {
     struct frames frames = frames_of(shm->regions[i], i);
     uint32_t share = share_of(&frames, count);
@@ -144,10 +144,10 @@ uint64_t fake_shm_layout(const struct fake_shm *shm) {
       if (page < MARKED_PAGES) {
         seen[page / 8] |= (unsigned char)(1u << page % 8);
       }
-      layout += XXH3_64bits(&page, sizeof page);
+      placement += XXH3_64bits(&page, sizeof page);
     }
   }
-  return layout;
+  return placement;
 }
 
 /* ---- Saving and restoring -------------------------------------------------------------------- */

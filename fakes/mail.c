@@ -262,7 +262,7 @@ static bool keep(struct fake_mail *mail, const struct reload_mail *sent, int64_t
   return true;
 }
 
-static enum reload_mail_outcome take_in(struct fake_mail_bench *bench,
+static enum reload_mail_outcome take_in(struct fake_mail_fixture *bench,
                                         const struct reload_mail *sent) {
   struct fake_mail *mail = bench->mail;
   int64_t now_ms = bench->clock->now_ms;
@@ -295,7 +295,7 @@ static void note_text(char *to, const char *from, size_t size) {
 }
 
 static enum reload_mail_outcome port_deliver(void *self, const struct reload_mail *sent) {
-  struct fake_mail_bench *bench = self;
+  struct fake_mail_fixture *bench = self;
   struct fake_mail_record *last = &bench->last;
   memset(last, 0, sizeof *last);
   last->is_on = sent->is_on;
@@ -306,7 +306,7 @@ static enum reload_mail_outcome port_deliver(void *self, const struct reload_mai
   return last->outcome;
 }
 
-struct reload_mail_port fake_mail_port(struct fake_mail_bench *bench) {
+struct reload_mail_port fake_mail_port(struct fake_mail_fixture *bench) {
   struct reload_mail_port port = {bench, port_deliver};
   return port;
 }

@@ -94,7 +94,7 @@ struct fake_mail_record {
 };
 
 /* What stands behind a mail port and is no part of the value. */
-struct fake_mail_bench {
+struct fake_mail_fixture {
   struct fake_mail *mail;         /* borrowed; may be pointed at another value between calls */
   const struct fake_clock *clock; /* likewise */
   void *chooser;                  /* handed to choose */
@@ -109,6 +109,6 @@ struct fake_mail_bench {
  * message: an address or Message-ID that is not dot-atoms around one @ in ASCII, a subject with
  * control or non-ASCII characters, a body with control characters other than LF and tab, a date
  * outside 1970..9999. What is refused leaves no trace. */
-struct reload_mail_port fake_mail_port(struct fake_mail_bench *bench);
+struct reload_mail_port fake_mail_port(struct fake_mail_fixture *bench);
 
 #endif

@@ -33,7 +33,7 @@ static const struct voice judging = {
 static const struct voice comparing = {
     {"the same", "only there", "only here", "differs"}, "there", "here"};
 
-/* Answers always say whose; the other books only where there are several clients. */
+/* Answers always say whose; the other ledger only where there are several clients. */
 static bool names_subject(const struct report_case *a_case, const struct report_line *line) {
   return line->book == REPORT_ANSWER || a_case->client_count != 1;
 }
@@ -98,8 +98,8 @@ static void put_book(FILE *out, const struct report_case *a_case, const struct v
   fputs(count == 0 ? "</div>\n" : "</ul></div>\n", out);
 }
 
-static void put_books(FILE *out, const struct report_case *a_case, const struct voice *voice,
-                      const struct report_diff *diff) {
+static void put_ledger(FILE *out, const struct report_case *a_case, const struct voice *voice,
+                       const struct report_diff *diff) {
   report_markup(out, "<div class=\"facts\">\n");
   put_book(out, a_case, voice, diff, REPORT_ANSWER);
   put_book(out, a_case, voice, diff, REPORT_BANK);
@@ -187,8 +187,8 @@ void report_put_ending_body(FILE *out, const struct report_view *view,
                   ending->nearest);
   }
   bool is_expected = number_of(a_case, ending) <= a_case->ending_count;
-  put_books(out, a_case, is_expected ? &judging : &comparing,
-            report_view_diff(view, a_case, ending));
+  put_ledger(out, a_case, is_expected ? &judging : &comparing,
+             report_view_diff(view, a_case, ending));
   put_story(out, &ending->story, number_of(a_case, ending));
 }
 

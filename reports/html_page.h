@@ -45,7 +45,7 @@ void report_put_ending_body(FILE *out, const struct report_view *view,
                             const struct report_case *a_case, const struct report_ending *ending);
 /* "charged once, no mail" (html_case.c). */
 void report_put_gist(FILE *out, const struct report_ending *ending);
-/* The section on endings that only undeclared faults reach; nothing if there are none
+/* The section on endings that only injected faults reach; nothing if there are none
  * (html_faults.c). */
 void report_put_fault_endings(FILE *out, const struct report_view *view,
                               const struct report_case *a_case);

@@ -7,8 +7,8 @@
 
 /* It becomes a part of a command: nothing that means something to a shell, and no way out of the
  * folder. */
-static bool is_tape_file(const char *path) {
-  static const char folder[] = "tapes/";
+static bool is_trace_file(const char *path) {
+  static const char folder[] = "traces/";
   const char *name = path + sizeof folder - 1;
   return strncmp(path, folder, sizeof folder - 1) == 0 && name[0] != '\0' && name[0] != '.' &&
          name[strspn(name, LETTERS "_-.")] == '\0';
@@ -36,13 +36,13 @@ static size_t put_word(char *to, const char *word, size_t length) {
 
 const char *report_read_replay(struct report_reader *reader, const json_t *failure,
                                const struct report_place *at, const char *directory) {
-  const char *file = report_read_optional(reader, failure, "tape_file", at);
+  const char *file = report_read_optional(reader, failure, "trace_file", at);
   if (file == NULL || directory == NULL) {
     return NULL;
   }
-  if (!is_tape_file(file)) {
-    struct report_place place = {.up = at, .key = "tape_file"};
-    report_read_fail(reader, &place, "expected tapes/NAME");
+  if (!is_trace_file(file)) {
+    struct report_place place = {.up = at, .key = "trace_file"};
+    report_read_fail(reader, &place, "expected traces/NAME");
     return NULL;
   }
   const char *words = report_read_string(reader, failure, "replay", at);

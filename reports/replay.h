@@ -1,15 +1,15 @@
-/* The command that replays a failure's tape. */
+/* The command that replays a failure's trace. */
 #ifndef REPORT_REPLAY_H
 #define REPORT_REPLAY_H
 
 #include "read.h"
 
-/* Read a failure's tape.
- *   "tape_file"  where it lies in the run directory: tapes/NAME; null or missing: there is none
+/* Read a failure's trace.
+ *   "trace_file"  where it lies in the run directory: traces/NAME; null or missing: there is none
  *   "replay"     the command, to be followed by that path
  * In:      directory  the run directory as the user has named it; quoted for a shell if need be;
- *                     null: the run is kept nowhere, and no tape is
- * Returns: "build/reloadsim replay DIRECTORY/tapes/NAME", in the reader's room; null: no tape */
+ *                     null: the run is kept nowhere, and no trace is
+ * Returns: "build/reloadsim replay DIRECTORY/traces/NAME", in the reader's room; null: no trace */
 const char *report_read_replay(struct report_reader *reader, const json_t *failure,
                                const struct report_place *at, const char *directory);
 

@@ -76,7 +76,7 @@ struct report_ending {
   struct report_lines expected;
   struct report_lines actual;
   struct report_story story;
-  size_t fault_count; /* undeclared faults on the story's way, by their sites */
+  size_t fault_count; /* injected faults on the story's way, by their sites */
   const char *const *faults;
 };
 
@@ -90,7 +90,7 @@ struct report_failure {
   const struct report_ending *ending; /* or null; one of the case's endings */
   struct report_story story;
   const char *again;  /* the command that runs it again */
-  const char *replay; /* the command that replays its tape; null: there is no tape */
+  const char *replay; /* the command that replays its trace; null: there is no trace */
 };
 
 enum report_verdict {

@@ -85,7 +85,7 @@ void report_render_tap(const struct report_view *view, FILE *out) {
     put_case(out, &run->cases[i], run->mistake_count + i + 1);
   }
   if (run->totals.fault_endings > 0) {
-    fprintf(out, "# and %lld endings that only undeclared faults reach\n",
+    fprintf(out, "# and %lld endings that only injected faults reach\n",
             (long long)run->totals.fault_endings);
   }
   if (count == 0) {

@@ -151,7 +151,7 @@ static void put_summary(const struct report_view *view, FILE *out, bool colour) 
   report_text(out, "Seen   %zu endings, %lld states, %lld transitions; seed %s\n", totals->endings,
               (long long)totals->states, (long long)totals->transitions, run->seed);
   if (totals->fault_endings > 0) {
-    report_text(out, "       and %lld ending%s that only undeclared faults reach\n",
+    report_text(out, "       and %lld ending%s that only injected faults reach\n",
                 (long long)totals->fault_endings, totals->fault_endings == 1 ? "" : "s");
   }
   put_answer(&view->summary, out, colour);

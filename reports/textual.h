@@ -20,7 +20,7 @@ void report_put_diff(FILE *out, const struct report_style *style, const struct r
                      const struct report_diff *diff);
 
 /* What one failure of a case has to show: ending, ledger, story, the commands to run it again
- * and to replay its tape. */
+ * and to replay its trace. */
 void report_put_failure(FILE *out, const struct report_style *style, const struct report_view *view,
                         const struct report_case *a_case, const struct report_failure *failure);
 

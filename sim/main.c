@@ -9,13 +9,13 @@
 #include "options.h"
 #include "output.h"
 #include "reload.h"
-#include "recording.h"
+#include "trace_file.h"
 #include "regressions.h"
 #include "report.h"
 #include "journal.h"
 #include "run_json.h"
 #include "scenario.h"
-#include "tapes.h"
+#include "trace_folder.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -178,12 +178,12 @@ static bool write_report(const json_t *run, const struct sim_suite *suite,
     fprintf(stderr, "reloadsim: %s does not show this run\n", options->report);
     return false;
   }
-  return sim_tapes_write(run, options->report) >= 0 && sim_certify_report(run, options) &&
+  return sim_traces_write(run, options->report) >= 0 && sim_certify_report(run, options) &&
          sim_regressions_write(run, suite, options, stopped);
 }
 
 /* Everything on the disk is done before the first byte is shown: who reads may go away.
- * Out: *stopped  not all was shrunk that should have been, as an interrupt came */
+ * Out: *stopped  not all was minimised that should have been, as an interrupt came */
 static bool report(const json_t *run, const struct sim_suite *suite,
                    const struct sim_options *options, bool *stopped) {
   *stopped = false;
@@ -402,15 +402,15 @@ static int fuzz(const struct sim_options *options) {
 
 /* ---- replay ---- */
 
-/* A regression lies beside its tape, wherever they are: its only case.
+/* A regression lies beside its trace, wherever they are: its only case.
  * Returns: null if there is none */
-static const struct sim_case *find_beside(struct sim_suite *suite, const char *tape,
+static const struct sim_case *find_beside(struct sim_suite *suite, const char *trace,
                                           const char *file) {
   const struct sim_case *const *cases;
   char path[4096];
-  const char *slash = strrchr(tape, '/'), *name = strrchr(file, '/');
-  int folder = slash ? (int)(slash - tape) + 1 : 0;
-  int size = snprintf(path, sizeof path, "%.*s%s", folder, tape, name ? name + 1 : file);
+  const char *slash = strrchr(trace, '/'), *name = strrchr(file, '/');
+  int folder = slash ? (int)(slash - trace) + 1 : 0;
+  int size = snprintf(path, sizeof path, "%.*s%s", folder, trace, name ? name + 1 : file);
   if (size <= 0 || (size_t)size >= sizeof path || access(file, R_OK) == 0 ||
       access(path, R_OK) != 0)
     return NULL;
@@ -418,7 +418,7 @@ static const struct sim_case *find_beside(struct sim_suite *suite, const char *t
 }
 
 static int replay_in(struct sim_suite *suite, const struct sim_options *options,
-                     const struct sim_recording *recording) {
+                     const struct sim_trace *recording) {
   const struct sim_case *the_case = find_beside(suite, options->paths[0], recording->file);
   if (!the_case) {
     sim_suite_read(suite, recording->file);
@@ -431,10 +431,10 @@ static int replay_in(struct sim_suite *suite, const struct sim_options *options,
   return SIM_EXIT_INVALID;
 }
 
-static int replay_tape(const struct sim_options *options, const struct sim_recording *recording) {
+static int replay_trace(const struct sim_options *options, const struct sim_trace *recording) {
   int code = SIM_EXIT_INVALID;
   if (options->stop_at > recording->line_count) {
-    fprintf(stderr, "reloadsim: the tape has %d moves; --at %d is beyond its end\n",
+    fprintf(stderr, "reloadsim: the trace has %d steps; --at %d is beyond its end\n",
             recording->line_count, options->stop_at);
     return SIM_EXIT_USAGE;
   }
@@ -447,9 +447,9 @@ static int replay_tape(const struct sim_options *options, const struct sim_recor
 }
 
 static int replay(const struct sim_options *options) {
-  struct sim_recording *recording = sim_recording_read(options->paths[0], options->anyway, stderr);
-  int code = recording ? replay_tape(options, recording) : SIM_EXIT_INVALID;
-  sim_recording_free(recording);
+  struct sim_trace *recording = sim_trace_read(options->paths[0], options->anyway, stderr);
+  int code = recording ? replay_trace(options, recording) : SIM_EXIT_INVALID;
+  sim_trace_free(recording);
   return code;
 }
 

@@ -1,7 +1,7 @@
 /* What an explored state costs, against the bare SQL of its step.
  *
  * A race is walked once by its shortest path to the longest ending. Each of its steps that is a
- * transaction is then repeated from the same world, in turns: explored (restore, step, oracles,
+ * transaction is then repeated from the same world, in turns: explored (restore, step, checkers,
  * hash) and bare (restore, then the very statements of that step, prepared, on the same disk). The
  * cost of restoring is taken off the bare one. Ratios count; times depend on the machine. */
 #include "explore.h"
@@ -39,12 +39,12 @@ struct measure {
 };
 
 static void explore_once(struct sim_machine *machine, const struct sim_world *world,
-                         const struct fake_disk_image *image, struct sim_transition move) {
+                         const struct fake_disk_image *image, struct sim_transition transition) {
   struct sim_effect effect;
-  struct sim_breach breach;
+  struct sim_violation violation;
   sim_machine_restore(machine, world, image);
-  race_must(sim_machine_again(machine, &move, &effect), "a step cannot be made again");
-  race_must(sim_oracle_state(machine, world, &effect, &breach), "an oracle objects");
+  race_must(sim_machine_again(machine, &transition, &effect), "a step cannot be made again");
+  race_must(sim_check_transition(machine, world, &effect, &violation), "an checker objects");
   struct sim_hash hash = sim_world_hash(sim_machine_world(machine), &race);
   race_must(hash.low != 0 || hash.high != 0, "no hash");
 }
@@ -73,7 +73,7 @@ static int64_t least(int64_t a, int64_t b) { return a == 0 || b < a ? b : a; }
 /* The step that leads from this world: its statements, and what it costs both ways. */
 static struct measure measure(struct sim_machine *machine, sqlite3 *db,
                               const struct sim_world *world, const struct fake_disk_image *image,
-                              struct sim_transition move) {
+                              struct sim_transition transition) {
   sqlite3_stmt *statements[MAX_STATEMENTS];
   struct measure found = {.bare_ns = 0};
   int count = recorded_count;
@@ -85,7 +85,7 @@ static struct measure measure(struct sim_machine *machine, sqlite3 *db,
     found.restore_ns = least(found.restore_ns, time_restore(machine, image));
     found.bare_ns = least(found.bare_ns, time_bare(machine, image, statements, count));
     int64_t begin = race_now_ns();
-    for (int i = 0; i < REPEATS; i++) explore_once(machine, world, image, move);
+    for (int i = 0; i < REPEATS; i++) explore_once(machine, world, image, transition);
     found.explored_ns = least(found.explored_ns, race_now_ns() - begin);
   }
   for (int s = 0; s < count; s++) sqlite3_finalize(statements[s]);
@@ -93,13 +93,13 @@ static struct measure measure(struct sim_machine *machine, sqlite3 *db,
   return found;
 }
 
-/* Statements of the engine's step alone: those up to its COMMIT (the books are read after it). */
-static void record_step(struct sim_machine *machine, struct sim_transition move) {
+/* Statements of the engine's step alone: those up to its COMMIT (the ledger are read after it). */
+static void record_step(struct sim_machine *machine, struct sim_transition transition) {
   struct sim_effect effect;
   for (int i = 0; i < recorded_count; i++) sqlite3_free(recorded[i]);
   recorded_count = 0;
   recording = true;
-  race_must(sim_machine_again(machine, &move, &effect), "a step cannot be made again");
+  race_must(sim_machine_again(machine, &transition, &effect), "a step cannot be made again");
   recording = false;
   int kept = 0;
   while (kept < recorded_count && strcmp(recorded[kept], "COMMIT") != 0) kept++;
@@ -117,12 +117,13 @@ static uint32_t longest_ending(const struct sim_search *search) {
   return state;
 }
 
-static void compare_steps(struct sim_machine *machine, const struct sim_transition *moves,
+static void compare_steps(struct sim_machine *machine, const struct sim_transition *transitions,
                           int count) {
   static struct sim_world world;
   sqlite3 *db = NULL;
   struct measure sum = {.bare_ns = 0};
-  race_must(sqlite3_open_v2("books.db", &db, SQLITE_OPEN_READWRITE, machine->vfs_name) == SQLITE_OK,
+  race_must(sqlite3_open_v2("ledger.db", &db, SQLITE_OPEN_READWRITE, machine->vfs_name) ==
+                SQLITE_OK,
             "no connection");
   race_must(sqlite3_exec(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", NULL, NULL,
                          NULL) == SQLITE_OK,
@@ -132,17 +133,18 @@ static void compare_steps(struct sim_machine *machine, const struct sim_transiti
     struct fake_disk_image image = {.record = NULL};
     sim_world_copy(&world, sim_machine_world(machine), &race);
     race_must(fake_disk_save(sim_machine_disk(machine), &image), "out of memory");
-    record_step(machine, moves[i]);
+    record_step(machine, transitions[i]);
     if (recorded_count > 0 && strcmp(recorded[0], "BEGIN IMMEDIATE") == 0) {
-      struct measure found = measure(machine, db, &world, &image, moves[i]);
+      struct measure found = measure(machine, db, &world, &image, transitions[i]);
       int64_t bare_ns = found.bare_ns - found.restore_ns;
       printf("%2d %-14s %8.2f %13.2f %7.2f\n", i + 1,
-             moves[i].task == SIM_BACKGROUND ? "background" : race.actors[moves[i].task].name,
+             transitions[i].task == SIM_BACKGROUND ? "background"
+                                                   : race.actors[transitions[i].task].name,
              (double)bare_ns / REPEATS / 1000, (double)found.explored_ns / REPEATS / 1000,
              (double)found.explored_ns / (double)bare_ns);
       sum.bare_ns += bare_ns;
       sum.explored_ns += found.explored_ns;
-      record_step(machine, moves[i]);
+      record_step(machine, transitions[i]);
     }
     fake_disk_image_release(sim_machine_disk(machine), &image);
   }
@@ -155,7 +157,7 @@ int main(void) {
   struct reload_message message;
   struct sim_limits limits = {.max_states = 1000000};
   struct sim_search search;
-  struct sim_transition *moves = NULL;
+  struct sim_transition *transitions = NULL;
   struct fake_disk_image start = {.record = NULL};
   static struct sim_world world;
   static struct sim_step steps[3];
@@ -169,7 +171,7 @@ int main(void) {
   sim_world_copy(&world, sim_machine_world(machine), &race);
   race_must(fake_disk_save(sim_machine_disk(machine), &start), "out of memory");
   race_must(sim_explore(machine, &limits, &search) && search.exhausted, "not exhausted");
-  int count = sim_search_path(&search, longest_ending(&search), &moves);
+  int count = sim_search_path(&search, longest_ending(&search), &transitions);
   race_must(count > 0, "no path");
   sim_machine_restore(machine, &world, &start);
   fake_disk_image_release(sim_machine_disk(machine), &start);
@@ -179,9 +181,9 @@ int main(void) {
   sqlite3_auto_extension((void (*)(void))on_open);
   machine = sim_machine_new(&race, 1, &message);
   race_must(machine != NULL, "no machine");
-  compare_steps(machine, moves, count);
+  compare_steps(machine, transitions, count);
   for (int i = 0; i < recorded_count; i++) sqlite3_free(recorded[i]);
-  free(moves);
+  free(transitions);
   sim_machine_free(machine);
   return 0;
 }

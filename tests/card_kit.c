@@ -29,7 +29,7 @@ struct bank *bank_new(void) {
   memset(bank, 0xA5, sizeof *bank); /* what is unused must not matter */
   fake_card_init(&bank->card);
   fake_clock_init(&bank->clock, NOON);
-  bank->bench = (struct fake_card_bench){
+  bank->bench = (struct fake_card_fixture){
       .card = &bank->card, .clock = &bank->clock, .chooser = bank, .choose = choose};
   bank->port = fake_card_port(&bank->bench);
   bank->next = (struct fake_card_behaviour){0};

@@ -14,7 +14,7 @@
 struct bank {
   struct fake_card card;
   struct fake_clock clock;
-  struct fake_card_bench bench;
+  struct fake_card_fixture bench;
   struct reload_card_port port;
   struct fake_card_behaviour next; /* of the next call only */
   int asked;

@@ -54,7 +54,7 @@ done
 ends 0 run --report "$work/report"
 same "$work/report/certificate.json" "$good" "the report's certificate is another one"
 
-# ---- With undeclared faults, and a filter ----
+# ---- With injected faults, and a filter ----
 ends 0 certify --faults single --filter t/passing --output "$work/single.json"
 grep -q '"gateway.confirm: timeout after": [1-9]' "$work/single.json" || wrong "no fault site is told"
 grep -q '"faults": "single"' "$work/single.json" || wrong "the faults are not told"
@@ -63,30 +63,30 @@ grep -q '^  "fault_endings": [1-9]' "$work/single.json" || wrong "there are no f
 ends 0 certify --check "$work/single.json"
 says out '^certificate holds: 1 case,'
 
-# ---- A case that asks for undeclared faults itself has a bound of its own ----
-sed 's/"given": {/"faults": { "undeclared": "single" }, &/' "$here/passing.json" >"$here/asking.json"
+# ---- A case that asks for injected faults itself has a bound of its own ----
+sed 's/"given": {/"faults": { "injected": "single" }, &/' "$here/passing.json" >"$here/asking.json"
 ends 0 certify --filter t/asking --output "$work/asking.json"
-grep -q '"undeclared_faults_of_a_run": 0,' "$work/asking.json" || wrong "the run's bound is not told"
-grep -q '^   "undeclared_faults": 1,$' "$work/asking.json" || wrong "the case's bound is not told"
+grep -q '"injected_faults_of_a_run": 0,' "$work/asking.json" || wrong "the run's bound is not told"
+grep -q '^   "injected_faults": 1,$' "$work/asking.json" || wrong "the case's bound is not told"
 grep -q '"gateway.confirm: timeout after": [1-9]' "$work/asking.json" || wrong "it was not searched so"
 ends 0 certify --check "$work/asking.json"
 root() { grep -A 9 '^  {$' "$1" | grep '"root"' | head -n 1; }
 [ "$(root "$work/asking.json")" = "$(root "$work/single.json")" ] ||
   wrong "another graph than with --faults single"
 ends 0 certify --faults none --filter t/asking --output "$work/asking.json"
-grep -q '^   "undeclared_faults": 0,$' "$work/asking.json" || wrong "--faults none does not hold"
+grep -q '^   "injected_faults": 0,$' "$work/asking.json" || wrong "--faults none does not hold"
 grep -q '"fault_sites": {}$' "$work/asking.json" || wrong "faults in spite of --faults none"
 ends 1 run --filter t/asking --report "$work/report" --max-states 100
 says out 'limit of states'
 ends 0 run --filter t/asking --report "$work/report"
-grep -q '"undeclared_faults": 1' "$work/report/run.json" || wrong "run.json does not tell the bound"
+grep -q '"injected_faults": 1' "$work/report/run.json" || wrong "run.json does not tell the bound"
 rm "$here/asking.json"
 
 # ---- What only such faults lead to is listed, and judged by no outcome ----
 ends 0 run --filter t/passing --report "$work/report"
-never out 'only undeclared faults'
+never out 'only injected faults'
 ends 0 run --faults single --filter t/passing --report "$work/report"
-says out '^ +and [0-9]+ endings that only undeclared faults reach$'
+says out '^ +and [0-9]+ endings that only injected faults reach$'
 told=$(grep -o '"faults": \[' "$work/report/run.json" | wc -l)
 [ "$told" -gt 1 ] && [ "$told" -le 20 ] || wrong "$told fault endings are told, not 2 to 20"
 grep -q 'more ways if something breaks' "$work/report/cases/t.passing.html" || wrong "no page tells them"
@@ -119,12 +119,12 @@ refused '"seed" must be a number of 0 or more'
 forge 's/"explored": "exhausted"/"explored": "cut by max_states"/'
 refused 'a case that was cut cannot have passed'
 for count in 1 2 7; do
-  forge "s/\"undeclared_faults_of_a_run\": 0/\"undeclared_faults_of_a_run\": $count/"
-  refused '"undeclared_faults_of_a_run" must be 0, as "faults" is "declared"'
+  forge "s/\"injected_faults_of_a_run\": 0/\"injected_faults_of_a_run\": $count/"
+  refused '"injected_faults_of_a_run" must be 0, as "faults" is "declared"'
 done
 for word in single pairs; do
   forge "s/^ \"faults\": \"declared\"/ \"faults\": \"$word\"/"
-  refused "\"undeclared_faults_of_a_run\" must be [12], as \"faults\" is \"$word\""
+  refused "\"injected_faults_of_a_run\" must be [12], as \"faults\" is \"$word\""
 done
 for bound in unsynced_writes_chosen_freely power_images_of_a_step \
   choices_of_a_step; do

@@ -80,7 +80,7 @@ diff -r "$work/one" "$work/five" || wrong "the order of the folder shows in the 
 
 # And the command's own proof.
 ends 1 run --verify-determinism --report "$work/report"
-says err "^reloadsim: [0-9]+ failures? shrunk to [0-9]+ scenarios?: "
+says err "^reloadsim: [0-9]+ failures? minimised to [0-9]+ scenarios?: "
 holds "more was written to stderr" [ "$(wc -l <"$work/err")" = 1 ]
 keep six
 diff -r "$work/one" "$work/six" || wrong "--verify-determinism changes the report"

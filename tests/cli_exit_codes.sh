@@ -46,12 +46,12 @@ refuses '--report needs' run --report ''
 refuses 'takes no value' run --list=all
 # What would do nothing is refused, as it was meant to do something.
 for words in --fail-fast '--format json' "--report $work/report" --resume --verify-determinism \
-  --no-shrink '--jobs 2' '--seed 2' '--faults single' '--max-states 5'; do
+  --no-minimise '--jobs 2' '--seed 2' '--faults single' '--max-states 5'; do
   # shellcheck disable=SC2086  # words
   refuses "--list runs nothing: only .*, not ${words%% *}$" run --list $words
 done
-refuses '--no-shrink needs --report' run --no-shrink
-refuses '--no-shrink needs --report' fuzz --no-shrink --runs 1
+refuses '--no-minimise needs --report' run --no-minimise
+refuses '--no-minimise needs --report' fuzz --no-minimise --runs 1
 for words in '--faults single' '--seed 1' '--max-states 5' '--filter x' '--output y'; do
   # shellcheck disable=SC2086  # words
   refuses "--check takes .*, not ${words%% *}$" certify --check x.json $words

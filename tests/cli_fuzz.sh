@@ -12,10 +12,10 @@ for jobs in 1 2 5; do
   ends 0 fuzz --seed 7 --runs 60 --jobs $jobs --report "$work/jobs-$jobs"
   silent err
   says out '^Seed 7$'
-  says out '^Runs 60, walks 1200, moves [0-9]+, came to rest 1200$'
+  says out '^Runs 60, walks 1200, steps [0-9]+, came to rest 1200$'
   says out '^Sometimes  [0-9]+ of [0-9]+ situations were met$'
   says out '^ +never  '
-  says out '^No oracle objects$'
+  says out '^No checker objects$'
   cp "$work/out" "$work/out-$jobs"
   diff -r "$work/jobs-1" "$work/jobs-$jobs" || wrong "--jobs $jobs writes something else"
   same "$work/out-1" "$work/out-$jobs" "--jobs $jobs shows something else"
@@ -25,7 +25,7 @@ cmp -s "$work/jobs-1/fuzz.json" "$work/other/fuzz.json" && wrong "another seed g
 
 # ---- Shards: together they are the whole ----
 for shard in 1 2 3; do ends 0 fuzz --seed 7 --runs 60 --shard $shard/3 --report "$work/shard-$shard"; done
-for key in runs walks moves endings; do
+for key in runs walks steps endings; do
   sum=0
   for shard in 1 2 3; do sum=$((sum + $(number $key "$work/shard-$shard/fuzz.json"))); done
   [ $sum = "$(number $key "$work/jobs-1/fuzz.json")" ] || wrong "the shards' $key do not add up"
@@ -39,7 +39,7 @@ says out '^Runs 0,'
 # ---- Time says only when to stop ----
 ends 0 fuzz --seed 3 --time 1 --report "$work/timed"
 cp "$work/out" "$work/out-timed"
-says err '^reloadsim: [0-9]+ s, [0-9]+ walks and [0-9]+ moves a second; --runs [0-9]+ gives the same again$'
+says err '^reloadsim: [0-9]+ s, [0-9]+ walks and [0-9]+ steps a second; --runs [0-9]+ gives the same again$'
 runs=$(number last_run "$work/timed/fuzz.json")
 [ "$runs" -gt 0 ] || wrong "nothing was run in a second"
 if [ "$runs" -lt 900 ]; then

@@ -156,45 +156,45 @@ says err '^reloadsim: going on: 1 of 1 cases are known$'
 [ ! -e "$report/journal" ] || wrong "a whole run leaves a journal"
 [ -e "$report/certificate.json" ] || wrong "certificate.json is missing"
 
-# While failures are shrunk, which takes seconds here: all else is written, and no case is run again.
+# While failures are minimised, which takes seconds here: all else is written, and no case is run again.
 take heavy
-shrinking=(--max-states 20000 --filter t/ --report "$report")
-is_shrinking() {
+minimising=(--max-states 20000 --filter t/ --report "$report")
+is_minimising() {
   workers=$(children $parent)
   [ -e "$report/certificate.json" ] && [ -n "$workers" ]
 }
-# begin_shrinking: $parent shrinks in a process of its own, $workers
-begin_shrinking() {
-  last="run ${shrinking[*]} (while failures are shrunk)"
+# begin_minimising: $parent minimises in a process of its own, $workers
+begin_minimising() {
+  last="run ${minimising[*]} (while failures are minimised)"
   checked=$((checked + 1))
   rm -rf "$report"
-  "$reloadsim" run -j 2 "${shrinking[@]}" >"$work/out" 2>"$work/err" </dev/null &
+  "$reloadsim" run -j 2 "${minimising[@]}" >"$work/out" 2>"$work/err" </dev/null &
   parent=$!
-  eventually "nothing is shrunk" is_shrinking
+  eventually "nothing is minimised" is_minimising
 }
-begin_shrinking
+begin_minimising
 kill -INT $parent # to the command alone
 stopped 130
-says err 'reloadsim: [0-9]+ more failures? w(as|ere) not shrunk: interrupted; --resume shrinks them'
+says err 'reloadsim: [0-9]+ more failures? w(as|ere) not minimised: interrupted; --resume minimises them'
 never err 'cases had been explored'
 says out '^FAILED +t/heavy'
-for file in certificate.json junit.xml index.html tapes/t_heavy-1.tape journal; do
+for file in certificate.json junit.xml index.html traces/t_heavy-1.trace journal; do
   [ -e "$report/$file" ] || wrong "$file is missing"
 done
 cp "$report/run.json" "$work/run.json"
-ends 1 run --resume "${shrinking[@]}"
+ends 1 run --resume "${minimising[@]}"
 says err '^reloadsim: going on: 3 of 3 cases are known$'
-says err 'failures? shrunk to'
-never err 'not shrunk'
+says err 'failures? minimised to'
+never err 'not minimised'
 same "$work/run.json" "$report/run.json" "going on changes the report"
 [ ! -e "$report/journal" ] || wrong "a whole run leaves a journal"
-begin_shrinking
+begin_minimising
 # shellcheck disable=SC2086
 kill -INT $parent $workers # as a terminal does it
 stopped 130
-says err 'not shrunk: interrupted'
-never err 'could not be shrunk'
-begin_shrinking
+says err 'not minimised: interrupted'
+never err 'could not be minimised'
+begin_minimising
 kill -INT $parent
 kill -TERM $parent
 ended

@@ -1,124 +1,124 @@
 #!/usr/bin/env bash
-# Tapes: a failure can be shown again, move by move; a tape that does not fit is refused with what
+# Traces: a failure can be shown again, move by move; a trace that does not fit is refused with what
 # differs. And --faults: more is seen, and what is not declared needs no outcome.
 # shellcheck source=tests/cli_files/kit.sh
 . "$(dirname "$0")/cli_files/kit.sh"
 take passing failing
 
-# ---- A tape is written for each failure, and plays ----
+# ---- A trace is written for each failure, and plays ----
 ends 1 run --report "$work/report" scenarios/t/failing.json
-tape=$(find "$work/report/tapes" -name '*.tape' | sort | head -n 1)
-[ -n "$tape" ] || { wrong "no tape was written"; tape=/none; }
-ends 0 replay "$tape"
+trace=$(find "$work/report/traces" -name '*.trace' | sort | head -n 1)
+[ -n "$trace" ] || { wrong "no trace was written"; trace=/none; }
+ends 0 replay "$trace"
 silent err
 says out '^finds: every charges at most 0, ending [0-9a-f]{16}$'
 says out '^ +1  .*: '
 says out '^Here:'
-says out "^The tape's finding came up: every charges at most 0, ending [0-9a-f]{16}$"
-ends 0 replay --at 2 "$tape"
+says out "^The trace's finding came up: every charges at most 0, ending [0-9a-f]{16}$"
+ends 0 replay --at 2 "$trace"
 says out '^ +1  '
 never out '^ +2  '
 never out 'finding'
 
-# ---- A tape of a run without failures leaves none ----
+# ---- A trace of a run without failures leaves none ----
 ends 0 run --report "$work/report" scenarios/t/passing.json
-[ ! -d "$work/report/tapes" ] || wrong "tapes of a former run are left"
+[ ! -d "$work/report/traces" ] || wrong "traces of a former run are left"
 ends 1 run --report "$work/report" scenarios/t/failing.json
 
 # ---- What was cut, edited, or is of something else is refused; --anyway plays what still fits ----
-refuse() { # WANTED: with $work/bad.tape
-  ends 3 replay "$work/bad.tape"
+refuse() { # WANTED: with $work/bad.trace
+  ends 3 replay "$work/bad.trace"
   says err "$1"
   silent out
 }
-reseal() { # the tape on standard input, with the checksum that it should have
+reseal() { # the trace on standard input, with the checksum that it should have
   sed '/^end/d' >"$work/body"
   cat "$work/body"
   echo "end $(sha256sum "$work/body" | cut -c 1-32)"
 }
-reseal <"$tape" >"$work/bad.tape"
-same "$tape" "$work/bad.tape" "a tape's checksum is not the SHA-256 of all before it"
-head -n 9 "$tape" >"$work/bad.tape"
-refuse ':9: error: the tape is cut short'
-head -c -1 "$tape" >"$work/bad.tape"
+reseal <"$trace" >"$work/bad.trace"
+same "$trace" "$work/bad.trace" "a trace's checksum is not the SHA-256 of all before it"
+head -n 9 "$trace" >"$work/bad.trace"
+refuse ':9: error: the trace is cut short'
+head -c -1 "$trace" >"$work/bad.trace"
 refuse 'cut short: .* --anyway'
-cat "$tape" "$tape" >"$work/bad.tape"
+cat "$trace" "$trace" >"$work/bad.trace"
 refuse 'error: .*several were put together'
-sed 's/^2 | ana/2 | ben/' "$tape" >"$work/bad.tape"
-refuse 'error: the tape was edited: its checksum does not fit; --anyway replays it all the same'
-ends 3 replay --anyway "$work/bad.tape"
-says err 'the tape does not fit any more: step 2 is "ben: open", but it does "toggle" now'
-sed 's/^end .*/end/' "$tape" >"$work/bad.tape"
+sed 's/^2 | ana/2 | ben/' "$trace" >"$work/bad.trace"
+refuse 'error: the trace was edited: its checksum does not fit; --anyway replays it all the same'
+ends 3 replay --anyway "$work/bad.trace"
+says err 'the trace does not fit any more: step 2 is "ben: open", but it does "toggle" now'
+sed 's/^end .*/end/' "$trace" >"$work/bad.trace"
 refuse 'cut short'
-ends 0 replay --anyway "$work/bad.tape"
-sed 's/^finds .*/finds oracle MONEY-2 charged twice/' "$tape" >"$work/bad.tape"
+ends 0 replay --anyway "$work/bad.trace"
+sed 's/^finds .*/finds invariant MONEY-2 charged twice/' "$trace" >"$work/bad.trace"
 refuse 'was edited'
-ends 1 replay --anyway "$work/bad.tape"
-says out "^The tape's finding did not come up: oracle MONEY-2 charged twice$"
+ends 1 replay --anyway "$work/bad.trace"
+says out "^The trace's finding did not come up: invariant MONEY-2 charged twice$"
 says out '^  but this did: every charges at most 0, ending '
-sed 's/^digest ..../digest 0000/' "$tape" | reseal >"$work/bad.tape"
+sed 's/^digest ..../digest 0000/' "$trace" | reseal >"$work/bad.trace"
 refuse 'of another scenario .*--anyway'
-ends 0 replay --anyway "$work/bad.tape"
+ends 0 replay --anyway "$work/bad.trace"
 says err 'of another scenario'
-sed '/^engine /d' "$tape" >"$work/bad.tape"
-refuse ':4: error: the head of a tape'
-sed 's/^2 | /3 | /' "$tape" >"$work/bad.tape"
+sed '/^engine /d' "$trace" >"$work/bad.trace"
+refuse ':4: error: the head of a trace'
+sed 's/^2 | /3 | /' "$trace" >"$work/bad.trace"
 refuse ':8: error: .*numbered'
-sed 's/^1 | [a-z]* | .*/1 | ghost | decide/' "$tape" | reseal >"$work/bad.tape"
-ends 3 replay "$work/bad.tape"
-says err 'step 1 is "ghost: decide", but nobody is called so here'
-sed 's/^1 | [a-z]* | .*/1 | background | event/' "$tape" | reseal >"$work/bad.tape"
-ends 3 replay "$work/bad.tape"
+sed 's/^1 | [a-z]* | .*/1 | stale | decide/' "$trace" | reseal >"$work/bad.trace"
+ends 3 replay "$work/bad.trace"
+says err 'step 1 is "stale: decide", but nobody is called so here'
+sed 's/^1 | [a-z]* | .*/1 | background | event/' "$trace" | reseal >"$work/bad.trace"
+ends 3 replay "$work/bad.trace"
 says err 'step 1 is "background: event", but that cannot be made now'
-sed 's/^1 | [a-z]* | .*/& | wal.write 1: no such thing/' "$tape" | reseal >"$work/bad.tape"
-ends 3 replay "$work/bad.tape"
+sed 's/^1 | [a-z]* | .*/& | wal.write 1: no such thing/' "$trace" | reseal >"$work/bad.trace"
+ends 3 replay "$work/bad.trace"
 says err 'step 1 .*but it tells a choice that is none'
-sed 's/^1 | [a-z]* | .*/& | wal.write 99: I\/O error/' "$tape" | reseal >"$work/bad.tape"
-ends 3 replay "$work/bad.tape"
+sed 's/^1 | [a-z]* | .*/& | wal.write 99: I\/O error/' "$trace" | reseal >"$work/bad.trace"
+ends 3 replay "$work/bad.trace"
 says err 'step 1 .*but its choices cannot be made there now'
-sed 's/^1 | [a-z]* | .*/& | wal.write 1: I\/O error/' "$tape" | reseal >"$work/bad.tape"
-ends 3 replay "$work/bad.tape" # that is made, and so the next step is another one
+sed 's/^1 | [a-z]* | .*/& | wal.write 1: I\/O error/' "$trace" | reseal >"$work/bad.trace"
+ends 3 replay "$work/bad.trace" # that is made, and so the next step is another one
 says out '^ +> at wal.write 1: I/O error$'
 says err 'step 2 '
-sed 's/^1 | \([a-z]*\) | .*/1 | \1 | fly/' "$tape" | reseal >"$work/bad.tape"
-ends 3 replay "$work/bad.tape"
+sed 's/^1 | \([a-z]*\) | .*/1 | \1 | fly/' "$trace" | reseal >"$work/bad.trace"
+ends 3 replay "$work/bad.trace"
 says err 'step 1 .*but it does "decide" now'
-sed 's/^case .*/case t\/gone/' "$tape" | reseal >"$work/bad.tape"
+sed 's/^case .*/case t\/gone/' "$trace" | reseal >"$work/bad.trace"
 refuse 'has no case t/gone'
-{ echo reloadsim-tape-3 && sed 1d "$tape"; } | reseal >"$work/bad.tape"
+{ echo reloadsim-tape-3 && sed 1d "$trace"; } | reseal >"$work/bad.trace"
 refuse ':1: error: it was written by an older reloadsim, .*: run its scenario again'
-ends 3 replay --anyway "$work/bad.tape" # it is not known what its moves are
+ends 3 replay --anyway "$work/bad.trace" # it is not known what its moves are
 says err 'run its scenario again'
-printf 'hello\n' >"$work/bad.tape"
-refuse ':1: error: this is no tape'
-: >"$work/bad.tape"
-refuse ':1: error: the tape is cut short'
-ends 3 replay "$work/nowhere.tape"
+printf 'hello\n' >"$work/bad.trace"
+refuse ':1: error: this is no trace'
+: >"$work/bad.trace"
+refuse ':1: error: the trace is cut short'
+ends 3 replay "$work/nowhere.trace"
 says err 'cannot be read'
-ends 3 replay "$work/report/tapes"
-says err 'tapes:1: error: .*it is a folder'
+ends 3 replay "$work/report/traces"
+says err 'traces:1: error: .*it is a folder'
 mkfifo "$work/pipe"
 ends 3 replay "$work/pipe"
 says err 'not a regular file'
 ends 2 replay
-ends 2 replay --at 0 "$tape"
-ends 2 replay --at 99999 "$tape"
+ends 2 replay --at 0 "$trace"
+ends 2 replay --at 99999 "$trace"
 says err 'beyond its end'
-ends 2 replay --gdb --at 99999 "$tape"
+ends 2 replay --gdb --at 99999 "$trace"
 ends 2 run --anyway
 
-# ---- A tape of another engine plays if one asks for it: that is how a fix is tried ----
-sed 's/^engine ..../engine zzzz/' "$tape" | reseal >"$work/bad.tape"
-refuse '^reloadsim: the tape is of another engine: its digest is zzzz.*--anyway replays it all the same'
-ends 0 replay --anyway "$work/bad.tape"
-says err '^reloadsim: the tape is of another engine: its digest is zzzz'
-says out "^The tape's finding came up"
+# ---- A trace of another engine plays if one asks for it: that is how a fix is tried ----
+sed 's/^engine ..../engine zzzz/' "$trace" | reseal >"$work/bad.trace"
+refuse '^reloadsim: the trace is of another engine: its digest is zzzz.*--anyway replays it all the same'
+ends 0 replay --anyway "$work/bad.trace"
+says err '^reloadsim: the trace is of another engine: its digest is zzzz'
+says out "^The trace's finding came up"
 
 # ---- A scenario that allows the ending by now: nothing is broken any more, and that is said ----
 cp "$here/failing.json" "$work/kept.json"
 sed -i 's/"at most 0"/"at most 1"/' "$here/failing.json"
-ends 1 replay "$tape"
-says out "^The tape's finding did not come up: every charges at most 0"
+ends 1 replay "$trace"
+says out "^The trace's finding did not come up: every charges at most 0"
 cp "$work/kept.json" "$here/failing.json"
 
 # ---- --gdb stops before the move that --at names ----
@@ -137,10 +137,10 @@ else
     says out "^ +$1  [0-9]"
     never out "^ +$(($1 + 1))  [0-9]"
   }
-  in_gdb 2 --at 3 "$tape"
-  in_gdb 12 "$tape" # the last of its 13 moves
-  reloadsim=build/reloadsim in_gdb 2 --at 3 "$tape" # however the program was called
-  in_gdb 4 --at 5 --anyway --rules scenarios/rules.json "$work/bad.tape"
+  in_gdb 2 --at 3 "$trace"
+  in_gdb 12 "$trace" # the last of its 13 moves
+  reloadsim=build/reloadsim in_gdb 2 --at 3 "$trace" # however the program was called
+  in_gdb 4 --at 5 --anyway --rules scenarios/rules.json "$work/bad.trace"
 fi
 
 # ---- Faults that nobody declared ----
@@ -160,4 +160,4 @@ cp "$files/../../scenarios/idempotency/ten-clicks.json" "$here/"
 ends 0 run --faults single scenarios/t/ten-clicks.json
 silent err
 
-done_with "tapes play, or say why not"
+done_with "traces play, or say why not"

@@ -48,7 +48,7 @@ rm "$here/odd.json"
 all='run.json index.html report.css rules.html cases report.txt junit.xml results.tap summary.json
 ledger-diff.txt ledger-diff.json rule-coverage.txt rule-coverage.json'
 ends 1 run --report "new/deep/report"
-says err "^reloadsim: [0-9]+ failures? shrunk to [0-9]+ scenarios?: "
+says err "^reloadsim: [0-9]+ failures? minimised to [0-9]+ scenarios?: "
 holds "more was written to stderr" [ "$(wc -l <"$work/err")" = 1 ]
 cp "$work/out" "$work/shown"
 for file in $all; do
@@ -64,27 +64,27 @@ same "$work/shown" "new/deep/report/report.txt" "stdout is not report.txt"
 for format in junit:junit.xml tap:results.tap json:summary.json; do
   ends 1 run --format ${format%:*} --report "new/deep/report"
   same "$work/out" "new/deep/report/${format#*:}" "stdout is not ${format#*:}"
-  # where the tapes lie, and nothing else, is told only with --report
+  # where the traces lie, and nothing else, is told only with --report
   sed '/[Rr]eplay/d' "new/deep/report/${format#*:}" >"$work/shown"
   ends 1 run --format ${format%:*}
   sed '/[Rr]eplay/d' "$work/out" >"$work/plain"
   never out 'reloadsim replay'
   same "$work/plain" "$work/shown" "without --report it says something else"
 done
-# ---- Every report of a failure says how to replay its tape ----
-tape=new/deep/report/tapes/t_failing-1.tape
-[ -s $tape ] || wrong "there is no $tape"
+# ---- Every report of a failure says how to replay its trace ----
+trace=new/deep/report/traces/t_failing-1.trace
+[ -s $trace ] || wrong "there is no $trace"
 for file in report.txt junit.xml results.tap summary.json cases/t.failing.html; do
-  holds "$file does not say how to replay the tape" \
-    grep -qE "\\breloadsim replay $tape\\b" "new/deep/report/$file"
+  holds "$file does not say how to replay the trace" \
+    grep -qE "\\breloadsim replay $trace\\b" "new/deep/report/$file"
 done
 holds "the page's command is none" \
-  grep -qF "Replay it: <code>build/reloadsim replay $tape</code>" new/deep/report/cases/t.failing.html
+  grep -qF "Replay it: <code>build/reloadsim replay $trace</code>" new/deep/report/cases/t.failing.html
 holds "run.json tells where the report lies" \
-  grep -qF '"tape_file": "tapes/t_failing-1.tape"' new/deep/report/run.json
+  grep -qF '"trace_file": "traces/t_failing-1.trace"' new/deep/report/run.json
 ends 1 run --rules scenarios/rules.json --report "it's here/" scenarios/t/failing.json
 command=$(sed -n 's/^ *Replay it: build\/reloadsim //p' "$work/out")
-[ "$command" = "replay --rules scenarios/rules.json 'it'\\''s here'/tapes/t_failing-1.tape" ] ||
+[ "$command" = "replay --rules scenarios/rules.json 'it'\\''s here'/traces/t_failing-1.trace" ] ||
   wrong "the command to replay is: $command"
 eval "ends 0 $command"
 

@@ -14,7 +14,7 @@ interrupted() {
   last='run --report, interrupted'
   checked=$((checked + 1))
   rm -rf "$report"
-  "$reloadsim" run -j 1 --no-shrink --max-states 4000000000 --report "$report" \
+  "$reloadsim" run -j 1 --no-minimise --max-states 4000000000 --report "$report" \
     >"$work/out" 2>"$work/err" </dev/null &
   local parent=$!
   eventually "the six small ones are not in the journal" are_written 7
@@ -24,7 +24,7 @@ interrupted() {
   [ $code = 130 ] || wrong "exit code $code instead of 130"
   says err '^reloadsim: interrupted; 6 of 7 cases had been explored to the end; --resume goes on'
 }
-small=(--no-shrink --max-states 4000000000 --filter 't/0*')
+small=(--no-minimise --max-states 4000000000 --filter 't/0*')
 ends 1 run "${small[@]}" --report "$report"
 keep at-once
 [ ! -e "$work/at-once/journal" ] || wrong "a whole run leaves a journal"
@@ -34,7 +34,7 @@ interrupted
 sed -i '/^[0-9a-f]* {"id":"t\/02"/d' "$report/journal" # as if it had not been explored yet
 ends 1 run --resume "${small[@]}" --report "$report"
 says err '^reloadsim: going on: 5 of 6 cases are known$'
-rm -rf "$work/at-once/tapes" "$report/tapes"
+rm -rf "$work/at-once/traces" "$report/traces"
 diff -r "$work/at-once" "$report" || wrong "a resumed run reports something else than a run at once"
 ends 3 run --resume "${small[@]}" --report "$report" # it is over
 says err 'there is no run to go on with'
@@ -84,7 +84,7 @@ ends 3 run --resume "${small[@]}" --report "$report" --seed 2
 says err 'journal: it is of a run with another --seed'
 ends 3 run --resume "${small[@]}" --report "$report" --faults single
 says err 'journal: it is of a run with other --faults'
-ends 3 run --resume --no-shrink --filter 't/0*' --report "$report"
+ends 3 run --resume --no-minimise --filter 't/0*' --report "$report"
 says err 'journal: it is of a run with other --max-states'
 same "$work/journal" "$report/journal" "a refused journal was touched"
 # headed KEY: the journal of something else, under a checksum that fits (XXH3, as the program has it)
@@ -142,11 +142,11 @@ for shard in 1 2 3 4; do
   cut -f 1 "$work/out" >>"$work/parts"
 done
 sort "$work/parts" | same "$work/all" - "four shards are not the whole, each case once"
-ends 0 run --shard 1/2 --no-shrink --report "$work/one"
-ends 1 run --shard 2/2 --no-shrink --report "$work/two"
+ends 0 run --shard 1/2 --no-minimise --report "$work/one"
+ends 1 run --shard 2/2 --no-minimise --report "$work/two"
 says out 'only a part of the suite was run'
 states() { grep -o '"states": [0-9]*' "$1/run.json" | head -n 1 | tr -dc 0-9; }
-ends 1 run --no-shrink --report "$work/whole"
+ends 1 run --no-minimise --report "$work/whole"
 [ $(($(states "$work/one") + $(states "$work/two"))) = "$(states "$work/whole")" ] ||
   wrong "the shards have not seen the states of the whole"
 ends 4 run --shard 9/9

@@ -1,5 +1,5 @@
 /* What the engine's tests share: a store on real disk in a directory of its own, the simplest ports
- * that do their duty, and the books as text, to see whether anything has changed. */
+ * that do their duty, and the ledger as text, to see whether anything has changed. */
 #ifndef ENGINE_KIT_H
 #define ENGINE_KIT_H
 
@@ -103,7 +103,7 @@ static inline void kit_begin(struct kit *kit) {
                       base != NULL && base[0] != '\0' ? base : "/tmp");
   assert_true(size > 0 && (size_t)size < sizeof kit->directory);
   assert_non_null(mkdtemp(kit->directory));
-  size = snprintf(kit->path, sizeof kit->path, "%s/books", kit->directory);
+  size = snprintf(kit->path, sizeof kit->path, "%s/ledger", kit->directory);
   assert_true(size > 0 && (size_t)size < sizeof kit->path);
   kit->config = kit_config(kit);
 }
@@ -131,17 +131,17 @@ static inline void kit_end(struct kit *kit) {
   assert_int_equal(rmdir(kit->directory), 0);
 }
 
-/* ---- The books as text: one line for each row --------------------------------------------- */
+/* ---- The ledger as text: one line for each row --------------------------------------------- */
 
-struct kit_books {
+struct kit_ledger {
   char *text;
   size_t size;
   FILE *stream;
 };
 
 static inline void kit_print_client(void *self, const struct reload_client_row *row) {
-  struct kit_books *books = self;
-  if (fprintf(books->stream, "client %s|%s|%s|%d|%s|%lld|%d|%lld|%d\n", row->client_id,
+  struct kit_ledger *ledger = self;
+  if (fprintf(ledger->stream, "client %s|%s|%s|%d|%s|%lld|%d|%lld|%d\n", row->client_id,
               row->owner_email, row->customer_id, (int)row->plan, row->card_id,
               (long long)row->card_no, (int)row->card_dead, (long long)row->balance_tokens,
               (int)row->auto_reload) < 0)
@@ -149,8 +149,8 @@ static inline void kit_print_client(void *self, const struct reload_client_row *
 }
 
 static inline void kit_print_entry(void *self, const struct reload_entry_row *row) {
-  struct kit_books *books = self;
-  if (fprintf(books->stream, "entry %s|%lld|%d|%lld|%lld|%s|%s|%d|%s|%lld|%lld\n", row->client_id,
+  struct kit_ledger *ledger = self;
+  if (fprintf(ledger->stream, "entry %s|%lld|%d|%lld|%lld|%s|%s|%d|%s|%lld|%lld\n", row->client_id,
               (long long)row->entry_no, (int)row->kind, (long long)row->tokens,
               (long long)row->balance_tokens, row->reference, row->action_id, (int)row->action_kind,
               row->intent_id, (long long)row->amount_minor, (long long)row->at_ms) < 0)
@@ -158,8 +158,8 @@ static inline void kit_print_entry(void *self, const struct reload_entry_row *ro
 }
 
 static inline void kit_print_charge(void *self, const struct reload_charge_row *row) {
-  struct kit_books *books = self;
-  if (fprintf(books->stream, "charge %s|%s|%s|%lld|%d|%s|%s|%lld|%lld|%lld|%lld\n", row->charge_id,
+  struct kit_ledger *ledger = self;
+  if (fprintf(ledger->stream, "charge %s|%s|%s|%lld|%d|%s|%s|%lld|%lld|%lld|%lld\n", row->charge_id,
               row->client_id, row->action_id, (long long)row->cost_tokens, (int)row->state,
               row->intent_id, row->decline_code, (long long)row->fired_at_ms,
               (long long)row->recover_at_ms, (long long)row->try_count,
@@ -168,8 +168,8 @@ static inline void kit_print_charge(void *self, const struct reload_charge_row *
 }
 
 static inline void kit_print_toggle(void *self, const struct reload_toggle_row *row) {
-  struct kit_books *books = self;
-  if (fprintf(books->stream, "toggle %s|%lld|%d|%lld|%lld|%lld|%lld\n", row->client_id,
+  struct kit_ledger *ledger = self;
+  if (fprintf(ledger->stream, "toggle %s|%lld|%d|%lld|%lld|%lld|%lld\n", row->client_id,
               (long long)row->change_no, (int)row->on, (long long)row->at_ms,
               (long long)row->delivered_at_ms, (long long)row->next_try_at_ms,
               (long long)row->try_count) < 0)
@@ -177,24 +177,24 @@ static inline void kit_print_toggle(void *self, const struct reload_toggle_row *
 }
 
 static inline void kit_print_dead_card(void *self, const struct reload_dead_card_row *row) {
-  struct kit_books *books = self;
-  if (fprintf(books->stream, "dead card %s|%lld\n", row->card_id, (long long)row->since_ms) < 0)
+  struct kit_ledger *ledger = self;
+  if (fprintf(ledger->stream, "dead card %s|%lld\n", row->card_id, (long long)row->since_ms) < 0)
     abort();
 }
 
 /* Everything the store knows; to be freed by the caller. */
-static inline char *kit_books(const struct kit *kit) {
-  struct kit_books books = {NULL, 0, NULL};
-  const struct reload_books_visitor visitor = {&books,           kit_print_client,
-                                               kit_print_entry,  kit_print_charge,
-                                               kit_print_toggle, kit_print_dead_card};
+static inline char *kit_ledger(const struct kit *kit) {
+  struct kit_ledger ledger = {NULL, 0, NULL};
+  const struct reload_ledger_visitor visitor = {&ledger,          kit_print_client,
+                                                kit_print_entry,  kit_print_charge,
+                                                kit_print_toggle, kit_print_dead_card};
   struct reload_message message;
-  books.stream = open_memstream(&books.text, &books.size);
-  assert_non_null(books.stream);
-  enum reload_error error = reload_books_read(kit->engine, NULL, &visitor, &message);
-  assert_int_equal(fclose(books.stream), 0);
-  if (error != RELOAD_OK) fail_msg("books: %s: %s", reload_error_name(error), message.text);
-  return books.text;
+  ledger.stream = open_memstream(&ledger.text, &ledger.size);
+  assert_non_null(ledger.stream);
+  enum reload_error error = reload_ledger_read(kit->engine, NULL, &visitor, &message);
+  assert_int_equal(fclose(ledger.stream), 0);
+  if (error != RELOAD_OK) fail_msg("ledger: %s: %s", reload_error_name(error), message.text);
+  return ledger.text;
 }
 
 /* ---- Messages ----------------------------------------------------------------------------- */

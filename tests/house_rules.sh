@@ -7,7 +7,7 @@ export LC_ALL=C
 build=${BUILD:-build}
 broken=0
 
-breach() {
+violation() {
   echo "$1"
   [ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/    /'
   broken=1
@@ -17,7 +17,7 @@ no() {
   local rule=$1 pattern=$2 hits
   shift 2
   [ $# -gt 0 ] || return 0
-  hits=$(grep -nE -- "$pattern" "$@" /dev/null) && breach "$rule" "$hits"
+  hits=$(grep -nE -- "$pattern" "$@" /dev/null) && violation "$rule" "$hits"
 }
 # files FIND-ARGUMENTS: a sorted list of them
 files() { find "$@" | sort; }
@@ -32,22 +32,22 @@ mapfile -t engine_c < <(files engine -name '*.[ch]')
 mapfile -t reports < <(files reports -name '*.[ch]')
 mapfile -t code < <(files engine fakes sim reports tests -name '*.[ch]')
 mapfile -t shipped < <(files engine fakes sim reports -name '*.[ch]')
-[ ${#engine_c[@]} -gt 3 ] || breach "there is no engine to look at"
+[ ${#engine_c[@]} -gt 3 ] || violation "there is no engine to look at"
 
 # ---- What is included ----
 
 for room in engine fakes sim reports; do
-  [ -d "$build/obj/$room" ] || breach "$build/obj/$room is not there: build first"
+  [ -d "$build/obj/$room" ] || violation "$build/obj/$room is not there: build first"
 done
 other=$(headers engine | grep -vE "^(engine/|$build/gen/)") &&
-  breach "engine knows nothing of the others, but was made from" "$other"
+  violation "engine knows nothing of the others, but was made from" "$other"
 other=$(headers fakes | grep -vE '^(fakes/|engine/ports\.h$)') &&
-  breach "fakes know only the engine's ports, but were made from" "$other"
+  violation "fakes know only the engine's ports, but were made from" "$other"
 other=$(headers sim |
   grep -vE "^(sim/|fakes/|engine/reload\.h$|engine/ports\.h$|$build/gen/sim/)") &&
-  breach "sim knows the engine's public headers and the fakes, but was made from" "$other"
+  violation "sim knows the engine's public headers and the fakes, but was made from" "$other"
 other=$(headers reports | grep -vE "^(reports/|sim/base/|$build/gen/reports/)") &&
-  breach "reports know only sim/base of the others, but were made from" "$other"
+  violation "reports know only sim/base of the others, but were made from" "$other"
 
 no "nothing knows the tests" '# *include .*tests?/|# *include .*test_' "${shipped[@]}"
 no "no way around the include paths" '# *include *"(\.\.|/)' "${shipped[@]}"
@@ -61,33 +61,33 @@ no "of the fakes only the disk and the memory know sqlite3" '# *include *<sqlite
 # decide.c is one pure function: nothing that it includes, however deep, does input or output.
 pure=$(gcc -std=c11 -M -Iengine engine/decide.c 2>&1 | tr -s ' \\' '\n\n' |
   grep -E '/(stdio|stdlib|unistd|fcntl|time|errno|poll|signal|pthread|sqlite3|jansson|socket|select)\.h$')
-[ -z "$pure" ] || breach "engine/decide.c does no input or output, but includes" "$pure"
+[ -z "$pure" ] || violation "engine/decide.c does no input or output, but includes" "$pure"
 effects=$(nm --undefined-only "$build/obj/engine/decide.o" | awk '{ print $2 }' |
   grep -vE '^(rl_[a-z0-9_]*|mem(cpy|cmp|set|move)|str[a-z]*|__stack_chk_fail|__assert_fail|_GLOBAL_OFFSET_TABLE_)$')
-[ -z "$effects" ] || breach "engine/decide.c has no effects, but calls" "$effects"
+[ -z "$effects" ] || violation "engine/decide.c has no effects, but calls" "$effects"
 
 # ---- What is linked ----
 
 needs() { nm --undefined-only "$@" 2>/dev/null | awk '/ U / { print $2 }' | sort -u; }
 hits=$(needs "$build/libreload.a" | grep -E '^(fake|sim|report)_') &&
-  breach "libreload needs no simulator, but calls" "$hits"
+  violation "libreload needs no simulator, but calls" "$hits"
 hits=$(needs "$build/libfakes.a" | grep -E '^(reload|sim|report)_') &&
-  breach "the fakes need only the ports, but call" "$hits"
+  violation "the fakes need only the ports, but call" "$hits"
 hits=$(needs "$build/libsim.a" | grep -E '^report_') &&
-  breach "only sim/main.c knows the reports, but sim calls" "$hits"
+  violation "only sim/main.c knows the reports, but sim calls" "$hits"
 defines() { nm --defined-only "$@" | awk 'NF == 3 { print $3 }' | sort -u; }
 hits=$(needs "$build/libreports.a" | grep -E '^(reload|fake|sim)_' |
   comm -23 - <(defines "$build"/obj/sim/base/*.o)) && [ -n "$hits" ] &&
-  breach "reports need only run directories and sim/base, but call" "$hits"
+  violation "reports need only run directories and sim/base, but call" "$hits"
 # Both libraries show the API, which reload.h declares, and nothing else.
 shown() { nm --defined-only "$@" | awk 'NF == 3 && $2 ~ /[A-Z]/ { print $3 }' | sort; }
-grep -q '^reload_open$' "$build/gen/reload.names" || breach "the API has no reload_open"
+grep -q '^reload_open$' "$build/gen/reload.names" || violation "the API has no reload_open"
 hits=$(shown -D "$build/libreload.so.0" | diff "$build/gen/reload.names" -) ||
-  breach "libreload.so shows the API and only that (< missing, > too much)" "$hits"
+  violation "libreload.so shows the API and only that (< missing, > too much)" "$hits"
 hits=$(shown -g "$build/libreload.a" | diff "$build/gen/reload.names" -) ||
-  breach "libreload.a shows the API and only that (< missing, > too much)" "$hits"
+  violation "libreload.a shows the API and only that (< missing, > too much)" "$hits"
 hits=$(shown -g "$build/libreload-inside.a" | grep -v '^rl_' | diff "$build/gen/reload.names" -) ||
-  breach "the engine's inside is called rl_, the API reload_ (< missing, > too much)" "$hits"
+  violation "the engine's inside is called rl_, the API reload_ (< missing, > too much)" "$hits"
 
 # ---- What is written ----
 
@@ -111,11 +111,11 @@ no "reports know no engine names" '\b(reload|fake)_[a-z]+_[a-z]+ *\(' "${reports
 allowed=' .ci .clang-format .clang-tidy .clangd .editorconfig .git .gitignore LICENSE Makefile README.md
 build engine fakes reports scenarios sim tests '
 for name in * .[!.]*; do
-  case ${allowed//$'\n'/ } in *" $name "*) ;; *) breach "not a name for the top folder: $name" ;; esac
+  case ${allowed//$'\n'/ } in *" $name "*) ;; *) violation "not a name for the top folder: $name" ;; esac
 done
 stray=$(files engine fakes sim reports tests scenarios \
   -name '*.o' -o -name '*.gcda' -o -name '*.gcno' -o -name '*.a' -o -name '*.orig' -o -name '*~')
-[ -z "$stray" ] || breach "generated files belong in build/" "$stray"
+[ -z "$stray" ] || violation "generated files belong in build/" "$stray"
 
 [ $broken = 0 ] && echo "the house is in order"
 exit $broken

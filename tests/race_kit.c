@@ -36,7 +36,7 @@ static const struct sim_case world = {
 };
 
 const struct sim_site_faults race_moody = {
-    .mood = SIM_MOOD_MAY,
+    .policy = SIM_POLICY_MAY,
     .count = 2,
     .faults = {{.behaviour = SIM_DECLINED, .code = "generic_decline", .text = "declined"},
                {.behaviour = SIM_3D_SECURE, .text = "3D Secure"}}};

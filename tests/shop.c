@@ -51,16 +51,16 @@ static void sleep_ms(void *self, int64_t duration_ms) {
 
 static void open_engines(struct shop *shop) {
   const struct reload_config config = {
-      .path = "books",
+      .path = "ledger",
       .vfs = shop->vfs,
       .settings = {.top_up_tokens = 100,
                    .top_up_price_minor = 1000,
                    .currency = "usd",
                    .wait_limit_ms = 30000,
                    .attempt_limit_ms = 120000},
-      .card = fake_card_port(&shop->card_bench),
+      .card = fake_card_port(&shop->card_fixture),
       .clock = {shop, now_ms, sleep_ms},
-      .mail = fake_mail_port(&shop->mail_bench),
+      .mail = fake_mail_port(&shop->mail_fixture),
   };
   for (int i = 0; i < SHOP_PROCESSES; i++) {
     fake_disk_set_process(shop->disk, i);
@@ -81,9 +81,9 @@ int shop_set_up(void **state) {
   fake_card_init(&shop->card);
   fake_mail_init(&shop->mail);
   fake_clock_init(&shop->clock, SHOP_NOON);
-  shop->card_bench = (struct fake_card_bench){
+  shop->card_fixture = (struct fake_card_fixture){
       .card = &shop->card, .clock = &shop->clock, .chooser = shop, .choose = choose_card};
-  shop->mail_bench = (struct fake_mail_bench){
+  shop->mail_fixture = (struct fake_mail_fixture){
       .mail = &shop->mail, .clock = &shop->clock, .chooser = shop, .choose = choose_mail};
   shop->sick_operation = -1;
   open_engines(shop);
@@ -136,7 +136,7 @@ void shop_disk_heals(struct shop *shop) { shop->sick_operation = -1; }
 
 sqlite3 *shop_raw(struct shop *shop) {
   sqlite3 *db = NULL;
-  assert_int_equal(sqlite3_open_v2("books", &db, SQLITE_OPEN_READWRITE, shop->vfs), SQLITE_OK);
+  assert_int_equal(sqlite3_open_v2("ledger", &db, SQLITE_OPEN_READWRITE, shop->vfs), SQLITE_OK);
   assert_int_equal(sqlite3_exec(db, "PRAGMA foreign_keys = ON", NULL, NULL, NULL), SQLITE_OK);
   return db;
 }
@@ -165,14 +165,14 @@ struct reload_spend shop_spend(const char *client_id, const char *action_id, int
 
 static void begin_step(struct shop *shop) {
   fake_disk_begin_step(shop->disk);
-  shop->card_bench.call_count = 0;
-  shop->mail_bench.call_count = 0;
+  shop->card_fixture.call_count = 0;
+  shop->mail_fixture.call_count = 0;
 }
 
 /* One transaction or one port call, never both, never two. */
 static void end_step(const struct shop *shop) {
   struct fake_disk_counters disk = fake_disk_counters(shop->disk);
-  int64_t calls = (int64_t)shop->card_bench.call_count + shop->mail_bench.call_count;
+  int64_t calls = (int64_t)shop->card_fixture.call_count + shop->mail_fixture.call_count;
   if (calls + disk.snapshot_count != 1 || disk.write_count > disk.snapshot_count)
     fail_msg("a step made %d port calls and %d transactions, %d of which wrote", (int)calls,
              (int)disk.snapshot_count, (int)disk.write_count);
@@ -306,25 +306,25 @@ static void see_toggle(void *self, const struct reload_toggle_row *row) {
 
 /* The texts of entries and toggles would mix: the caller asks for one table. */
 static struct looking look(struct shop *shop, const char *client_id, char *text,
-                           struct reload_books_visitor visitor) {
+                           struct reload_ledger_visitor visitor) {
   struct looking looking;
   memset(&looking, 0, sizeof looking);
   looking.text = text;
   text[0] = '\0';
   visitor.self = &looking;
-  shop_ok(shop, reload_books_read(shop->engine, client_id, &visitor, &shop->message));
+  shop_ok(shop, reload_ledger_read(shop->engine, client_id, &visitor, &shop->message));
   return looking;
 }
 
 const char *shop_log(struct shop *shop, const char *client_id) {
   static char text[TEXT_SIZE];
-  (void)look(shop, client_id, text, (struct reload_books_visitor){.entry = see_entry});
+  (void)look(shop, client_id, text, (struct reload_ledger_visitor){.entry = see_entry});
   return text;
 }
 
 const char *shop_changes(struct shop *shop, const char *client_id) {
   static char text[TEXT_SIZE];
-  (void)look(shop, client_id, text, (struct reload_books_visitor){.toggle = see_toggle});
+  (void)look(shop, client_id, text, (struct reload_ledger_visitor){.toggle = see_toggle});
   return text;
 }
 
@@ -332,7 +332,7 @@ const char *shop_charges(struct shop *shop, const char *client_id) {
   static const char *const words[] = {"created", "opened", "unknown", "captured", "closed"};
   static char text[TEXT_SIZE];
   struct looking looking =
-      look(shop, client_id, text, (struct reload_books_visitor){.charge = see_charge});
+      look(shop, client_id, text, (struct reload_ledger_visitor){.charge = see_charge});
   for (size_t i = 0; i < looking.charge_count; i++) {
     const struct reload_charge_row *charge = &looking.charges[i];
     append(text, "; ", "%s %s%s%s", charge->action_id, words[charge->state],
@@ -354,23 +354,23 @@ const char *shop_mails(const struct shop *shop, const char *client_id) {
 
 struct reload_client_row shop_client(struct shop *shop, const char *client_id) {
   char text[TEXT_SIZE];
-  return look(shop, client_id, text, (struct reload_books_visitor){.client = see_client}).client;
+  return look(shop, client_id, text, (struct reload_ledger_visitor){.client = see_client}).client;
 }
 
 struct reload_entry_row shop_entry(struct shop *shop, const char *client_id) {
   char text[TEXT_SIZE];
-  return look(shop, client_id, text, (struct reload_books_visitor){.entry = see_entry}).entry;
+  return look(shop, client_id, text, (struct reload_ledger_visitor){.entry = see_entry}).entry;
 }
 
 struct reload_toggle_row shop_change(struct shop *shop, const char *client_id) {
   char text[TEXT_SIZE];
-  return look(shop, client_id, text, (struct reload_books_visitor){.toggle = see_toggle}).toggle;
+  return look(shop, client_id, text, (struct reload_ledger_visitor){.toggle = see_toggle}).toggle;
 }
 
 struct reload_charge_row shop_charge(struct shop *shop, const char *client_id) {
   char text[TEXT_SIZE];
   struct looking looking =
-      look(shop, client_id, text, (struct reload_books_visitor){.charge = see_charge});
+      look(shop, client_id, text, (struct reload_ledger_visitor){.charge = see_charge});
   if (looking.charge_count == 0) return looking.charge;
   return looking.charges[looking.charge_count - 1];
 }

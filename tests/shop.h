@@ -1,5 +1,5 @@
 /* A shop for the tests of the engine: two processes of the real engine on the fakes (disk,
- * gateway, clock, mail), and the books as short text. Whatever fails in here fails the calling
+ * gateway, clock, mail), and the ledger as short text. Whatever fails in here fails the calling
  * test.
  *
  * The shop opens at noon with one client: acme, 5 tokens, active plan, pm_card_visa, Auto Reload
@@ -28,8 +28,8 @@ struct shop {
   struct fake_card card;
   struct fake_mail mail;
   struct fake_clock clock;
-  struct fake_card_bench card_bench;
-  struct fake_mail_bench mail_bench;
+  struct fake_card_fixture card_fixture;
+  struct fake_mail_fixture mail_fixture;
   struct reload_engine *engines[SHOP_PROCESSES];
   struct reload_engine *engine;            /* of the process that acts; see shop_process() */
   struct fake_card_behaviour next_call;    /* of the next call of the gateway, then normal again */

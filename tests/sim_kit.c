@@ -83,23 +83,23 @@ void sim_kit_start(struct sim_kit *kit) {
   if (!kit->machine) fail_msg("the machine cannot be set up: %s", message.text);
 }
 
-void sim_kit_move(struct sim_kit *kit, int task) {
+void sim_kit_step(struct sim_kit *kit, int task) {
   const struct sim_transition plain = {.task = (int16_t)task};
   sim_world_copy(&kit->before, sim_machine_world(kit->machine), &kit->the_case);
   if (!sim_machine_again(kit->machine, &plain, &kit->effect)) fail_msg("task %d cannot go", task);
 }
 
-void sim_kit_moves(struct sim_kit *kit, int task, int count) {
-  for (int i = 0; i < count; i++) sim_kit_move(kit, task);
+void sim_kit_steps(struct sim_kit *kit, int task, int count) {
+  for (int i = 0; i < count; i++) sim_kit_step(kit, task);
 }
 
-void sim_kit_settle(struct sim_kit *kit) {
-  for (int i = 0; sim_machine_moves(kit->machine) != 0; i++) {
-    uint32_t moves = sim_machine_moves(kit->machine);
+void sim_kit_finish(struct sim_kit *kit) {
+  for (int i = 0; sim_machine_enabled(kit->machine) != 0; i++) {
+    uint32_t steps = sim_machine_enabled(kit->machine);
     int task = 0;
     if (i == 1000) fail_msg("it never settles");
-    while (!(moves & 1u << task)) task++;
-    sim_kit_move(kit, task);
+    while (!(steps & 1u << task)) task++;
+    sim_kit_step(kit, task);
   }
 }
 

@@ -17,7 +17,7 @@ struct sim_kit {
   struct sim_case the_case;
   struct sim_step steps[SIM_MAX_ACTORS][4];
   struct sim_machine *machine; /* null until sim_kit_start() */
-  struct sim_world before;     /* the world before the last sim_kit_move() */
+  struct sim_world before;     /* the world before the last sim_kit_step() */
   struct sim_effect effect;    /* of it */
 };
 
@@ -37,12 +37,12 @@ struct sim_step *sim_kit_submit(struct sim_kit *kit, const char *name, const cha
 
 /* Set the world up; a second call begins anew. */
 void sim_kit_start(struct sim_kit *kit);
-/* Make one move of a task, with the choice 0 wherever there is one. It must be able to move. */
-void sim_kit_move(struct sim_kit *kit, int task);
-/* Make `count` moves of a task. */
-void sim_kit_moves(struct sim_kit *kit, int task, int count);
-/* Make the lowest task's moves until nothing can move: one of the endings. */
-void sim_kit_settle(struct sim_kit *kit);
+/* Make one step of a task, with the choice 0 wherever there is one. It must be able to step. */
+void sim_kit_step(struct sim_kit *kit, int task);
+/* Make `count` steps of a task. */
+void sim_kit_steps(struct sim_kit *kit, int task, int count);
+/* Make the lowest task's steps until nothing can step: one of the endings. */
+void sim_kit_finish(struct sim_kit *kit);
 
 /* Search all of it; to be freed by the caller. */
 struct sim_search sim_kit_explore(struct sim_kit *kit);

@@ -20,10 +20,11 @@ struct teller {
   void *self;
 };
 
-static void tell_step(struct teller *teller, struct sim_transition move, int ending, int number) {
+static void tell_step(struct teller *teller, struct sim_transition transition, int ending,
+                      int number) {
   struct sim_effect effect;
   sim_world_copy(&teller->before, sim_machine_world(teller->machine), teller->the_case);
-  assert_true(sim_machine_again(teller->machine, &move, &effect));
+  assert_true(sim_machine_again(teller->machine, &transition, &effect));
   sim_record_make(teller->machine, &teller->before, &effect, &teller->record);
   json_t *told = sim_record_is_idle(&teller->record) ? NULL : sim_story_step(&teller->record);
   struct story_step step = {.the_case = teller->the_case,
@@ -38,12 +39,12 @@ static void tell_step(struct teller *teller, struct sim_transition move, int end
 }
 
 static void tell_ending(struct teller *teller, int ending) {
-  struct sim_transition *moves = NULL;
-  int count = sim_search_path(&teller->search, teller->search.endings[ending]->state, &moves);
+  struct sim_transition *transitions = NULL;
+  int count = sim_search_path(&teller->search, teller->search.endings[ending]->state, &transitions);
   assert_true(count >= 0);
   sim_machine_restore(teller->machine, &teller->beginning.world, &teller->beginning.image);
-  for (int i = 0; i < count; i++) tell_step(teller, moves[i], ending + 1, i + 1);
-  free(moves);
+  for (int i = 0; i < count; i++) tell_step(teller, transitions[i], ending + 1, i + 1);
+  free(transitions);
 }
 
 void story_kit_tell(const struct sim_case *the_case, int faults,

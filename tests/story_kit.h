@@ -17,7 +17,7 @@ struct story_step {
 };
 
 /* Explore a case and tell its stories.
- * In:      faults  undeclared ones that a run may show
+ * In:      faults  injected ones that a run may show
  *          step    called for each step of each story, in order */
 void story_kit_tell(const struct sim_case *the_case, int faults,
                     void (*step)(void *self, const struct story_step *step), void *self);

@@ -79,7 +79,7 @@ static void test_cycles(void **state) {
   assert_int_equal(shop->card.intent_count, 0);
 }
 
-/* A pack and a cycle may share a name: they are different books' ids. */
+/* A pack and a cycle may share a name: they are different ledger' ids. */
 static void test_same_name_other_kind(void **state) {
   struct shop *shop = *state;
   shop_ok(shop, buy(shop, "x", 40, 400, "pm_card_visa"));
@@ -287,7 +287,7 @@ static void test_extreme_reversals(void **state) {
   }
 }
 
-/* The books learn of money before its credit: the event is to come again. Others' money is none of
+/* The ledger learn of money before its credit: the event is to come again. Others' money is none of
  * ours; a closed charge has none. */
 static void test_too_early(void **state) {
   struct shop *shop = *state;

@@ -17,8 +17,8 @@ static void leave_a_charge(struct sim_kit *kit) {
   sim_kit_submit(kit, "ana", "a-1", 10);
   sim_kit_actor(kit, "world", SIM_CRASH);
   sim_kit_start(kit);
-  sim_kit_moves(kit, 0, 3);
-  sim_kit_move(kit, 1);
+  sim_kit_steps(kit, 0, 3);
+  sim_kit_step(kit, 1);
 }
 
 /* A mail that the server does not take now. */
@@ -26,13 +26,13 @@ static void leave_a_mail(struct sim_kit *kit) {
   sim_kit_actor(kit, "ben", SIM_MAIL_DOWN)->duration_ms = HOUR_MS;
   sim_kit_then(kit, SIM_TURN_OFF);
   sim_kit_start(kit);
-  sim_kit_moves(kit, 0, 2);
+  sim_kit_steps(kit, 0, 2);
 }
 
-/* The background's moves up to the one in which time passes, which is not made. */
+/* The background's steps up to the one in which time passes, which is not made. */
 static void go_to_sleep(struct sim_kit *kit) {
   const struct sim_task *background = &kit->machine->world.tasks[SIM_BACKGROUND];
-  do sim_kit_move(kit, SIM_BACKGROUND);
+  do sim_kit_step(kit, SIM_BACKGROUND);
   while (background->job != SIM_JOB_SLEEP);
 }
 
@@ -43,14 +43,14 @@ static void test_recovery_says_when(void **state) {
   world = &kit->machine->world;
   go_to_sleep(kit);
   assert_true(world->recover_at_ms > world->clock.now_ms);
-  assert_true(world->recover_at_ms == world->books.charges[0].recover_at_ms);
+  assert_true(world->recover_at_ms == world->ledger.charges[0].recover_at_ms);
   assert_true(world->deliver_at_ms == 0);
   int64_t wake_at_ms = world->recover_at_ms;
-  sim_kit_move(kit, SIM_BACKGROUND);
+  sim_kit_step(kit, SIM_BACKGROUND);
   assert_null(kit->effect.problem);
   assert_true(world->clock.now_ms == wake_at_ms);
-  sim_kit_settle(kit);
-  assert_int_equal(world->books.charges[0].state, RELOAD_CHARGE_CLOSED);
+  sim_kit_finish(kit);
+  assert_int_equal(world->ledger.charges[0].state, RELOAD_CHARGE_CLOSED);
 }
 
 static void test_delivery_says_when(void **state) {
@@ -62,10 +62,10 @@ static void test_delivery_says_when(void **state) {
   assert_true(world->deliver_at_ms > world->clock.now_ms);
   assert_true(world->recover_at_ms == 0);
   int64_t wake_at_ms = world->deliver_at_ms;
-  sim_kit_move(kit, SIM_BACKGROUND);
+  sim_kit_step(kit, SIM_BACKGROUND);
   assert_null(kit->effect.problem);
   assert_true(world->clock.now_ms == wake_at_ms);
-  sim_kit_settle(kit);
+  sim_kit_finish(kit);
   assert_int_equal(world->mail.message_count, 1);
 }
 
@@ -79,7 +79,7 @@ static void test_never_is_never(void **state) {
     go_to_sleep(kit);
     kit->machine->world.recover_at_ms = 0;
     kit->machine->world.deliver_at_ms = 0;
-    sim_kit_move(kit, SIM_BACKGROUND);
+    sim_kit_step(kit, SIM_BACKGROUND);
     assert_non_null(kit->effect.problem);
     assert_non_null(strstr(kit->effect.problem, "never comes to rest"));
   }

@@ -7,7 +7,7 @@
 
 #include "case_json.h"
 #include "json_print.h"
-#include "recording.h"
+#include "trace_file.h"
 #include "result.h"
 
 #include <stdlib.h>
@@ -147,7 +147,7 @@ static const char rare[] =
     "  \"ben\": [ { \"renew\": \"a\", \"tokens\": 5, \"id\": \"c\" }, { \"renew\": \"a\", "
     "\"tokens\": 5 }, { \"change_plan\": \"a\", \"plan\": \"trialing\", \"card\": "
     "\"pm_card_radarBlock\" }, { \"look\": \"a\" }, { \"deliver_events\": \"twice\" } ] },\n"
-    "\"faults\": { \"at_most\": 3, \"undeclared\": \"pairs\", \"gateway.cancel\": { \"always\": "
+    "\"faults\": { \"at_most\": 3, \"injected\": \"pairs\", \"gateway.cancel\": { \"always\": "
     "\"409\" },\n"
     "  \"gateway.confirm\": [\"slow 45 s\", \"declined lost_card\"], \"mail.deliver\": { "
     "\"first\": "

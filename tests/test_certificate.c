@@ -20,7 +20,7 @@ static json_t *case_of(const char *id, const char *verdict, const char *cut_by) 
       " s:[{s:s, s:s}], s:{s:i, s:i}, s:{s:i}, s:{s:i, s:i}, s:[]}",
       "id", id, "file", "scenarios/t/one.json", "digest", "00112233445566778899aabbccddeeff",
       "expects", "ffeeddccbbaa99887766554433221100", "verdict", verdict, "cut_by", cut_by,
-      "exhausted", !cut_by, "states", 10, "transitions", 20, "undeclared_faults", 1, "root",
+      "exhausted", !cut_by, "states", 10, "transitions", 20, "injected_faults", 1, "root",
       "0123456789abcdef0123456789abcdef", "endings", "hash", "1111111111111111", "outcome",
       "the \"charge\" came first", "ending_states", "1111111111111111", 3, "2222222222222222", 1,
       "fault_ending_states", "3333333333333333", 4, "fault_sites", "gateway.confirm: timeout after",
@@ -103,7 +103,7 @@ static void test_what_it_says(void **state) {
   assert_int_equal(get(totals, "states")->number, 20);
   assert_int_equal(get(totals, "endings")->number, 4);
   assert_int_equal(get(totals, "fault_endings")->number, 2);
-  assert_int_equal(get(get(tree, "bounds"), "undeclared_faults_of_a_run")->number, 1);
+  assert_int_equal(get(get(tree, "bounds"), "injected_faults_of_a_run")->number, 1);
   const struct sim_json *first = get(tree, "cases")->first, *second = first->next;
   assert_string_equal(get(first, "explored")->text, "exhausted");
   assert_string_equal(get(second, "explored")->text, "cut by max_states");
@@ -220,7 +220,7 @@ static const struct {
     {"\"states\": 10,", "\"states\": 11,", "the cases add up to 21"},
     {"\"states\": 10,", "\"states\": 1000000000001,", "\"states\" must be a number from 0"},
     {"\"transitions\": 20,", "\"transitions\": -20,", "\"transitions\" must be a number from 0"},
-    {"\"undeclared_faults\": 1,", "\"undeclared_faults\": true,", "must be a number from 0"},
+    {"\"injected_faults\": 1,", "\"injected_faults\": true,", "must be a number from 0"},
     {"\"explored\": \"exhausted\"", "\"explored\": \"mostly\"", "\"explored\" has a value"},
     {"\"verdict\": \"passed\"", "\"verdict\": \"fine\"", "\"verdict\" has a value"},
     {"\"verdict\": \"not exhausted\"", "\"verdict\": \"passed\"", "cannot have passed"},
@@ -308,7 +308,7 @@ static void test_differences(void **state) {
   json_t *first = case_of("t/one", "failed", NULL);
   json_object_set_new(first, "root", json_string("f123456789abcdef0123456789abcdef"));
   json_object_set_new(first, "transitions", json_integer(21));
-  json_object_set_new(first, "undeclared_faults", json_integer(2));
+  json_object_set_new(first, "injected_faults", json_integer(2));
   json_object_set_new(json_object_get(first, "fault_sites"), "wal.sync: I/O error",
                       json_integer(7));
   json_object_del(json_object_get(first, "ending_states"), "2222222222222222");
@@ -318,7 +318,7 @@ static void test_differences(void **state) {
       "t/one: verdict: certificate says passed, now failed\n",
       "t/one: root: certificate says 0123456789abcdef0123456789abcdef, now f123456789abcdef0123",
       "t/one: transitions: certificate says 20, now 21\n",
-      "t/one: undeclared_faults: certificate says 1, now 2\n",
+      "t/one: injected_faults: certificate says 1, now 2\n",
       "t/one: transitions with wal.sync: I/O error: certificate says 6, now 7\n",
       "t/one: states of ending 2222222222222222: certificate says 1, now 0\n",
       "in all: passed: certificate says 1, now 0\n",
@@ -347,7 +347,7 @@ static void test_root(void **state) {
   struct sim_search other = sim_kit_explore(kit);
   assert_int_equal(first.states, other.states);
   assert_true(first.root.low != other.root.low && first.root.high != other.root.high);
-  assert_int_equal(first.tally.count, 0); /* no undeclared fault was tried */
+  assert_int_equal(first.tally.count, 0); /* no injected fault was tried */
   sim_search_free(&first);
   sim_search_free(&again);
   sim_search_free(&other);

@@ -197,7 +197,7 @@ static void start_settling(struct sim_kit *kit) {
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
   sim_kit_start(kit);
   sim_machine_set_faults(kit->machine, 1, true);
-  sim_kit_moves(kit, 0, 4);
+  sim_kit_steps(kit, 0, 4);
 }
 
 /* Only the plain variant lists what can go wrong inside, and asks nobody else to go slowly. */
@@ -262,12 +262,12 @@ static struct sim_transition step_of(int task, uint16_t site, uint16_t nth, uint
 
 /* A task that cannot go: nothing happens. */
 static void test_a_task_that_cannot_go(void **state) {
-  static const int tasks[] = {-1, 1, SIM_BACKGROUND, SIM_MOVE_POWER_CUT, SIM_MOVE_EVENT};
+  static const int tasks[] = {-1, 1, SIM_BACKGROUND, SIM_WORLD_POWER_CUT, SIM_WORLD_EVENT};
   struct sim_kit *kit = *state;
   sim_kit_submit(kit, "ana", "a-1", 10);
   sim_kit_start(kit);
   struct sim_hash before = sim_world_hash(sim_machine_world(kit->machine), &kit->the_case);
-  uint64_t layout = fake_disk_layout(sim_machine_disk(kit->machine));
+  uint64_t layout = fake_disk_placement(sim_machine_disk(kit->machine));
   for (size_t i = 0; i < SIM_KIT_COUNT(tasks); i++) {
     struct sim_transition step = {.task = (int16_t)tasks[i]};
     assert_false(sim_machine_again(kit->machine, &step, &kit->effect));
@@ -275,7 +275,7 @@ static void test_a_task_that_cannot_go(void **state) {
     assert_int_equal(kit->effect.task, tasks[i]);
     struct sim_hash after = sim_world_hash(sim_machine_world(kit->machine), &kit->the_case);
     assert_true(before.low == after.low && before.high == after.high);
-    assert_true(fake_disk_layout(sim_machine_disk(kit->machine)) == layout);
+    assert_true(fake_disk_placement(sim_machine_disk(kit->machine)) == layout);
   }
 }
 
@@ -294,13 +294,13 @@ static void test_a_choice_that_cannot_be_made(void **state) {
   for (size_t i = 0; i < SIM_KIT_COUNT(wrong); i++) {
     sim_kit_start(kit);
     sim_machine_set_faults(kit->machine, 1, true);
-    sim_kit_moves(kit, 0, 1);
+    sim_kit_steps(kit, 0, 1);
     assert_true(sim_machine_again(kit->machine, &wrong[i], &kit->effect));
     assert_true(kit->effect.strayed);
     assert_int_equal(kit->effect.transition.count, 0);
     assert_int_equal(sim_machine_world(kit->machine)->injected, 0);
     assert_string_equal(kit->effect.call, "open");
-    sim_kit_settle(kit);
+    sim_kit_finish(kit);
     assert_int_equal(sim_machine_world(kit->machine)->tasks[0].answers[0], SIM_ANSWER_DONE);
   }
 }
@@ -308,15 +308,15 @@ static void test_a_choice_that_cannot_be_made(void **state) {
 /* The third of two that wait cannot come: what a trace says is not trusted. */
 static void test_an_event_that_does_not_wait(void **state) {
   struct sim_kit *kit = *state;
-  struct sim_transition second = step_of(SIM_MOVE_EVENT, SIM_CHOICE_EARLY, 1, 1);
-  struct sim_transition third = step_of(SIM_MOVE_EVENT, SIM_CHOICE_EARLY, 1, 2);
+  struct sim_transition second = step_of(SIM_WORLD_EVENT, SIM_CHOICE_EARLY, 1, 1);
+  struct sim_transition third = step_of(SIM_WORLD_EVENT, SIM_CHOICE_EARLY, 1, 2);
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
   sim_kit_then(kit, SIM_REFUND)->id = "a-1";
   sim_kit_then(kit, SIM_LOOK);
   for (int i = 0; i < 2; i++) {
     sim_kit_start(kit);
     sim_machine_set_faults(kit->machine, 1, true);
-    while (sim_machine_world(kit->machine)->card.event_count < 2) sim_kit_move(kit, 0);
+    while (sim_machine_world(kit->machine)->card.event_count < 2) sim_kit_step(kit, 0);
     assert_true(sim_machine_again(kit->machine, i == 0 ? &second : &third, &kit->effect));
     assert_int_equal(kit->effect.strayed, i == 1);
     assert_int_equal(kit->effect.transition.count, i == 0);
@@ -331,9 +331,9 @@ static void test_a_fault_declared_by_now(void **state) {
   const struct sim_fault *injections = sim_site_injections(SIM_SITE_CREATE, &count);
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
   kit->the_case.sites[SIM_SITE_CREATE] =
-      (struct sim_site_faults){.mood = SIM_MOOD_MAY, .count = 1, .faults = {injections[2]}};
+      (struct sim_site_faults){.policy = SIM_POLICY_MAY, .count = 1, .faults = {injections[2]}};
   sim_kit_start(kit); /* nothing may be injected */
-  sim_kit_moves(kit, 0, 1);
+  sim_kit_steps(kit, 0, 1);
   struct sim_transition step = step_of(0, SIM_CHOICE_PORT + SIM_SITE_CREATE, 1, 1 + 1 + 2);
   assert_true(sim_machine_again(kit->machine, &step, &kit->effect));
   assert_false(kit->effect.strayed);
@@ -444,7 +444,7 @@ static void test_each_code_has_its_text(void **state) {
                      3 + sim_power_image_count(writes) - 1);
   assert_true(compare_codes(&kit->the_case, write, SIM_POWER_MAX_WRITES) > 150);
   kit->the_case.sites[SIM_SITE_CONFIRM] =
-      (struct sim_site_faults){.mood = SIM_MOOD_MAY,
+      (struct sim_site_faults){.policy = SIM_POLICY_MAY,
                                .count = 1,
                                .faults = {*sim_site_injections(SIM_SITE_CONFIRM, &faults)}};
   assert_int_equal(compare_codes(&kit->the_case, confirm, 0), faults); /* one of them is declared */
@@ -528,7 +528,7 @@ static void test_names_of_tasks(void **state) {
   int named = 0;
   (void)sim_kit_actor(kit, "ana", SIM_LOOK);
   (void)sim_kit_actor(kit, "ben", SIM_LOOK);
-  for (int task = 0; task <= SIM_MOVE_EVENT; task++) {
+  for (int task = 0; task <= SIM_WORLD_EVENT; task++) {
     const char *call = sim_world_call(task);
     if (task >= kit->the_case.actor_count && task < SIM_BACKGROUND) continue;
     assert_int_equal(call != NULL, task > SIM_BACKGROUND);

@@ -24,7 +24,7 @@ static int set_up(void **state) {
   step->id = "b-1", step->kind = "creative", step->amount = 10, step->client = beta;
   sim_kit_actor(kit, "ben", SIM_TURN_OFF)->after = 1;
   sim_kit_start(kit);
-  sim_kit_settle(kit);
+  sim_kit_finish(kit);
   return 0;
 }
 
@@ -104,7 +104,7 @@ static void test_lines(void **state) {
 
 /* ---- What is said and unsaid --------------------------------------------------------------- */
 
-/* Unsaid: ben went well, acme's bank has one captured charge for the top-up, beta's books are
+/* Unsaid: ben went well, acme's bank has one captured charge for the top-up, beta's ledger are
  * empty. */
 static void test_unsaid_is_filled_in(void **state) {
   assert_int_equal(distance(*state, said_right()), 0);
@@ -226,7 +226,7 @@ static void test_nothing_happened(void **state) {
   kit->the_case.actor_count = 0;
   (void)sim_kit_actor(kit, "ana", SIM_LOOK);
   sim_kit_start(kit);
-  sim_kit_settle(kit);
+  sim_kit_finish(kit);
   struct sim_ending *ending = malloc(sizeof *ending);
   assert_non_null(ending);
   sim_ending_of(kit->machine, ending);

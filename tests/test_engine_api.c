@@ -1,4 +1,4 @@
-/* Bad input to every public call: an error, a message, and nothing changed, neither in the books
+/* Bad input to every public call: an error, a message, and nothing changed, neither in the ledger
  * nor at the gateway. What looks bad but is legal (quotes, SQL, other scripts) must work. */
 #include "engine_kit.h"
 
@@ -30,19 +30,19 @@ static int teardown(void **state) {
   return 0;
 }
 
-/* One call that must fail with `want`; `books` is what they were before. */
+/* One call that must fail with `want`; `ledger` is what they were before. */
 static void assert_fails(const char *name, const char *with, enum reload_error want,
                          enum reload_error got, const struct reload_message *message,
-                         const char *books) {
+                         const char *ledger) {
   if (got != want) {
     fail_msg("%s with %s: got %s, not %s (%s)", name, with, reload_error_name(got),
              reload_error_name(want), message->text);
   }
   kit_assert_message(name, message);
-  char *after = kit_books(&kit);
-  bool same = strcmp(books, after) == 0;
+  char *after = kit_ledger(&kit);
+  bool same = strcmp(ledger, after) == 0;
   free(after);
-  if (!same) fail_msg("%s with %s: the books have changed", name, with);
+  if (!same) fail_msg("%s with %s: the ledger have changed", name, with);
   if (kit.card_calls != 0 || kit.mails != 0) fail_msg("%s with %s: a port was called", name, with);
 }
 
@@ -146,10 +146,10 @@ static enum reload_error dispute_intent(const char *id, struct reload_message *m
 static enum reload_error dispute_reference(const char *id, struct reload_message *m) {
   return event(RELOAD_EVENT_DISPUTE_LOST, "pi_pack", id, 100, m);
 }
-static enum reload_error books_client(const char *id, struct reload_message *m) {
-  static const struct reload_books_visitor nobody = {.self = NULL};
+static enum reload_error ledger_client(const char *id, struct reload_message *m) {
+  static const struct reload_ledger_visitor nobody = {.self = NULL};
   /* Null means all clients here, and is fine. */
-  return id == NULL ? spend_client(id, m) : reload_books_read(kit.engine, id, &nobody, m);
+  return id == NULL ? spend_client(id, m) : reload_ledger_read(kit.engine, id, &nobody, m);
 }
 
 static const struct {
@@ -178,7 +178,7 @@ static const struct {
     {"refund: intent", refund_intent, false},
     {"dispute: intent", dispute_intent, false},
     {"dispute: reference", dispute_reference, false},
-    {"books: client", books_client, false},
+    {"ledger: client", ledger_client, false},
 };
 
 static const struct {
@@ -204,16 +204,16 @@ static const struct {
 
 static void test_bad_ids(void **state) {
   (void)state;
-  char *books = kit_books(&kit);
+  char *ledger = kit_ledger(&kit);
   for (size_t i = 0; i < KIT_COUNT(id_calls); i++) {
     for (size_t k = 0; k < KIT_COUNT(bad_ids); k++) {
       struct reload_message m = {"old"};
       enum reload_error error = id_calls[i].call(bad_ids[k].value, &m);
-      assert_fails(id_calls[i].name, bad_ids[k].name, RELOAD_INVALID, error, &m, books);
+      assert_fails(id_calls[i].name, bad_ids[k].name, RELOAD_INVALID, error, &m, ledger);
       assert_int_equal(id_calls[i].call(bad_ids[k].value, NULL), RELOAD_INVALID);
     }
   }
-  free(books);
+  free(ledger);
 }
 
 static const char *const odd_ids[] = {
@@ -228,15 +228,15 @@ static const char *const odd_ids[] = {
 /* An odd id is only an id: nobody has it, and looking for it finds nobody else. */
 static void test_unknown_clients(void **state) {
   (void)state;
-  char *books = kit_books(&kit);
+  char *ledger = kit_ledger(&kit);
   for (size_t i = 0; i < KIT_COUNT(id_calls); i++) {
     for (size_t k = 0; id_calls[i].needs_client && k < KIT_COUNT(odd_ids); k++) {
       struct reload_message m = {"old"};
       enum reload_error error = id_calls[i].call(odd_ids[k], &m);
-      assert_fails(id_calls[i].name, odd_ids[k], RELOAD_NOT_FOUND, error, &m, books);
+      assert_fails(id_calls[i].name, odd_ids[k], RELOAD_NOT_FOUND, error, &m, ledger);
     }
   }
-  free(books);
+  free(ledger);
 }
 
 /* Odd ids work as well as any other and come back as they were given. */
@@ -254,12 +254,12 @@ static void test_odd_ids_work(void **state) {
     assert_int_equal(answer, RELOAD_TOGGLE_CHANGED);
     assert_int_equal(spend(id, id, 10, RELOAD_PERSONA_BATCH, &m), RELOAD_OK);
     assert_string_equal(m.text, "");
-    char *books = kit_books(&kit), line[400];
+    char *ledger = kit_ledger(&kit), line[400];
     /* 5 granted, 50 reloaded, 10 spent: 45 left */
     assert_true(snprintf(line, sizeof line, "client %s|o'neill@owners.example|%s|1|%s|1|0|45|1\n",
                          id, id, id) > 0);
-    if (strstr(books, line) == NULL) fail_msg("no line %s in:\n%s", line, books);
-    free(books);
+    if (strstr(ledger, line) == NULL) fail_msg("no line %s in:\n%s", line, ledger);
+    free(ledger);
   }
   assert_int_equal(kit.captured, KIT_COUNT(odd_ids));
 }
@@ -290,14 +290,14 @@ static void test_bad_addresses(void **state) {
       "ana@-.example",
       "a@" SIXTY "." SIXTY "." SIXTY "." SIXTY "." SIXTY,
   };
-  char *books = kit_books(&kit);
+  char *ledger = kit_ledger(&kit);
   for (size_t i = 0; i < KIT_COUNT(addresses); i++) {
     struct reload_message m = {"old"};
     enum reload_error error = reload_client_add(kit.engine, "new", addresses[i], "cus_2", &m);
     assert_fails("add: email", addresses[i] != NULL ? addresses[i] : "null", RELOAD_INVALID, error,
-                 &m, books);
+                 &m, ledger);
   }
-  free(books);
+  free(ledger);
 }
 
 /* ---- Amounts and kinds -------------------------------------------------------------------- */
@@ -306,7 +306,7 @@ static const int64_t bad_amounts[] = {0, -1, INT64_MIN, RELOAD_TOKENS_MAX + 1, I
 
 static void test_bad_amounts(void **state) {
   (void)state;
-  char *books = kit_books(&kit);
+  char *ledger = kit_ledger(&kit);
   for (size_t i = 0; i < KIT_COUNT(bad_amounts); i++) {
     int64_t bad = bad_amounts[i];
     char with[32];
@@ -314,40 +314,40 @@ static void test_bad_amounts(void **state) {
     struct reload_engine *e = kit.engine;
     assert_true(snprintf(with, sizeof with, "%lld", (long long)bad) > 0);
     assert_fails("spend: cost", with, RELOAD_INVALID,
-                 spend("acme", "a-1", bad, RELOAD_CREATIVE, &m), &m, books); /* FIRE-8 */
+                 spend("acme", "a-1", bad, RELOAD_CREATIVE, &m), &m, ledger); /* FIRE-8 */
     assert_fails("pack: tokens", with, RELOAD_INVALID,
-                 reload_pack_add(e, "acme", "cs_2", "pi_2", bad, 500, "pm_2", &m), &m, books);
+                 reload_pack_add(e, "acme", "cs_2", "pi_2", bad, 500, "pm_2", &m), &m, ledger);
     assert_fails("pack: amount", with, RELOAD_INVALID,
-                 reload_pack_add(e, "acme", "cs_2", "pi_2", 10, bad, "pm_2", &m), &m, books);
+                 reload_pack_add(e, "acme", "cs_2", "pi_2", 10, bad, "pm_2", &m), &m, ledger);
     assert_fails("cycle: tokens", with, RELOAD_INVALID,
-                 reload_cycle_grant(e, "acme", "cycle-2", bad, &m), &m, books);
+                 reload_cycle_grant(e, "acme", "cycle-2", bad, &m), &m, ledger);
     assert_fails("refund: amount", with, RELOAD_INVALID,
-                 event(RELOAD_EVENT_REFUNDED, "pi_pack", "", bad, &m), &m, books);
+                 event(RELOAD_EVENT_REFUNDED, "pi_pack", "", bad, &m), &m, ledger);
     assert_fails("dispute: amount", with, RELOAD_INVALID,
-                 event(RELOAD_EVENT_DISPUTE_LOST, "pi_pack", "du_1", bad, &m), &m, books);
+                 event(RELOAD_EVENT_DISPUTE_LOST, "pi_pack", "du_1", bad, &m), &m, ledger);
   }
-  free(books);
+  free(ledger);
 }
 
 static void test_bad_kinds(void **state) {
   (void)state;
   static const int kinds[] = {-1, 5, 99, INT32_MAX, INT32_MIN};
-  char *books = kit_books(&kit);
+  char *ledger = kit_ledger(&kit);
   for (size_t i = 0; i < KIT_COUNT(kinds); i++) {
     char with[32];
     struct reload_message m = {"old"};
     enum reload_plan plan = (enum reload_plan)kinds[i];
     assert_true(snprintf(with, sizeof with, "%d", kinds[i]) > 0);
     assert_fails("spend: kind", with, RELOAD_INVALID, spend("acme", "a-1", 3, kinds[i], &m), &m,
-                 books);
+                 ledger);
     assert_fails("plan: plan", with, RELOAD_INVALID, reload_plan_set(kit.engine, "acme", plan, &m),
-                 &m, books);
+                 &m, ledger);
     assert_fails("plan change: plan", with, RELOAD_INVALID,
-                 reload_plan_change(kit.engine, "acme", plan, "pm_2", &m), &m, books);
+                 reload_plan_change(kit.engine, "acme", plan, "pm_2", &m), &m, ledger);
     assert_fails("event: kind", with, RELOAD_INVALID,
-                 event((enum reload_event_kind)kinds[i], "pi_pack", "du_1", 100, &m), &m, books);
+                 event((enum reload_event_kind)kinds[i], "pi_pack", "du_1", 100, &m), &m, ledger);
   }
-  free(books);
+  free(ledger);
 }
 
 /* A balance may come up to the limit and not beyond it. */
@@ -357,13 +357,13 @@ static void test_full_balance(void **state) {
   struct reload_engine *e = kit.engine;
   /* 25 tokens are there */
   assert_int_equal(reload_cycle_grant(e, "acme", "cycle-2", RELOAD_TOKENS_MAX - 25, &m), RELOAD_OK);
-  char *books = kit_books(&kit);
+  char *ledger = kit_ledger(&kit);
   assert_fails("cycle: tokens", "a full balance", RELOAD_INVALID,
-               reload_cycle_grant(e, "acme", "cycle-3", 1, &m), &m, books);
+               reload_cycle_grant(e, "acme", "cycle-3", 1, &m), &m, ledger);
   assert_fails("pack: tokens", "a full balance", RELOAD_INVALID,
                reload_pack_add(e, "acme", "cs_3", "pi_3", RELOAD_TOKENS_MAX, 1, "pm_2", &m), &m,
-               books);
-  free(books);
+               ledger);
+  free(ledger);
   assert_int_equal(spend("acme", "a-1", RELOAD_TOKENS_MAX, RELOAD_CREATIVE, &m), RELOAD_OK);
 }
 
@@ -375,26 +375,26 @@ static void test_conflicts(void **state) {
   struct reload_engine *e = kit.engine;
   assert_int_equal(spend("acme", "a-1", 3, RELOAD_CREATIVE, &m), RELOAD_OK);
   assert_int_equal(reload_client_add(e, "other", "ben@owners.example", "cus_2", &m), RELOAD_OK);
-  char *books = kit_books(&kit);
+  char *ledger = kit_ledger(&kit);
   assert_fails("spend", "another cost", RELOAD_CONFLICT,
-               spend("acme", "a-1", 4, RELOAD_CREATIVE, &m), &m, books);
+               spend("acme", "a-1", 4, RELOAD_CREATIVE, &m), &m, ledger);
   assert_fails("spend", "another kind", RELOAD_CONFLICT,
-               spend("acme", "a-1", 3, RELOAD_PERSONA_BATCH, &m), &m, books);
+               spend("acme", "a-1", 3, RELOAD_PERSONA_BATCH, &m), &m, ledger);
   assert_fails("spend", "another client", RELOAD_CONFLICT,
-               spend("other", "a-1", 3, RELOAD_CREATIVE, &m), &m, books);
+               spend("other", "a-1", 3, RELOAD_CREATIVE, &m), &m, ledger);
   assert_fails("add", "another owner", RELOAD_CONFLICT,
-               reload_client_add(e, "acme", "ben@owners.example", "cus_1", &m), &m, books);
+               reload_client_add(e, "acme", "ben@owners.example", "cus_1", &m), &m, ledger);
   assert_fails("add", "another customer", RELOAD_CONFLICT,
-               reload_client_add(e, "acme", "ana@owners.example", "cus_2", &m), &m, books);
+               reload_client_add(e, "acme", "ana@owners.example", "cus_2", &m), &m, ledger);
   assert_fails("pack", "other tokens", RELOAD_CONFLICT,
-               reload_pack_add(e, "acme", "cs_1", "pi_pack", 21, 900, "pm_2", &m), &m, books);
+               reload_pack_add(e, "acme", "cs_1", "pi_pack", 21, 900, "pm_2", &m), &m, ledger);
   assert_fails("pack", "another price", RELOAD_CONFLICT,
-               reload_pack_add(e, "acme", "cs_1", "pi_pack", 20, 901, "pm_2", &m), &m, books);
+               reload_pack_add(e, "acme", "cs_1", "pi_pack", 20, 901, "pm_2", &m), &m, ledger);
   assert_fails("pack", "another intent", RELOAD_CONFLICT,
-               reload_pack_add(e, "acme", "cs_1", "pi_2", 20, 900, "pm_2", &m), &m, books);
+               reload_pack_add(e, "acme", "cs_1", "pi_2", 20, 900, "pm_2", &m), &m, ledger);
   assert_fails("cycle", "other tokens", RELOAD_CONFLICT,
-               reload_cycle_grant(e, "acme", "cycle-1", 6, &m), &m, books);
-  free(books);
+               reload_cycle_grant(e, "acme", "cycle-1", 6, &m), &m, ledger);
+  free(ledger);
 }
 
 /* The money of one intent buys one thing. */
@@ -403,12 +403,12 @@ static void test_intent_buys_once(void **state) {
   struct reload_message m;
   struct reload_engine *e = kit.engine;
   assert_int_equal(reload_client_add(e, "other", "ben@owners.example", "cus_2", &m), RELOAD_OK);
-  char *books = kit_books(&kit);
+  char *ledger = kit_ledger(&kit);
   assert_fails("pack", "an intent that paid another checkout", RELOAD_CONFLICT,
-               reload_pack_add(e, "acme", "cs_2", "pi_pack", 20, 900, "pm_1", &m), &m, books);
+               reload_pack_add(e, "acme", "cs_2", "pi_pack", 20, 900, "pm_1", &m), &m, ledger);
   assert_fails("pack", "an intent that paid another client's pack", RELOAD_CONFLICT,
-               reload_pack_add(e, "other", "cs_2", "pi_pack", 20, 900, "pm_1", &m), &m, books);
-  free(books);
+               reload_pack_add(e, "other", "cs_2", "pi_pack", 20, 900, "pm_1", &m), &m, ledger);
+  free(ledger);
 }
 
 /* The same call again is fine and adds nothing. */
@@ -420,7 +420,7 @@ static void test_repeats(void **state) {
   assert_int_equal(spend("acme", "a-1", 3, RELOAD_CREATIVE, &m), RELOAD_OK);
   assert_int_equal(event(RELOAD_EVENT_REFUNDED, "pi_pack", "", 450, &m), RELOAD_OK);
   assert_int_equal(event(RELOAD_EVENT_DISPUTE_LOST, "pi_pack", "du_1", 90, &m), RELOAD_OK);
-  char *books = kit_books(&kit);
+  char *ledger = kit_ledger(&kit);
   assert_int_equal(spend("acme", "a-1", 3, RELOAD_CREATIVE, &m), RELOAD_OK);
   assert_int_equal(reload_client_add(e, "acme", "ana@owners.example", "cus_1", &m), RELOAD_OK);
   assert_int_equal(reload_cycle_grant(e, "acme", "cycle-1", 5, &m), RELOAD_OK);
@@ -435,9 +435,9 @@ static void test_repeats(void **state) {
   assert_int_equal(event(RELOAD_EVENT_REFUNDED, "pi_of_others", "", 450, &m), RELOAD_OK);
   assert_int_equal(event(RELOAD_EVENT_INTENT, "pi_of_others", "", 0, &m), RELOAD_OK);
   assert_int_equal(event(RELOAD_EVENT_OTHER, "", "", 0, &m), RELOAD_OK);
-  char *after = kit_books(&kit);
-  assert_string_equal(books, after);
-  free(books);
+  char *after = kit_ledger(&kit);
+  assert_string_equal(ledger, after);
+  free(ledger);
   free(after);
 }
 
@@ -446,7 +446,7 @@ static void test_repeats(void **state) {
 static void test_damaged_requests(void **state) {
   (void)state;
   static const int steps[] = {-1, RELOAD_STEP_END + 1, 1000};
-  char *books = kit_books(&kit);
+  char *ledger = kit_ledger(&kit);
   for (size_t i = 0; i < KIT_COUNT(steps); i++) {
     struct reload_message m = {"old"};
     struct reload_spend s;
@@ -462,13 +462,13 @@ static void test_damaged_requests(void **state) {
     r.step = (enum reload_step)steps[i];
     d.step = (enum reload_delivery_step)steps[i];
     assert_fails("spend", "an unknown step", RELOAD_INVALID, reload_spend_step(kit.engine, &s, &m),
-                 &m, books);
+                 &m, ledger);
     assert_fails("recovery", "an unknown step", RELOAD_INVALID,
-                 reload_recovery_step(kit.engine, &r, &m), &m, books);
+                 reload_recovery_step(kit.engine, &r, &m), &m, ledger);
     assert_fails("delivery", "an unknown step", RELOAD_INVALID,
-                 reload_delivery_step(kit.engine, &d, &m), &m, books);
+                 reload_delivery_step(kit.engine, &d, &m), &m, ledger);
   }
-  free(books);
+  free(ledger);
 }
 
 /* A request that ended is not begun anew by stepping it again. */
@@ -481,13 +481,13 @@ static void test_step_after_the_end(void **state) {
   put(s.action_id, sizeof s.action_id, "a-1");
   s.cost_tokens = 3;
   assert_int_equal(reload_spend_run(kit.engine, &s, &m), RELOAD_OK);
-  char *books = kit_books(&kit);
+  char *ledger = kit_ledger(&kit);
   struct reload_spend before = s;
   (void)reload_spend_step(kit.engine, &s, &m);
   assert_memory_equal(&s, &before, sizeof s);
-  char *after = kit_books(&kit);
-  assert_string_equal(books, after);
-  free(books);
+  char *after = kit_ledger(&kit);
+  assert_string_equal(ledger, after);
+  free(ledger);
   free(after);
 }
 
@@ -497,17 +497,17 @@ static void test_other_settings(void **state) {
   struct reload_message m;
   struct reload_settings settings = kit.config.settings, bad = settings;
   bad.top_up_tokens = 0;
-  char *books = kit_books(&kit);
+  char *ledger = kit_ledger(&kit);
   assert_fails("settings_set", "no tokens", RELOAD_INVALID,
-               reload_settings_set(kit.engine, &bad, &m), &m, books);
-  free(books);
+               reload_settings_set(kit.engine, &bad, &m), &m, ledger);
+  free(ledger);
   settings.top_up_tokens = 7777;
   assert_int_equal(reload_settings_set(kit.engine, &settings, &m), RELOAD_OK);
   assert_int_equal(spend("acme", "too large for the old ones", 5000, 0, &m), RELOAD_OK);
   assert_int_equal(kit.captured, 1);
-  books = kit_books(&kit);
-  assert_non_null(strstr(books, "7777"));
-  free(books);
+  ledger = kit_ledger(&kit);
+  assert_non_null(strstr(ledger, "7777"));
+  free(ledger);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)

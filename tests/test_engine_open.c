@@ -259,9 +259,9 @@ static void test_empty_file(void **state) {
   (void)state;
   write_file(kit.path, "", 0);
   kit_open(&kit);
-  char *books = kit_books(&kit);
-  assert_string_equal(books, "");
-  free(books);
+  char *ledger = kit_ledger(&kit);
+  assert_string_equal(ledger, "");
+  free(ledger);
 }
 
 static void test_directory(void **state) {
@@ -277,7 +277,7 @@ static void test_directory(void **state) {
 static void test_missing_directory(void **state) {
   (void)state;
   struct reload_message message = {"old"};
-  assert_true(snprintf(kit.path, sizeof kit.path, "%s/none/books", kit.directory) > 0);
+  assert_true(snprintf(kit.path, sizeof kit.path, "%s/none/ledger", kit.directory) > 0);
   assert_int_equal(reload_open(&kit.config, &kit.engine, &message), RELOAD_IO);
   assert_null(kit.engine);
   kit_assert_message("a missing directory", &message);
@@ -309,17 +309,17 @@ static void test_odd_paths(void **state) {
   }
 }
 
-static void test_reopening_keeps_the_books(void **state) {
+static void test_reopening_keeps_the_ledger(void **state) {
   (void)state;
   struct reload_message m;
   kit_open(&kit);
   assert_int_equal(reload_client_add(kit.engine, "acme", "ana@owners.example", "cus_1", &m),
                    RELOAD_OK);
   assert_int_equal(reload_cycle_grant(kit.engine, "acme", "cycle-1", 5, &m), RELOAD_OK);
-  char *before = kit_books(&kit);
+  char *before = kit_ledger(&kit);
   reload_close(kit.engine);
   kit_open(&kit);
-  char *after = kit_books(&kit);
+  char *after = kit_ledger(&kit);
   assert_string_equal(before, after);
   assert_true(strlen(after) > 20);
   free(before);
@@ -401,7 +401,7 @@ int main(void) {
       TEST(test_missing_directory),
       TEST(test_unknown_vfs),
       TEST(test_odd_paths),
-      TEST(test_reopening_keeps_the_books),
+      TEST(test_reopening_keeps_the_ledger),
   };
   return cmocka_run_group_tests_name("engine_open", tests, NULL, NULL);
 }

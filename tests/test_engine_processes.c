@@ -1,4 +1,4 @@
-/* Several engines on one file, in one process and in several, on real disk: the books add up. */
+/* Several engines on one file, in one process and in several, on real disk: the ledger add up. */
 #include "engine_kit.h"
 
 static struct kit kit;
@@ -91,13 +91,13 @@ static void audit_charge(void *self, const struct reload_charge_row *row) {
 
 /* MONEY-1, MONEY-2, MONEY-3: the log adds up line by line, each action was deducted exactly once,
  * and what the bank captured, the charges and the top-ups are the same number. */
-static void assert_books_are_right(int captured_at_bank) {
+static void assert_ledger_are_right(int captured_at_bank) {
   struct audit audit;
   struct reload_message m;
-  const struct reload_books_visitor visitor = {
+  const struct reload_ledger_visitor visitor = {
       .self = &audit, .client = audit_client, .entry = audit_entry, .charge = audit_charge};
   memset(&audit, 0, sizeof audit);
-  assert_int_equal(reload_books_read(kit.engine, NULL, &visitor, &m), RELOAD_OK);
+  assert_int_equal(reload_ledger_read(kit.engine, NULL, &visitor, &m), RELOAD_OK);
   assert_false(audit.wrong);
   for (int c = 0; c < 2; c++) assert_int_equal(audit.balance_tokens[c], audit.sum_tokens[c]);
   for (int i = 0; i < ACTIONS; i++) {
@@ -137,7 +137,7 @@ static void test_two_engines_in_one_process(void **state) {
     done++;
   }
   reload_close(engines[1]);
-  assert_books_are_right(kit.captured);
+  assert_ledger_are_right(kit.captured);
 }
 
 static int64_t real_now_ms(void *self) {
@@ -194,7 +194,7 @@ static void test_two_processes(void **state) {
     captured += reports[i].captured;
   }
   kit_open(&kit);
-  assert_books_are_right(captured);
+  assert_ledger_are_right(captured);
 }
 
 /* ---- Several processes make the same new store -------------------------------------------- */
@@ -216,7 +216,7 @@ static void test_creation_race(void **state) {
   for (int round = 0; round < 20; round++) {
     struct kit_child children[3];
     struct kit_report reports[3];
-    assert_true(snprintf(kit.path, sizeof kit.path, "%s/books-%d", kit.directory, round) > 0);
+    assert_true(snprintf(kit.path, sizeof kit.path, "%s/ledger-%d", kit.directory, round) > 0);
     for (int i = 0; i < 3; i++) children[i] = kit_child_start(create_store, i);
     for (int i = 0; i < 3; i++) kit_child_go(&children[i]);
     for (int i = 0; i < 3; i++) reports[i] = kit_child_end(&children[i]);
@@ -227,13 +227,13 @@ static void test_creation_race(void **state) {
       }
     }
     kit_open(&kit);
-    char *books = kit_books(&kit);
+    char *ledger = kit_ledger(&kit);
     for (int i = 0; i < 3; i++) {
       char line[32];
       assert_true(snprintf(line, sizeof line, "client client-%d|", i) > 0);
-      assert_non_null(strstr(books, line));
+      assert_non_null(strstr(ledger, line));
     }
-    free(books);
+    free(ledger);
     reload_close(kit.engine);
     kit.engine = NULL;
   }

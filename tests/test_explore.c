@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Once all actors have ended, four moves settle a world in which nothing is due: events, recovery,
+/* Once all actors have ended, four transitions settle a world in which nothing is due: events, recovery,
  * mail, rest. Each leads to a state of its own. */
 enum { SETTLING = 4 };
 
@@ -24,14 +24,14 @@ static void assert_space(struct sim_kit *kit, int64_t states, int64_t transition
   assert_true(search.exhausted);
   assert_false(search.interrupted);
   assert_false(search.out_of_memory);
-  assert_int_equal(search.breach_count, 0);
+  assert_int_equal(search.violation_count, 0);
   assert_int_equal(search.states, states);
   assert_int_equal(search.transitions, transitions);
   assert_int_equal(search.ending_count, endings);
   sim_search_free(&search);
 }
 
-/* n independent actors of one step: 2^n states, n 2^(n-1) moves between them. */
+/* n independent actors of one step: 2^n states, n 2^(n-1) transitions between them. */
 static void test_independent_actors(void **state) {
   struct sim_kit *kit = *state;
   static const char *const actors[] = {"ana", "ben", "cat", "dan"};
@@ -41,7 +41,7 @@ static void test_independent_actors(void **state) {
   }
 }
 
-/* The same with writes: orders that lead to the same books meet again. */
+/* The same with writes: orders that lead to the same ledger meet again. */
 static void test_independent_writes(void **state) {
   struct sim_kit *kit = *state;
   for (int n = 0; n < 2; n++) {
@@ -74,12 +74,13 @@ static void test_two_endings(void **state) {
   assert_string_equal(x->lines[0].what, y->lines[1].what);
   assert_true(search.endings[0]->hash < search.endings[1]->hash);
   for (int i = 0; i < 2; i++) {
-    struct sim_transition *moves = NULL;
-    assert_int_equal(sim_search_path(&search, search.endings[i]->state, &moves), 2 + SETTLING);
+    struct sim_transition *transitions = NULL;
+    assert_int_equal(sim_search_path(&search, search.endings[i]->state, &transitions),
+                     2 + SETTLING);
     const char *first = search.endings[i]->ending.lines[0].what; /* ana's answer */
-    assert_int_equal(moves[0].task, strcmp(first, "done") == 0 ? 0 : 1);
+    assert_int_equal(transitions[0].task, strcmp(first, "done") == 0 ? 0 : 1);
     assert_int_equal(search.endings[i]->paths, 1);
-    free(moves);
+    free(transitions);
   }
   sim_search_free(&search);
 }
@@ -89,13 +90,13 @@ static void test_declared_faults(void **state) {
   struct sim_kit *kit = *state;
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
   kit->the_case.sites[SIM_SITE_CONFIRM] = (struct sim_site_faults){
-      .mood = SIM_MOOD_MAY,
+      .policy = SIM_POLICY_MAY,
       .count = 2,
       .faults = {{.behaviour = SIM_DECLINED, .code = "insufficient_funds", .text = "declined"},
                  {.behaviour = SIM_TIMEOUT_AFTER, .text = "timeout after"}}};
   struct sim_search search = sim_kit_explore(kit);
   assert_true(search.exhausted);
-  assert_int_equal(search.breach_count, 0);
+  assert_int_equal(search.violation_count, 0);
   assert_int_equal(search.ending_count, 3);
   int done = 0, declined = 0, unknown = 0;
   for (int i = 0; i < 3; i++) {
@@ -171,7 +172,7 @@ static void test_twice_the_same(void **state) {
   struct sim_search a = sim_kit_explore(kit), b = sim_kit_explore(kit);
   assert_true(a.exhausted && b.exhausted);
   assert_true(a.states > 50 && a.ending_count > 3); /* a real race */
-  assert_int_equal(a.breach_count, 0);
+  assert_int_equal(a.violation_count, 0);
   assert_int_equal(a.states, b.states);
   assert_int_equal(a.transitions, b.transitions);
   assert_int_equal(a.depth, b.depth);
@@ -185,7 +186,7 @@ static void test_twice_the_same(void **state) {
   sim_search_free(&b);
 }
 
-/* A path's moves, made by hand, lead to the ending that it is the path of. */
+/* A path's transitions, made by hand, lead to the ending that it is the path of. */
 static void test_paths_lead_there(void **state) {
   struct sim_kit *kit = *state;
   race(kit);
@@ -193,24 +194,24 @@ static void test_paths_lead_there(void **state) {
   struct sim_ending *ending = malloc(sizeof *ending);
   assert_non_null(ending);
   for (int e = 0; e < search.ending_count; e++) {
-    struct sim_transition *moves = NULL;
-    int length = sim_search_path(&search, search.endings[e]->state, &moves);
+    struct sim_transition *transitions = NULL;
+    int length = sim_search_path(&search, search.endings[e]->state, &transitions);
     sim_kit_start(kit);
-    for (int i = 0; i < length; i++) sim_kit_move(kit, moves[i].task);
-    assert_int_equal(kit->machine->world.settled, 1);
+    for (int i = 0; i < length; i++) sim_kit_step(kit, transitions[i].task);
+    assert_int_equal(kit->machine->world.at_rest, 1);
     sim_ending_of(kit->machine, ending);
     assert_true(sim_ending_hash(ending, 1) == search.endings[e]->hash);
-    free(moves);
+    free(transitions);
   }
   free(ending);
   sim_search_free(&search);
 }
 
-/* ---- Breaches ------------------------------------------------------------------------------ */
+/* ---- Violations ------------------------------------------------------------------------------ */
 
-/* The engines charge 1000; the case is changed to want 999. The search tells the move that did
+/* The engines charge 1000; the case is changed to want 999. The search tells the transition that did
  * it, at the place nearest to the beginning, be it the first or the last one found. */
-static void find_breach(struct sim_kit *kit, int submitter) {
+static void find_violation(struct sim_kit *kit, int submitter) {
   struct sim_search search;
   const struct sim_limits limits = {.max_states = 1000};
   kit->the_case.actor_count = 0;
@@ -221,21 +222,21 @@ static void find_breach(struct sim_kit *kit, int submitter) {
   sim_kit_start(kit);
   kit->the_case.top_up_price_minor = 999;
   assert_true(sim_explore(kit->machine, &limits, &search));
-  assert_false(search.exhausted); /* what lies behind the breach was not seen */
+  assert_false(search.exhausted); /* what lies behind the violation was not seen */
   assert_true(search.failed);
-  assert_int_equal(search.breach_count, 1);
-  assert_string_equal(search.breaches[0].breach.rule, "FIRE-6");
-  assert_int_equal(search.breaches[0].count, 2); /* before ana's look, and after it */
-  assert_int_equal(search.breaches[0].move.task, submitter);
-  assert_int_equal(search.breaches[0].state, 0);
+  assert_int_equal(search.violation_count, 1);
+  assert_string_equal(search.violations[0].violation.rule, "FIRE-6");
+  assert_int_equal(search.violations[0].count, 2); /* before ana's look, and after it */
+  assert_int_equal(search.violations[0].transition.task, submitter);
+  assert_int_equal(search.violations[0].state, 0);
   assert_int_equal(search.ending_count, 0); /* what follows is not looked at */
   assert_int_equal(search.states, 2);
   sim_search_free(&search);
 }
 
-static void test_breach(void **state) {
-  find_breach(*state, 0);
-  find_breach(*state, 1);
+static void test_violation(void **state) {
+  find_violation(*state, 0);
+  find_violation(*state, 1);
 }
 
 static void test_deadlock(void **state) {
@@ -244,34 +245,34 @@ static void test_deadlock(void **state) {
   sim_kit_actor(kit, "ben", SIM_LOOK)->after = 1;
   look(kit, "cat");
   struct sim_search search = sim_kit_explore(kit);
-  assert_int_equal(search.breach_count, 1);
-  assert_string_equal(search.breaches[0].breach.harm, "deadlock");
-  assert_int_equal(search.breaches[0].move.task, -1);
+  assert_int_equal(search.violation_count, 1);
+  assert_string_equal(search.violations[0].violation.harm, "deadlock");
+  assert_int_equal(search.violations[0].transition.task, -1);
   assert_int_equal(search.ending_count, 0);
   sim_search_free(&search);
 }
 
 /* The engine's clock stands still while the world's goes on: who waits asks for ever, and there is
- * always somebody to move, but no end. */
+ * always somebody to transition, but no end. */
 static void test_in_circles(void **state) {
   struct sim_kit *kit = *state;
   struct fake_clock standing;
   struct sim_search search;
   const struct sim_limits limits = {.max_states = 1000};
   kit->the_case.sites[SIM_SITE_CONFIRM] = (struct sim_site_faults){
-      .mood = SIM_MOOD_ALWAYS, .count = 1, .faults = {{SIM_SLOW, NULL, 300000, "slow 5 min"}}};
+      .policy = SIM_POLICY_ALWAYS, .count = 1, .faults = {{SIM_SLOW, NULL, 300000, "slow 5 min"}}};
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
   (void)sim_kit_submit(kit, "ben", "b-1", 20);
   sim_kit_start(kit);
   standing = kit->machine->world.clock;
-  kit->machine->clock_bench.clock = &standing;
+  kit->machine->clock_fixture.clock = &standing;
   assert_true(sim_explore(kit->machine, &limits, &search));
   assert_true(search.exhausted);
   assert_int_equal(search.ending_count, 0);
-  assert_int_equal(search.breach_count, 1);
-  assert_string_equal(search.breaches[0].breach.rule, "RACE-3");
-  assert_string_equal(search.breaches[0].breach.harm, "no end in reach");
-  assert_int_equal(search.breaches[0].move.task, -1);
+  assert_int_equal(search.violation_count, 1);
+  assert_string_equal(search.violations[0].violation.rule, "RACE-3");
+  assert_string_equal(search.violations[0].violation.harm, "no end in reach");
+  assert_int_equal(search.violations[0].transition.task, -1);
   sim_search_free(&search);
 }
 
@@ -280,7 +281,7 @@ static void test_deadlock_at_once(void **state) {
   struct sim_kit *kit = *state;
   sim_kit_actor(kit, "ana", SIM_LOOK)->after = 1;
   struct sim_search search = sim_kit_explore(kit);
-  assert_int_equal(search.breach_count, 1);
+  assert_int_equal(search.violation_count, 1);
   assert_int_equal(search.states, 1);
   sim_search_free(&search);
 }
@@ -367,23 +368,23 @@ static struct fake_card_behaviour peeping(void *self, enum fake_card_call call, 
 
 /* A step that reads a part of the world which it is not known to read is noticed as soon as
  * remembered steps are run again. */
-static void test_undeclared_read(void **state) {
+static void test_injected_read(void **state) {
   struct sim_kit *kit = *state;
   struct sim_search search;
   const struct sim_limits limits = {.max_states = 1000, .recheck_every = 1};
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
   (void)sim_kit_actor(kit, "off", SIM_TURN_OFF);
   sim_kit_start(kit);
-  kit->machine->card_bench.chooser = kit;
-  kit->machine->card_bench.choose = peeping;
+  kit->machine->card_fixture.chooser = kit;
+  kit->machine->card_fixture.choose = peeping;
   assert_true(sim_explore(kit->machine, &limits, &search));
-  assert_true(search.breach_count > 0);
-  assert_string_equal(search.breaches[0].breach.rule, SIM_RULE_DETERMINISM);
-  assert_non_null(strstr(search.breaches[0].breach.text, "\"confirm\""));
+  assert_true(search.violation_count > 0);
+  assert_string_equal(search.violations[0].violation.rule, SIM_RULE_DETERMINISM);
+  assert_non_null(strstr(search.violations[0].violation.text, "\"confirm\""));
   sim_search_free(&search);
 }
 
-/* A case asks for undeclared faults itself: so many at least, but for a run without any faults. */
+/* A case asks for injected faults itself: so many at least, but for a run without any faults. */
 static void test_a_case_asks_for_faults(void **state) {
   static const struct {
     int asked, given;
@@ -397,7 +398,7 @@ static void test_a_case_asks_for_faults(void **state) {
     struct sim_search search;
     const struct sim_limits limits = {
         .max_states = 2000, .fault_budget = rows[i].given, .without_declared = rows[i].without};
-    kit->the_case.undeclared_faults = rows[i].asked;
+    kit->the_case.injected_faults = rows[i].asked;
     assert_int_equal(sim_fault_budget(&kit->the_case, &limits), rows[i].budget);
     sim_kit_start(kit);
     assert_true(sim_explore(kit->machine, &limits, &search));
@@ -423,13 +424,13 @@ static void test_recheck(void **state) {
     struct sim_search search;
     const struct sim_limits limits = {.max_states = 1000, .recheck_every = every};
     sim_kit_start(kit);
-    kit->machine->card_bench.choose = moody;
+    kit->machine->card_fixture.choose = moody;
     assert_true(sim_explore(kit->machine, &limits, &search));
-    assert_int_equal(search.breach_count, 1);
-    assert_string_equal(search.breaches[0].breach.rule, SIM_RULE_DETERMINISM);
+    assert_int_equal(search.violation_count, 1);
+    assert_string_equal(search.violations[0].violation.rule, SIM_RULE_DETERMINISM);
     if (every) {
-      assert_non_null(strstr(search.breaches[0].breach.text, "\"confirm\""));
-      assert_non_null(strstr(search.breaches[0].breach.text, "the gateway's records"));
+      assert_non_null(strstr(search.violations[0].violation.text, "\"confirm\""));
+      assert_non_null(strstr(search.violations[0].violation.text, "the gateway's records"));
     }
     sim_search_free(&search);
   }
@@ -448,14 +449,14 @@ int main(void) {
       TEST(test_interrupt),
       TEST(test_twice_the_same),
       TEST(test_paths_lead_there),
-      TEST(test_breach),
+      TEST(test_violation),
       TEST(test_deadlock),
       TEST(test_in_circles),
       TEST(test_deadlock_at_once),
       TEST(test_remembering),
       TEST(test_remembering_under_faults),
       TEST(test_remembering_cut),
-      TEST(test_undeclared_read),
+      TEST(test_injected_read),
       TEST(test_a_case_asks_for_faults),
       TEST(test_recheck),
   };

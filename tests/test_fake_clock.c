@@ -1,4 +1,4 @@
-/* The clock as a value: it moves only when it is moved, and never leaves its range. */
+/* The clock as a value: it steps only when it is moved, and never leaves its range. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -7,7 +7,7 @@
 
 #include "../fakes/clock.h"
 
-static void moves_and_stays_in_range(void **state) {
+static void steps_and_stays_in_range(void **state) {
   (void)state;
   static const struct {
     int64_t start_ms, delta_ms, expected_ms;
@@ -45,7 +45,7 @@ static void the_port_reads_and_sleeps(void **state) {
   (void)state;
   struct fake_clock clock;
   fake_clock_init(&clock, 1000);
-  struct fake_clock_bench bench = {.clock = &clock};
+  struct fake_clock_fixture bench = {.clock = &clock};
   struct reload_clock_port port = fake_clock_port(&bench);
   assert_int_equal(port.now_ms(port.self), 1000);
   assert_int_equal(port.now_ms(port.self), 1000);
@@ -74,7 +74,7 @@ static void copies_and_hashes_by_content(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(moves_and_stays_in_range),
+      cmocka_unit_test(steps_and_stays_in_range),
       cmocka_unit_test(reaching_never_steps_back),
       cmocka_unit_test(the_port_reads_and_sleeps),
       cmocka_unit_test(copies_and_hashes_by_content),

@@ -16,7 +16,7 @@
 struct post {
   struct fake_mail mail;
   struct fake_clock clock;
-  struct fake_mail_bench bench;
+  struct fake_mail_fixture bench;
   struct reload_mail_port port;
   enum fake_mail_behaviour next; /* of the next calls */
   int asked;
@@ -37,7 +37,7 @@ static int set_up(void **state) {
   memset(post, 0xA5, sizeof *post); /* what is unused must not matter */
   fake_mail_init(&post->mail);
   fake_clock_init(&post->clock, NOON);
-  post->bench = (struct fake_mail_bench){
+  post->bench = (struct fake_mail_fixture){
       .mail = &post->mail, .clock = &post->clock, .chooser = post, .choose = choose};
   post->port = fake_mail_port(&post->bench);
   post->next = FAKE_MAIL_NORMAL;

@@ -107,11 +107,11 @@ static void walk_task(struct walk *walk, int task, const struct sim_world *world
   sim_variants_begin(&variants, task, world->injected + (task > SIM_BACKGROUND) < 1);
   while (sim_variants_more(&variants)) {
     struct sim_effect effect;
-    struct sim_breach breach = {.rule = ""};
+    struct sim_violation violation = {.rule = ""};
     sim_machine_restore(machine, world, image);
     sim_variants_make(&variants, machine, &effect);
     assert_false(effect.strayed);
-    if (!sim_oracle_state(machine, world, &effect, &breach)) fail_msg("%s", breach.text);
+    if (!sim_check_transition(machine, world, &effect, &violation)) fail_msg("%s", violation.text);
     note_site(walk, world, image, &effect);
     walk->busy += effect.step_ended && effect.answer == SIM_ANSWER_ERROR + (int)RELOAD_BUSY;
     if (is_new_state(walk)) walk_on(walk);
@@ -126,7 +126,7 @@ static void walk_on(struct walk *walk) {
   struct fake_disk_image image = {.record = NULL};
   assert_true(world && fake_disk_save(sim_machine_disk(machine), &image));
   sim_world_copy(world, sim_machine_world(machine), &walk->kit->the_case);
-  for (uint32_t tasks = sim_machine_moves(machine); tasks != 0; tasks &= tasks - 1)
+  for (uint32_t tasks = sim_machine_enabled(machine); tasks != 0; tasks &= tasks - 1)
     walk_task(walk, lowest(tasks), world, &image);
   fake_disk_image_release(sim_machine_disk(machine), &image);
   free(world);
@@ -242,14 +242,14 @@ static const struct {
   enum reload_card_outcome outcome;
   const char *code, *decline_code;
   enum reload_intent_status status; /* at the bank */
-  int32_t slow_ms, strains;
+  int32_t slow_ms, fault_effects;
 } answers[] = {
 #define CONFIRM RELOAD_INTENT_REQUIRES_CONFIRMATION
 #define SUCCEEDED RELOAD_INTENT_SUCCEEDED
 #define DECLINED RELOAD_INTENT_REQUIRES_PAYMENT_METHOD
 #define ACTION RELOAD_INTENT_REQUIRES_ACTION
 #define PROCESSING RELOAD_INTENT_PROCESSING
-#define CALL SIM_STRAIN_GATEWAY
+#define CALL SIM_FAULT_EFFECT_GATEWAY
     {"", 1000, RELOAD_CARD_ANSWERED, "", "", SUCCEEDED, 0, 0},
     {"timeout before", 0, RELOAD_CARD_UNKNOWN, "", "", CONFIRM, 0, CALL},
     {"timeout after", 1000, RELOAD_CARD_UNKNOWN, "", "", SUCCEEDED, 0, CALL},
@@ -258,7 +258,7 @@ static const struct {
     {"409", 0, RELOAD_CARD_UNKNOWN, "idempotency_key_in_use", "", CONFIRM, 0, CALL},
     {"429", 0, RELOAD_CARD_NOT_SENT, "rate_limit", "", CONFIRM, 0, CALL},
     {"not reached", 0, RELOAD_CARD_NOT_SENT, "", "", CONFIRM, 0, CALL},
-    {"slow 5 min", 1000, RELOAD_CARD_ANSWERED, "", "", SUCCEEDED, 300000, SIM_STRAIN_TIME},
+    {"slow 5 min", 1000, RELOAD_CARD_ANSWERED, "", "", SUCCEEDED, 300000, SIM_FAULT_EFFECT_TIME},
     {"declined generic_decline", 0, RELOAD_CARD_ANSWERED, "card_declined", "generic_decline",
      DECLINED, 0, 0},
     {"declined lost_card", 0, RELOAD_CARD_ANSWERED, "card_declined", "lost_card", DECLINED, 0, 0},
@@ -274,7 +274,7 @@ static const struct reload_card_reply *confirm(struct sim_kit *kit, const char *
   if (fault[0]) (void)snprintf(choice, sizeof choice, "gateway.confirm: %s", fault);
   sim_kit_start(kit);
   sim_machine_set_faults(kit->machine, 1, true);
-  sim_kit_moves(kit, 0, 3);
+  sim_kit_steps(kit, 0, 3);
   choose(kit, 0, choice);
   assert_string_equal(kit->effect.call, "confirm");
   return &kit->machine->world.tasks[0].as.spend.attempt.reply;
@@ -298,7 +298,7 @@ static void test_what_the_gateway_does(void **state) {
     assert_string_equal(reply->code, answers[i].code);
     assert_string_equal(reply->decline_code, answers[i].decline_code);
     assert_int_equal(world->injected, i > 0);
-    assert_int_equal(world->strains, answers[i].strains);
+    assert_int_equal(world->fault_effects, answers[i].fault_effects);
     int64_t ready_at_ms = world->tasks[0].ready_at_ms;
     assert_int_equal(ready_at_ms, answers[i].slow_ms ? SIM_KIT_NOON + answers[i].slow_ms : 0);
   }
@@ -310,7 +310,7 @@ static void test_what_processing_becomes(void **state) {
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
   for (int fails = 0; fails < 2; fails++) {
     (void)confirm(kit, fails ? "processing, then failed" : "processing, then succeeded");
-    sim_kit_settle(kit);
+    sim_kit_finish(kit);
     assert_int_equal(sim_machine_world(kit->machine)->card.intents[0].captured_minor,
                      fails ? 0 : 1000);
   }
@@ -328,10 +328,10 @@ static void test_an_outage(void **state) {
   sim_kit_start(kit);
   const struct sim_world *world = sim_machine_world(kit->machine);
   sim_machine_set_faults(kit->machine, 1, true);
-  sim_kit_move(kit, SIM_MOVE_GATEWAY_DOWN);
+  sim_kit_step(kit, SIM_WORLD_GATEWAY_DOWN);
   assert_int_equal(world->card.down_until_ms, SIM_KIT_NOON + INT64_C(3600000));
-  assert_int_equal(world->strains, SIM_STRAIN_GATEWAY);
-  sim_kit_settle(kit);
+  assert_int_equal(world->fault_effects, SIM_FAULT_EFFECT_GATEWAY);
+  sim_kit_finish(kit);
   assert_int_equal(world->tasks[0].answers[0], not_reached);
   assert_int_equal(world->tasks[0].answers[2], SIM_ANSWER_DONE);
 }
@@ -345,10 +345,11 @@ static void test_account_facts(void **state) {
     int32_t strain;
   } rows[] = {
       {"", SIM_ANSWER_NONE, 0},
-      {"wal.write 1: the process dies", SIM_ANSWER_LOST, SIM_STRAIN_DEATH},
-      {"wal.write 1: the power fails", SIM_ANSWER_LOST, SIM_STRAIN_DEATH},
-      {"wal.write 1: disk full", SIM_ANSWER_ERROR + RELOAD_FULL, SIM_STRAIN_STORE},
-      {"memory.sqlite 1: allocation fails", SIM_ANSWER_ERROR + RELOAD_NOMEM, SIM_STRAIN_STORE},
+      {"wal.write 1: the process dies", SIM_ANSWER_LOST, SIM_FAULT_EFFECT_DEATH},
+      {"wal.write 1: the power fails", SIM_ANSWER_LOST, SIM_FAULT_EFFECT_DEATH},
+      {"wal.write 1: disk full", SIM_ANSWER_ERROR + RELOAD_FULL, SIM_FAULT_EFFECT_STORE},
+      {"memory.sqlite 1: allocation fails", SIM_ANSWER_ERROR + RELOAD_NOMEM,
+       SIM_FAULT_EFFECT_STORE},
   };
   sim_kit_actor(kit, "ana", SIM_REMOVE_CARD)->card = NULL;
   for (size_t i = 0; i < SIM_KIT_COUNT(rows); i++) {
@@ -359,7 +360,7 @@ static void test_account_facts(void **state) {
     const struct sim_world *world = sim_machine_world(kit->machine);
     assert_int_equal(world->injected, i > 0);
     assert_int_equal(world->tasks[0].answers[0], rows[i].answer);
-    assert_int_equal(world->strains, rows[i].strain);
+    assert_int_equal(world->fault_effects, rows[i].strain);
   }
 }
 
@@ -371,14 +372,14 @@ static void test_what_strains_nothing(void **state) {
   sim_kit_start(kit);
   sim_machine_set_faults(kit->machine, 3, true);
   const struct sim_world *world = sim_machine_world(kit->machine);
-  while (sim_machine_moves(kit->machine) & 1) sim_kit_move(kit, 0);
+  while (sim_machine_enabled(kit->machine) & 1) sim_kit_step(kit, 0);
   choose(kit, SIM_BACKGROUND, "gateway.event: late");
   while (world->tasks[SIM_BACKGROUND].step != 2 ||
          world->tasks[SIM_BACKGROUND].as.delivery.step != RELOAD_DELIVERY_SEND)
-    sim_kit_move(kit, SIM_BACKGROUND);
+    sim_kit_step(kit, SIM_BACKGROUND);
   choose(kit, SIM_BACKGROUND, "mail.deliver: refused");
   assert_int_equal(world->injected, 2);
-  assert_int_equal(world->strains, 0);
+  assert_int_equal(world->fault_effects, 0);
 }
 
 /* ---- Numbers of places ---- */
@@ -426,18 +427,18 @@ static void test_numbers_do_not_depend_on_the_past(void **state) {
   sim_world_copy(&world, sim_machine_world(old), &kit->the_case);
   assert_true(fake_disk_save(sim_machine_disk(old), &image));
   assert_true(sim_explore(old, &limits, &search));
-  int breaches = search.breach_count;
+  int violations = search.violation_count;
   sim_search_free(&search);
   sim_machine_restore(old, &world, &image);
   fake_disk_image_release(sim_machine_disk(old), &image);
-  assert_int_equal(breaches, 0);
+  assert_int_equal(violations, 0);
   struct sim_machine *new = sim_machine_new(&kit->the_case, 2, &message);
   assert_non_null(new);
   sim_machine_set_faults(new, 1, true);
   int steps = 0, requests = 0;
-  for (uint32_t moves; (moves = sim_machine_moves(new)) != 0; steps++) {
-    int task = moves & 1 ? 0 : SIM_BACKGROUND;
-    assert_int_equal(sim_machine_moves(old), moves);
+  for (uint32_t transitions; (transitions = sim_machine_enabled(new)) != 0; steps++) {
+    int task = transitions & 1 ? 0 : SIM_BACKGROUND;
+    assert_int_equal(sim_machine_enabled(old), transitions);
     struct sim_variants of_old = list(old, task), of_new = list(new, task);
     assert_int_equal(of_old.count, of_new.count);
     assert_memory_equal(of_old.list, of_new.list, of_new.count * sizeof *of_new.list);

@@ -15,7 +15,7 @@ enum { STATES = 9, MAX_EDGES = 24 };
 
 struct line {
   uint32_t from, to;
-  struct sim_transition move;
+  struct sim_transition transition;
 };
 
 static uint32_t random_below(uint64_t *seed, uint32_t below) {
@@ -39,16 +39,16 @@ static struct sim_graph *graph_new(uint32_t states) {
   return graph;
 }
 
-/* No two edges from one state have the same move: a move leads to one place. */
+/* No two edges from one state have the same transition: a transition leads to one place. */
 static int random_lines(uint64_t *seed, struct line lines[MAX_EDGES]) {
   int count = (int)random_below(seed, MAX_EDGES + 1);
   for (int i = 0; i < count; i++)
     lines[i] = (struct line){
         .from = random_below(seed, STATES),
         .to = random_below(seed, STATES),
-        .move = {.task = (int16_t)random_below(seed, 3),
-                 .count = 1,
-                 .choices = {{.site = 0, .nth = 1, .code = (uint16_t)(i + 1)}}},
+        .transition = {.task = (int16_t)random_below(seed, 3),
+                       .count = 1,
+                       .choices = {{.site = 0, .nth = 1, .code = (uint16_t)(i + 1)}}},
     };
   return count;
 }
@@ -64,22 +64,24 @@ static void brute_force(const struct line *lines, int count, uint32_t distances[
     }
 }
 
-/* The moves really lead from state 0 to this one. */
-static void follow(const struct line *lines, int count, const struct sim_transition *moves,
+/* The transitions really lead from state 0 to this one. */
+static void follow(const struct line *lines, int count, const struct sim_transition *transitions,
                    int length, uint32_t state) {
   uint32_t at = 0;
   for (int m = 0; m < length; m++) {
     int i = 0;
-    while (i < count && !(lines[i].from == at && sim_transition_equal(&lines[i].move, &moves[m])))
+    while (i < count &&
+           !(lines[i].from == at && sim_transition_equal(&lines[i].transition, &transitions[m])))
       i++;
-    if (i == count) fail_msg("move %d of the way does not exist", m);
+    if (i == count) fail_msg("transition %d of the way does not exist", m);
     at = lines[i].to;
   }
   assert_int_equal(at, state);
 }
 
 static void add_line(struct sim_graph *graph, const struct line *line) {
-  struct sim_exit exit = {.to = line->to, .move = sim_graph_move(graph, &line->move)};
+  struct sim_exit exit = {.to = line->to,
+                          .transition = sim_graph_transition(graph, &line->transition)};
   assert_true(sim_graph_exits(graph, line->from, &exit, 1));
 }
 
@@ -101,14 +103,14 @@ static void test_shortest_way(void **state) {
     struct sim_graph *graph = graph_of(lines, count);
     brute_force(lines, count, distances);
     for (uint32_t s = 0; s < STATES; s++) {
-      struct sim_transition *moves = NULL;
+      struct sim_transition *transitions = NULL;
       assert_int_equal(sim_graph_distance(graph, s), distances[s]);
-      int length = sim_graph_path(graph, s, &moves);
+      int length = sim_graph_path(graph, s, &transitions);
       assert_int_equal(length, distances[s] == UINT32_MAX ? -1 : (int)distances[s]);
-      if (length >= 0) follow(lines, count, moves, length, s);
+      if (length >= 0) follow(lines, count, transitions, length, s);
       unreachable += length < 0;
       far += length > 3;
-      free(moves);
+      free(transitions);
     }
     sim_graph_free(graph);
   }
@@ -158,9 +160,9 @@ static void test_many_states(void **state) {
   assert_int_equal(sim_graph_count(graph), MANY);
   assert_true(sim_graph_finish(graph));
   assert_int_equal(sim_graph_depth(graph), MANY - 1);
-  struct sim_transition *moves = NULL;
-  assert_int_equal(sim_graph_path(graph, MANY - 1, &moves), MANY - 1);
-  free(moves);
+  struct sim_transition *transitions = NULL;
+  assert_int_equal(sim_graph_path(graph, MANY - 1, &transitions), MANY - 1);
+  free(transitions);
   sim_graph_free(graph);
 }
 
@@ -180,8 +182,8 @@ static void test_known(void **state) {
   sim_graph_free(graph);
 }
 
-/* The root is the same for the same states and moves, whatever their numbers and order; and it is
- * another one if a single move leads elsewhere, is another move, or is missing. */
+/* The root is the same for the same states and transitions, whatever their numbers and order; and it is
+ * another one if a single transition leads elsewhere, is another transition, or is missing. */
 static void test_root(void **state) {
   (void)state;
   uint64_t seed = 3;
@@ -196,14 +198,15 @@ static void test_root(void **state) {
       numbers[STATES - 1 - i] = sim_graph_state(b, hash_of(STATES - 1 - i), &is_new);
     }
     for (int i = count - 1; i >= 0; i--)
-      add_line(b, &(struct line){numbers[lines[i].from], numbers[lines[i].to], lines[i].move});
+      add_line(b,
+               &(struct line){numbers[lines[i].from], numbers[lines[i].to], lines[i].transition});
     struct sim_hash x = sim_graph_root(a), y = sim_graph_root(b);
     assert_true(x.low == y.low && x.high == y.high);
     if (count > 0) {
       struct line changed = lines[count - 1];
       int what = (int)random_below(&seed, 3);
       if (what == 0) changed.to = (changed.to + 1) % STATES;
-      if (what == 1) changed.move.choices[0].nth++;
+      if (what == 1) changed.transition.choices[0].nth++;
       lines[count - 1] = changed;
       struct sim_graph *c = graph_of(lines, what == 2 ? count - 1 : count);
       y = sim_graph_root(c);
@@ -229,7 +232,7 @@ static void test_hopeless(void **state) {
     for (uint32_t i = random_below(&seed, 4); i > 0; i--) {
       uint32_t end = random_below(&seed, STATES);
       hope[end] = true;
-      sim_graph_mark_end(graph, end);
+      sim_graph_end_here(graph, end);
     }
     for (int again = 0; again < STATES; again++)
       for (int i = 0; i < count; i++)
@@ -250,7 +253,7 @@ static void test_hopeless(void **state) {
   assert_true(with > 50 && without > 50); /* both were seen */
 }
 
-/* What is promised of a million states: at most 100 bytes each, with four moves out of each. */
+/* What is promised of a million states: at most 100 bytes each, with four transitions out of each. */
 static void test_memory(void **state) {
   (void)state;
   enum { MANY = 100000 };
@@ -260,7 +263,7 @@ static void test_memory(void **state) {
     for (uint32_t j = 0; j < 4; j++)
       exits[j] = (struct sim_exit){
           .to = (i + j) % MANY,
-          .move = sim_graph_move(graph, &(struct sim_transition){.task = (int16_t)j})};
+          .transition = sim_graph_transition(graph, &(struct sim_transition){.task = (int16_t)j})};
     assert_true(sim_graph_exits(graph, i, exits, 4));
   }
   assert_true(sim_graph_finish(graph));
@@ -286,12 +289,12 @@ static void test_full(void **state) {
 static void test_small_ones(void **state) {
   (void)state;
   struct sim_graph *graph = graph_new(1);
-  struct sim_transition *moves = NULL;
-  assert_int_equal(sim_graph_path(graph, 0, &moves), -1); /* not finished yet */
-  assert_null(moves);
+  struct sim_transition *transitions = NULL;
+  assert_int_equal(sim_graph_path(graph, 0, &transitions), -1); /* not finished yet */
+  assert_null(transitions);
   assert_true(sim_graph_finish(graph));
-  assert_int_equal(sim_graph_path(graph, 0, &moves), 0);
-  free(moves);
+  assert_int_equal(sim_graph_path(graph, 0, &transitions), 0);
+  free(transitions);
   sim_graph_free(graph);
   sim_graph_free(NULL);
 }

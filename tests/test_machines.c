@@ -74,7 +74,7 @@ static void compare(struct sim_kit *kit, int process_count, int fault_budget) {
   struct sim_machine *kept = sim_machine_take(machines, &kit->the_case, 1, &message);
   assert_ptr_equal(kept, before);
   assert_null(sim_world_difference(&kit->machine->world, sim_machine_world(kept), &kit->the_case));
-  assert_int_equal(fake_disk_file_bytes(sim_machine_disk(kept), "books.db-wal"), ONE_FRAME_LOG);
+  assert_int_equal(fake_disk_file_bytes(sim_machine_disk(kept), "ledger.db-wal"), ONE_FRAME_LOG);
   struct seen of_new = search(kit->machine, fault_budget), of_kept = search(kept, fault_budget);
   assert_memory_equal(&of_kept, &of_new, sizeof of_new);
   sim_machine_free(kept);
@@ -189,14 +189,14 @@ static void test_opened_again(void **state) {
   sim_kit_start(kit);
   here->machine = kit->machine;
   sim_machine_set_faults(kit->machine, 1, true);
-  for (uint32_t moves; (moves = sim_machine_moves(kit->machine)) != 0;) {
-    int task = moves & 1 ? 0 : moves & 2 ? 1 : SIM_BACKGROUND;
+  for (uint32_t steps; (steps = sim_machine_enabled(kit->machine)) != 0;) {
+    int task = steps & 1 ? 0 : steps & 2 ? 1 : SIM_BACKGROUND;
     sim_world_copy(&here->world, sim_machine_world(kit->machine), &kit->the_case);
     assert_true(fake_disk_save(sim_machine_disk(kit->machine), &here->image));
     compare_step(here, task, &compared);
     sim_machine_restore(kit->machine, &here->world, &here->image);
     fake_disk_image_release(sim_machine_disk(kit->machine), &here->image);
-    sim_kit_move(kit, task);
+    sim_kit_step(kit, task);
   }
   free(here);
   assert_int_equal(compared.wrong, 0);

@@ -1,6 +1,6 @@
 /* The model has teeth: settled worlds that the rules allow are explained, and the same worlds, once
  * falsified, are refused. A falsified world is made to hold together otherwise: balances add up,
- * the bank and the books agree wherever the lie itself does not need them not to. */
+ * the bank and the ledger agree wherever the lie itself does not need them not to. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define NOW (&kit->machine->world)
-#define BOOKS (kit->machine->world.books)
+#define LEDGER (kit->machine->world.ledger)
 #define CARD (kit->machine->world.card)
 #define MAIL (kit->machine->world.mail)
 #define ANSWER(actor, step) (kit->machine->world.tasks[actor].answers[step])
@@ -129,30 +129,30 @@ static void forged(struct sim_kit *kit) {
 /* Set acme's balances right again. */
 static void add_up(struct sim_kit *kit) {
   int64_t sum = 0;
-  for (int i = 0; i < BOOKS.entry_count; i++)
-    BOOKS.entries[i].balance_tokens = sum += BOOKS.entries[i].tokens;
-  BOOKS.clients[0].balance_tokens = sum;
+  for (int i = 0; i < LEDGER.entry_count; i++)
+    LEDGER.entries[i].balance_tokens = sum += LEDGER.entries[i].tokens;
+  LEDGER.clients[0].balance_tokens = sum;
 }
 
 static void remove_entry(struct sim_kit *kit, int at) {
-  BOOKS.entry_count--;
-  memmove(&BOOKS.entries[at], &BOOKS.entries[at + 1],
-          (size_t)(BOOKS.entry_count - at) * sizeof BOOKS.entries[0]);
+  LEDGER.entry_count--;
+  memmove(&LEDGER.entries[at], &LEDGER.entries[at + 1],
+          (size_t)(LEDGER.entry_count - at) * sizeof LEDGER.entries[0]);
   add_up(kit);
 }
 
 static void swap_entries(struct sim_kit *kit, int a, int b) {
-  struct sim_entry_row entry = BOOKS.entries[a];
-  BOOKS.entries[a] = BOOKS.entries[b];
-  BOOKS.entries[b] = entry;
+  struct sim_entry_row entry = LEDGER.entries[a];
+  LEDGER.entries[a] = LEDGER.entries[b];
+  LEDGER.entries[b] = entry;
   add_up(kit);
 }
 
 static struct sim_entry_row *add_entry(struct sim_kit *kit, int64_t kind, int64_t tokens) {
-  struct sim_entry_row *entry = &BOOKS.entries[BOOKS.entry_count];
+  struct sim_entry_row *entry = &LEDGER.entries[LEDGER.entry_count];
   memset(entry, 0, sizeof *entry);
   *entry = (struct sim_entry_row){
-      .kind = (int32_t)kind, .tokens = tokens, .action = -1, .entry_no = ++BOOKS.entry_count};
+      .kind = (int32_t)kind, .tokens = tokens, .action = -1, .entry_no = ++LEDGER.entry_count};
   add_up(kit);
   return entry;
 }
@@ -162,9 +162,9 @@ static void spend(struct sim_kit *kit, int64_t cost) {
   add_entry(kit, RELOAD_ENTRY_SPEND, -cost)->action = 0;
 }
 
-/* A captured charge and its top-up, in the books and at the bank. */
+/* A captured charge and its top-up, in the ledger and at the bank. */
 static void charge(struct sim_kit *kit, int64_t cost) {
-  struct sim_charge_row *row = &BOOKS.charges[BOOKS.charge_count++];
+  struct sim_charge_row *row = &LEDGER.charges[LEDGER.charge_count++];
   struct fake_card_intent *intent = &CARD.intents[CARD.intent_count++];
   memset(row, 0, sizeof *row);
   memset(intent, 0, sizeof *intent);
@@ -180,7 +180,7 @@ static void charge(struct sim_kit *kit, int64_t cost) {
   row->top_up_tokens = 100;
   row->amount_minor = 1000;
   row->state = RELOAD_CHARGE_CAPTURED;
-  row->fired_under_change_no = BOOKS.toggle_count ? BOOKS.toggles[0].change_no : 0;
+  row->fired_under_change_no = LEDGER.toggle_count ? LEDGER.toggles[0].change_no : 0;
   struct sim_entry_row *top_up = add_entry(kit, RELOAD_ENTRY_TOP_UP, 100);
   top_up->action = 0;
   top_up->amount_minor = 1000;
@@ -188,9 +188,9 @@ static void charge(struct sim_kit *kit, int64_t cost) {
 }
 
 static void change_toggle(struct sim_kit *kit, bool on) {
-  BOOKS.toggles[BOOKS.toggle_count] =
-      (struct sim_toggle_row){.on = on, .change_no = BOOKS.toggle_count + 1, .delivered_at_ms = 1};
-  BOOKS.toggle_count++;
+  LEDGER.toggles[LEDGER.toggle_count] =
+      (struct sim_toggle_row){.on = on, .change_no = LEDGER.toggle_count + 1, .delivered_at_ms = 1};
+  LEDGER.toggle_count++;
 }
 
 static void send_mail(struct sim_kit *kit, bool on) {
@@ -207,19 +207,19 @@ static void send_mail(struct sim_kit *kit, bool on) {
 /* The log of `reloaded` is: 0 the grant that was given, 1 top-up, 2 spend. */
 LIE(done_without_deduction, remove_entry(kit, 2))
 LIE(deducted_twice, spend(kit, 10))
-LIE(deducted_too_much, BOOKS.entries[2].tokens = -11; add_up(kit))
+LIE(deducted_too_much, LEDGER.entries[2].tokens = -11; add_up(kit))
 LIE(deducted_before_top_up, swap_entries(kit, 1, 2))
 LIE(refused_and_deducted, ANSWER(0, 0) = REFUSED(RELOAD_REASON_DECLINED))
 LIE(told_off, remove_entry(kit, 2); ANSWER(0, 0) = REFUSED(RELOAD_REASON_OFF))
 LIE(not_credited, remove_entry(kit, 1))
-LIE(credited_for_another, BOOKS.entries[1].action = -1)
-LIE(charged_for_another, BOOKS.charges[0].action = -1)
-LIE(other_amount, BOOKS.charges[0].top_up_tokens = BOOKS.entries[1].tokens = 50; add_up(kit))
-LIE(other_card, BOOKS.charges[0].card++)
-LIE(under_another_change, BOOKS.charges[0].fired_under_change_no++)
+LIE(credited_for_another, LEDGER.entries[1].action = -1)
+LIE(charged_for_another, LEDGER.charges[0].action = -1)
+LIE(other_amount, LEDGER.charges[0].top_up_tokens = LEDGER.entries[1].tokens = 50; add_up(kit))
+LIE(other_card, LEDGER.charges[0].card++)
+LIE(under_another_change, LEDGER.charges[0].fired_under_change_no++)
 LIE(not_captured_at_the_bank, CARD.intents[0].captured_minor = 0)
 LIE(unknown_without_trouble, remove_entry(kit, 2); ANSWER(0, 0) = REFUSED(RELOAD_REASON_UNKNOWN))
-LIE(waited_for_nobody, remove_entry(kit, 2); remove_entry(kit, 1); BOOKS.charge_count = 0;
+LIE(waited_for_nobody, remove_entry(kit, 2); remove_entry(kit, 1); LEDGER.charge_count = 0;
     CARD.intent_count = 0; ANSWER(0, 0) = REFUSED(RELOAD_REASON_WAITED))
 LIE(gap_in_the_pair, add_entry(kit, RELOAD_ENTRY_TOP_UP, 0); swap_entries(kit, 2, 3))
 LIE(top_up_without_need, charge(kit, 5); swap_entries(kit, 1, 2))
@@ -227,22 +227,22 @@ LIE(refused_although_it_fits, remove_entry(kit, 1); ANSWER(0, 0) = REFUSED(RELOA
 LIE(off_although_it_fits, remove_entry(kit, 1); ANSWER(0, 0) = REFUSED(RELOAD_REASON_OFF))
 LIE(fired, charge(kit, 10); spend(kit, 10); ANSWER(0, 0) = SIM_ANSWER_DONE)
 LIE(fired_last, charge(kit, 10); spend(kit, 10); ANSWER(1, 0) = SIM_ANSWER_DONE)
-LIE(fired_on_no_card, fired_last(kit); BOOKS.charges[0].card = 0)
-LIE(asked_behind_the_books, charge(kit, 10); BOOKS.charge_count = 0; remove_entry(kit, 2);
+LIE(fired_on_no_card, fired_last(kit); LEDGER.charges[0].card = 0)
+LIE(asked_behind_the_ledger, charge(kit, 10); LEDGER.charge_count = 0; remove_entry(kit, 2);
     CARD.intents[0].captured_minor = 0; CARD.intents[0].result = FAKE_CARD_RESULT_DECLINED)
 LIE(fired_too_dear, charge(kit, 106); ANSWER(0, 0) = REFUSED(RELOAD_REASON_TOO_SMALL))
 LIE(told_with_note, ANSWER(0, 0) = REFUSED(RELOAD_REASON_NO_CARD))
 LIE(told_without_note, ANSWER(0, 0) = REFUSED(RELOAD_REASON_OFF))
-LIE(tried_again, BOOKS.charges[1] = BOOKS.charges[0]; BOOKS.charge_count = 2;
+LIE(tried_again, LEDGER.charges[1] = LEDGER.charges[0]; LEDGER.charge_count = 2;
     CARD.intents[1] = CARD.intents[0]; CARD.intent_count = 2;
     memcpy(CARD.intents[1].id, "pi_2", sizeof "pi_2"); CARD.intents[1].confirm_no = 2;
-    BOOKS.charges[1].intent = sim_text_hash("pi_2"))
+    LEDGER.charges[1].intent = sim_text_hash("pi_2"))
 LIE(declined_without_asking, CARD.intents[0].result = FAKE_CARD_RESULT_NONE;
     CARD.intents[0].confirm_no = 0)
 LIE(ben_before_ana, swap_entries(kit, 2, 3))
 LIE(ben_refused, remove_entry(kit, 3); ANSWER(1, 0) = REFUSED(RELOAD_REASON_WAITED))
 LIE(pack_forgotten, remove_entry(kit, 1))
-LIE(pack_twice, BOOKS.entries[3] = BOOKS.entries[1]; BOOKS.entry_count++; add_up(kit))
+LIE(pack_twice, LEDGER.entries[3] = LEDGER.entries[1]; LEDGER.entry_count++; add_up(kit))
 LIE(pack_after_the_action_it_paid, swap_entries(kit, 1, 2))
 LIE(granted_for_nothing, add_entry(kit, RELOAD_ENTRY_GRANT, 10))
 LIE(mail_for_no_change, send_mail(kit, false))
@@ -258,7 +258,7 @@ LIE(lost_without_a_crash, ANSWER(0, 0) = SIM_ANSWER_LOST)
 LIE(reversal_missing, remove_entry(kit, 3))
 LIE(reversal_first, swap_entries(kit, 1, 3))
 LIE(reversed_for_nothing,
-    add_entry(kit, RELOAD_ENTRY_REVERSAL, 0)->intent = BOOKS.entries[1].intent)
+    add_entry(kit, RELOAD_ENTRY_REVERSAL, 0)->intent = LEDGER.entries[1].intent)
 LIE(believed, ANSWER(0, 1) = SIM_ANSWER_EVENT_ACCEPTED)
 
 static const struct {
@@ -291,7 +291,7 @@ static const struct {
     {"FIRE-2", off_before, fired_last},
     {"FIRE-2", without_card, fired_last},
     {"FIRE-2", without_card, fired_on_no_card},
-    {"MONEY-2", fitted, asked_behind_the_books},
+    {"MONEY-2", fitted, asked_behind_the_ledger},
     {"FIRE-2", too_dear, fired_too_dear},
     {"NOFIRE-5", off, told_with_note},
     {"NOFIRE-1", without_plan, told_without_note},
@@ -333,24 +333,25 @@ static void begin(struct sim_kit *kit, void (*scene)(struct sim_kit *kit)) {
                                                  .auto_reload = true};
   scene(kit);
   sim_kit_start(kit);
-  sim_kit_settle(kit);
-  assert_int_equal(NOW->settled, 1);
+  sim_kit_finish(kit);
+  assert_int_equal(NOW->at_rest, 1);
 }
 
 static void test_lies(void **state) {
   struct sim_kit *kit = *state;
   for (int i = 0; i < (int)SIM_KIT_COUNT(rows); i++) {
-    struct sim_breach breach = {.rule = "", .text = ""};
+    struct sim_violation violation = {.rule = "", .text = ""};
     begin(kit, rows[i].scene);
-    if (!sim_model_allows(kit->machine, NULL, &breach))
-      fail_msg("row %d: not allowed before: %s: %s", i, breach.rule, breach.text);
+    if (!sim_model_allows(kit->machine, NULL, &violation))
+      fail_msg("row %d: not allowed before: %s: %s", i, violation.rule, violation.text);
     NOW->injected = 1; /* a refused mail or a late event, and no excuse for anything else */
     rows[i].lie(kit);
-    if (sim_model_allows(kit->machine, NULL, &breach)) fail_msg("row %d: the lie is believed", i);
-    if (strcmp(breach.rule, rows[i].rule) != 0)
-      fail_msg("row %d: %s, and not %s: %s", i, breach.rule, rows[i].rule, breach.text);
-    assert_string_equal(breach.harm, "no sequential order explains it");
-    assert_true(breach.text[0] != '\0');
+    if (sim_model_allows(kit->machine, NULL, &violation))
+      fail_msg("row %d: the lie is believed", i);
+    if (strcmp(violation.rule, rows[i].rule) != 0)
+      fail_msg("row %d: %s, and not %s: %s", i, violation.rule, rows[i].rule, violation.text);
+    assert_string_equal(violation.harm, "no sequential order explains it");
+    assert_true(violation.text[0] != '\0');
   }
 }
 
@@ -358,41 +359,41 @@ static void test_lies(void **state) {
 
 LIE(unheard, ANSWER(0, 0) = SIM_ANSWER_LOST)
 LIE(disk_full, ANSWER(0, 0) = SIM_ANSWER_ERROR + RELOAD_FULL)
-LIE(not_reached, CARD.intents[0].result = FAKE_CARD_RESULT_NONE; BOOKS.charges[0].decline = 0;
+LIE(not_reached, CARD.intents[0].result = FAKE_CARD_RESULT_NONE; LEDGER.charges[0].decline = 0;
     ANSWER(0, 0) = REFUSED(RELOAD_REASON_NOT_REACHED))
 LIE(pack_told_and_forgotten, remove_entry(kit, 1); remove_entry(kit, 1);
     ANSWER(1, 0) = SIM_ANSWER_LOST)
 LIE(pack_and_who_bought_it_forgotten, ANSWER(0, 0) = SIM_ANSWER_LOST; pack_told_and_forgotten(kit))
 
-/* Each answer is believed with these strains of the world, any of them, and with no other. */
+/* Each answer is believed with these fault_effects of the world, any of them, and with no other. */
 static const struct {
   void (*scene)(struct sim_kit *kit);
   void (*lie)(struct sim_kit *kit);
-  int32_t strains;
+  int32_t fault_effects;
 } reasons[] = {
-    {fitted, unheard, SIM_STRAIN_DEATH},
-    {looked, unheard, SIM_STRAIN_DEATH},
-    {fitted, disk_full, SIM_STRAIN_STORE},
-    {looked, disk_full, SIM_STRAIN_STORE},
-    {reloaded, unknown_without_trouble, SIM_STRAIN_GATEWAY | SIM_STRAIN_TIME},
-    {declined, not_reached, SIM_STRAIN_GATEWAY},
-    {two_at_once, ben_refused, SIM_STRAIN_TIME},
+    {fitted, unheard, SIM_FAULT_EFFECT_DEATH},
+    {looked, unheard, SIM_FAULT_EFFECT_DEATH},
+    {fitted, disk_full, SIM_FAULT_EFFECT_STORE},
+    {looked, disk_full, SIM_FAULT_EFFECT_STORE},
+    {reloaded, unknown_without_trouble, SIM_FAULT_EFFECT_GATEWAY | SIM_FAULT_EFFECT_TIME},
+    {declined, not_reached, SIM_FAULT_EFFECT_GATEWAY},
+    {two_at_once, ben_refused, SIM_FAULT_EFFECT_TIME},
     {pack_first, pack_told_and_forgotten, 0},
-    {pack_first, pack_and_who_bought_it_forgotten, SIM_STRAIN_DEATH},
+    {pack_first, pack_and_who_bought_it_forgotten, SIM_FAULT_EFFECT_DEATH},
 };
 
 static void test_reasons(void **state) {
   struct sim_kit *kit = *state;
   for (int i = 0; i < (int)SIM_KIT_COUNT(reasons); i++)
-    for (int32_t strain = SIM_STRAIN_GATEWAY; strain <= SIM_STRAIN_DEATH; strain *= 2) {
-      struct sim_breach breach;
+    for (int32_t strain = SIM_FAULT_EFFECT_GATEWAY; strain <= SIM_FAULT_EFFECT_DEATH; strain *= 2) {
+      struct sim_violation violation;
       begin(kit, reasons[i].scene);
       reasons[i].lie(kit);
       NOW->injected = 1;
-      NOW->strains = strain;
-      bool allowed = sim_model_allows(kit->machine, NULL, &breach);
-      if (allowed != ((reasons[i].strains & strain) != 0))
-        fail_msg("row %d, strain %d: %s", i, (int)strain, allowed ? "believed" : breach.text);
+      NOW->fault_effects = strain;
+      bool allowed = sim_model_allows(kit->machine, NULL, &violation);
+      if (allowed != ((reasons[i].fault_effects & strain) != 0))
+        fail_msg("row %d, strain %d: %s", i, (int)strain, allowed ? "believed" : violation.text);
     }
 }
 
@@ -407,9 +408,9 @@ static void assert_all_allowed(struct sim_kit *kit, int budget) {
   assert_true(sim_explore(kit->machine, &limits, &search));
   assert_true(search.exhausted);
   assert_true(search.ending_count > 1);
-  if (search.breach_count > 0)
-    fail_msg("%s: %s: %s", search.breaches[0].breach.rule, search.breaches[0].breach.harm,
-             search.breaches[0].breach.text);
+  if (search.violation_count > 0)
+    fail_msg("%s: %s: %s", search.violations[0].violation.rule, search.violations[0].violation.harm,
+             search.violations[0].violation.text);
   sim_search_free(&search);
 }
 
@@ -441,21 +442,21 @@ static void test_with_faults(void **state) {
 /* What needs a reason in the surroundings is allowed where there is one. */
 static void test_waiting_and_dying(void **state) {
   struct sim_kit *kit = *state;
-  struct sim_breach breach;
+  struct sim_violation violation;
   kit->the_case.process_count = 2;
   begin(kit, two_in_turn);
   ANSWER(1, 0) = SIM_ANSWER_LOST;
-  assert_false(sim_model_allows(kit->machine, NULL, &breach));
+  assert_false(sim_model_allows(kit->machine, NULL, &violation));
   kit->steps[2][0] = (struct sim_step){.verb = SIM_CRASH, .process = 1};
   kit->the_case.actors[2] =
       (struct sim_actor){.name = "zeus", .steps = kit->steps[2], .step_count = 1};
   kit->the_case.actor_count = 3;
-  assert_true(sim_model_allows(kit->machine, NULL, &breach));
+  assert_true(sim_model_allows(kit->machine, NULL, &violation));
   remove_entry(kit, 3); /* ben's deduction */
-  assert_true(sim_model_allows(kit->machine, NULL, &breach));
+  assert_true(sim_model_allows(kit->machine, NULL, &violation));
   ANSWER(1, 0) = SIM_ANSWER_DONE;
-  assert_false(sim_model_allows(kit->machine, NULL, &breach));
-  assert_string_equal(breach.rule, "MONEY-3");
+  assert_false(sim_model_allows(kit->machine, NULL, &violation));
+  assert_string_equal(violation.rule, "MONEY-3");
 }
 
 /* Of one client: 5^15 states, and no end once a change of a plan is answered otherwise. */
@@ -473,10 +474,10 @@ static void too_large(struct sim_kit *kit, int client) {
 }
 
 static void settle_all(struct sim_kit *kit) {
-  struct sim_breach breach;
+  struct sim_violation violation;
   sim_kit_start(kit);
-  sim_kit_settle(kit);
-  assert_true(sim_model_allows(kit->machine, NULL, &breach));
+  sim_kit_finish(kit);
+  assert_true(sim_model_allows(kit->machine, NULL, &violation));
 }
 
 /* A search that grows too large is never taken for an explanation, nor for a proof that there is
@@ -484,30 +485,30 @@ static void settle_all(struct sim_kit *kit) {
 static void test_cut_short(void **state) {
   struct sim_kit *kit = *state;
   struct sim_order order;
-  struct sim_breach breach = {.is_cut = false};
+  struct sim_violation violation = {.is_cut = false};
   too_large(kit, 0);
   settle_all(kit);
   ANSWER(0, 3) = SIM_ANSWER_DISABLED;
   sim_order_begin(&order);
   for (int known = 0; known < 2; known++) {
-    assert_false(sim_model_allows(kit->machine, known ? &order : NULL, &breach));
-    assert_string_equal(breach.harm, "the search for an order was cut short");
-    assert_true(breach.is_cut);
+    assert_false(sim_model_allows(kit->machine, known ? &order : NULL, &violation));
+    assert_string_equal(violation.harm, "the search for an order was cut short");
+    assert_true(violation.is_cut);
   }
 }
 
 /* However large the rest is: what is wrong with one client is found. */
 static void test_one_client_alone(void **state) {
   struct sim_kit *kit = *state;
-  struct sim_breach breach = {.is_cut = true};
+  struct sim_violation violation = {.is_cut = true};
   too_large(kit, sim_kit_client(kit, "beta"));
   (void)sim_kit_submit(kit, "ana", "a-1", 40);
   settle_all(kit);
   ANSWER(15, 0) = SIM_ANSWER_REFUSED + RELOAD_REASON_OFF;
-  assert_false(sim_model_allows(kit->machine, NULL, &breach));
-  assert_string_equal(breach.harm, "no sequential order explains it");
-  assert_false(breach.is_cut);
-  assert_int_equal(breach.client, 0);
+  assert_false(sim_model_allows(kit->machine, NULL, &violation));
+  assert_string_equal(violation.harm, "no sequential order explains it");
+  assert_false(violation.is_cut);
+  assert_int_equal(violation.client, 0);
 }
 
 /* A client looked at alone: what another one's charge told of its card is known to it; but that is
@@ -515,7 +516,7 @@ static void test_one_client_alone(void **state) {
 static void test_one_client_and_anothers_card(void **state) {
   static const char *const cards[] = {"pm_card_chargeDeclinedExpiredCard", "pm_card_visa"};
   struct sim_kit *kit = *state;
-  struct sim_breach breach;
+  struct sim_violation violation;
   int beta = sim_kit_client(kit, "beta"), city = sim_kit_client(kit, "city");
   kit->the_case.clients[0].card = cards[0];
   for (int same = 1; same >= 0; same--) {
@@ -531,8 +532,8 @@ static void test_one_client_and_anothers_card(void **state) {
     settle_all(kit);
     ANSWER(0, 3) = SIM_ANSWER_DISABLED;
     ANSWER(15, 1) = SIM_ANSWER_REFUSED + RELOAD_REASON_CARD_DEAD;
-    assert_false(sim_model_allows(kit->machine, NULL, &breach));
-    assert_int_equal(breach.is_cut, same);
+    assert_false(sim_model_allows(kit->machine, NULL, &violation));
+    assert_int_equal(violation.is_cut, same);
   }
 }
 

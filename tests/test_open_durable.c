@@ -28,7 +28,7 @@ static struct fake_disk *begin_on_disk(struct kit *kit) {
   struct fake_disk *disk = fake_disk_new("open-durable", 1);
   assert_non_null(disk);
   kit->config.vfs = "open-durable";
-  kit->config.path = "books";
+  kit->config.path = "ledger";
   kit_open(kit);
   assert_int_equal(reload_client_add(kit->engine, "acme", "olga@example.com", "cus_1", NULL), 0);
   assert_int_equal(reload_plan_set(kit->engine, "acme", RELOAD_PLAN_ACTIVE, NULL), RELOAD_OK);

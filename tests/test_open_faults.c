@@ -127,17 +127,17 @@ static void settle(struct store *store) {
 
 static enum reload_error open_store(struct store *store) {
   struct shop *shop = store->shop;
-  struct fake_clock_bench clock_bench = {.clock = &shop->clock};
-  const struct reload_config config = {.path = "books",
+  struct fake_clock_fixture clock_fixture = {.clock = &shop->clock};
+  const struct reload_config config = {.path = "ledger",
                                        .vfs = shop->vfs,
                                        .settings = {.top_up_tokens = 100,
                                                     .top_up_price_minor = 1000,
                                                     .currency = "usd",
                                                     .wait_limit_ms = 30000,
                                                     .attempt_limit_ms = 120000},
-                                       .card = fake_card_port(&shop->card_bench),
-                                       .clock = fake_clock_port(&clock_bench),
-                                       .mail = fake_mail_port(&shop->mail_bench)};
+                                       .card = fake_card_port(&shop->card_fixture),
+                                       .clock = fake_clock_port(&clock_fixture),
+                                       .mail = fake_mail_port(&shop->mail_fixture)};
   shop->engine = NULL;
   return reload_open(&config, &shop->engine, &shop->message);
 }

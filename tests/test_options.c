@@ -77,7 +77,7 @@ static void test_defaults(void **state) {
   assert_false(run.list || run.fail_fast || run.resume || run.verify_determinism);
   struct sim_options fuzz = read_words((const char *const[]){"reloadsim", "fuzz"}, 2);
   assert_int_equal(fuzz.run_count, 1000);
-  assert_int_equal(fuzz.max_states, SIM_MAX_STATES_DEFAULT); /* of those that are shrunk */
+  assert_int_equal(fuzz.max_states, SIM_MAX_STATES_DEFAULT); /* of those that are minimised */
   fuzz = read_words((const char *const[]){"reloadsim", "fuzz", "--time", "2m"}, 4);
   assert_int_equal(fuzz.run_count, 0);
   assert_int_equal(fuzz.duration_ms, 120000);

@@ -85,7 +85,7 @@ static void test_diff_takes_unsaid_fields_for_equal(void **state) {
   assert_false(report_lines_agree(&expected, &actual));
 }
 
-static void test_diff_keeps_books_and_people_apart(void **state) {
+static void test_diff_keeps_ledger_and_people_apart(void **state) {
   (void)state;
   struct report_line expected[] = {other_line(REPORT_ANSWER, "ana", "done"),
                                    other_line(REPORT_BANK, "acme", "captured")};
@@ -170,7 +170,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_diff_aligns),
       cmocka_unit_test(test_diff_takes_unsaid_fields_for_equal),
-      cmocka_unit_test(test_diff_keeps_books_and_people_apart),
+      cmocka_unit_test(test_diff_keeps_ledger_and_people_apart),
       cmocka_unit_test(test_diff_pairs_the_most_lines),
       cmocka_unit_test(test_money),
       cmocka_unit_test(test_escapes),

@@ -235,7 +235,7 @@ static void test_failing_terminal(void **state) {
   (void)state;
   char *directory = take("failing");
   char *text = terminal(directory, REPORT_TEXT, false);
-  assert_has(text, "\nscenarios/races/double.json:12:5: oracle [MONEY-2]\n"
+  assert_has(text, "\nscenarios/races/double.json:12:5: invariant [MONEY-2]\n"
                    "  Charged once and credited twice.\n");
   assert_has(text, "intent pi_1: succeeded");
   assert_has(text, "build/reloadsim run scenarios/races/double.json --filter races/double\n");
@@ -252,7 +252,7 @@ static void test_failing_terminal(void **state) {
   drop(directory);
 }
 
-/* How to replay a failure is said by all, or by none if it has no tape. */
+/* How to replay a failure is said by all, or by none if it has no trace. */
 static void test_replay(void **state) {
   static const enum report_format formats[] = {REPORT_TEXT, REPORT_JUNIT, REPORT_TAP, REPORT_JSON};
   (void)state;
@@ -268,12 +268,12 @@ static void test_replay(void **state) {
   assert_non_null(at);
   char *changed = malloc(strlen(text) + 200);
   assert_non_null(changed);
-  sprintf(changed, "%.*s\"tape_file\": \"tapes/a_b-1.tape\", \"replay\": \"sim replay\", %s",
+  sprintf(changed, "%.*s\"trace_file\": \"traces/a_b-1.trace\", \"replay\": \"sim replay\", %s",
           (int)(at - text), text, at);
   spew(directory, "run.json", changed);
   free(changed);
   free(text);
-  command = join(directory, "tapes/a_b-1.tape");
+  command = join(directory, "traces/a_b-1.trace");
   for (size_t i = 0; i < 4; i++) {
     text = terminal(directory, formats[i], false);
     char *once = strstr(text, command);
@@ -394,7 +394,7 @@ static void test_passing_run_is_safe(void **state) {
   drop(directory);
 }
 
-/* ---- Endings that only undeclared faults reach -------------------------------------------- */
+/* ---- Endings that only injected faults reach -------------------------------------------- */
 
 /* `from` replaced by `to` in the directory's run.json. */
 static void replace_in_run(const char *directory, const char *from, const char *to) {
@@ -429,7 +429,7 @@ static void test_fault_endings_are_told(void **state) {
   replace_in_run(directory, "\"failures\": [", FAULT_ENDINGS("12"));
   write_well(directory);
   char *text = slurp(directory, "report.txt");
-  assert_has(text, "\n       and 12 endings that only undeclared faults reach\n");
+  assert_has(text, "\n       and 12 endings that only injected faults reach\n");
   assert_has(text, "1 passed"); /* they need no outcome */
   free(text);
   text = slurp(directory, "cases/races.once.html");
@@ -445,7 +445,7 @@ static void test_fault_endings_are_told(void **state) {
   assert_has(text, "1 ending, 12 more if something breaks");
   free(text);
   text = slurp(directory, "results.tap");
-  assert_has(text, "\nok 1 - races/once\n# and 12 endings that only undeclared faults reach\n");
+  assert_has(text, "\nok 1 - races/once\n# and 12 endings that only injected faults reach\n");
   free(text);
   text = slurp(directory, "summary.json");
   assert_has(text, "\"fault_endings\": 12");
@@ -615,17 +615,18 @@ static void test_refused_input(void **state) {
 }
 
 /* The path becomes a part of a command. */
-static void test_strange_tapes_are_refused(void **state) {
-  static const char *const files[] = {"/etc/passwd", "tapes",    "tapes/",         "tapes/../../x",
-                                      "tapes/a/b",   "tapes/.x", "tapes/a;reboot", "tapes/$(a)",
-                                      "tapes/a b",   "tapes/a'", "tapes/\\u00e4",  ""};
+static void test_strange_traces_are_refused(void **state) {
+  static const char *const files[] = {"/etc/passwd",     "traces",         "traces/",
+                                      "traces/../../x",  "traces/a/b",     "traces/.x",
+                                      "traces/a;reboot", "traces/$(a)",    "traces/a b",
+                                      "traces/a'",       "traces/\\u00e4", ""};
   (void)state;
   for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
     char to[120];
-    snprintf(to, sizeof to, "\"tape_file\": \"%s\", \"replay\": \"r\", \"again\": ", files[i]);
-    assert_refused("\"again\": ", to, "failures[0].tape_file: expected tapes/NAME");
+    snprintf(to, sizeof to, "\"trace_file\": \"%s\", \"replay\": \"r\", \"again\": ", files[i]);
+    assert_refused("\"again\": ", to, "failures[0].trace_file: expected traces/NAME");
   }
-  assert_refused("\"again\": ", "\"tape_file\": \"tapes/a\", \"again\": ",
+  assert_refused("\"again\": ", "\"trace_file\": \"traces/a\", \"again\": ",
                  "failures[0].replay: expected a string");
 }
 
@@ -781,7 +782,7 @@ int main(void) {
       cmocka_unit_test(test_hostile_pages),
       cmocka_unit_test(test_refused_input),
       cmocka_unit_test(test_contradictions_are_refused),
-      cmocka_unit_test(test_strange_tapes_are_refused),
+      cmocka_unit_test(test_strange_traces_are_refused),
       cmocka_unit_test(test_no_run),
       cmocka_unit_test(test_same_run_same_bytes),
       cmocka_unit_test(test_pages_of_former_cases_go),

@@ -161,7 +161,7 @@ static void test_defaults_are_those_of_the_guide(void **state) {
   assert_int_equal(it->wait_limit_ms, 30000);
   assert_int_equal(it->attempt_limit_ms, 120000);
   assert_int_equal(it->fault_limit, 1);
-  assert_int_equal(it->undeclared_faults, 0);
+  assert_int_equal(it->injected_faults, 0);
   assert_int_equal(it->events, SIM_EVENTS_IN_ORDER);
   assert_int_equal(it->client_count, 1);
   assert_string_equal(it->clients[0].owner, "olga");
@@ -231,16 +231,16 @@ static void check_everything_steps(const struct sim_case *it) {
 
 static void check_everything_faults(const struct sim_case *it) {
   assert_int_equal(it->fault_limit, 2);
-  assert_int_equal(it->undeclared_faults, 1);
-  assert_int_equal(it->sites[SIM_SITE_CREATE].mood, SIM_MOOD_MAY);
+  assert_int_equal(it->injected_faults, 1);
+  assert_int_equal(it->sites[SIM_SITE_CREATE].policy, SIM_POLICY_MAY);
   assert_int_equal(it->sites[SIM_SITE_CREATE].count, 8);
   assert_int_equal(it->sites[SIM_SITE_CREATE].faults[3].behaviour, SIM_500_ROLLED_FORWARD);
   assert_int_equal(it->sites[SIM_SITE_CREATE].faults[7].behaviour, SIM_SLOW);
   assert_int_equal(it->sites[SIM_SITE_CREATE].faults[7].duration_ms, 45000);
   assert_string_equal(it->sites[SIM_SITE_CREATE].faults[7].text, "slow 45 s");
-  assert_int_equal(it->sites[SIM_SITE_CONFIRM].mood, SIM_MOOD_FIRST);
+  assert_int_equal(it->sites[SIM_SITE_CONFIRM].policy, SIM_POLICY_FIRST);
   assert_string_equal(it->sites[SIM_SITE_CONFIRM].faults[0].code, "insufficient_funds");
-  assert_int_equal(it->sites[SIM_SITE_CANCEL].mood, SIM_MOOD_ALWAYS);
+  assert_int_equal(it->sites[SIM_SITE_CANCEL].policy, SIM_POLICY_ALWAYS);
   assert_int_equal(it->sites[SIM_SITE_MAIL].faults[2].behaviour, SIM_MAIL_LOST);
   assert_int_equal(it->events, SIM_EVENTS_NEVER);
 }
@@ -348,10 +348,10 @@ static void test_own_words_win_over_shared_ones(void **state) {
   assert_int_equal(it->clients[1].balance_tokens, 1);
   assert_int_equal(it->clients[1].plan, SIM_PLAN_ACTIVE); /* a client is replaced as a whole */
   assert_int_equal(it->fault_limit, 3);
-  assert_int_equal(it->undeclared_faults, 0);
-  assert_int_equal(it->sites[SIM_SITE_CREATE].mood, SIM_MOOD_FIRST);
+  assert_int_equal(it->injected_faults, 0);
+  assert_int_equal(it->sites[SIM_SITE_CREATE].policy, SIM_POLICY_FIRST);
   assert_int_equal(it->sites[SIM_SITE_CREATE].count, 1);
-  assert_int_equal(it->sites[SIM_SITE_MAIL].mood, SIM_MOOD_ALWAYS);
+  assert_int_equal(it->sites[SIM_SITE_MAIL].policy, SIM_POLICY_ALWAYS);
   sim_suite_free(suite);
 }
 

@@ -55,7 +55,7 @@ static void test_the_steps(void **state) {
   assert_int_equal(spend.step, RELOAD_STEP_RECORD);
   assert_int_equal(shop_intent_status(shop, "a-1"), RELOAD_INTENT_REQUIRES_CONFIRMATION);
   assert_string_equal(shop_charges(shop, "acme"), "a-1 created");
-  shop_step(shop, &spend); /* record: before any money can move */
+  shop_step(shop, &spend); /* record: before any money can step */
   assert_int_equal(spend.step, RELOAD_STEP_CONFIRM);
   assert_string_equal(shop_charges(shop, "acme"), "a-1 opened");
   assert_string_equal(shop_charge(shop, "acme").intent_id, spend.attempt.intent_id);
@@ -198,7 +198,7 @@ static void test_refused_without_a_charge(void **state) {
   assert_refused(off, RELOAD_REASON_OFF);
   assert_int_equal(off.ways_out,
                    RELOAD_OUT_TOP_UP | RELOAD_OUT_CHANGE_PLAN | RELOAD_OUT_WAIT_CYCLE);
-  assert_int_equal(shop->card_bench.call_count + (uint32_t)shop->card.intent_count, 0);
+  assert_int_equal(shop->card_fixture.call_count + (uint32_t)shop->card.intent_count, 0);
   assert_string_equal(shop_log(shop, "acme"), "grant +5 = 5");
   assert_string_equal(shop_charges(shop, "acme"), "");
 }
@@ -248,7 +248,7 @@ static void test_detached_card(void **state) {
 static const struct {
   const char *name;
   enum reload_step step;
-  enum fake_card_behaviour_kind mood;
+  enum fake_card_behaviour_kind policy;
   enum reload_reason reason;
   const char *charge;
   int64_t captured_minor;
@@ -283,7 +283,7 @@ static void test_moods(void **state) {
     struct shop *shop = *state;
     struct reload_spend spend = shop_spend("acme", "a-1", 10);
     shop_step_to(shop, &spend, moods[i].step);
-    shop->next_call.kind = moods[i].mood;
+    shop->next_call.kind = moods[i].policy;
     shop_finish(shop, &spend);
     print_message("    %s\n", moods[i].name);
     assert_refused(spend.verdict, moods[i].reason);
@@ -295,7 +295,7 @@ static void test_moods(void **state) {
 }
 
 /* A declined charge whose closing call is lost: declined to the customer, unresolved in the
- * books. */
+ * ledger. */
 static void test_close_is_lost(void **state) {
   struct shop *shop = *state;
   const char *poor = "pm_card_visa_chargeDeclinedInsufficientFunds";

@@ -28,7 +28,7 @@ static bool fail_at(struct shop *shop, enum reload_step step, int from, int code
   before = spend;
   assert_true(snprintf(log, sizeof log, "%s", shop_log(shop, "acme")) > 0);
   assert_true(snprintf(charges, sizeof charges, "%s", shop_charges(shop, "acme")) >= 0);
-  shop->card_bench.call_count = 0;
+  shop->card_fixture.call_count = 0;
   shop_disk_fails(shop, from, code);
   enum reload_error error = reload_spend_step(shop->engine, &spend, &shop->message);
   bool reached = shop->sick_operation == 0;
@@ -37,7 +37,7 @@ static bool fail_at(struct shop *shop, enum reload_step step, int from, int code
   assert_int_equal(error, want);
   assert_true(strlen(shop->message.text) > 10);
   assert_memory_equal(&spend, &before, sizeof spend);
-  assert_int_equal(shop->card_bench.call_count, 0);
+  assert_int_equal(shop->card_fixture.call_count, 0);
   assert_string_equal(shop_log(shop, "acme"), log);
   assert_string_equal(shop_charges(shop, "acme"), charges);
   shop_finish(shop, &spend); /* the same step again, and on */
@@ -81,7 +81,7 @@ static void test_busy(void **state) {
   }
 }
 
-/* The handler dies after each of its steps; its memory is gone, the books tell the rest
+/* The handler dies after each of its steps; its memory is gone, the ledger tell the rest
  * (MONEY-8). */
 static void test_crash_after_each_step(void **state) {
   for (int steps = 1; steps <= 5; steps++) {
@@ -103,7 +103,7 @@ static void test_crash_after_each_step(void **state) {
   }
 }
 
-/* Known to the books no more: nothing is settled by guessing. */
+/* Known to the ledger no more: nothing is settled by guessing. */
 static void test_unknown_charge(void **state) {
   struct shop *shop = *state;
   struct reload_spend spend = shop_spend("acme", "a-1", 10);
@@ -174,7 +174,7 @@ static void test_run_fails(void **state) {
   assert_string_equal(shop_log(shop, "acme"), COVERED);
 }
 
-/* FIRE-8: refused, the books untouched, and the request may be filled in anew. */
+/* FIRE-8: refused, the ledger untouched, and the request may be filled in anew. */
 static void test_refused_costs(void **state) {
   struct shop *shop = *state;
   static const int64_t costs[] = {0, -1, INT64_MIN, RELOAD_TOKENS_MAX + 1, INT64_MAX};

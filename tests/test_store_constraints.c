@@ -1,4 +1,4 @@
-/* The schema itself refuses broken books: raw SQL, past the engine, against every CHECK, trigger,
+/* The schema itself refuses broken ledger: raw SQL, past the engine, against every CHECK, trigger,
  * unique index and foreign key. A trigger or index is taken away in turn, to see that it is the one
  * that refuses; and none may be without a row here. */
 #include "engine_kit.h"
@@ -8,7 +8,7 @@
 /* acme: on since change 1; entry 1 a grant of 5; a-1 captured as reload-1 (pi_1): entries 2 and 3,
  * balance 95; pack cs_1 (pi_2): entry 4, balance 135; reload-2 of a-2 is opened with pi_3.
  * beta: off since change 2, cora on since change 1; both without entries and charges. gone: off. */
-static const char *const books[] = {
+static const char *const ledger[] = {
     "INSERT INTO client VALUES ('acme', 'a@b.cd', 'cus', 1, 'pm', 1, 0), ('beta', 'a@b.cd', 'cus', "
     "1,"
     " 'pm', 1, 0), ('cora', 'a@b.cd', 'cus', 1, 'pm', 1, 0), ('gone', 'a@b.cd', 'cus', 0, NULL, 0, "
@@ -53,7 +53,7 @@ static const char *const books[] = {
 #define CHECK "CHECK constraint failed: "
 #define FOREIGN "FOREIGN KEY constraint failed"
 
-/* What breaks the books, how it is refused, and by which triggers and indexes, "a+b" (null: by
+/* What breaks the ledger, how it is refused, and by which triggers and indexes, "a+b" (null: by
  * none of them, or not by them alone). */
 static const struct row {
   const char *sql, *refusal, *by;
@@ -205,7 +205,7 @@ static const struct row {
     {"DELETE FROM credit_log WHERE entry_no = 4", APPEND, "credit_log_stays"},
 };
 
-/* What is right, from the same books: the refusals above are not due to something else. */
+/* What is right, from the same ledger: the refusals above are not due to something else. */
 static const char *const right[] = {
     CLIENT "('c', 'a@b.cd', 'cus', 4, 'pm', 1, 1)",
     TOGGLE "('acme', 2, 0, 20, NULL, 20, 0)",
@@ -239,7 +239,7 @@ static int set_up(void **state) {
   kit_open(&kit);
   assert_int_equal(sqlite3_open_v2(kit.path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
   must("PRAGMA foreign_keys = ON");
-  for (size_t i = 0; i < KIT_COUNT(books); i++) must(books[i]);
+  for (size_t i = 0; i < KIT_COUNT(ledger); i++) must(ledger[i]);
   return 0;
 }
 

@@ -39,15 +39,15 @@ static struct sim_beginning beginning_of(struct sim_kit *kit) {
 }
 
 static json_t *tell(struct sim_kit *kit, struct sim_beginning *beginning,
-                    const struct sim_transition *moves, int count, struct sim_transition last) {
-  json_t *story = sim_story_tell(kit->machine, beginning, moves, count, last);
+                    const struct sim_transition *steps, int count, struct sim_transition last) {
+  json_t *story = sim_story_tell(kit->machine, beginning, steps, count, last);
   assert_non_null(story);
   return story;
 }
 
 static const struct sim_transition none = {.task = -1};
 
-/* A reload beside a disable: who did what, what changed, in the order of the moves. */
+/* A reload beside a disable: who did what, what changed, in the order of the steps. */
 static void test_story(void **state) {
   struct sim_kit *kit = *state;
   static const char *const want[] = {
@@ -67,18 +67,18 @@ static void test_story(void **state) {
       " | credit log of acme: top-up +100, balance 105, for a-1"
       " | credit log of acme: spend -10, balance 95, for a-1 | ana is told: done; balance 95",
   };
-  static const struct sim_transition moves[] = {{.task = 0}, {.task = 1}, {.task = 0},
+  static const struct sim_transition steps[] = {{.task = 0}, {.task = 1}, {.task = 0},
                                                 {.task = 0}, {.task = 0}, {.task = 0}};
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
   (void)sim_kit_actor(kit, "ben", SIM_TURN_OFF);
   struct sim_beginning *beginning = malloc(sizeof *beginning);
   assert_non_null(beginning);
   *beginning = beginning_of(kit);
-  json_t *story = tell(kit, beginning, moves, 6, none);
+  json_t *story = tell(kit, beginning, steps, 6, none);
   assert_told(story, want, 6);
   assert_string_equal(json_string_value(json_object_get(json_array_get(story, 0), "at")),
                       "2026-01-15T12:00:00.000Z");
-  json_t *again = tell(kit, beginning, moves, 5, moves[5]); /* the last one apart; and once more */
+  json_t *again = tell(kit, beginning, steps, 5, steps[5]); /* the last one apart; and once more */
   assert_true(json_equal(story, again));
   json_decref(story);
   json_decref(again);
@@ -99,10 +99,10 @@ static void test_time_and_waiting(void **state) {
       "ben: submits b-1 (10 tokens) for acme: asks again"
       " | ben is told: not covered: waited too long; balance 5, 5 missing; ways out: buy a "
       "pack, change the plan, wait for the next cycle, try again later"};
-  static const struct sim_transition moves[] = {
+  static const struct sim_transition steps[] = {
       {.task = 0}, {.task = 1}, {.task = 2}, {.task = 0}, {.task = SIM_BACKGROUND}, {.task = 1}};
   kit->the_case.sites[SIM_SITE_CREATE] = (struct sim_site_faults){
-      .mood = SIM_MOOD_ALWAYS,
+      .policy = SIM_POLICY_ALWAYS,
       .count = 1,
       .faults = {{.behaviour = SIM_SLOW, .duration_ms = 40000, .text = "slow 40 s"}}};
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
@@ -111,7 +111,7 @@ static void test_time_and_waiting(void **state) {
   struct sim_beginning *beginning = malloc(sizeof *beginning);
   assert_non_null(beginning);
   *beginning = beginning_of(kit);
-  json_t *story = tell(kit, beginning, moves, 6, none);
+  json_t *story = tell(kit, beginning, steps, 6, none);
   assert_told(story, want, SIM_KIT_COUNT(want));
   assert_string_equal(json_string_value(json_object_get(json_array_get(story, 4), "at")),
                       "2026-01-15T12:00:30.000Z");
@@ -122,7 +122,7 @@ static void test_time_and_waiting(void **state) {
 
 /* ---- The gateway's answers ----------------------------------------------------------------- */
 
-/* The last move of the kit, told; with another call than the one it made, or with that (null). */
+/* The last step of the kit, told; with another call than the one it made, or with that (null). */
 static json_t *told_of(struct sim_kit *kit, const struct fake_card_record *call) {
   struct sim_record *record = calloc(1, sizeof *record);
   assert_non_null(record);
@@ -150,12 +150,12 @@ static const char *in_gateway(const json_t *told, const char *key) {
 static void test_lost_reply(void **state) {
   struct sim_kit *kit = *state;
   kit->the_case.sites[SIM_SITE_CONFIRM] = (struct sim_site_faults){
-      .mood = SIM_MOOD_ALWAYS,
+      .policy = SIM_POLICY_ALWAYS,
       .count = 1,
       .faults = {{.behaviour = SIM_TIMEOUT_AFTER, .text = "timeout after"}}};
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
   sim_kit_start(kit);
-  sim_kit_moves(kit, 0, 4);
+  sim_kit_steps(kit, 0, 4);
   json_t *told = told_of(kit, NULL);
   assert_first_line(told, "no reply; the bank has captured 10.00 USD");
   assert_string_equal(in_gateway(told, "call"), "confirm");
@@ -180,7 +180,7 @@ static void test_refused_calls(void **state) {
   struct sim_kit *kit = *state;
   (void)sim_kit_submit(kit, "ana", "a-1", 10);
   sim_kit_start(kit);
-  sim_kit_move(kit, 0);
+  sim_kit_step(kit, 0);
   for (size_t i = 0; i < SIM_KIT_COUNT(refusals); i++) {
     struct fake_card_record call = {.call = refusals[i].call,
                                     .reply = {.outcome = RELOAD_CARD_REJECTED}};

@@ -75,8 +75,8 @@ static void add_intent(const struct story_step *step, const struct fake_card_int
 }
 
 static bool is_new_entry(const struct story_step *step, const struct sim_entry_row *entry) {
-  for (int i = 0; i < step->before->books.entry_count; i++)
-    if (memcmp(&step->before->books.entries[i], entry, sizeof *entry) == 0) return false;
+  for (int i = 0; i < step->before->ledger.entry_count; i++)
+    if (memcmp(&step->before->ledger.entries[i], entry, sizeof *entry) == 0) return false;
   return true;
 }
 
@@ -98,11 +98,11 @@ static struct facts truth_of(const struct story_step *step) {
   struct facts truth = {{0}};
   for (int i = 0; i < step->after->card.intent_count; i++)
     add_intent(step, &step->after->card.intents[i], &truth);
-  for (int i = 0; i < step->after->books.entry_count; i++)
-    truth.numbers[CREDITED] += is_new_entry(step, &step->after->books.entries[i]);
+  for (int i = 0; i < step->after->ledger.entry_count; i++)
+    truth.numbers[CREDITED] += is_new_entry(step, &step->after->ledger.entries[i]);
   for (int i = 0; i < step->the_case->client_count; i++)
     truth.numbers[TOGGLED] +=
-        step->after->books.clients[i].auto_reload != step->before->books.clients[i].auto_reload;
+        step->after->ledger.clients[i].auto_reload != step->before->ledger.clients[i].auto_reload;
   truth.numbers[MAILED] = copies(step->after) - copies(step->before);
   truth.numbers[TOLD] = answers(step);
   return truth;
@@ -221,8 +221,8 @@ static void check_words(const struct story_step *step) {
       snprintf(text, sizeof text, "has declined: %s", is->decline_code);
     if (!has_part(step->told, text)) fail_at(step, text);
   }
-  for (int i = 0; i < step->after->books.entry_count; i++) {
-    const struct sim_entry_row *entry = &step->after->books.entries[i];
+  for (int i = 0; i < step->after->ledger.entry_count; i++) {
+    const struct sim_entry_row *entry = &step->after->ledger.entries[i];
     if (!is_new_entry(step, entry)) continue;
     snprintf(text, sizeof text, "credit log of %s: %s %+" PRId64 ", balance %" PRId64,
              the_case->clients[entry->client].name, kinds[entry->kind], entry->tokens,

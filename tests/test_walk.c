@@ -36,12 +36,12 @@ static void two_who_look(struct sim_kit *kit) {
   }
 }
 
-/* The order of the actors' moves, as bits. */
+/* The order of the actors' steps, as bits. */
 static unsigned order_of(const struct sim_walker *walker) {
-  const struct sim_transition *moves;
+  const struct sim_transition *steps;
   unsigned order = 0;
-  assert_true(sim_walk_moves(walker, &moves) > 6);
-  for (int i = 0; i < 6; i++) order |= (unsigned)moves[i].task << i;
+  assert_true(sim_walk_steps(walker, &steps) > 6);
+  for (int i = 0; i < 6; i++) order |= (unsigned)steps[i].task << i;
   return order;
 }
 
@@ -53,7 +53,7 @@ static void test_uniform_walks_go_every_way(void **state) {
   struct sim_walker *walker = walker_of(kit);
   for (uint64_t seed = 0; seed < 300; seed++) {
     struct sim_walk_plan plan = plan_of(seed);
-    assert_int_equal(sim_walk(walker, &plan, NULL, NULL), SIM_WALK_SETTLED);
+    assert_int_equal(sim_walk(walker, &plan, NULL, NULL), SIM_WALK_ENDED);
     unsigned order = order_of(walker);
     count += !seen[order];
     seen[order] = true;
@@ -72,7 +72,7 @@ static void test_priorities(void **state) {
   for (uint64_t seed = 0; seed < 300; seed++) {
     struct sim_walk_plan plan = plan_of(seed);
     plan.has_priorities = true;
-    plan.expected_moves = 6;
+    plan.expected_steps = 6;
     (void)sim_walk(walker, &plan, NULL, NULL);
     without[order_of(walker)]++;
     plan.change_points = 1;
@@ -112,16 +112,16 @@ static void test_the_same_plan_the_same_walk(void **state) {
   struct sim_walker *walker = walker_of(kit), *other = walker_of(kit);
   for (uint64_t seed = 0; seed < 50; seed++) {
     struct sim_walk_plan plan = faulty_plan(seed);
-    const struct sim_transition *moves, *again;
-    assert_int_equal(sim_walk(walker, &plan, NULL, NULL), SIM_WALK_SETTLED);
+    const struct sim_transition *steps, *again;
+    assert_int_equal(sim_walk(walker, &plan, NULL, NULL), SIM_WALK_ENDED);
     for (int i = 0; i < 2 && seed > 0; i++) { /* whatever was walked before */
       struct sim_walk_plan before = faulty_plan(seed + 1000);
       (void)sim_walk(other, &before, NULL, NULL);
     }
-    assert_int_equal(sim_walk(other, &plan, NULL, NULL), SIM_WALK_SETTLED);
-    int count = sim_walk_moves(walker, &moves);
-    assert_int_equal(sim_walk_moves(other, &again), count);
-    assert_memory_equal(moves, again, (size_t)count * sizeof *moves);
+    assert_int_equal(sim_walk(other, &plan, NULL, NULL), SIM_WALK_ENDED);
+    int count = sim_walk_steps(walker, &steps);
+    assert_int_equal(sim_walk_steps(other, &again), count);
+    assert_memory_equal(steps, again, (size_t)count * sizeof *steps);
   }
   sim_walker_free(walker);
   sim_walker_free(other);
@@ -133,14 +133,14 @@ static void test_faults_keep_their_limit(void **state) {
   submits_under_faults(kit);
   struct sim_walker *walker = walker_of(kit);
   for (uint64_t seed = 0; seed < 200; seed++) {
-    const struct sim_transition *moves;
+    const struct sim_transition *steps;
     struct sim_walk_plan plan = plan_of(seed);
     (void)sim_walk(walker, &plan, NULL, NULL);
     assert_int_equal(sim_machine_world(sim_walk_machine(walker))->injected, 0);
     plan = faulty_plan(seed);
-    assert_int_equal(sim_walk(walker, &plan, NULL, NULL), SIM_WALK_SETTLED);
-    int count = sim_walk_moves(walker, &moves);
-    for (int i = 0; i < count; i++) disk_faults += sim_transition_is_inside(&moves[i]);
+    assert_int_equal(sim_walk(walker, &plan, NULL, NULL), SIM_WALK_ENDED);
+    int count = sim_walk_steps(walker, &steps);
+    for (int i = 0; i < count; i++) disk_faults += sim_transition_is_inside(&steps[i]);
     int injected = sim_machine_world(sim_walk_machine(walker))->injected;
     if (injected > most) most = injected;
   }
@@ -150,37 +150,38 @@ static void test_faults_keep_their_limit(void **state) {
 }
 
 /* Where each waits for the other's end nothing can ever happen: the reader refuses that, a walk
- * notices. The tape leads there again, also from a larger case. */
+ * notices. The trace leads there again, also from a larger case. */
 static void test_what_is_broken_is_told(void **state) {
   struct sim_kit *kit = *state;
-  char path[] = "/tmp/test_walk_XXXXXX", *tape = NULL;
-  int moves = 0;
+  char path[] = "/tmp/test_walk_XXXXXX", *trace = NULL;
+  int steps = 0;
   sim_kit_actor(kit, "ana", SIM_LOOK)->after = 2;
   sim_kit_actor(kit, "ben", SIM_LOOK)->after = 1;
   (void)sim_kit_actor(kit, "cat", SIM_LOOK);
   struct sim_walker *walker = walker_of(kit);
   struct sim_walk_plan plan = plan_of(1);
   assert_int_equal(sim_walk(walker, &plan, NULL, NULL), SIM_WALK_BROKEN);
-  assert_string_equal(sim_walk_breach(walker)->harm, "deadlock");
-  char *text = sim_walk_tape(walker, "oracle RACE-3 deadlock");
+  assert_string_equal(sim_walk_violation(walker)->harm, "deadlock");
+  char *text = sim_walk_trace(walker, "invariant RACE-3 deadlock");
   assert_non_null(strstr(text, "\n1 | cat | look\nend "));
 
   int descriptor = mkstemp(path);
   assert_true(descriptor >= 0);
   assert_int_equal(write(descriptor, text, strlen(text)), strlen(text));
   close(descriptor);
-  struct sim_recording *guide = sim_recording_read(path, false, stderr);
+  struct sim_trace *guide = sim_trace_read(path, false, stderr);
   unlink(path);
   assert_non_null(guide);
-  assert_int_equal(sim_walk_along(walker, guide, 0, "oracle RACE-3 deadlock", &tape, &moves),
+  assert_int_equal(sim_walk_along(walker, guide, 0, "invariant RACE-3 deadlock", &trace, &steps),
                    SIM_WALK_BROKEN);
-  assert_string_equal(tape, text);
-  assert_int_equal(moves, 1);
-  free(tape);
-  assert_int_equal(sim_walk_along(walker, guide, 0, "oracle RACE-3 another harm", &tape, &moves),
-                   SIM_WALK_BROKEN);
-  assert_null(tape);
-  sim_recording_free(guide);
+  assert_string_equal(trace, text);
+  assert_int_equal(steps, 1);
+  free(trace);
+  assert_int_equal(
+      sim_walk_along(walker, guide, 0, "invariant RACE-3 another harm", &trace, &steps),
+      SIM_WALK_BROKEN);
+  assert_null(trace);
+  sim_trace_free(guide);
   free(text);
   sim_walker_free(walker);
 }

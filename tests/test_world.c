@@ -22,8 +22,8 @@ static int set_up(void **state) {
   struct sim_step *submit = sim_kit_then(kit, SIM_SUBMIT);
   submit->id = "b-1", submit->kind = "creative", submit->amount = 3, submit->client = beta;
   sim_kit_start(kit);
-  sim_kit_moves(kit, 0, 4);
-  sim_kit_move(kit, 1);
+  sim_kit_steps(kit, 0, 4);
+  sim_kit_step(kit, 1);
   return 0;
 }
 
@@ -48,10 +48,10 @@ static void test_copy(void **state) {
   assert_true(same(kit, a, &kit->machine->world));
   assert_true(same(kit, a, b));
   assert_true(fake_disk_save(kit->machine->disk, &image));
-  sim_kit_settle(kit);
+  sim_kit_finish(kit);
   struct sim_hash end = sim_world_hash(&kit->machine->world, &kit->the_case);
   sim_machine_restore(kit->machine, b, &image);
-  sim_kit_settle(kit);
+  sim_kit_finish(kit);
   struct sim_hash again = sim_world_hash(&kit->machine->world, &kit->the_case);
   assert_true(end.low == again.low && end.high == again.high);
   fake_disk_image_release(kit->machine->disk, &image);
@@ -68,13 +68,13 @@ static void test_copy(void **state) {
 CHANGE(clock, w->clock.now_ms++)
 CHANGE(faults_shown, w->faults_shown++)
 CHANGE(injected, w->injected++)
-CHANGE(strains, w->strains ^= SIM_STRAIN_DEATH)
+CHANGE(fault_effects, w->fault_effects ^= SIM_FAULT_EFFECT_DEATH)
 CHANGE(first_shown, w->first_shown ^= 8)
-CHANGE(settling, w->settling ^= 1)
-CHANGE(settled, w->settled ^= 1)
+CHANGE(settling, w->closing ^= 1)
+CHANGE(settled, w->at_rest ^= 1)
 CHANGE(rounds, w->rounds++)
-CHANGE(ghost, w->ghost ^= 8)
-CHANGE(layout, w->layout++)
+CHANGE(stale, w->stale ^= 8)
+CHANGE(placement, w->placement++)
 CHANGE(recover_at, w->recover_at_ms++)
 CHANGE(deliver_at, w->deliver_at_ms++)
 CHANGE(task_ready, w->tasks[0].ready_at_ms++)
@@ -99,7 +99,7 @@ CHANGE(reply_status, ATTEMPT.reply.status = RELOAD_INTENT_CANCELED)
 CHANGE(reply_intent, ATTEMPT.reply.intent_id[4] ^= 1)
 CHANGE(reply_code, ATTEMPT.reply.code[0] ^= 'x')
 CHANGE(reply_decline, ATTEMPT.reply.decline_code[0] ^= 'x')
-CHANGE(books, w->books.clients[0].balance_tokens++)
+CHANGE(ledger, w->ledger.clients[0].balance_tokens++)
 CHANGE(card, w->card.intents[0].captured_minor++)
 CHANGE(card_down, w->card.down_until_ms++)
 CHANGE(mail_down, w->mail.down_until_ms++)
@@ -117,8 +117,8 @@ static const struct {
     ROW(spend_wake),    ROW(spend_wait),     ROW(charge_id),    ROW(attempt_intent),
     ROW(attempt_card),  ROW(attempt_amount), ROW(attempt_code), ROW(attempt_reason),
     ROW(reply_outcome), ROW(reply_status),   ROW(reply_intent), ROW(reply_code),
-    ROW(reply_decline), ROW(books),          ROW(card),         ROW(card_down),
-    ROW(mail_down),     ROW(ghost),          ROW(layout),       ROW(strains),
+    ROW(reply_decline), ROW(ledger),         ROW(card),         ROW(card_down),
+    ROW(mail_down),     ROW(stale),          ROW(placement),    ROW(fault_effects),
     ROW(recover_at),    ROW(deliver_at),
 };
 
@@ -180,16 +180,16 @@ static void test_what_does_not_matter(void **state) {
   free(copy);
 }
 
-/* Independent moves of ana and ben, merged in every order: one and the same world. */
-static void run_merged(struct sim_kit *kit, unsigned order, int moves) {
+/* Independent steps of ana and ben, merged in every order: one and the same world. */
+static void run_merged(struct sim_kit *kit, unsigned order, int steps) {
   static const int most[] = {4, 2};
   int made[] = {0, 0};
   sim_kit_start(kit);
-  for (int i = 0; i < moves; i++) {
+  for (int i = 0; i < steps; i++) {
     int task = order >> i & 1;
     if (made[task] == most[task]) task = !task;
     made[task]++;
-    sim_kit_move(kit, task);
+    sim_kit_step(kit, task);
   }
 }
 
@@ -212,9 +212,9 @@ static void test_order_of_intents(void **state) {
   kit->the_case.actors[1].steps[1].amount = 10;
   for (int first = 0; first < 2; first++) {
     sim_kit_start(kit);
-    sim_kit_move(kit, 1);
-    sim_kit_moves(kit, first, 4);
-    sim_kit_moves(kit, !first, 4);
+    sim_kit_step(kit, 1);
+    sim_kit_steps(kit, first, 4);
+    sim_kit_steps(kit, !first, 4);
     assert_int_equal(kit->machine->world.card.intent_count, 2);
     hashes[first] = sim_world_hash(&kit->machine->world, &kit->the_case);
   }

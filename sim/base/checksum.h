@@ -1,4 +1,4 @@
-/* The seal of files that people carry about: certificates and tapes. */
+/* The seal of files that people carry about: certificates and traces. */
 #ifndef SIM_CHECKSUM_H
 #define SIM_CHECKSUM_H
 

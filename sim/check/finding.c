@@ -8,27 +8,28 @@
 
 #define TAKE(to, ...) (void)snprintf(to, sizeof(to), __VA_ARGS__) /* cut, if ever, for all alike */
 
-void sim_signature_of_breach(const struct sim_breach *breach, struct sim_signature *signature) {
-  *signature = (struct sim_signature){.kind = "oracle"};
-  TAKE(signature->rule, "%s", breach->rule);
-  TAKE(signature->harm, "%s", breach->harm);
+void sim_signature_of_violation(const struct sim_violation *violation,
+                                struct sim_signature *signature) {
+  *signature = (struct sim_signature){.kind = "invariant"};
+  TAKE(signature->rule, "%s", violation->rule);
+  TAKE(signature->harm, "%s", violation->harm);
 }
 
 void sim_signature_of_ending(const struct sim_case *the_case, const struct sim_ending *ending,
                              struct sim_match match, struct sim_signature *signature) {
   static struct sim_ending expected; /* too large for a stack */
-  uint32_t books = 0;
+  uint32_t ledger = 0;
   *signature = (struct sim_signature){.kind = "ambiguous ending"};
   if (match.outcome >= 0) return;
   TAKE(signature->kind, "unexpected ending");
   if (match.nearest >= 0) {
     const struct sim_outcome *nearest = &the_case->outcomes[match.nearest];
     sim_ending_expected(the_case, nearest, &expected);
-    books = sim_ending_difference(the_case, nearest, &expected, ending);
+    ledger = sim_ending_difference(the_case, nearest, &expected, ending);
   }
   for (int book = SIM_BOOK_ANSWER; book <= SIM_BOOK_MAIL; book++) {
     size_t size = strlen(signature->harm);
-    if (books & 1u << book)
+    if (ledger & 1u << book)
       (void)snprintf(signature->harm + size, sizeof signature->harm - size, "%s%s", size ? "+" : "",
                      sim_book_word((enum sim_book)book));
   }
@@ -56,29 +57,30 @@ void sim_finding_text(const struct sim_signature *signature, const uint64_t *end
                  signature->harm, ending ? ", ending " : "", hash);
 }
 
-/* ---- Breaches of a whole way ---- */
+/* ---- Violations of a whole way ---- */
 
-void sim_breach_deadlock(struct sim_breach *breach) {
-  *breach =
-      (struct sim_breach){.rule = "RACE-3",
-                          .harm = "deadlock",
-                          .client = -1,
-                          .text = "nothing can ever happen again, and not all actors have ended"};
+void sim_violation_deadlock(struct sim_violation *violation) {
+  *violation = (struct sim_violation){
+      .rule = "RACE-3",
+      .harm = "deadlock",
+      .client = -1,
+      .text = "nothing can ever happen again, and not all actors have ended"};
 }
 
-void sim_breach_never_ends(struct sim_breach *breach) {
-  *breach = (struct sim_breach){
-      .rule = "MONEY-8", .harm = "never ends", .client = -1, .text = "so many moves, and no end"};
+void sim_violation_never_ends(struct sim_violation *violation) {
+  *violation = (struct sim_violation){
+      .rule = "MONEY-8", .harm = "never ends", .client = -1, .text = "so many steps, and no end"};
 }
 
-bool sim_oracle_walk(const struct sim_effect *effect, struct sim_breach *breach) {
+bool sim_check_walk(const struct sim_effect *effect, struct sim_violation *violation) {
   enum reload_error error = RELOAD_OK;
   if (effect->step_ended && effect->answer >= SIM_ANSWER_ERROR &&
       effect->answer <= SIM_ANSWER_ERROR_LAST)
     error = (enum reload_error)(effect->answer - SIM_ANSWER_ERROR);
   if (error <= RELOAD_TOO_EARLY || effect->step_fault) return true;
-  *breach = (struct sim_breach){.rule = "MONEY-8", .harm = "error without cause", .client = -1};
-  int size = snprintf(breach->text, sizeof breach->text,
+  *violation =
+      (struct sim_violation){.rule = "MONEY-8", .harm = "error without cause", .client = -1};
+  int size = snprintf(violation->text, sizeof violation->text,
                       "the step \"%s\" fails with \"%s\" in a world that is fine: %s", effect->call,
                       reload_error_name(error), effect->message.text);
   return size < 0;

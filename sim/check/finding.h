@@ -1,26 +1,28 @@
-/* Failures by what they are: how they are known again, in runs, regressions and tapes. */
+/* Failures by what they are: how they are known again, in runs, regressions and traces. */
 #ifndef SIM_FINDING_H
 #define SIM_FINDING_H
 
 #include "ending.h"
-#include "oracle.h"
+#include "check.h"
 
-/* What makes two failures the same one. An oracle's: the rule and the harm. Of endings: which books
+/* What makes two failures the same one. An checker's: the rule and the harm. Of endings: which ledger
  * differ from the nearest outcome, such as "answer+log+bank", or which bound was broken. */
 struct sim_signature {
-  char kind[32]; /* as a failure has it in run.json: "oracle", "unexpected ending", "every", ... */
-  char rule[16]; /* an oracle's, else "" */
+  char kind
+      [32]; /* as a failure has it in run.json: "invariant", "unexpected ending", "every", ... */
+  char rule[16]; /* an checker's, else "" */
   char harm[64]; /* "charged twice"; "log+bank"; "charges at most 1" */
 };
 
-void sim_signature_of_breach(const struct sim_breach *breach, struct sim_signature *signature);
+void sim_signature_of_violation(const struct sim_violation *violation,
+                                struct sim_signature *signature);
 /* Of an ending that is no outcome, or more than one. */
 void sim_signature_of_ending(const struct sim_case *the_case, const struct sim_ending *ending,
                              struct sim_match match, struct sim_signature *signature);
 void sim_signature_of_every(const struct sim_every *every, struct sim_signature *signature);
 bool sim_signature_equal(const struct sim_signature *a, const struct sim_signature *b);
 
-/* What a tape says that it finds: "oracle MONEY-2 charged twice"; of an ending with the hash by
+/* What a trace says that it finds: "invariant MONEY-2 charged twice"; of an ending with the hash by
  * which run.json knows it: "unexpected ending log+bank, ending 91ab...". The same failure has the
  * same text.
  * In:      ending  sim_ending_hash(); null if it is not about an ending */
@@ -29,14 +31,14 @@ void sim_finding_text(const struct sim_signature *signature, const uint64_t *end
                       char text[SIM_FINDING_SIZE]);
 
 /* Nothing can ever happen again, and not all actors have ended. */
-void sim_breach_deadlock(struct sim_breach *breach);
+void sim_violation_deadlock(struct sim_violation *violation);
 
 /* Nobody writes down the endings of a random walk, so nobody else would notice an engine that gives
  * up with an error of its store, such as a constraint, while the disk is fine.
- * Returns: true if all is well; else *breach says what is not */
-bool sim_oracle_walk(const struct sim_effect *effect, struct sim_breach *breach);
+ * Returns: true if all is well; else *violation says what is not */
+bool sim_check_walk(const struct sim_effect *effect, struct sim_violation *violation);
 
-/* As many moves as a tape may have, and the world has not come to rest. */
-void sim_breach_never_ends(struct sim_breach *breach);
+/* As many steps as a trace may have, and the world has not come to rest. */
+void sim_violation_never_ends(struct sim_violation *violation);
 
 #endif

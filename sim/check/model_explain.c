@@ -68,7 +68,7 @@ static const char *action_name(const struct model *model, int action) {
 }
 
 static bool tell_entry(const struct model *model, const struct model_state *best, int client,
-                       struct sim_breach *breach, char *text, size_t size) {
+                       struct sim_violation *violation, char *text, size_t size) {
   static const char *const kinds[] = {[RELOAD_ENTRY_GRANT] = "grant",
                                       [RELOAD_ENTRY_PACK] = "pack",
                                       [RELOAD_ENTRY_TOP_UP] = "top-up",
@@ -77,8 +77,8 @@ static bool tell_entry(const struct model *model, const struct model_state *best
   int at = best->entries[client];
   if (!sim_model_at_hand(model, client) || at == model->clients[client].entry_count) return false;
   const struct sim_entry_row *entry = &model->clients[client].entries[at];
-  breach->rule = rule_of_entry(model, best, entry);
-  breach->client = client;
+  violation->rule = rule_of_entry(model, best, entry);
+  violation->client = client;
   snprintf(text, size, "new line %d of %s's log (%s of %" PRId64 " for %.40s)", at + 1,
            model->the_case->clients[client].name, kinds[entry->kind], entry->tokens,
            action_name(model, entry->action));
@@ -86,12 +86,12 @@ static bool tell_entry(const struct model *model, const struct model_state *best
 }
 
 static bool tell_answer(const struct model *model, const struct model_state *best, int actor,
-                        struct sim_breach *breach, char *text, size_t size) {
+                        struct sim_violation *violation, char *text, size_t size) {
   if (best->steps[actor] == model->the_case->actors[actor].step_count) return false;
   const struct sim_step *step = sim_model_step(model, best, actor);
   enum sim_answer answer = sim_model_answer(model, best, actor);
-  if (breach->rule[0] == '\0') breach->rule = rule_of_answer(answer);
-  if (breach->client < 0) breach->client = step->client;
+  if (violation->rule[0] == '\0') violation->rule = rule_of_answer(answer);
+  if (violation->client < 0) violation->client = step->client;
   snprintf(text, size, "step %d of %.30s (%s%s%.40s): \"%s\"", best->steps[actor] + 1,
            model->the_case->actors[actor].name, sim_verb_word(step->verb), step->id ? " " : "",
            step->id ? step->id : "", sim_answer_word(answer));
@@ -99,11 +99,11 @@ static bool tell_answer(const struct model *model, const struct model_state *bes
 }
 
 static bool tell_charge(const struct model *model, const struct model_state *best, int charge,
-                        struct sim_breach *breach, char *text, size_t size) {
+                        struct sim_violation *violation, char *text, size_t size) {
   const struct sim_charge_row *row = model->charges[charge].row;
   if (best->phases[charge] == MODEL_ENDED || !sim_model_at_hand(model, row->client)) return false;
-  if (breach->rule[0] == '\0') breach->rule = "FIRE-2";
-  if (breach->client < 0) breach->client = row->client;
+  if (violation->rule[0] == '\0') violation->rule = "FIRE-2";
+  if (violation->client < 0) violation->client = row->client;
   snprintf(text, size, "a charge that was %s for %.40s",
            best->phases[charge] == MODEL_UNFIRED ? "fired" : "never settled",
            action_name(model, row->action));
@@ -111,20 +111,20 @@ static bool tell_charge(const struct model *model, const struct model_state *bes
 }
 
 void sim_model_explain(const struct model *model, const struct model_state *best,
-                       struct sim_breach *breach) {
+                       struct sim_violation *violation) {
   char log[96] = "", answer[144] = "", charge[96] = "";
-  *breach = (struct sim_breach){.rule = "", .client = -1};
+  *violation = (struct sim_violation){.rule = "", .client = -1};
   for (int i = 0; i < model->the_case->client_count; i++)
-    if (tell_entry(model, best, i, breach, log, sizeof log)) break;
+    if (tell_entry(model, best, i, violation, log, sizeof log)) break;
   for (int a = 0; a < model->the_case->actor_count; a++)
-    if (tell_answer(model, best, a, breach, answer, sizeof answer)) break;
+    if (tell_answer(model, best, a, violation, answer, sizeof answer)) break;
   for (int i = 0; i < model->charge_count; i++)
-    if (tell_charge(model, best, i, breach, charge, sizeof charge)) break;
-  if (breach->rule[0] == '\0') breach->rule = "TOGGLE-8"; /* only a toggle's change is left */
-  int size = snprintf(breach->text, sizeof breach->text, "not explained: %s%s%s%s%s", log,
+    if (tell_charge(model, best, i, violation, charge, sizeof charge)) break;
+  if (violation->rule[0] == '\0') violation->rule = "TOGGLE-8"; /* only a toggle's change is left */
+  int size = snprintf(violation->text, sizeof violation->text, "not explained: %s%s%s%s%s", log,
                       log[0] && answer[0] ? "; " : "", answer,
                       (log[0] || answer[0]) && charge[0] ? "; " : "", charge);
-  if (size < 0) breach->text[0] = '\0';
+  if (size < 0) violation->text[0] = '\0';
   if (!log[0] && !answer[0] && !charge[0])
-    snprintf(breach->text, sizeof breach->text, "not explained: a change of the toggle");
+    snprintf(violation->text, sizeof violation->text, "not explained: a change of the toggle");
 }

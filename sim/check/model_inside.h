@@ -40,7 +40,7 @@ struct model {
   const struct sim_order *order; /* null: not known */
   uint32_t clients_at_hand;      /* a bit set: only these are explained, at their own pace */
   struct model_client clients[SIM_MAX_CLIENTS];
-  struct model_charge charges[SIM_BOOKS_MAX_CHARGES];
+  struct model_charge charges[SIM_LEDGER_MAX_CHARGES];
   int charge_count;
   int16_t ids[SIM_MAX_ACTORS][SIM_MAX_STEPS]; /* of each step; -1: none */
   /* What went on around it. */
@@ -62,18 +62,18 @@ enum model_phase {
 /* A sequential run, up to some point. It has no
  * padding, and is hashed as a whole. */
 struct model_state {
-  uint64_t cards[SIM_MAX_CLIENTS];          /* on file; 0: none */
-  uint16_t episodes[SIM_MAX_CLIENTS];       /* how often the card on file was updated */
-  uint16_t fired_in[SIM_BOOKS_MAX_CHARGES]; /* the episode in which a charge was fired */
-  uint8_t entries[SIM_MAX_CLIENTS];         /* of the log, explained so far */
+  uint64_t cards[SIM_MAX_CLIENTS];           /* on file; 0: none */
+  uint16_t episodes[SIM_MAX_CLIENTS];        /* how often the card on file was updated */
+  uint16_t fired_in[SIM_LEDGER_MAX_CHARGES]; /* the episode in which a charge was fired */
+  uint8_t entries[SIM_MAX_CLIENTS];          /* of the log, explained so far */
   uint8_t toggles[SIM_MAX_CLIENTS];
   uint8_t plans[SIM_MAX_CLIENTS];
   uint8_t steps[SIM_MAX_ACTORS];
   int8_t fired[SIM_MAX_ACTORS]; /* the charge that an actor's submit has fired; -1: none */
-  uint8_t phases[SIM_BOOKS_MAX_CHARGES];
-  uint8_t is_batch[SIM_BOOKS_MAX_CHARGES];  /* what kind of action fired it */
-  uint8_t known_bad[SIM_BOOKS_MAX_CHARGES]; /* its card is known to have failed for good */
-  uint8_t told[SIM_BOOKS_MAX_CHARGES];      /* its action was told of the decline */
+  uint8_t phases[SIM_LEDGER_MAX_CHARGES];
+  uint8_t is_batch[SIM_LEDGER_MAX_CHARGES];  /* what kind of action fired it */
+  uint8_t known_bad[SIM_LEDGER_MAX_CHARGES]; /* its card is known to have failed for good */
+  uint8_t told[SIM_LEDGER_MAX_CHARGES];      /* its action was told of the decline */
   uint8_t batches[SIM_MAX_ACTORS * SIM_MAX_STEPS / 8]; /* done actions of that kind: bits by id */
 };
 
@@ -84,9 +84,9 @@ struct model_search;
 void sim_model_push(struct model_search *search, const struct model_state *state);
 
 /* model_seen.c: collect what was seen, and check what needs no order.
- * Returns: false if it breaks a rule as it stands; *breach says which */
+ * Returns: false if it breaks a rule as it stands; *violation says which */
 bool sim_model_see(const struct sim_machine *machine, const struct sim_order *order,
-                   struct model *model, struct sim_breach *breach);
+                   struct model *model, struct sim_violation *violation);
 /* The same for equal endings, whatever their times. */
 uint64_t sim_model_key(const struct model *model);
 
@@ -96,7 +96,7 @@ bool sim_model_is_end(const struct model *model, const struct model_state *state
 void sim_model_skip(const struct model *model, struct model_state *state);
 
 /* Who or what may go on: the actors, then what comes by itself to charges and to clients. */
-#define MODEL_MOVERS (SIM_MAX_ACTORS + SIM_BOOKS_MAX_CHARGES + SIM_MAX_CLIENTS)
+#define MODEL_MOVERS (SIM_MAX_ACTORS + SIM_LEDGER_MAX_CHARGES + SIM_MAX_CLIENTS)
 /* When the mover went on, so far as that is known: the order in which to try. -1: it cannot */
 int32_t sim_model_when(const struct model *model, const struct model_state *state, int mover);
 void sim_model_go_on(const struct model *model, const struct model_state *state, int mover,
@@ -104,16 +104,16 @@ void sim_model_go_on(const struct model *model, const struct model_state *state,
 
 /* An actor's step can end here as it did, changes nothing, and cannot be explained in any other
  * way: sooner or later is all the same for everybody else, so that it need not be tried later. */
-bool sim_model_may_settle(const struct model *model, const struct model_state *state, int actor);
+bool sim_model_may_end(const struct model *model, const struct model_state *state, int actor);
 
 /* model_spend.c: what an actor's submit may do next. */
 void sim_model_submit(const struct model *model, const struct model_state *state, int actor,
                       struct model_search *search);
 
-/* model_explain.c: name the first thing that the best run does not explain; the rest of *breach is
+/* model_explain.c: name the first thing that the best run does not explain; the rest of *violation is
  * filled as well. */
 void sim_model_explain(const struct model *model, const struct model_state *best,
-                       struct sim_breach *breach);
+                       struct sim_violation *violation);
 
 /* Shared by the rules. */
 enum sim_answer sim_model_answer(const struct model *model, const struct model_state *state,

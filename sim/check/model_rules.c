@@ -207,7 +207,7 @@ static void look(const struct model *model, const struct model_state *state, int
   sim_model_push(search, &next);
 }
 
-/* ---- Account facts: none of them moves the toggle (TOGGLE-8) or fires (FIRE-4) ---- */
+/* ---- Account facts: none of them steps the toggle (TOGGLE-8) or fires (FIRE-4) ---- */
 
 static void put_card(struct model_state *state, int client, uint64_t card) {
   state->cards[client] = card;
@@ -400,7 +400,7 @@ static bool may_resolve(const struct model *model, const struct model_state *sta
 }
 
 int32_t sim_model_when(const struct model *model, const struct model_state *state, int mover) {
-  int charge = mover - SIM_MAX_ACTORS, client = charge - SIM_BOOKS_MAX_CHARGES;
+  int charge = mover - SIM_MAX_ACTORS, client = charge - SIM_LEDGER_MAX_CHARGES;
   if (mover < SIM_MAX_ACTORS) {
     if (mover >= model->the_case->actor_count || !may_step(model, state, mover)) return -1;
     return model->order ? actor_when(model, state, mover) : 0;
@@ -420,7 +420,7 @@ int32_t sim_model_when(const struct model *model, const struct model_state *stat
 
 void sim_model_go_on(const struct model *model, const struct model_state *state, int mover,
                      struct model_search *search) {
-  int charge = mover - SIM_MAX_ACTORS, client = charge - SIM_BOOKS_MAX_CHARGES;
+  int charge = mover - SIM_MAX_ACTORS, client = charge - SIM_LEDGER_MAX_CHARGES;
   if (charge < 0)
     act(model, state, mover, search);
   else if (client < 0)
@@ -431,7 +431,7 @@ void sim_model_go_on(const struct model *model, const struct model_state *state,
 
 /* ---- What need not be tried later ---- */
 
-bool sim_model_may_settle(const struct model *model, const struct model_state *state, int actor) {
+bool sim_model_may_end(const struct model *model, const struct model_state *state, int actor) {
   if (!may_step(model, state, actor) || state->fired[actor] >= 0) return false;
   /* Told, and of nothing but the state of things. */
   switch ((int)sim_model_answer(model, state, actor)) {

@@ -111,7 +111,7 @@ static void settle(struct model_search *search, struct model_state *state) {
     sim_model_skip(search->model, state);
     for (int a = 0; a < search->model->the_case->actor_count; a++) {
       size_t from = search->waiting_count;
-      if (!sim_model_may_settle(search->model, state, a)) continue;
+      if (!sim_model_may_end(search->model, state, a)) continue;
       struct model_state told = *state;
       told.steps[a]++;
       sim_model_go_on(search->model, state, a, search);
@@ -240,10 +240,10 @@ static bool was_allowed(const struct sim_machine *machine, uint64_t key) {
 }
 
 bool sim_model_allows(const struct sim_machine *machine, const struct sim_order *order,
-                      struct sim_breach *breach) {
+                      struct sim_violation *violation) {
   struct model model;
   struct model_search search = {.model = &model};
-  if (!sim_model_see(machine, order, &model, breach)) return false;
+  if (!sim_model_see(machine, order, &model, violation)) return false;
   uint64_t key = sim_model_key(&model);
   if (was_allowed(machine, key)) return true;
   enum result result = look_for_order(&search, order ? MAX_STATES_IN_ORDER : MAX_STATES);
@@ -251,9 +251,9 @@ bool sim_model_allows(const struct sim_machine *machine, const struct sim_order 
   if (result == EXPLAINED)
     sim_machine_model_memory(machine)[key % SIM_MODEL_MEMORY] = key;
   else {
-    sim_model_explain(&model, &search.best, breach);
-    breach->harm = harm_of(result);
-    breach->is_cut = result == CUT_SHORT;
+    sim_model_explain(&model, &search.best, violation);
+    violation->harm = harm_of(result);
+    violation->is_cut = result == CUT_SHORT;
   }
   forget(&search);
   return result == EXPLAINED;

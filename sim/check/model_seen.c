@@ -1,67 +1,70 @@
 /* What was seen, as the model reads it, and what can be judged without an order: sums, money at the
- * bank against money in the books, mails against changes. */
+ * bank against money in the ledger, mails against changes. */
 #include "model_inside.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
 
-/* Fill the breach; always false. */
-static bool refuse(struct sim_breach *breach, const char *rule, int client, const char *text) {
-  *breach = (struct sim_breach){
+/* Fill the violation; always false. */
+static bool refuse(struct sim_violation *violation, const char *rule, int client,
+                   const char *text) {
+  *violation = (struct sim_violation){
       .rule = rule, .harm = "no sequential order explains it", .client = client};
-  snprintf(breach->text, sizeof breach->text, "%s", text);
+  snprintf(violation->text, sizeof violation->text, "%s", text);
   return false;
 }
 
 /* ---- What went on around ---- */
 
-static int32_t site_strains(const struct sim_site_faults *faults) {
-  int32_t strains = 0;
-  for (int i = 0; i < faults->count && faults->mood != SIM_MOOD_NEVER; i++)
-    strains |= sim_behaviour_strains(faults->faults[i].behaviour);
-  return strains;
+static int32_t site_effects(const struct sim_site_faults *faults) {
+  int32_t fault_effects = 0;
+  for (int i = 0; i < faults->count && faults->policy != SIM_POLICY_NEVER; i++)
+    fault_effects |= sim_behaviour_effects(faults->faults[i].behaviour);
+  return fault_effects;
 }
 
-static int32_t step_strains(const struct sim_step *step) {
+static int32_t step_effects(const struct sim_step *step) {
   switch (step->verb) {
     case SIM_CRASH:
-    case SIM_POWER_CUT: return SIM_STRAIN_DEATH;
-    case SIM_CLOCK: return SIM_STRAIN_TIME;
-    case SIM_GATEWAY_DOWN: return SIM_STRAIN_GATEWAY;
+    case SIM_POWER_CUT: return SIM_FAULT_EFFECT_DEATH;
+    case SIM_CLOCK: return SIM_FAULT_EFFECT_TIME;
+    case SIM_GATEWAY_DOWN: return SIM_FAULT_EFFECT_GATEWAY;
     default: return 0;
   }
 }
 
 static void see_surroundings(struct model *model) {
-  int32_t strains = model->world->strains;
-  for (int i = 0; i < SIM_SITE_COUNT; i++) strains |= site_strains(&model->the_case->sites[i]);
+  int32_t fault_effects = model->world->fault_effects;
+  for (int i = 0; i < SIM_SITE_COUNT; i++)
+    fault_effects |= site_effects(&model->the_case->sites[i]);
   for (int a = 0; a < model->the_case->actor_count; a++)
     for (int s = 0; s < model->the_case->actors[a].step_count; s++) {
       const struct sim_step *step = &model->the_case->actors[a].steps[s];
       model->ids[a][s] = step->id ? (int16_t)sim_names_find(model->names, step->id) : -1;
-      strains |= step_strains(step);
+      fault_effects |= step_effects(step);
     }
-  model->cut_off = strains & SIM_STRAIN_GATEWAY;
-  model->trouble = strains & (SIM_STRAIN_GATEWAY | SIM_STRAIN_TIME);
-  model->late = strains & SIM_STRAIN_TIME;
-  model->failing = strains & SIM_STRAIN_STORE;
-  model->deadly = strains & SIM_STRAIN_DEATH;
+  model->cut_off = fault_effects & SIM_FAULT_EFFECT_GATEWAY;
+  model->trouble = fault_effects & (SIM_FAULT_EFFECT_GATEWAY | SIM_FAULT_EFFECT_TIME);
+  model->late = fault_effects & SIM_FAULT_EFFECT_TIME;
+  model->failing = fault_effects & SIM_FAULT_EFFECT_STORE;
+  model->deadly = fault_effects & SIM_FAULT_EFFECT_DEATH;
 }
 
-/* ---- The books ---- */
+/* ---- The ledger ---- */
 
 /* Rows are ordered by client, and new ones stand behind the given ones. */
 static void see_client(struct model *model, int client) {
-  const struct sim_books *books = &model->world->books, *given = sim_machine_given(model->machine);
+  const struct sim_ledger *ledger = &model->world->ledger,
+                          *given = sim_machine_given(model->machine);
   struct model_client *seen = &model->clients[client];
   seen->given_tokens = given->clients[client].balance_tokens;
   int skip = 0;
   for (int i = 0; i < given->entry_count; i++) skip += given->entries[i].client == client;
   seen->given_entry_count = skip;
-  for (int i = 0; i < books->entry_count; i++) {
-    if (books->entries[i].client != client || skip-- > 0) continue;
-    if (!seen->entries) seen->entries = &books->entries[i];
+  for (int i = 0; i < ledger->entry_count; i++) {
+    if (ledger->entries[i].client != client || skip-- > 0) continue;
+    if (!seen->entries) seen->entries = &ledger->entries[i];
     seen->entry_count++;
   }
   skip = 0;
@@ -70,29 +73,29 @@ static void see_client(struct model *model, int client) {
       skip++;
       seen->given_change_no = given->toggles[i].change_no;
     }
-  for (int i = 0; i < books->toggle_count; i++) {
-    if (books->toggles[i].client != client || skip-- > 0) continue;
-    if (!seen->toggles) seen->toggles = &books->toggles[i];
+  for (int i = 0; i < ledger->toggle_count; i++) {
+    if (ledger->toggles[i].client != client || skip-- > 0) continue;
+    if (!seen->toggles) seen->toggles = &ledger->toggles[i];
     seen->toggle_count++;
   }
 }
 
 /* MONEY-1: the balance is the sum of the log; MONEY-3: an action is deducted once. */
-static bool adds_up(const struct model *model, int client, struct sim_breach *breach) {
+static bool adds_up(const struct model *model, int client, struct sim_violation *violation) {
   const struct model_client *seen = &model->clients[client];
   int64_t sum = seen->given_tokens;
   for (int i = 0; i < seen->entry_count; i++) {
     const struct sim_entry_row *entry = &seen->entries[i];
     sum += entry->tokens;
     if (entry->balance_tokens != sum)
-      return refuse(breach, "MONEY-1", client, "the balances of the log do not add up");
+      return refuse(violation, "MONEY-1", client, "the balances of the log do not add up");
     for (int j = 0; j < i; j++)
       if (entry->kind == RELOAD_ENTRY_SPEND && seen->entries[j].kind == RELOAD_ENTRY_SPEND &&
           entry->action == seen->entries[j].action)
-        return refuse(breach, "MONEY-3", client, "an action was deducted twice");
+        return refuse(violation, "MONEY-3", client, "an action was deducted twice");
   }
-  if (model->world->books.clients[client].balance_tokens != sum)
-    return refuse(breach, "MONEY-1", client, "the balance is not the sum of the log");
+  if (model->world->ledger.clients[client].balance_tokens != sum)
+    return refuse(violation, "MONEY-1", client, "the balance is not the sum of the log");
   return true;
 }
 
@@ -147,24 +150,24 @@ static void see_charge(struct model *model, const struct sim_charge_row *row) {
   }
 }
 
-/* MONEY-2: a charge is captured in the books exactly if it is at the bank; FIRE-6: one amount. */
-static bool charges_agree(const struct model *model, struct sim_breach *breach) {
+/* MONEY-2: a charge is captured in the ledger exactly if it is at the bank; FIRE-6: one amount. */
+static bool charges_agree(const struct model *model, struct sim_violation *violation) {
   for (int i = 0; i < model->charge_count; i++) {
     const struct model_charge *charge = &model->charges[i];
     if (charge->row->state < RELOAD_CHARGE_CAPTURED)
-      return refuse(breach, "MONEY-5", charge->row->client, "a charge was never resolved");
+      return refuse(violation, "MONEY-5", charge->row->client, "a charge was never resolved");
     if ((charge->row->state == RELOAD_CHARGE_CAPTURED) != (charge->bank == MODEL_BANK_CAPTURED))
-      return refuse(breach, "MONEY-2", charge->row->client,
-                    "a charge is captured in the books or at the bank, but not in both");
+      return refuse(violation, "MONEY-2", charge->row->client,
+                    "a charge is captured in the ledger or at the bank, but not in both");
     if (charge->row->top_up_tokens != model->the_case->top_up_tokens ||
         charge->row->amount_minor != model->the_case->top_up_price_minor)
-      return refuse(breach, "FIRE-6", charge->row->client, "a charge is not the fixed top-up");
+      return refuse(violation, "FIRE-6", charge->row->client, "a charge is not the fixed top-up");
   }
   return true;
 }
 
-/* MONEY-2: the bank was asked for no charge that the books do not know. */
-static bool bank_agrees(const struct model *model, struct sim_breach *breach) {
+/* MONEY-2: the bank was asked for no charge that the ledger do not know. */
+static bool bank_agrees(const struct model *model, struct sim_violation *violation) {
   const struct fake_card *card = &model->world->card;
   for (int i = 0; i < card->intent_count; i++) {
     const struct fake_card_intent *intent = &card->intents[i];
@@ -173,30 +176,30 @@ static bool bank_agrees(const struct model *model, struct sim_breach *breach) {
     for (int c = 0; c < model->charge_count; c++)
       rows += model->charges[c].row->intent == sim_text_hash(intent->id);
     if (rows != 1)
-      return refuse(breach, "MONEY-2", -1, "the bank was asked for a charge not in the books");
+      return refuse(violation, "MONEY-2", -1, "the bank was asked for a charge not in the ledger");
   }
   return true;
 }
 
 /* MONEY-7: what went back in money, so far as an event has told it, went back in tokens, rounded
  * down, and no more. */
-static bool reversals_agree(const struct model *model, struct sim_breach *breach) {
-  const struct sim_books *books = &model->world->books;
+static bool reversals_agree(const struct model *model, struct sim_violation *violation) {
+  const struct sim_ledger *ledger = &model->world->ledger;
   for (int i = 0; i < model->world->card.intent_count; i++) {
     const struct fake_card_intent *intent = &model->world->card.intents[i];
     uint64_t hash = sim_text_hash(intent->id);
     int64_t bought = 0, reversed = 0, back = intent->refund_told_minor + intent->dispute_told_minor;
     if (back > intent->captured_minor) back = intent->captured_minor;
-    for (int j = 0; j < books->entry_count; j++) {
-      if (books->entries[j].intent != hash) continue;
-      if (books->entries[j].kind == RELOAD_ENTRY_REVERSAL)
-        reversed -= books->entries[j].tokens;
+    for (int j = 0; j < ledger->entry_count; j++) {
+      if (ledger->entries[j].intent != hash) continue;
+      if (ledger->entries[j].kind == RELOAD_ENTRY_REVERSAL)
+        reversed -= ledger->entries[j].tokens;
       else
-        bought += books->entries[j].tokens;
+        bought += ledger->entries[j].tokens;
     }
     if (intent->captured_minor == 0 || bought == 0 || bought >= INT64_C(1) << 31) continue;
     if (reversed != bought * back / intent->captured_minor)
-      return refuse(breach, "MONEY-7", -1, "tokens and money that went back do not agree");
+      return refuse(violation, "MONEY-7", -1, "tokens and money that went back do not agree");
   }
   return true;
 }
@@ -205,7 +208,7 @@ static bool reversals_agree(const struct model *model, struct sim_breach *breach
 
 /* TOGGLE-4, MAIL-3: the mails are the changes, each once, in their order; MAIL-1: and nothing else.
  */
-static bool mails_agree(const struct model *model, int client, struct sim_breach *breach) {
+static bool mails_agree(const struct model *model, int client, struct sim_violation *violation) {
   const char *name = model->the_case->clients[client].name;
   const struct model_client *seen = &model->clients[client];
   bool agree = fake_mail_count(&model->world->mail, name) == seen->toggle_count;
@@ -213,13 +216,13 @@ static bool mails_agree(const struct model *model, int client, struct sim_breach
     const struct fake_mail_message *mail = fake_mail_nth(&model->world->mail, name, n + 1);
     agree = mail && (mail->is_on != 0) == (seen->toggles[n].on != 0);
   }
-  return agree || refuse(breach, "TOGGLE-4", client, "mails and changes do not agree");
+  return agree || refuse(violation, "TOGGLE-4", client, "mails and changes do not agree");
 }
 
 /* ---- All of it ---- */
 
 bool sim_model_see(const struct sim_machine *machine, const struct sim_order *order,
-                   struct model *model, struct sim_breach *breach) {
+                   struct model *model, struct sim_violation *violation) {
   memset(model, 0, sizeof *model);
   model->machine = machine;
   model->order = order;
@@ -228,14 +231,14 @@ bool sim_model_see(const struct sim_machine *machine, const struct sim_order *or
   model->the_case = model->names->the_case;
   model->world = sim_machine_world(machine);
   see_surroundings(model);
-  for (int i = 0; i < model->world->books.charge_count; i++)
-    see_charge(model, &model->world->books.charges[i]);
+  for (int i = 0; i < model->world->ledger.charge_count; i++)
+    see_charge(model, &model->world->ledger.charges[i]);
   for (int i = 0; i < model->the_case->client_count; i++) {
     see_client(model, i);
-    if (!adds_up(model, i, breach) || !mails_agree(model, i, breach)) return false;
+    if (!adds_up(model, i, violation) || !mails_agree(model, i, violation)) return false;
   }
-  return charges_agree(model, breach) && bank_agrees(model, breach) &&
-         reversals_agree(model, breach);
+  return charges_agree(model, violation) && bank_agrees(model, violation) &&
+         reversals_agree(model, violation);
 }
 
 /* ---- Equal endings ---- */
@@ -264,20 +267,20 @@ uint64_t sim_model_key(const struct model *model) {
   uint64_t key = (uint64_t)model->trouble | (uint64_t)model->late << 1 |
                  (uint64_t)model->deadly << 2 | (uint64_t)model->failing << 3 |
                  (uint64_t)model->cut_off << 4;
-  const struct sim_books *books = &model->world->books;
+  const struct sim_ledger *ledger = &model->world->ledger;
   for (int a = 0; a < model->the_case->actor_count; a++)
     key = XXH3_64bits_withSeed(model->world->tasks[a].answers,
                                (size_t)model->world->tasks[a].answer_count, key);
-  for (int i = 0; i < books->entry_count; i++) {
-    const struct sim_entry_row *row = &books->entries[i];
+  for (int i = 0; i < ledger->entry_count; i++) {
+    const struct sim_entry_row *row = &ledger->entries[i];
     const uint64_t words[] = {(uint64_t)row->tokens, row->reference, row->intent,
                               (uint64_t)row->client << 32 | (uint16_t)row->action,
                               (uint64_t)row->kind};
     key = mix(key, words, sizeof words);
   }
-  for (int i = 0; i < books->toggle_count; i++) {
-    const uint64_t words[] = {(uint64_t)books->toggles[i].client << 1 |
-                              (uint64_t)books->toggles[i].on};
+  for (int i = 0; i < ledger->toggle_count; i++) {
+    const uint64_t words[] = {(uint64_t)ledger->toggles[i].client << 1 |
+                              (uint64_t)ledger->toggles[i].on};
     key = mix(key, words, sizeof words);
   }
   key = bank_key(model, key);

@@ -6,25 +6,25 @@
 
 #include "machine.h"
 
-/* Moves are counted from 1; 0: it has not happened. */
+/* Steps are counted from 1; 0: it has not happened. */
 struct sim_order {
-  int32_t move; /* the latest */
+  int32_t step; /* the latest */
   int32_t charge_count;
-  int32_t fired[SIM_MAX_ACTORS][SIM_MAX_STEPS];   /* the step put a charge into the books */
+  int32_t fired[SIM_MAX_ACTORS][SIM_MAX_STEPS];   /* the step put a charge into the ledger */
   uint64_t charge[SIM_MAX_ACTORS][SIM_MAX_STEPS]; /* this one */
   int32_t told[SIM_MAX_ACTORS][SIM_MAX_STEPS];    /* the step ended */
-  bool idle[SIM_MAX_ACTORS][SIM_MAX_STEPS];       /* and in that move its client stayed as it was */
-  int32_t entries[SIM_MAX_CLIENTS][SIM_BOOKS_MAX_ENTRIES]; /* the log's lines, given ones too */
+  bool idle[SIM_MAX_ACTORS][SIM_MAX_STEPS];       /* and in that step its client stayed as it was */
+  int32_t entries[SIM_MAX_CLIENTS][SIM_LEDGER_MAX_ENTRIES]; /* the log's lines, given ones too */
   struct {
     uint64_t charge;
     int32_t ended; /* it was no longer pending */
-  } charges[SIM_BOOKS_MAX_CHARGES];
+  } charges[SIM_LEDGER_MAX_CHARGES];
 };
 
 /* Forget everything: the way begins. */
 void sim_order_begin(struct sim_order *order);
 
-/* Note what the move that has just been made did.
+/* Note what the step that has just been made did.
  * In:  before  the world before it */
 void sim_order_note(struct sim_order *order, const struct sim_machine *machine,
                     const struct sim_world *before, const struct sim_effect *effect);

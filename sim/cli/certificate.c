@@ -45,7 +45,7 @@ const char *sim_certificate_refusal(const json_t *run, const struct sim_options 
 static json_t *bounds_json(const json_t *options) {
   const char *faults = json_string_value(json_object_get(options, "faults"));
   return json_pack("{s:O, s:i, s:i, s:i, s:i}", "max_states",
-                   json_object_get(options, "max_states"), "undeclared_faults_of_a_run",
+                   json_object_get(options, "max_states"), "injected_faults_of_a_run",
                    sim_faults_budget(sim_faults_named(faults)), "unsynced_writes_chosen_freely",
                    SIM_POWER_FREE_WRITES, "power_images_of_a_step", SIM_POWER_MAX_IMAGES,
                    "choices_of_a_step", SIM_MAX_CHOICES);
@@ -74,7 +74,7 @@ static json_t *endings_json(const json_t *one) {
 
 static json_t *case_json(const json_t *one) {
   static const char *const same[] = {"id", "file", "digest", "expects"};
-  static const char *const counts[] = {"verdict", "states", "transitions", "undeclared_faults",
+  static const char *const counts[] = {"verdict", "states", "transitions", "injected_faults",
                                        "root"};
   const char *cut_by = json_string_value(json_object_get(one, "cut_by"));
   json_t *certified = json_object();

@@ -14,7 +14,7 @@
  *    "totals": {...},
  *    "root": ...,                                     over the cases' ids and roots
  *    "cases": [{"id", "file", "digest", "expects", "explored": "exhausted" or what cut it,
- *               "verdict", "states", "transitions", "undeclared_faults": of a run of this case,
+ *               "verdict", "states", "transitions", "injected_faults": of a run of this case,
  *               "root", "endings", "fault_endings", "fault_sites"}, ...],
  *    "checksum": ...
  *   }

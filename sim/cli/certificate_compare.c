@@ -4,7 +4,7 @@
 
 #include "disk.h"
 #include "engine_digest.h"
-#include "recording.h"
+#include "trace_file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +155,7 @@ static void compare_endings(struct telling *telling, const char *id, const struc
 static void compare_case(struct telling *telling, const struct sim_json *was,
                          const struct sim_json *is) {
   static const char *const texts[] = {"id", "file", "explored", "verdict", "root"};
-  static const char *const counts[] = {"states", "transitions", "undeclared_faults"};
+  static const char *const counts[] = {"states", "transitions", "injected_faults"};
   const char *id = get(was, "id")->text;
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
     compare_text(telling, id, texts[i], get(was, texts[i])->text, get(is, texts[i])->text);

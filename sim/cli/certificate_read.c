@@ -156,7 +156,7 @@ static bool check_case(const struct reader *reader, const struct sim_json *one) 
   static const struct member members[] = {
       {"id", TEXT},           {"file", TEXT},         {"digest", HASH_32},
       {"expects", HASH_32},   {"explored", TEXT},     {"verdict", TEXT},
-      {"states", COUNT},      {"transitions", COUNT}, {"undeclared_faults", COUNT},
+      {"states", COUNT},      {"transitions", COUNT}, {"injected_faults", COUNT},
       {"root", HASH_32},      {"endings", LIST},      {"fault_endings", OBJECT},
       {"fault_sites", OBJECT}};
   static const char *const explored[] = {
@@ -231,7 +231,7 @@ static bool check_paths(const struct reader *reader, const struct sim_json *path
 static bool check_bounds(const struct reader *reader, const struct sim_json *tree) {
   const struct sim_json *bounds = sim_json_get(tree, "bounds"),
                         *max_states = sim_json_get(bounds, "max_states"),
-                        *faults = sim_json_get(bounds, "undeclared_faults_of_a_run");
+                        *faults = sim_json_get(bounds, "injected_faults_of_a_run");
   const char *word = sim_json_get(tree, "faults")->text;
   if (max_states->number <= 0 || max_states->number > 4000000000)
     return wrong(reader, max_states->place.line, "\"max_states\" must be 1 to 4000000000");
@@ -247,7 +247,7 @@ static bool check_head(const struct reader *reader, const struct sim_json *tree)
   static const struct member sqlite[] = {{"version", TEXT}, {"source", TEXT}};
   static const struct member scenarios[] = {{"paths", LIST}, {"filter", TEXT_OR_NULL}};
   static const struct member bounds[] = {{"max_states", COUNT},
-                                         {"undeclared_faults_of_a_run", COUNT},
+                                         {"injected_faults_of_a_run", COUNT},
                                          {"unsynced_writes_chosen_freely", COUNT},
                                          {"power_images_of_a_step", COUNT},
                                          {"choices_of_a_step", COUNT}};

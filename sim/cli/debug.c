@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-int sim_debug(const struct sim_options *options, int move) {
+int sim_debug(const struct sim_options *options, int step) {
   char at[24], self[4096], rules[4200]; /* what /proc/self/exe is for gdb is gdb */
   ssize_t size = readlink("/proc/self/exe", self, sizeof self - 1);
   int length = snprintf(rules, sizeof rules, "--rules=%s", options->rules ? options->rules : "");
@@ -14,7 +14,7 @@ int sim_debug(const struct sim_options *options, int move) {
     return SIM_EXIT_INTERNAL;
   }
   self[size] = '\0';
-  (void)snprintf(at, sizeof at, "--at=%d", move);
+  (void)snprintf(at, sizeof at, "--at=%d", step);
   /* What is not said becomes --at once more, which changes nothing. */
   (void)execlp("gdb", "gdb", "-q", "-ex", "break sim_replay_here", "-ex", "run", "--args", self,
                "replay", at, options->anyway ? "--anyway" : at, options->rules ? rules : at, "--",

@@ -4,8 +4,8 @@
 
 #include "options.h"
 
-/* Become gdb, which replays the tape of the options and stops before a move.
+/* Become gdb, which replays the trace of the options and stops before a step.
  * Returns: only after saying on standard error why there is no gdb: the exit code */
-int sim_debug(const struct sim_options *options, int move);
+int sim_debug(const struct sim_options *options, int step);
 
 #endif

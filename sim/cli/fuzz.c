@@ -20,9 +20,9 @@ struct batch {
   struct sim_fuzz_sum *sum;
   struct sim_suite *suite;       /* for its rules */
   struct sim_machines *machines; /* of a worker */
-  int64_t first;             /* of this shard's runs, counted from 0 */
-  int64_t begun_ms, stop_ms; /* stop_ms 0: never */
-  atomic_llong *moves;       /* of the batch so far; shared */
+  int64_t first;                 /* of this shard's runs, counted from 0 */
+  int64_t begun_ms, stop_ms;     /* stop_ms 0: never */
+  atomic_llong *steps;           /* of the batch so far; shared */
 };
 
 /* ---- Which runs ---- */
@@ -65,7 +65,7 @@ static char *make_run(void *self, size_t index, enum sim_verdict *verdict) {
   *verdict = !text                                                  ? SIM_INTERNAL
              : json_array_size(json_object_get(result, "failures")) ? SIM_FAILED
                                                                     : SIM_PASSED;
-  atomic_fetch_add(batch->moves, json_integer_value(json_object_get(result, "moves")));
+  atomic_fetch_add(batch->steps, json_integer_value(json_object_get(result, "steps")));
   json_decref(result);
   sim_suite_free(suite);
   return text;
@@ -82,9 +82,9 @@ static void show(void *self, size_t done) {
   const struct batch *batch = self;
   const struct sim_fuzz_sum *sum = batch->sum;
   int64_t now = sim_now_ms(), spent_ms = now - batch->begun_ms, runs = sum->runs + (int64_t)done;
-  int64_t moves = sum->moves + atomic_load(batch->moves);
-  fprintf(stderr, "%" PRId64 " runs, %" PRId64 " walks, %" PRId64 " moves a second", runs,
-          runs * SIM_FUZZ_WALKS, spent_ms > 0 ? moves * 1000 / spent_ms : 0);
+  int64_t steps = sum->steps + atomic_load(batch->steps);
+  fprintf(stderr, "%" PRId64 " runs, %" PRId64 " walks, %" PRId64 " steps a second", runs,
+          runs * SIM_FUZZ_WALKS, spent_ms > 0 ? steps * 1000 / spent_ms : 0);
   if (batch->stop_ms > now)
     fprintf(stderr, ", %" PRId64 " s left", (batch->stop_ms - now + 999) / 1000);
 }
@@ -126,10 +126,10 @@ static bool add_run(struct sim_fuzz_sum *sum, int64_t run, const json_t *result)
   sum->last_run = run;
   sum->runs++;
   sum->walks += number_in(result, "walks");
-  sum->moves += number_in(result, "moves");
+  sum->steps += number_in(result, "steps");
   sum->endings += number_in(result, "endings");
   sum->too_large += number_in(result, "too_large");
-  for (size_t i = 0; i < SIM_MARK_COUNT; i++)
+  for (size_t i = 0; i < SIM_PROBE_COUNT; i++)
     sum->marks.hits[i] += json_integer_value(json_array_get(marks, i));
   for (size_t i = 0; i < json_array_size(failures); i++)
     if (!add_failure(sum, json_array_get(failures, i), json_object_get(result, "scenario")))
@@ -160,7 +160,7 @@ static bool run_all(struct batch *batch) {
   const struct sim_options *options = batch->sum->options;
   int64_t count = run_count(options);
   struct sim_outcome_of_case *outcomes = calloc(BATCH, sizeof *outcomes);
-  bool more = outcomes && batch->moves;
+  bool more = outcomes && batch->steps;
   struct sim_work work = {.processes = options->jobs,
                           .self = batch,
                           .make = make_run,
@@ -170,11 +170,11 @@ static bool run_all(struct batch *batch) {
     int64_t left = count - batch->first;
     work.count = (size_t)(left < BATCH ? left : BATCH);
     memset(outcomes, 0, BATCH * sizeof *outcomes);
-    atomic_store(batch->moves, 0);
+    atomic_store(batch->steps, 0);
     if (!sim_run_work(&work, outcomes)) break;
     more = add_batch(batch, work.count, outcomes);
   }
-  bool done = outcomes && batch->moves && (!more || batch->first >= count);
+  bool done = outcomes && batch->steps && (!more || batch->first >= count);
   free(outcomes);
   return done;
 }
@@ -183,11 +183,11 @@ static bool run_all(struct batch *batch) {
 
 int sim_fuzz_missed(const struct sim_fuzz_sum *sum) {
   int count = 0;
-  for (int i = 0; i < SIM_MARK_COUNT; i++) count += sum->marks.hits[i] == 0;
+  for (int i = 0; i < SIM_PROBE_COUNT; i++) count += sum->marks.hits[i] == 0;
   return count;
 }
 
-bool sim_fuzz_demands_marks(const struct sim_fuzz_sum *sum) {
+bool sim_fuzz_demands_probes(const struct sim_fuzz_sum *sum) {
   return sum->runs >= SIM_FUZZ_RUNS_FOR_MARKS && !sum->options->shard_count;
 }
 
@@ -195,7 +195,7 @@ static int exit_code(const struct sim_fuzz_sum *sum, bool stopped) {
   if (sum->died_run) return SIM_EXIT_INTERNAL;
   if (sim_run_interrupted() || stopped) return SIM_EXIT_INTERRUPTED;
   if (sum->failure_count > 0) return SIM_EXIT_FAILED;
-  if (sim_fuzz_demands_marks(sum) && sim_fuzz_missed(sum) > 0) return SIM_EXIT_FAILED;
+  if (sim_fuzz_demands_probes(sum) && sim_fuzz_missed(sum) > 0) return SIM_EXIT_FAILED;
   return sum->runs > 0 ? SIM_EXIT_PASSED : SIM_EXIT_NOTHING;
 }
 
@@ -212,8 +212,8 @@ static void say_incidents(const struct sim_fuzz_sum *sum, int64_t spent_ms) {
   else if (sum->options->duration_ms && spent_ms > 0)
     fprintf(stderr,
             "reloadsim: %" PRId64 " s, %" PRId64 " walks and %" PRId64
-            " moves a second; --runs %" PRId64 " gives the same again\n",
-            spent_ms / 1000, sum->walks * 1000 / spent_ms, sum->moves * 1000 / spent_ms,
+            " steps a second; --runs %" PRId64 " gives the same again\n",
+            spent_ms / 1000, sum->walks * 1000 / spent_ms, sum->steps * 1000 / spent_ms,
             sum->last_run);
 }
 
@@ -223,7 +223,7 @@ int sim_fuzz(const struct sim_options *options, const char *rules) {
                         .begun_ms = sim_now_ms(),
                         .suite = sim_suite_new(rules),
                         .machines = sim_machines_new(),
-                        .moves = sim_shared_new(sizeof *batch.moves)};
+                        .steps = sim_shared_new(sizeof *batch.steps)};
   const struct sim_mistake *mistakes;
   int code = SIM_EXIT_INTERNAL;
   if (options->duration_ms) batch.stop_ms = batch.begun_ms + options->duration_ms;
@@ -249,7 +249,7 @@ int sim_fuzz(const struct sim_options *options, const char *rules) {
   }
   free(sum.failures);
   sim_machines_free(batch.machines);
-  sim_shared_free(batch.moves, sizeof *batch.moves);
+  sim_shared_free(batch.steps, sizeof *batch.steps);
   sim_suite_free(batch.suite);
   return code;
 }

@@ -21,9 +21,9 @@ struct sim_fuzz_failure {
 struct sim_fuzz_sum {
   const struct sim_options *options;
   int64_t last_run; /* all runs of the shard up to this one are in here */
-  int64_t runs, walks, moves, endings;
+  int64_t runs, walks, steps, endings;
   int64_t too_large; /* endings that the model gave up explaining */
-  struct sim_marks marks;
+  struct sim_probes marks;
   size_t failure_count, failure_room;
   struct sim_fuzz_failure *failures; /* by rule and harm, in the order of their first runs */
   int64_t died_run;                  /* a run whose process died or could not be made; 0: none */
@@ -40,14 +40,14 @@ int sim_fuzz(const struct sim_options *options, const char *rules);
 int sim_fuzz_missed(const struct sim_fuzz_sum *sum);
 
 /* Whether missed marks are a failure: after enough runs, and not of one shard alone. */
-bool sim_fuzz_demands_marks(const struct sim_fuzz_sum *sum);
+bool sim_fuzz_demands_probes(const struct sim_fuzz_sum *sum);
 
 /* fuzz_report.c: the results as text on standard output. */
 void sim_fuzz_print(const struct sim_fuzz_sum *sum);
 
 /* fuzz_report.c: write fuzz.json and regressions/ into options->report.
  * In:      rules     as above
- * Out:     *stopped  an interrupt has kept failures from being shrunk
+ * Out:     *stopped  an interrupt has kept failures from being minimised
  * Returns: false after saying on standard error what could not be written */
 bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const char *rules, bool *stopped);
 

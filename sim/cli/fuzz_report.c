@@ -7,7 +7,7 @@
 #include "json_print.h"
 #include "regressions.h"
 #include "runner.h"
-#include "tapes.h"
+#include "trace_folder.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,12 +25,12 @@ static const char *text_in(const json_t *object, const char *key) {
 
 static void print_marks(const struct sim_fuzz_sum *sum) {
   int missed = sim_fuzz_missed(sum);
-  printf("\nSometimes  %d of %d situations were met\n", SIM_MARK_COUNT - missed, SIM_MARK_COUNT);
-  for (int i = 0; i < SIM_MARK_COUNT; i++)
+  printf("\nSometimes  %d of %d situations were met\n", SIM_PROBE_COUNT - missed, SIM_PROBE_COUNT);
+  for (int i = 0; i < SIM_PROBE_COUNT; i++)
     if (sum->marks.hits[i] > 0)
-      printf("%12" PRId64 "  %s\n", sum->marks.hits[i], sim_mark_text((enum sim_mark)i));
+      printf("%12" PRId64 "  %s\n", sum->marks.hits[i], sim_probe_text((enum sim_probe)i));
     else
-      printf("%12s  %s\n", "never", sim_mark_text((enum sim_mark)i));
+      printf("%12s  %s\n", "never", sim_probe_text((enum sim_probe)i));
 }
 
 static void print_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure) {
@@ -46,19 +46,19 @@ static void print_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_
 }
 
 void sim_fuzz_print(const struct sim_fuzz_sum *sum) {
-  printf("Runs %" PRId64 ", walks %" PRId64 ", moves %" PRId64 ", came to rest %" PRId64 "\n",
-         sum->runs, sum->walks, sum->moves, sum->endings);
+  printf("Runs %" PRId64 ", walks %" PRId64 ", steps %" PRId64 ", came to rest %" PRId64 "\n",
+         sum->runs, sum->walks, sum->steps, sum->endings);
   if (sum->too_large > 0) printf("Too large for the model: %" PRId64 " walks\n", sum->too_large);
   print_marks(sum);
   for (size_t i = 0; i < sum->failure_count; i++) print_failure(sum, &sum->failures[i]);
   int missed = sim_fuzz_missed(sum);
-  if (missed > 0 && sim_fuzz_demands_marks(sum))
+  if (missed > 0 && sim_fuzz_demands_probes(sum))
     printf("\nFAILED  %d situation%s never met in %" PRId64 " runs: see \"never\" above\n", missed,
            missed == 1 ? " was" : "s were", sum->runs);
   if (sum->failure_count > 0)
     printf("\n%zu kind%s of failure\n", sum->failure_count, sum->failure_count == 1 ? "" : "s");
   else
-    printf("\nNo oracle objects\n");
+    printf("\nNo checker objects\n");
 }
 
 /* ---- fuzz.json ---- */
@@ -77,17 +77,18 @@ static json_t *failure_json(const struct sim_fuzz_sum *sum,
 
 static json_t *sum_json(const struct sim_fuzz_sum *sum) {
   json_t *marks = json_array(), *failures = json_array();
-  for (int i = 0; i < SIM_MARK_COUNT; i++)
-    (void)json_array_append_new(
-        marks, json_pack("{s:s, s:s, s:I}", "mark", sim_mark_name((enum sim_mark)i), "text",
-                         sim_mark_text((enum sim_mark)i), "hits", (json_int_t)sum->marks.hits[i]));
+  for (int i = 0; i < SIM_PROBE_COUNT; i++)
+    (void)json_array_append_new(marks, json_pack("{s:s, s:s, s:I}", "mark",
+                                                 sim_probe_name((enum sim_probe)i), "text",
+                                                 sim_probe_text((enum sim_probe)i), "hits",
+                                                 (json_int_t)sum->marks.hits[i]));
   for (size_t i = 0; i < sum->failure_count; i++)
     (void)json_array_append_new(failures, failure_json(sum, &sum->failures[i]));
   return json_pack("{s:s, s:I, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "format",
                    "reloadsim-fuzz-1", "seed", (json_int_t)sum->options->seed, "shard",
                    sum->options->shard, "shards", sum->options->shard_count, "last_run",
                    (json_int_t)sum->last_run, "runs", (json_int_t)sum->runs, "walks",
-                   (json_int_t)sum->walks, "moves", (json_int_t)sum->moves, "endings",
+                   (json_int_t)sum->walks, "steps", (json_int_t)sum->steps, "endings",
                    (json_int_t)sum->endings, "too_large", (json_int_t)sum->too_large, "marks",
                    marks, "failures", failures);
 }
@@ -106,27 +107,27 @@ static bool write_sum(const struct sim_fuzz_sum *sum) {
 
 /* ---- Failures as scenarios ---- */
 
-/* The tape of the whole scenario names the file that stands beside it. */
-static bool write_tape(const char *folder, const char *path, const char *tape,
-                       const struct sim_case *the_case) {
-  char *text = sim_recording_renamed(tape, the_case);
+/* The trace of the whole scenario names the file that stands beside it. */
+static bool write_trace(const char *folder, const char *path, const char *trace,
+                        const struct sim_case *the_case) {
+  char *text = sim_trace_renamed(trace, the_case);
   bool written = text && sim_failure_write(folder, path, text);
   free(text);
   return written;
 }
 
-/* The scenario as it was made, and the tape of the walk through it. */
+/* The scenario as it was made, and the trace of the walk through it. */
 static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
                         const struct sim_suite *rules, const char *id, size_t number,
-                        char tape[PATH_SIZE]) {
+                        char trace[PATH_SIZE]) {
   char folder[PATH_SIZE], json[PATH_SIZE], name[PATH_SIZE]; /* name: without the report's place */
   const struct sim_case *const *cases;
   const char *scenario = json_string_value(failure->scenario);
-  int size = snprintf(folder, sizeof folder, "%s/tapes", sum->options->report);
+  int size = snprintf(folder, sizeof folder, "%s/traces", sum->options->report);
   if (size < 0 || (size_t)size >= sizeof folder || !scenario ||
       !sim_failure_path(json, sizeof json, folder, id, number, ".json") ||
-      !sim_failure_path(name, sizeof name, "tapes", id, number, ".json") ||
-      !sim_failure_path(tape, PATH_SIZE, folder, id, number, ".tape"))
+      !sim_failure_path(name, sizeof name, "traces", id, number, ".json") ||
+      !sim_failure_path(trace, PATH_SIZE, folder, id, number, ".trace"))
     return false;
   struct sim_suite *suite = sim_suite_beside(rules);
   bool written = suite && sim_suite_read_text(suite, name, scenario, strlen(scenario)) &&
@@ -134,84 +135,85 @@ static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_fa
   json_t *told = written ? sim_case_json(cases[0]) : NULL;
   char *text = told ? sim_json_print_text(told, 0) : NULL;
   written = text && sim_failure_write(folder, json, text) &&
-            write_tape(folder, tape, text_in(failure->told, "tape"), cases[0]);
+            write_trace(folder, trace, text_in(failure->told, "trace"), cases[0]);
   free(text);
   json_decref(told);
   sim_suite_free(suite);
   return written;
 }
 
-/* Returns: 1, 0 if it could not be shrunk, -1 if it could not be written */
-static int shrink(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
-                  const struct sim_suite *suite, const struct sim_case *from, size_t number,
-                  const char *tape) {
+/* Returns: 1, 0 if it could not be minimised, -1 if it could not be written */
+static int minimise(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
+                    const struct sim_suite *suite, const struct sim_case *from, size_t number,
+                    const char *trace) {
   char folder[PATH_SIZE];
   struct sim_fuzz_trail trail = {.guide = NULL};
-  struct sim_breach breach = {.rule = text_in(failure->told, "rule"),
-                              .harm = text_in(failure->told, "class")};
+  struct sim_violation violation = {.rule = text_in(failure->told, "rule"),
+                                    .harm = text_in(failure->told, "class")};
   struct sim_regression regression = {.suite = suite,
                                       .from = from,
                                       .number = number,
                                       .limits = sim_run_limits(sum->options),
-                                      .hunter = sim_fuzz_hunt,
-                                      .hunter_self = &trail};
+                                      .reproducer = sim_fuzz_reproduce,
+                                      .reproducer_self = &trail};
   int size = snprintf(folder, sizeof folder, "%s/regressions", sum->options->report);
   if (size < 0 || (size_t)size >= sizeof folder) return -1;
   sim_fuzz_run_begin(&trail.run, sum->options->seed, failure->run);
   regression.limits.fault_budget = trail.run.plan.fault_limit;
-  sim_signature_of_breach(&breach, &regression.signature);
-  struct sim_recording *guide = sim_recording_read(tape, false, stderr);
+  sim_signature_of_violation(&violation, &regression.signature);
+  struct sim_trace *guide = sim_trace_read(trace, false, stderr);
   trail.guide = guide;
   int made = sim_regression_write(folder, &regression);
-  sim_recording_free(guide);
+  sim_trace_free(guide);
   return made;
 }
 
 static bool write_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
-                          const struct sim_suite *rules, size_t number, bool shrinks, int *shrunk) {
-  char *text = NULL, tape[PATH_SIZE];
+                          const struct sim_suite *rules, size_t number, bool minimises,
+                          int *minimised) {
+  char *text = NULL, trace[PATH_SIZE];
   struct sim_fuzz_run run;
   struct sim_suite *suite = sim_suite_beside(rules);
   sim_fuzz_run_begin(&run, sum->options->seed, failure->run);
   const struct sim_case *from = suite ? sim_fuzz_run_read(&run, suite, &text) : NULL;
-  bool written = from && write_whole(sum, failure, rules, from->id, number, tape);
-  int made = written && shrinks ? shrink(sum, failure, suite, from, number, tape) : 0;
-  *shrunk += made == 1;
+  bool written = from && write_whole(sum, failure, rules, from->id, number, trace);
+  int made = written && minimises ? minimise(sum, failure, suite, from, number, trace) : 0;
+  *minimised += made == 1;
   free(text);
   sim_suite_free(suite);
   return written && made >= 0;
 }
 
 static void remove_old(const char *directory) {
-  static const char *const folders[] = {"tapes", "regressions"};
+  static const char *const folders[] = {"traces", "regressions"};
   char folder[PATH_SIZE];
   for (size_t i = 0; i < 2; i++) {
     int size = snprintf(folder, sizeof folder, "%s/%s", directory, folders[i]);
     if (size < 0 || (size_t)size >= sizeof folder) continue;
-    sim_failures_remove(folder, ".tape");
+    sim_failures_remove(folder, ".trace");
     sim_failures_remove(folder, ".json");
   }
 }
 
 bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const char *rules, bool *stopped) {
-  int shrunk = 0;
+  int minimised = 0;
   size_t left = 0;
   struct sim_suite *suite = sim_suite_new(rules);
   remove_old(sum->options->report);
   bool written = suite && write_sum(sum);
   for (size_t i = 0; written && i < sum->failure_count; i++) {
-    bool wanted = !sum->options->no_shrink && i < SIM_MAX_REGRESSIONS;
-    int before = shrunk;
+    bool wanted = !sum->options->no_minimise && i < SIM_MAX_REGRESSIONS;
+    int before = minimised;
     written = write_failure(sum, &sum->failures[i], suite, i + 1, wanted && !sim_interrupt_came(),
-                            &shrunk);
-    left += wanted && shrunk == before && sim_interrupt_came();
+                            &minimised);
+    left += wanted && minimised == before && sim_interrupt_came();
   }
   if (written && sum->failure_count > 0)
-    fprintf(stderr, "reloadsim: %zu tape%s in %s/tapes, %d shrunk in %s/regressions\n",
-            sum->failure_count, sum->failure_count == 1 ? "" : "s", sum->options->report, shrunk,
+    fprintf(stderr, "reloadsim: %zu trace%s in %s/traces, %d minimised in %s/regressions\n",
+            sum->failure_count, sum->failure_count == 1 ? "" : "s", sum->options->report, minimised,
             sum->options->report);
   if (left > 0)
-    fprintf(stderr, "reloadsim: interrupted: %zu failure%s not shrunk\n", left,
+    fprintf(stderr, "reloadsim: interrupted: %zu failure%s not minimised\n", left,
             left == 1 ? " was" : "s were");
   *stopped = left > 0;
   sim_suite_free(suite);

@@ -4,7 +4,7 @@
 #include "cases.h"
 #include "engine_digest.h"
 #include "evidence.h"
-#include "recording.h"
+#include "trace_file.h"
 #include "reload.h"
 
 #include <errno.h>

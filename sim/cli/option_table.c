@@ -87,23 +87,24 @@ const struct sim_option_row sim_option_rows[] = {
      .commands = RUN,
      .summary = "also write every report there",
      .more =
-         "That is run.json, index.html, junit.xml, ..., and the tapes of failures, for reloadsim "
-         "replay. Failures are shrunk to small scenarios in DIR/regressions.",
+         "That is run.json, index.html, junit.xml, ..., and the traces of failures, for reloadsim "
+         "replay. Failures are minimised to small scenarios in DIR/regressions.",
      .kind = SIM_OPTION_FILE,
      AT(report)},
     {.name = "report",
      .argument = "DIR",
      .commands = FUZZ,
      .summary = "also write fuzz.json and the failures there",
-     .more = "Their tapes lie beside their scenarios (tapes/), and both shrunk to what is needed "
-             "(regressions/).",
+     .more =
+         "Their traces lie beside their scenarios (traces/), and both minimised to what is needed "
+         "(regressions/).",
      .kind = SIM_OPTION_FILE,
      AT(report)},
-    {.name = "no-shrink",
+    {.name = "no-minimise",
      .commands = RUN | FUZZ,
      .summary = "with --report: leave failures as they are",
      .kind = SIM_OPTION_FLAG,
-     AT(no_shrink)},
+     AT(no_minimise)},
     {.name = "output",
      .argument = "FILE",
      .commands = CERTIFY,
@@ -194,19 +195,19 @@ const struct sim_option_row sim_option_rows[] = {
     {.name = "at",
      .argument = "N",
      .commands = REPLAY,
-     .summary = "stop before move N and show the balances",
+     .summary = "stop before step N and show the balances",
      .kind = SIM_OPTION_INT,
      AT(stop_at),
      .least = 1,
      .most = 1000000},
     {.name = "gdb",
      .commands = REPLAY,
-     .summary = "the same under gdb, stopped there (or at the last move)",
+     .summary = "the same under gdb, stopped there (or at the last step)",
      .kind = SIM_OPTION_FLAG,
      AT(gdb)},
     {.name = "anyway",
      .commands = REPLAY,
-     .summary = "play the tape though something has changed",
+     .summary = "play the trace though something has changed",
      .more = "It was edited, or its scenario or the engine is another one: that is how one sees "
              "whether a new engine has the failure still.",
      .kind = SIM_OPTION_FLAG,
@@ -261,23 +262,24 @@ const struct sim_command_row sim_command_rows[] = {
          .examples = {{"reloadsim check scenarios/races/my-first.json", ""}}},
     [SIM_COMMAND_REPLAY] =
         {.name = "replay",
-         .operands = "TAPE",
-         .summary = "show a failure's tape, move by move",
+         .operands = "TRACE",
+         .summary = "show a failure's trace, step by step",
          .text =
-             "Make the moves of a tape again and show what each one changes: who, what, the credit "
+             "Make the steps of a trace again and show what each one changes: who, what, the "
+             "credit "
              "log, the bank, the mailbox, and which rule is broken where. `reloadsim run --report "
-             "DIR` writes a tape of every failure to DIR/tapes. The scenario is looked for where "
+             "DIR` writes a trace of every failure to DIR/traces. The scenario is looked for where "
              "the "
-             "tape says it was.",
+             "trace says it was.",
          .codes = "Exit codes:",
-         .exits = {{"0", "what the tape finds came up again; or the replay was stopped by --at"},
+         .exits = {{"0", "what the trace finds came up again; or the replay was stopped by --at"},
                    {"1",
-                    "all moves were made, and it did not come up; what came up instead is said"},
+                    "all steps were made, and it did not come up; what came up instead is said"},
                    {"3",
-                    "the tape is damaged, edited, or of another engine or scenario; or (with "
-                    "--anyway) one of its moves cannot be made any more. What differs is said"}},
-         .examples = {{"reloadsim replay build/report/tapes/NAME.tape", ""},
-                      {"reloadsim replay --anyway NAME.tape", "after the engine was mended"}}},
+                    "the trace is damaged, edited, or of another engine or scenario; or (with "
+                    "--anyway) one of its steps cannot be made any more. What differs is said"}},
+         .examples = {{"reloadsim replay build/report/traces/NAME.trace", ""},
+                      {"reloadsim replay --anyway NAME.trace", "after the engine was mended"}}},
     [SIM_COMMAND_CERTIFY] =
         {.name = "certify",
          .operands = "[PATH...]",
@@ -314,11 +316,12 @@ const struct sim_command_row sim_command_rows[] = {
              "up "
              "to 8 clients, 16 actors, 4 processes, months of time, and several faults at once. "
              "Each "
-             "run is one scenario and 20 walks, half of them with any actor that can move next, "
+             "run is one scenario and 20 walks, half of them with any actor that can step next, "
              "half "
              "by changing priorities (PCT). Each run switches a part of the steps, cards and "
              "faults "
-             "off, so that the others go further (swarm testing). The oracles judge every move, as "
+             "off, so that the others go further (swarm testing). The checkers judge every step, "
+             "as "
              "in a search.",
          .more =
              "A failure is told once for each rule and harm, at its first run; the command beside "
@@ -329,13 +332,14 @@ const struct sim_command_row sim_command_rows[] = {
          .examples = {{"reloadsim fuzz", "a thousand runs"},
                       {"reloadsim fuzz --time 1h --seed 7 --report build/fuzz", "in the night"},
                       {"reloadsim fuzz --seed 5 --runs 176 --shard 1/176", "only run 176"},
-                      {"reloadsim replay build/fuzz/regressions/NAME.tape", "what went wrong"}}},
+                      {"reloadsim replay build/fuzz/regressions/NAME.trace", "what went wrong"}}},
     [SIM_COMMAND_REPORT] =
         {.name = "report",
          .operands = "DIR",
          .summary = "the reports of a run once more, from its run.json",
          .text =
-             "Write the reports of a run once more, from DIR/run.json, which reloadsim run --report "
+             "Write the reports of a run once more, from DIR/run.json, which reloadsim run "
+             "--report "
              "has written: the same bytes as the first time. Nothing is run. The verdict goes to "
              "standard output; the exit code is 0 whatever it is, 3 if there is no run.json, or a "
              "damaged or foreign one.",
@@ -354,25 +358,25 @@ const char sim_help_text[] = "A scenario (a JSON file) says what is given, what 
                              "answers of the gateway that the scenario leaves open. The endings "
                              "that it reaches must be exactly "
                              "those that the scenario names; and in every state on the way the "
-                             "books, the gateway and the mailbox "
+                             "ledger, the gateway and the mailbox "
                              "must agree.";
 
 const struct sim_help_row sim_help_exits[] = {
     {"0", "everything passed"},
-    {"1",
-     "a scenario or an oracle failed, a search was cut by --max-states, fuzz never met a situation "
-     "that it should have, a tape's finding did not come up, or a certificate does not hold"},
+    {"1", "a scenario or an checker failed, a search was cut by --max-states, fuzz never met a "
+          "situation "
+          "that it should have, a trace's finding did not come up, or a certificate does not hold"},
     {"2", "wrong usage"},
     {"3",
      "a scenario file has mistakes, a folder has none, or there is no such file or case (the "
      "others "
-     "were run all the same); a tape, a certificate, a journal or a run.json is damaged, or of "
+     "were run all the same); a trace, a certificate, a journal or a run.json is damaged, or of "
      "something else"},
     {"4", "no case was selected"},
     {"7", "a case went differently the second time (nondeterminism)"},
     {"70", "an internal error, an SQLite that is too old, or results that could not be written"},
     {"130",
-     "interrupted, in the search or while failures were shrunk; what was found until then is "
+     "interrupted, in the search or while failures were minimised; what was found until then is "
      "shown"},
     {0}};
 

@@ -292,7 +292,7 @@ static bool check_sense(const struct sim_options *options, const struct given *g
   if (options->command == SIM_COMMAND_CHECK && options->path_count == 0)
     return wrong(options, "check needs at least one file or folder");
   if (options->command == SIM_COMMAND_REPLAY && options->path_count != 1)
-    return wrong(options, "replay needs one tape");
+    return wrong(options, "replay needs one trace");
   if (options->command == SIM_COMMAND_REPORT && options->path_count != 1)
     return wrong(options, "report needs one directory that run --report has written");
   if (options->command == SIM_COMMAND_FUZZ && options->path_count > 0)
@@ -300,8 +300,8 @@ static bool check_sense(const struct sim_options *options, const struct given *g
                  options->paths[0]);
   if (said(given, "runs") && said(given, "time"))
     return wrong(options, "--runs and --time exclude each other: say how many runs, or how long");
-  if (options->no_shrink && !options->report)
-    return wrong(options, "--no-shrink needs --report DIR: without it, nothing is shrunk");
+  if (options->no_minimise && !options->report)
+    return wrong(options, "--no-minimise needs --report DIR: without it, nothing is minimised");
   if (options->resume && !options->report)
     return wrong(options, "--resume needs --report DIR: the directory of the run to go on with");
   if (options->resume && options->verify_determinism)

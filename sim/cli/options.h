@@ -11,7 +11,7 @@
 /* Exit codes, as --help documents them. */
 enum sim_exit {
   SIM_EXIT_PASSED = 0,
-  SIM_EXIT_FAILED = 1, /* a scenario or an oracle failed, or a search was not exhausted */
+  SIM_EXIT_FAILED = 1, /* a scenario or an checker failed, or a search was not exhausted */
   SIM_EXIT_USAGE = 2,
   SIM_EXIT_INVALID = 3,          /* a scenario file has mistakes */
   SIM_EXIT_NOTHING = 4,          /* no case was selected */
@@ -51,9 +51,9 @@ struct sim_options {
   enum sim_format format;
   const char *report; /* directory, or null: none */
   const char *rules;  /* path, or null: the project's */
-  int stop_at;        /* of replay: a move's number, or 0 */
+  int stop_at;        /* of replay: a step's number, or 0 */
   bool gdb;           /* of replay */
-  bool anyway;        /* of replay: a tape that was edited, or of something else */
+  bool anyway;        /* of replay: a trace that was edited, or of something else */
   int64_t max_states;
   int memo_mb;  /* of memory for remembered steps */
   bool no_memo; /* remember none */
@@ -68,7 +68,7 @@ struct sim_options {
   const char *output; /* of certify: the file to write, or null: standard output */
   int64_t run_count;  /* of fuzz; 0: as many as there is time for */
   int64_t duration_ms; /* of fuzz; 0: not said */
-  bool no_shrink;      /* leave failures as they are */
+  bool no_minimise;    /* leave failures as they are */
 };
 
 /* Read the command line. Returns false after saying on stderr what is wrong with it.
@@ -84,7 +84,7 @@ const char *sim_faults_word(enum sim_faults faults);
 /* The other way round; the word must be one of them. */
 enum sim_faults sim_faults_named(const char *word);
 
-/* How many undeclared faults a run may show. */
+/* How many injected faults a run may show. */
 int sim_faults_budget(enum sim_faults faults);
 
 /* Print the help on a command, or the overview if topic is null (help.c). */

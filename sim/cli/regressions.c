@@ -6,9 +6,9 @@
 #include "interrupt.h"
 #include "json_print.h"
 #include "processes.h"
-#include "recording.h"
-#include "shrink.h"
-#include "tapes.h"
+#include "trace_file.h"
+#include "minimise.h"
+#include "trace_folder.h"
 #include "utf8.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 enum { PATH_SIZE = 4096 };
 
-/* A failure that could be shrunk: of one case only the first of each signature. */
+/* A failure that could be minimised: of one case only the first of each signature. */
 struct candidate {
   size_t failure_no; /* of its case */
   const struct sim_case *from;
@@ -25,28 +25,28 @@ struct candidate {
   struct sim_signature signature;
   int size; /* actors, steps and clients of its case: how far there is to go */
   bool is_taken;
-  bool is_shrunk;
-  char digest[SIM_DIGEST_SIZE]; /* of what it was shrunk to; "": it was not */
+  bool is_minimised;
+  char digest[SIM_DIGEST_SIZE]; /* of what it was minimised to; "": it was not */
 };
 
 struct writer {
   const struct sim_suite *suite;
   struct sim_limits limits;
-  sim_hunter *hunter; /* null: the search */
-  void *hunter_self;
+  sim_reproducer *reproducer; /* null: the search */
+  void *reproducer_self;
   char folder[PATH_SIZE];
   struct candidate *candidates; /* in the order of the run */
   size_t candidate_count, candidate_room;
   int taken_count;
   int written;  /* regressions */
   int same;     /* came down to one that is there already */
-  int failed;   /* could not be shrunk */
-  bool stopped; /* by an interrupt, before all that is wanted was shrunk */
+  int failed;   /* could not be minimised */
+  bool stopped; /* by an interrupt, before all that is wanted was minimised */
   bool broken;  /* a file could not be written */
 };
 
 /* How the process that shrank one failure ended. */
-enum end { END_WRITTEN, END_NOT_SHRUNK, END_BROKEN, END_STOPPED };
+enum end { END_WRITTEN, END_NOT_MINIMISED, END_BROKEN, END_STOPPED };
 
 /* ---- One failure ---- */
 
@@ -55,14 +55,14 @@ static const char *text_in(const json_t *object, const char *key) {
   return text ? text : "";
 }
 
-/* Returns: false if it has no tape, or no class by which it could be found again */
+/* Returns: false if it has no trace, or no class by which it could be found again */
 static bool signature_of(const json_t *failure, struct sim_signature *signature) {
   const char *kind = text_in(failure, "kind");
-  bool is_oracle = strcmp(kind, "oracle") == 0;
-  if (!text_in(failure, "tape")[0] || !json_object_get(failure, "class")) return false;
+  bool is_checker = strcmp(kind, "invariant") == 0;
+  if (!text_in(failure, "trace")[0] || !json_object_get(failure, "class")) return false;
   int kind_size = snprintf(signature->kind, sizeof signature->kind, "%s", kind);
   int rule_size = snprintf(signature->rule, sizeof signature->rule, "%s",
-                           is_oracle ? text_in(failure, "rule") : "");
+                           is_checker ? text_in(failure, "rule") : "");
   int harm_size =
       snprintf(signature->harm, sizeof signature->harm, "%s", text_in(failure, "class"));
   return kind_size > 0 && rule_size >= 0 && harm_size >= 0;
@@ -82,25 +82,25 @@ static json_t *dress(const json_t *scenario, const struct sim_signature *signatu
                      const struct sim_case *from, int fault_budget) {
   static const char *const kept[] = {"clock",  "settings", "given", "when",
                                      "faults", "events",   "then"};
-  bool is_oracle = strcmp(signature->kind, "oracle") == 0;
-  bool is_asked = json_object_get(json_object_get(scenario, "faults"), "undeclared") != NULL;
+  bool is_checker = strcmp(signature->kind, "invariant") == 0;
+  bool is_asked = json_object_get(json_object_get(scenario, "faults"), "injected") != NULL;
   char title[160], id[400];
-  json_t *rules = is_oracle ? json_pack("[s]", signature->rule)
-                            : json_incref(json_object_get(scenario, "rules"));
+  json_t *rules = is_checker ? json_pack("[s]", signature->rule)
+                             : json_incref(json_object_get(scenario, "rules"));
   cut_text(title, sizeof title, from->title);
   cut_text(id, sizeof id, from->id);
   json_t *dressed = json_pack(
       "{s:O, s:o, s:o, s:o}", "$schema", json_object_get(scenario, "$schema"), "title",
-      is_oracle ? json_sprintf("%s: %s", signature->rule, signature->harm) : json_string(title),
+      is_checker ? json_sprintf("%s: %s", signature->rule, signature->harm) : json_string(title),
       "rules", rules, "note",
-      json_sprintf("Shrunk from a failure of %s: %s%s%s%s%s.%s", id, signature->kind,
+      json_sprintf("Minimised from a failure of %s: %s%s%s%s%s.%s", id, signature->kind,
                    signature->rule[0] ? " " : "", signature->rule, signature->harm[0] ? " " : "",
                    signature->harm,
-                   is_asked ? " It takes a fault that is not declared: its tape tells which."
+                   is_asked ? " It takes a fault that is not declared: its trace tells which."
                    : fault_budget == 0 ? ""
                    : fault_budget == 1 ? " It fails only with --faults single."
                    : fault_budget == 2 ? " It fails only with --faults pairs."
-                                       : " It takes several faults at once: see its tape."));
+                                       : " It takes several faults at once: see its trace."));
   for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
     json_t *value = json_object_get(scenario, kept[i]);
     if (value) (void)json_object_set(dressed, kept[i], value);
@@ -110,51 +110,51 @@ static json_t *dress(const json_t *scenario, const struct sim_signature *signatu
 
 static enum end write_files(const struct writer *writer, const struct sim_case *from,
                             const struct sim_signature *signature, size_t number,
-                            const struct sim_shrunk *shrunk) {
+                            const struct sim_minimised *minimised) {
   char path[PATH_SIZE];
-  json_t *dressed = dress(shrunk->scenario, signature, from, shrunk->fault_budget);
+  json_t *dressed = dress(minimised->scenario, signature, from, minimised->fault_budget);
   char *text = dressed ? sim_json_print_text(dressed, 0) : NULL;
   bool written = text &&
                  sim_failure_path(path, sizeof path, writer->folder, from->id, number, ".json") &&
                  sim_failure_write(writer->folder, path, text) &&
-                 sim_failure_path(path, sizeof path, writer->folder, from->id, number, ".tape") &&
-                 sim_failure_write(writer->folder, path, shrunk->tape);
+                 sim_failure_path(path, sizeof path, writer->folder, from->id, number, ".trace") &&
+                 sim_failure_write(writer->folder, path, minimised->trace);
   json_decref(dressed);
   free(text);
   return written ? END_WRITTEN : END_BROKEN;
 }
 
-static enum end shrink_one(const struct writer *writer, const struct sim_case *from,
-                           const struct sim_signature *signature, size_t number) {
+static enum end minimise_one(const struct writer *writer, const struct sim_case *from,
+                             const struct sim_signature *signature, size_t number) {
   char name[PATH_SIZE];
-  struct sim_shrunk shrunk;
+  struct sim_minimised minimised;
   json_t *scenario = sim_case_json(from);
-  struct sim_shrink_job job = {.suite = writer->suite,
-                               .name = name,
-                               .scenario = scenario,
-                               .signature = *signature,
-                               .limits = writer->limits,
-                               .hunter = writer->hunter,
-                               .hunter_self = writer->hunter_self,
-                               .then_search = writer->hunter != NULL};
-  enum end end = END_NOT_SHRUNK;
+  struct sim_minimise_job job = {.suite = writer->suite,
+                                 .name = name,
+                                 .scenario = scenario,
+                                 .signature = *signature,
+                                 .limits = writer->limits,
+                                 .reproducer = writer->reproducer,
+                                 .reproducer_self = writer->reproducer_self,
+                                 .then_search = writer->reproducer != NULL};
+  enum end end = END_NOT_MINIMISED;
   job.limits.max_states = 0;
-  /* The tape finds it beside itself; where the report lies must not show in it. */
+  /* The trace finds it beside itself; where the report lies must not show in it. */
   if (!scenario || !sim_failure_path(name, sizeof name, "regressions", from->id, number, ".json")) {
     json_decref(scenario);
     return END_BROKEN;
   }
-  bool made = sim_shrink(&job, &shrunk);
+  bool made = sim_minimise(&job, &minimised);
   if (sim_interrupt_came())
     end = END_STOPPED; /* what is there is not as small as it gets */
   else if (made)
-    end = write_files(writer, from, signature, number, &shrunk);
-  sim_shrunk_free(&shrunk);
+    end = write_files(writer, from, signature, number, &minimised);
+  sim_minimised_free(&minimised);
   json_decref(scenario);
   return end;
 }
 
-/* What the process that shrinks one failure works on, and what became of it. */
+/* What the process that minimises one failure works on, and what became of it. */
 struct apart {
   const struct writer *writer;
   const struct sim_case *from;
@@ -169,7 +169,7 @@ static char *make_apart(void *self, size_t job, size_t *size_bytes) {
   char *end = malloc(1);
   (void)job; /* the only one */
   if (!end) return NULL;
-  *end = (char)shrink_one(apart->writer, apart->from, apart->signature, apart->number);
+  *end = (char)minimise_one(apart->writer, apart->from, apart->signature, apart->number);
   *size_bytes = 1;
   return end;
 }
@@ -182,25 +182,25 @@ static void take_end(void *self, size_t job, const char *bytes, size_t size_byte
 }
 
 /* In a process of its own. */
-static enum end shrink_apart(const struct writer *writer, const struct sim_case *from,
-                             const struct sim_signature *signature, size_t number) {
+static enum end minimise_apart(const struct writer *writer, const struct sim_case *from,
+                               const struct sim_signature *signature, size_t number) {
   struct apart apart = {.writer = writer, .from = from, .signature = signature, .number = number};
   struct sim_processes one = {
       .count = 1, .workers = 1, .self = &apart, .make = make_apart, .done = take_end};
   bool started = sim_processes_run(&one);
   if (apart.is_told) return apart.end;
-  return started && sim_interrupt_came() ? END_STOPPED : END_NOT_SHRUNK;
+  return started && sim_interrupt_came() ? END_STOPPED : END_NOT_MINIMISED;
 }
 
 int sim_regression_write(const char *folder, const struct sim_regression *regression) {
   struct writer writer = {.suite = regression->suite,
                           .limits = regression->limits,
-                          .hunter = regression->hunter,
-                          .hunter_self = regression->hunter_self};
+                          .reproducer = regression->reproducer,
+                          .reproducer_self = regression->reproducer_self};
   int size = snprintf(writer.folder, sizeof writer.folder, "%s", folder);
   if (size < 0 || (size_t)size >= sizeof writer.folder) return -1;
   enum end end =
-      shrink_apart(&writer, regression->from, &regression->signature, regression->number);
+      minimise_apart(&writer, regression->from, &regression->signature, regression->number);
   return end == END_WRITTEN ? 1 : end == END_BROKEN ? -1 : 0;
 }
 
@@ -209,10 +209,10 @@ static bool is_there(const struct writer *writer, struct candidate *candidate) {
   char path[PATH_SIZE];
   const char *case_id = candidate->from->id;
   size_t number = candidate->failure_no + 1;
-  if (!sim_failure_path(path, sizeof path, writer->folder, case_id, number, ".tape")) return false;
-  struct sim_recording *tape = sim_recording_read(path, false, stderr);
-  if (tape) (void)snprintf(candidate->digest, sizeof candidate->digest, "%s", tape->digest);
-  sim_recording_free(tape);
+  if (!sim_failure_path(path, sizeof path, writer->folder, case_id, number, ".trace")) return false;
+  struct sim_trace *trace = sim_trace_read(path, false, stderr);
+  if (trace) (void)snprintf(candidate->digest, sizeof candidate->digest, "%s", trace->digest);
+  sim_trace_free(trace);
   size_t i = 0;
   for (; i < writer->candidate_count; i++) {
     const struct candidate *other = &writer->candidates[i];
@@ -230,15 +230,16 @@ static bool is_there(const struct writer *writer, struct candidate *candidate) {
 static void take_up(struct writer *writer, struct candidate *candidate) {
   candidate->is_taken = true;
   writer->taken_count++;
-  switch (shrink_apart(writer, candidate->from, &candidate->signature, candidate->failure_no + 1)) {
+  switch (
+      minimise_apart(writer, candidate->from, &candidate->signature, candidate->failure_no + 1)) {
     case END_WRITTEN:
-      candidate->is_shrunk = true;
+      candidate->is_minimised = true;
       if (is_there(writer, candidate))
         writer->same++;
       else
         writer->written++;
       break;
-    case END_NOT_SHRUNK: writer->failed++; break;
+    case END_NOT_MINIMISED: writer->failed++; break;
     case END_BROKEN: writer->broken = true; break;
     case END_STOPPED:
       writer->stopped = true;
@@ -293,7 +294,7 @@ static void count_taken(const struct writer *writer, const struct candidate *can
 }
 
 /* One mistake can show under many signatures in many cases, and must not crowd out another one: of
- * each signature one comes first; of these, one for each rule; an oracle's before an ending's,
+ * each signature one comes first; of these, one for each rule; an checker's before an ending's,
  * which can be cut less; then the smallest.
  * Returns: null if there are no more */
 static struct candidate *choose(const struct writer *writer) {
@@ -304,7 +305,7 @@ static struct candidate *choose(const struct writer *writer) {
     if (candidate->is_taken) continue;
     int key[4], at = 0;
     count_taken(writer, candidate, &key[0], &key[1]);
-    key[2] = strcmp(candidate->signature.kind, "oracle") != 0;
+    key[2] = strcmp(candidate->signature.kind, "invariant") != 0;
     key[3] = candidate->size;
     while (best && at < 3 && key[at] == least[at]) at++;
     if (best && key[at] >= least[at]) continue;
@@ -317,10 +318,10 @@ static struct candidate *choose(const struct writer *writer) {
 /* ---- What is said of them ---- */
 
 static const struct candidate *first_alike(const struct writer *writer, size_t number,
-                                           bool only_shrunk) {
+                                           bool only_minimised) {
   for (size_t i = 0; i < writer->candidate_count; i++) {
     const struct candidate *other = &writer->candidates[i];
-    if ((!only_shrunk || other->is_shrunk) &&
+    if ((!only_minimised || other->is_minimised) &&
         sim_signature_equal(&other->signature, &writer->candidates[number].signature))
       return other;
   }
@@ -336,14 +337,15 @@ static void say_left(const struct writer *writer) {
     missed += !covered && first_alike(writer, i, false) == &writer->candidates[i];
   }
   if (left)
-    fprintf(stderr,
-            "reloadsim: %d more failure%s not shrunk: %s; %d of them %s the signature of one that "
-            "was\n",
-            left, left == 1 ? " was" : "s were",
-            sim_run_interrupted() ? "the run was interrupted"
-            : writer->stopped     ? "interrupted; --resume shrinks them, and runs no case again"
-                                  : "that is enough for one run",
-            alike, alike == 1 ? "has" : "have");
+    fprintf(
+        stderr,
+        "reloadsim: %d more failure%s not minimised: %s; %d of them %s the signature of one that "
+        "was\n",
+        left, left == 1 ? " was" : "s were",
+        sim_run_interrupted() ? "the run was interrupted"
+        : writer->stopped     ? "interrupted; --resume minimises them, and runs no case again"
+                              : "that is enough for one run",
+        alike, alike == 1 ? "has" : "have");
   if (!missed) return;
   fprintf(stderr, "reloadsim: %d signature%s no regression:\n", missed,
           missed == 1 ? " has" : "s have");
@@ -358,12 +360,12 @@ static void say_left(const struct writer *writer) {
 
 static void say(const struct writer *writer) {
   if (writer->written)
-    fprintf(stderr, "reloadsim: %d failure%s shrunk to %d scenario%s: %s\n",
+    fprintf(stderr, "reloadsim: %d failure%s minimised to %d scenario%s: %s\n",
             writer->written + writer->same, writer->written + writer->same == 1 ? "" : "s",
             writer->written, writer->written == 1 ? "" : "s", writer->folder);
   if (writer->failed)
     fprintf(stderr,
-            "reloadsim: %d failure%s could not be shrunk; the tapes show them as they are\n",
+            "reloadsim: %d failure%s could not be minimised; the traces show them as they are\n",
             writer->failed, writer->failed == 1 ? "" : "s");
   say_left(writer);
 }
@@ -375,9 +377,9 @@ bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
   int size = snprintf(writer.folder, sizeof writer.folder, "%s/regressions", options->report);
   *stopped = false;
   if (size < 0 || (size_t)size >= sizeof writer.folder) return false;
-  sim_failures_remove(writer.folder, ".tape");
+  sim_failures_remove(writer.folder, ".trace");
   sim_failures_remove(writer.folder, ".json");
-  if (options->no_shrink) return true;
+  if (options->no_minimise) return true;
   for (size_t c = 0; c < json_array_size(cases) && !writer.broken; c++)
     writer.broken = !note_case(&writer, json_array_get(cases, c));
   while (!writer.broken && !writer.stopped && writer.taken_count < SIM_MAX_REGRESSIONS) {

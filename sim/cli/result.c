@@ -1,8 +1,8 @@
 #include "result.h"
 
 #include "evidence.h"
-#include "hunt.h"
-#include "recording.h"
+#include "reproduce.h"
+#include "trace_file.h"
 #include "time_text.h"
 #include "trace_words.h"
 
@@ -18,13 +18,13 @@ struct trial {
   struct sim_beginning *beginning;
   struct sim_search search;
   json_t *endings;
-  json_t *fault_endings; /* those that only undeclared faults reach */
+  json_t *fault_endings; /* those that only injected faults reach */
   int fault_ending_count;
-  int fault_budget; /* undeclared faults that one run may show */
+  int fault_budget; /* injected faults that one run may show */
   json_t *failures;
   bool deterministic; /* as far as was seen */
-  bool lacks_faults;  /* --faults none left out what the case declares: only the oracles judge it */
-  bool is_free;       /* every ending will do */
+  bool lacks_faults; /* --faults none left out what the case declares: only the checkers judge it */
+  bool is_free;      /* every ending will do */
   size_t limit_count; /* failures that only say that a bound was passed */
 };
 
@@ -78,42 +78,42 @@ static json_t *lines_json(const struct sim_case *the_case, const struct sim_endi
 static const struct sim_transition nowhere = {.task = -1};
 
 static json_t *story_of(struct trial *trial, uint32_t state, struct sim_transition last) {
-  struct sim_transition *moves = NULL;
-  int count = sim_search_path(&trial->search, state, &moves);
+  struct sim_transition *steps = NULL;
+  int count = sim_search_path(&trial->search, state, &steps);
   json_t *story =
-      count < 0 ? NULL : sim_story_tell(trial->machine, trial->beginning, moves, count, last);
-  free(moves);
+      count < 0 ? NULL : sim_story_tell(trial->machine, trial->beginning, steps, count, last);
+  free(steps);
   return story ? story : json_array();
 }
 
-/* The tape of a way that leads to a failure. */
-static json_t *tape_of(struct trial *trial, uint32_t state, struct sim_transition last,
-                       const char *finds) {
-  struct sim_transition *moves = NULL;
-  int count = sim_search_path(&trial->search, state, &moves);
-  char *text =
-      count < 0 ? NULL
-                : sim_recording_text(trial->machine, trial->beginning, moves, count, last, finds);
-  json_t *tape = text ? json_string(text) : NULL;
-  free(moves);
+/* The trace of a way that leads to a failure. */
+static json_t *trace_of(struct trial *trial, uint32_t state, struct sim_transition last,
+                        const char *finds) {
+  struct sim_transition *steps = NULL;
+  int count = sim_search_path(&trial->search, state, &steps);
+  char *text = count < 0
+                   ? NULL
+                   : sim_trace_text(trial->machine, trial->beginning, steps, count, last, finds);
+  json_t *trace = text ? json_string(text) : NULL;
+  free(steps);
   free(text);
-  return tape ? tape : json_null();
+  return trace ? trace : json_null();
 }
 
-/* The failure that was added last gets the tape, and the class by which it is known again. */
-static void add_tape(struct trial *trial, uint32_t state, struct sim_transition last,
-                     const struct sim_signature *signature, const uint64_t *ending) {
+/* The failure that was added last gets the trace, and the class by which it is known again. */
+static void add_trace(struct trial *trial, uint32_t state, struct sim_transition last,
+                      const struct sim_signature *signature, const uint64_t *ending) {
   char finds[SIM_FINDING_SIZE];
   json_t *failure = json_array_get(trial->failures, json_array_size(trial->failures) - 1);
   sim_finding_text(signature, ending, finds);
   json_object_set_new(failure, "class", json_string(signature->harm));
-  json_object_set_new(failure, "tape", tape_of(trial, state, last, finds));
+  json_object_set_new(failure, "trace", trace_of(trial, state, last, finds));
 }
 
 /* The same for an ending's failure. */
-static void add_ending_tape(struct trial *trial, const struct sim_found_ending *found,
-                            const struct sim_signature *signature) {
-  add_tape(trial, found->state, (struct sim_transition){.task = -1}, signature, &found->hash);
+static void add_ending_trace(struct trial *trial, const struct sim_found_ending *found,
+                             const struct sim_signature *signature) {
+  add_trace(trial, found->state, (struct sim_transition){.task = -1}, signature, &found->hash);
 }
 
 /* How to run it again is filled in by run_json.c, which knows the command line. */
@@ -187,7 +187,7 @@ static void judge_every(struct trial *trial, const struct sim_found_ending *foun
                  trial->the_case->clients[every->client].name, (long long)number);
     fail_ending(trial, "every", size < 0 ? "" : text, every->place, ending, found);
     sim_signature_of_every(every, &signature);
-    add_ending_tape(trial, found, &signature);
+    add_ending_trace(trial, found, &signature);
   }
 }
 
@@ -219,12 +219,12 @@ static void judge_ending(struct trial *trial, const struct sim_found_ending *fou
   if (match.outcome < 0 && !trial->is_free) {
     fail_ending(trial, "unexpected ending",
                 "this can happen, and no outcome of the scenario says so", place, at, found);
-    add_ending_tape(trial, found, &signature);
+    add_ending_trace(trial, found, &signature);
   }
   if (match.matches > 1) {
     fail_ending(trial, "ambiguous ending", "two outcomes say the same: merge them, or say more",
                 place, at, found);
-    add_ending_tape(trial, found, &signature);
+    add_ending_trace(trial, found, &signature);
   }
   if (!trial->lacks_faults) judge_every(trial, found, at);
 }
@@ -235,7 +235,7 @@ static int judge_endings_of(struct trial *trial, int wanted) {
   int count = 0;
   for (int e = 0; e < trial->search.ending_count; e++) {
     const struct sim_found_ending *found = trial->search.endings[e];
-    if (found->only_under_faults) continue; /* the oracles judge it, no outcome has to name it */
+    if (found->only_under_faults) continue; /* the checkers judge it, no outcome has to name it */
     struct sim_match match = sim_ending_match(trial->the_case, &found->ending);
     if (match.outcome != wanted) continue;
     if (wanted >= 0 || count < SHOWN_UNEXPECTED) judge_ending(trial, found, match);
@@ -261,22 +261,22 @@ static void judge_endings(struct trial *trial) {
   if (!trial->is_free) say_hidden(trial, others - SHOWN_UNEXPECTED);
 }
 
-/* ---- Endings that only undeclared faults reach ---- */
+/* ---- Endings that only injected faults reach ---- */
 
-/* The undeclared faults on the way to a state, by their sites. */
+/* The injected faults on the way to a state, by their sites. */
 static json_t *faults_on_way(struct trial *trial, uint32_t state) {
-  struct sim_transition *moves = NULL;
+  struct sim_transition *steps = NULL;
   json_t *faults = json_array();
-  int count = sim_search_path(&trial->search, state, &moves);
+  int count = sim_search_path(&trial->search, state, &steps);
   sim_machine_restore(trial->machine, &trial->beginning->world, &trial->beginning->image);
   for (int i = 0; i < count; i++) {
     struct sim_effect effect;
     char site[SIM_SITE_NAME_SIZE];
-    if (!sim_machine_again(trial->machine, &moves[i], &effect)) break;
+    if (!sim_machine_again(trial->machine, &steps[i], &effect)) break;
     sim_effect_site(&effect, site);
     if (site[0]) json_array_append_new(faults, json_string(site));
   }
-  free(moves);
+  free(steps);
   return faults;
 }
 
@@ -297,7 +297,7 @@ static void tell_fault_ending(struct trial *trial, const struct sim_found_ending
       faults_on_way(trial, found->state));
 }
 
-/* The oracles judge them, no outcome has to name them: told to be known. A story takes time, so
+/* The checkers judge them, no outcome has to name them: told to be known. A story takes time, so
  * that not all of thousands can be told. */
 static bool tell_fault_endings(struct trial *trial) {
   const struct sim_search *search = &trial->search;
@@ -313,29 +313,29 @@ static bool tell_fault_endings(struct trial *trial) {
   return true;
 }
 
-/* ---- Breaches ---- */
+/* ---- Violations ---- */
 
-static void judge_breaches(struct trial *trial) {
-  for (int i = 0; i < trial->search.breach_count; i++) {
-    const struct sim_found_breach *found = &trial->search.breaches[i];
+static void judge_violations(struct trial *trial) {
+  for (int i = 0; i < trial->search.violation_count; i++) {
+    const struct sim_found_violation *found = &trial->search.violations[i];
     char text[400];
-    int size = snprintf(text, sizeof text, "%s: %s", found->breach.harm, found->breach.text);
-    if (size >= 0 && found->breach.at_risk_minor && (size_t)size < sizeof text)
+    int size = snprintf(text, sizeof text, "%s: %s", found->violation.harm, found->violation.text);
+    if (size >= 0 && found->violation.at_risk_minor && (size_t)size < sizeof text)
       snprintf(text + size, sizeof text - (size_t)size, " (at risk: %lld minor units)",
-               (long long)found->breach.at_risk_minor);
-    bool strayed = strcmp(found->breach.rule, SIM_RULE_DETERMINISM) == 0;
-    bool is_limit = found->breach.is_cut, is_rule = !strayed && !is_limit;
+               (long long)found->violation.at_risk_minor);
+    bool strayed = strcmp(found->violation.rule, SIM_RULE_DETERMINISM) == 0;
+    bool is_limit = found->violation.is_cut, is_rule = !strayed && !is_limit;
     fail(trial,
-         is_rule   ? "oracle"
+         is_rule   ? "invariant"
          : strayed ? "nondeterminism"
                    : "not exhausted",
-         is_rule ? found->breach.rule : NULL, size < 0 ? "" : text, trial->the_case->place,
-         json_null(), story_of(trial, found->state, found->move));
+         is_rule ? found->violation.rule : NULL, size < 0 ? "" : text, trial->the_case->place,
+         json_null(), story_of(trial, found->state, found->transition));
     trial->deterministic = trial->deterministic && !strayed;
     trial->limit_count += is_limit;
     struct sim_signature signature;
-    sim_signature_of_breach(&found->breach, &signature);
-    add_tape(trial, found->state, found->move, &signature, NULL);
+    sim_signature_of_violation(&found->violation, &signature);
+    add_trace(trial, found->state, found->transition, &signature, NULL);
   }
 }
 
@@ -376,7 +376,7 @@ static json_t *case_json(struct trial *trial, const char *verdict) {
       the_case->place.line, "rules", rules, "currency", the_case->currency, "decimals",
       sim_currency_decimals(the_case->currency), "verdict", verdict, "exhausted", search->exhausted,
       "states", (json_int_t)search->states, "transitions", (json_int_t)search->transitions, "depth",
-      (json_int_t)search->depth, "undeclared_faults", trial->fault_budget, "actors",
+      (json_int_t)search->depth, "injected_faults", trial->fault_budget, "actors",
       names_json(the_case, true), "clients", names_json(the_case, false), "given",
       given_json(the_case), "endings", trial->endings, "fault_endings", trial->fault_endings,
       "fault_ending_count", trial->fault_ending_count, "failures", trial->failures);
@@ -386,7 +386,7 @@ static json_t *case_json(struct trial *trial, const char *verdict) {
 }
 
 static enum sim_verdict judge(struct trial *trial) {
-  judge_breaches(trial);
+  judge_violations(trial);
   judge_endings(trial);
   if (!tell_fault_endings(trial)) {
     trial->search.out_of_memory = true;

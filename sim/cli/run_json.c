@@ -2,7 +2,7 @@
 
 #include "evidence.h"
 #include "reload.h"
-#include "tapes.h"
+#include "trace_folder.h"
 #include "trace_words.h"
 #include "utf8.h"
 
@@ -45,9 +45,8 @@ static json_t *bare_case_json(const struct sim_case *the_case, const char *verdi
       "id", the_case->id, "title", the_case->title, "file", path_json(the_case->place.file), "line",
       the_case->place.line, "rules", names_json(the_case->rule_count, the_case->rules), "currency",
       the_case->currency, "decimals", sim_currency_decimals(the_case->currency), "verdict", verdict,
-      "exhausted", false, "states", 0, "transitions", 0, "depth", 0, "undeclared_faults", 0,
-      "actors", "clients", "given", "endings", "fault_endings", "fault_ending_count", 0,
-      "failures");
+      "exhausted", false, "states", 0, "transitions", 0, "depth", 0, "injected_faults", 0, "actors",
+      "clients", "given", "endings", "fault_endings", "fault_ending_count", 0, "failures");
   if (result && sim_evidence_add(result, the_case, NULL)) return result;
   json_decref(result);
   return NULL;
@@ -168,21 +167,21 @@ static json_t *again_json(const struct sim_options *options, const struct sim_ca
   return again;
 }
 
-/* Where a failure's tape will lie in the report, and the command that replays it, but for that
+/* Where a failure's trace will lie in the report, and the command that replays it, but for that
  * path: where the report lies must not show in run.json. */
-static void tell_tape(const struct sim_options *options, const struct sim_case *the_case,
-                      json_t *failure, size_t number) {
+static void tell_trace(const struct sim_options *options, const struct sim_case *the_case,
+                       json_t *failure, size_t number) {
   char path[4096], *text = NULL;
   size_t size = 0;
-  if (!json_is_string(json_object_get(failure, "tape")) ||
-      !sim_failure_path(path, sizeof path, "tapes", the_case->id, number, ".tape"))
+  if (!json_is_string(json_object_get(failure, "trace")) ||
+      !sim_failure_path(path, sizeof path, "traces", the_case->id, number, ".trace"))
     return;
   FILE *out = open_memstream(&text, &size);
   if (!out) return;
   fputs("build/reloadsim replay", out);
   put_rules(out, options);
   if (fclose(out) == 0) {
-    json_object_set_new(failure, "tape_file", json_string(path));
+    json_object_set_new(failure, "trace_file", json_string(path));
     json_object_set_new(failure, "replay", path_json(text));
   }
   free(text);
@@ -195,7 +194,7 @@ static void tell_how_again(const struct sim_options *options, const struct sim_c
   for (size_t i = 0; i < json_array_size(failures); i++)
     json_object_set_new(json_array_get(failures, i), "again", again_json(options, the_case, twice));
   for (size_t i = 0; options->report && i < json_array_size(failures); i++)
-    tell_tape(options, the_case, json_array_get(failures, i), i + 1);
+    tell_trace(options, the_case, json_array_get(failures, i), i + 1);
 }
 
 /* ---- The parts ---- */

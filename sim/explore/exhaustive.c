@@ -138,36 +138,36 @@ static bool pop(struct sim_exhaustive *search) {
   return sim_graph_exits(search->graph, node->state, node->exits, node->exit_count);
 }
 
-static bool add_exit(struct node *node, uint32_t to, uint32_t move) {
+static bool add_exit(struct node *node, uint32_t to, uint32_t transition) {
   struct sim_exit *exits = sim_grow(node->exits, node->exit_count, &node->exit_room, sizeof *exits);
   if (!exits) return false;
   node->exits = exits;
-  node->exits[node->exit_count++] = (struct sim_exit){.to = to, .move = move};
+  node->exits[node->exit_count++] = (struct sim_exit){.to = to, .transition = transition};
   return true;
 }
 
 /* ---- What is found --------------------------------------------------------------------------- */
 
-static bool keep_breach(struct sim_exhaustive *search, const struct sim_breach *breach,
-                        uint32_t state, struct sim_transition move) {
-  sim_graph_mark_end(search->graph, state);
-  return sim_findings_breach(search->findings, breach, state, move);
+static bool keep_violation(struct sim_exhaustive *search, const struct sim_violation *violation,
+                           uint32_t state, struct sim_transition transition) {
+  sim_graph_end_here(search->graph, state);
+  return sim_findings_violation(search->findings, violation, state, transition);
 }
 
 /* A state without transitions: an ending, or nothing can ever happen again. */
 static bool keep_end(struct sim_exhaustive *search, uint32_t state, const struct sim_tuple *tuple) {
   struct sim_transition none = {.task = -1};
-  struct sim_breach breach = {.rule = "RACE-3",
-                              .harm = "deadlock",
-                              .client = -1,
-                              .text =
-                                  "nothing can ever happen again, and not all actors have ended"};
+  struct sim_violation violation = {
+      .rule = "RACE-3",
+      .harm = "deadlock",
+      .client = -1,
+      .text = "nothing can ever happen again, and not all actors have ended"};
   if (!sim_parts_enter(search->parts, tuple, 0)) return false;
-  if (!tuple->flags.settled) return keep_breach(search, &breach, state, none);
-  if (!sim_oracle_ending(search->machine, NULL, &breach) &&
-      !keep_breach(search, &breach, state, none))
+  if (!tuple->flags.at_rest) return keep_violation(search, &violation, state, none);
+  if (!sim_check_ending(search->machine, NULL, &violation) &&
+      !keep_violation(search, &violation, state, none))
     return false;
-  sim_graph_mark_end(search->graph, state);
+  sim_graph_end_here(search->graph, state);
   return sim_findings_ending(search->findings, search->machine, state);
 }
 
@@ -193,7 +193,7 @@ static struct sim_memo_key key_of(const struct sim_exhaustive *search,
   key.recover_at_ms = flags->recover_at_ms;
   key.deliver_at_ms = flags->deliver_at_ms;
   key.injections_left = (int16_t)(injections > 0 ? injections : 0);
-  if (injections > 0) key.strains = flags->strains;
+  if (injections > 0) key.fault_effects = flags->fault_effects;
   if (reads & SIM_READS_STORE) key.store = tuple->store;
   if (reads & SIM_READS_CARD) key.card = tuple->card;
   if (reads & SIM_READS_MAIL) key.mail = tuple->mail;
@@ -218,20 +218,20 @@ static uint32_t deed_of(const struct sim_effect *effect) {
  * is new. */
 static struct sim_result result_of(const struct sim_exhaustive *search, int reads,
                                    const struct sim_tuple *before, const struct sim_tuple *after,
-                                   const struct sim_transition *move,
+                                   const struct sim_transition *transition,
                                    const struct sim_effect *effect) {
-  int own = move->task <= SIM_BACKGROUND ? move->task : SIM_BACKGROUND;
+  int own = transition->task <= SIM_BACKGROUND ? transition->task : SIM_BACKGROUND;
   bool injects = before->flags.injected < search->limits->fault_budget;
   bool calls = reads & (SIM_READS_CARD | SIM_READS_MAIL);
   return (struct sim_result){
-      .move = *move,
+      .transition = *transition,
       .task = changed(before->tasks[own], after->tasks[own]),
       .store = changed(before->store, after->store),
       .card = changed(before->card, after->card),
       .mail = changed(before->mail, after->mail),
       .recover_at_ms = after->flags.recover_at_ms,
       .deliver_at_ms = after->flags.deliver_at_ms,
-      .strains = after->flags.strains & ~(injects ? 0 : before->flags.strains),
+      .fault_effects = after->flags.fault_effects & ~(injects ? 0 : before->flags.fault_effects),
       .first_shown = after->flags.first_shown & ~(calls ? 0 : before->flags.first_shown),
       .injected = (int8_t)(after->flags.injected - before->flags.injected),
       .faults_shown = (int8_t)(after->flags.faults_shown - before->flags.faults_shown),
@@ -245,7 +245,7 @@ static struct sim_result result_of(const struct sim_exhaustive *search, int read
 static bool number_sites(struct sim_exhaustive *search, const struct sim_effect *effect,
                          struct sim_result *result) {
   int site = 0, bound = 0;
-  result->move_number = sim_graph_move(search->graph, &result->move);
+  result->transition_number = sim_graph_transition(search->graph, &result->transition);
   if (effect->injected) {
     site = sim_findings_site(search->findings, effect);
     result->site = (int16_t)site;
@@ -254,7 +254,7 @@ static bool number_sites(struct sim_exhaustive *search, const struct sim_effect 
     bound = sim_findings_bound(search->findings);
     result->bound = (int16_t)bound;
   }
-  return result->move_number != UINT32_MAX && site >= 0 && bound >= 0;
+  return result->transition_number != UINT32_MAX && site >= 0 && bound >= 0;
 }
 
 static struct sim_memo_check check_of(const struct sim_exhaustive *search, uint32_t result,
@@ -292,19 +292,20 @@ static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *t
                         struct sim_expansion *expansion) {
   struct sim_machine *machine = search->machine;
   struct sim_effect effect;
-  struct sim_breach breach;
+  struct sim_violation violation;
   struct sim_bank_word told;
   struct sim_tuple after;
   if (!sim_parts_enter(search->parts, tuple, reads)) return false;
   if (expansion->count == 0)
     sim_world_copy(&search->before, sim_machine_world(machine), search->the_case);
   sim_variants_make(&search->variants, machine, &effect);
-  const struct sim_transition move = effect.transition;
+  const struct sim_transition transition = effect.transition;
   search->steps_run++;
-  bool right = sim_oracle_step(machine, &search->before, &effect, &told, &breach);
-  if (!sim_parts_take_step(search->parts, tuple, reads, &move, &after)) return false;
-  struct sim_result result = result_of(search, reads, tuple, &after, &move, &effect);
-  if (!right && !(result.violation = sim_memo_keep_violation(search->memo, &breach))) return false;
+  bool right = sim_check_step(machine, &search->before, &effect, &told, &violation);
+  if (!sim_parts_take_step(search->parts, tuple, reads, &transition, &after)) return false;
+  struct sim_result result = result_of(search, reads, tuple, &after, &transition, &effect);
+  if (!right && !(result.violation = sim_memo_keep_violation(search->memo, &violation)))
+    return false;
   if (right && told.actor >= 0 && !(result.told = sim_memo_keep_told(search->memo, &told)))
     return false;
   if (!number_sites(search, &effect, &result) || !add_result(expansion, &result)) return false;
@@ -351,10 +352,10 @@ static bool look_up(struct sim_exhaustive *search, struct node *node) {
 /* Make a result's step in this very world.
  * Returns: false when out of memory */
 static bool run_again(struct sim_exhaustive *search, const struct sim_tuple *tuple,
-                      const struct sim_transition *move, struct sim_effect *effect) {
+                      const struct sim_transition *transition, struct sim_effect *effect) {
   if (!sim_parts_enter(search->parts, tuple, SIM_READS_ALL)) return false;
   sim_world_copy(&search->before, sim_machine_world(search->machine), search->the_case);
-  (void)sim_machine_again(search->machine, move, effect); /* strayed: the worlds differ */
+  (void)sim_machine_again(search->machine, transition, effect); /* strayed: the worlds differ */
   search->steps_run++;
   sim_parts_left(search->parts);
   return true;
@@ -370,17 +371,17 @@ static bool is_rechecked(const struct sim_exhaustive *search, struct sim_hash ha
 static bool recheck(struct sim_exhaustive *search, const struct node *node,
                     const struct sim_result *result, const struct sim_tuple *after, bool *same) {
   struct sim_effect effect;
-  struct sim_breach breach = {
+  struct sim_violation violation = {
       .rule = SIM_RULE_DETERMINISM, .harm = SIM_HARM_DETERMINISM, .client = -1};
-  if (!run_again(search, &node->tuple, &result->move, &effect)) return false;
+  if (!run_again(search, &node->tuple, &result->transition, &effect)) return false;
   const char *part = sim_parts_difference(search->parts, after);
   if (!part && deed_of(&effect) != result->deed) part = "what the step did";
   *same = part == NULL;
   if (*same) return true;
-  (void)snprintf(breach.text, sizeof breach.text,
+  (void)snprintf(violation.text, sizeof violation.text,
                  "the step \"%s\", made twice from the same world, differs in %s", effect.call,
                  part);
-  return keep_breach(search, &breach, node->state, result->move);
+  return keep_violation(search, &violation, node->state, result->transition);
 }
 
 /* Have the checkers look at what a result has led to. */
@@ -389,10 +390,10 @@ static bool judge(struct sim_exhaustive *search, const struct sim_result *result
   static const struct sim_bank_word nothing = {.actor = -1};
   const struct sim_bank_word *told =
       result->told ? sim_memo_told(search->memo, result->told) : &nothing;
-  struct sim_breach breach = {.client = -1};
+  struct sim_violation violation = {.client = -1};
   if (!sim_parts_enter(search->parts, after, 0)) return false;
-  bool right = sim_oracle_around(search->machine, told, &breach);
-  return sim_memo_judge(search->memo, check, right ? NULL : &breach);
+  bool right = sim_check_around(search->machine, told, &violation);
+  return sim_memo_judge(search->memo, check, right ? NULL : &violation);
 }
 
 /* ---- Searching ------------------------------------------------------------------------------- */
@@ -409,16 +410,16 @@ static bool arrive(struct sim_exhaustive *search, struct node *node,
     return true;
   }
   if (is_new) state = sim_graph_state(graph, hash, &is_new);
-  if (state == UINT32_MAX || !add_exit(node, state, result->move_number)) return false;
+  if (state == UINT32_MAX || !add_exit(node, state, result->transition_number)) return false;
   if (!is_new) return true;
-  uint32_t movers = sim_parts_moves(search->parts, after);
+  uint32_t movers = sim_parts_enabled(search->parts, after);
   return movers ? push(search, state, after, movers) : keep_end(search, state, after);
 }
 
 /* Whether a result is all right here: then *violation is null. */
 static bool check(struct sim_exhaustive *search, const struct node *node,
                   const struct sim_result *result, const struct sim_tuple *after,
-                  const struct sim_breach **violation) {
+                  const struct sim_violation **violation) {
   *violation = NULL;
   if (result->violation) *violation = sim_memo_violation(search->memo, result->violation);
   if (result->violation || (!result->is_checked && !result->told)) return true;
@@ -431,7 +432,7 @@ static bool check(struct sim_exhaustive *search, const struct node *node,
 /* One transition: the present result of the node's present mover. */
 static bool take(struct sim_exhaustive *search, struct node *node,
                  const struct sim_result *result) {
-  const struct sim_breach *violation;
+  const struct sim_violation *violation;
   struct sim_tuple after;
   bool same = true;
   search->transitions++;
@@ -441,12 +442,13 @@ static bool take(struct sim_exhaustive *search, struct node *node,
     after = node->results->tuples[result - node->results->results];
   } else {
     sim_result_apply(result, &node->tuple, &after);
-    if (!sim_parts_follow(search->parts, &node->tuple, result->move.task, result->died, &after))
+    if (!sim_parts_follow(search->parts, &node->tuple, result->transition.task, result->died,
+                          &after))
       return false;
   }
   if (!check(search, node, result, &after, &violation)) return false;
   if (violation) /* no look at what follows */
-    return keep_breach(search, violation, node->state, result->move);
+    return keep_violation(search, violation, node->state, result->transition);
   struct sim_hash hash = sim_parts_hash(search->parts, &after);
   if (is_rechecked(search, hash) && !recheck(search, node, result, &after, &same)) return false;
   return !same || arrive(search, node, result, &after, hash);
@@ -505,7 +507,7 @@ static bool begin(struct sim_exhaustive *search) {
   if (!sim_parts_take(search->parts, &tuple)) return false;
   uint32_t start = sim_graph_state(search->graph, sim_parts_hash(search->parts, &tuple), &is_new);
   if (start == UINT32_MAX) return false;
-  uint32_t movers = sim_parts_moves(search->parts, &tuple);
+  uint32_t movers = sim_parts_enabled(search->parts, &tuple);
   return movers ? push(search, start, &tuple, movers) : keep_end(search, start, &tuple);
 }
 

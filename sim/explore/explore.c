@@ -11,12 +11,12 @@
 /* From every state an ending can be reached: who goes in circles for ever has not been served. */
 static bool judge_progress(struct sim_graph *graph, struct sim_findings *findings) {
   struct sim_transition none = {.task = -1};
-  struct sim_breach breach = {.rule = SIM_RULE_PROGRESS,
-                              .harm = SIM_HARM_PROGRESS,
-                              .client = -1,
-                              .text = "from here on no ending can ever be reached"};
+  struct sim_violation violation = {.rule = SIM_RULE_PROGRESS,
+                                    .harm = SIM_HARM_PROGRESS,
+                                    .client = -1,
+                                    .text = "from here on no ending can ever be reached"};
   uint32_t state = sim_graph_hopeless(graph);
-  return state == UINT32_MAX || sim_findings_breach(findings, &breach, state, none);
+  return state == UINT32_MAX || sim_findings_violation(findings, &violation, state, none);
 }
 
 /* Order what was found, so that no trace of the search's own order shows. */
@@ -28,7 +28,7 @@ static bool settle(struct sim_exhaustive *exhaustive, struct sim_machine *machin
   search->depth = sim_graph_depth(search->graph);
   search->root = sim_graph_root(search->graph);
   search->graph_bytes = sim_graph_bytes(search->graph);
-  return sim_findings_settle(findings, machine, sim_exhaustive_beginning(exhaustive), search);
+  return sim_findings_finish(findings, machine, sim_exhaustive_beginning(exhaustive), search);
 }
 
 static void explore(struct sim_machine *machine, const struct sim_limits *limits,
@@ -53,7 +53,7 @@ static void explore(struct sim_machine *machine, const struct sim_limits *limits
   sim_exhaustive_free(exhaustive);
 }
 
-/* Each move takes memory and gives it back; without this the C library gives it back to the system
+/* Each transition takes memory and gives it back; without this the C library gives it back to the system
  * as often, which was a third of the time. */
 static void keep_memory(void) {
   (void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
@@ -61,20 +61,20 @@ static void keep_memory(void) {
   (void)mallopt(M_TOP_PAD, 1 << 20);
 }
 
-/* Who stops at a breach has not seen what is behind it. */
+/* Who stops at a violation has not seen what is behind it. */
 static void note_what_is_hidden(struct sim_search *search) {
-  for (int i = 0; i < search->breach_count; i++) {
-    const struct sim_found_breach *found = &search->breaches[i];
-    bool hides = found->move.task >= 0; /* behind an ending there is nothing */
-    search->limited = search->limited || found->breach.is_cut;
-    search->failed = search->failed || (hides && !found->breach.is_cut);
-    if (hides || found->breach.is_cut) search->exhausted = false;
+  for (int i = 0; i < search->violation_count; i++) {
+    const struct sim_found_violation *found = &search->violations[i];
+    bool hides = found->transition.task >= 0; /* behind an ending there is nothing */
+    search->limited = search->limited || found->violation.is_cut;
+    search->failed = search->failed || (hides && !found->violation.is_cut);
+    if (hides || found->violation.is_cut) search->exhausted = false;
   }
 }
 
 int sim_fault_budget(const struct sim_case *the_case, const struct sim_limits *limits) {
-  bool asks = !limits->without_declared && the_case->undeclared_faults > limits->fault_budget;
-  return asks ? the_case->undeclared_faults : limits->fault_budget;
+  bool asks = !limits->without_declared && the_case->injected_faults > limits->fault_budget;
+  return asks ? the_case->injected_faults : limits->fault_budget;
 }
 
 bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
@@ -99,6 +99,6 @@ void sim_search_free(struct sim_search *search) {
 }
 
 int sim_search_path(const struct sim_search *search, uint32_t state,
-                    struct sim_transition **moves) {
-  return sim_graph_path(search->graph, state, moves);
+                    struct sim_transition **transitions) {
+  return sim_graph_path(search->graph, state, transitions);
 }

@@ -1,4 +1,4 @@
-/* Exhaustive search: from the beginning of a case, every move that can be made, with every answer
+/* Exhaustive search: from the beginning of a case, every transition that can be made, with every answer
  * that is open, until nothing new is found. Depth first, so that only one path of worlds is kept
  * for each process; the graph of states is kept as numbers, and the shortest way to any state is
  * read off it afterwards. What is found depends on nothing but the case and the limits: not on the
@@ -7,19 +7,19 @@
 #define SIM_EXPLORE_H
 
 #include "ending.h"
-#include "oracle.h"
+#include "check.h"
 #include "tally.h"
 #include "machine.h"
 
 #include <signal.h>
 
-#define SIM_MAX_BREACHES                                                                           \
+#define SIM_MAX_VIOLATIONS                                                                         \
   16 /* different ones (rule and harm) of one case; further ones are counted */
 #define SIM_MEMO_BYTES ((size_t)256 << 20) /* the default of memo_bytes */
 
 #define SIM_MAX_PATH 20000 /* steps of a walk, or of a trace */
 
-/* The breach of a state from which no ending can be reached. */
+/* The violation of a state from which no ending can be reached. */
 #define SIM_RULE_PROGRESS "RACE-3"
 #define SIM_HARM_PROGRESS "no end in reach"
 
@@ -33,14 +33,15 @@ struct sim_found_ending {
   struct sim_ending ending;
   uint64_t hash;
   uint32_t state;         /* the nearest one */
-  bool only_under_faults; /* not reached without undeclared ones */
+  bool only_under_faults; /* not reached without injected ones */
   int64_t paths;          /* settled states with this ending */
 };
 
-struct sim_found_breach {
-  struct sim_breach breach;
-  uint32_t state;             /* the move that breaks the rule is made here; */
-  struct sim_transition move; /* task -1: the state itself breaks it, being settled or stuck */
+struct sim_found_violation {
+  struct sim_violation violation;
+  uint32_t state; /* the transition that breaks the rule is made here; */
+  struct sim_transition
+      transition; /* task -1: the state itself breaks it, being settled or stuck */
   int64_t count;
 };
 
@@ -48,44 +49,44 @@ struct sim_search {
   int64_t states;
   int64_t transitions;
   int64_t steps_run;    /* on the engine; fewer than transitions, as steps are remembered */
-  int64_t depth;        /* moves to the state that is farthest from the beginning */
-  struct sim_hash root; /* over all states and moves, of whatever was seen */
-  size_t graph_bytes;   /* memory of the states and moves */
+  int64_t depth;        /* transitions to the state that is farthest from the beginning */
+  struct sim_hash root; /* over all states and transitions, of whatever was seen */
+  size_t graph_bytes;   /* memory of the states and transitions */
   bool exhausted;       /* every reachable state was seen; else cut by the limit or interrupted */
   bool interrupted;
   bool out_of_memory;
   bool limited; /* a step passed a bound of the simulator: nothing was looked at behind it */
   bool failed;  /* a rule was broken on the way: nothing was looked at behind that */
-  struct sim_tally tally; /* undeclared faults that were tried */
+  struct sim_tally tally; /* injected faults that were tried */
   int ending_count;
   struct sim_found_ending **endings; /* in the order of their hashes */
-  int breach_count;                  /* nearest first */
-  struct sim_found_breach breaches[SIM_MAX_BREACHES];
+  int violation_count;               /* nearest first */
+  struct sim_found_violation violations[SIM_MAX_VIOLATIONS];
   struct sim_graph *graph;
 };
 
 struct sim_progress {
   int64_t states;
   int64_t depth;    /* of the path at hand */
-  int64_t frontier; /* states seen that have moves left to try */
+  int64_t frontier; /* states seen that have transitions left to try */
 };
 
 struct sim_limits {
   uint64_t seed;         /* of the machine */
-  int fault_budget;      /* undeclared faults in one run: 0, 1 or 2; a case may ask for more */
+  int fault_budget;      /* injected faults in one run: 0, 1 or 2; a case may ask for more */
   bool without_declared; /* not even the declared ones */
   int64_t max_states;    /* > 0 */
   size_t memo_bytes;     /* for remembered steps and parts of worlds, about; 0: the default */
   bool without_stories;  /* of endings that are as expected: nobody will read them */
   bool without_memo;     /* run every step of every state on the engine */
-  int recheck_every;     /* make about one of so many moves twice and compare; 0: none, 1: all */
+  int recheck_every; /* make about one of so many transitions twice and compare; 0: none, 1: all */
   const volatile sig_atomic_t *interrupt; /* not 0: stop as soon as possible; may be null */
   /* now and then, in the calling process; may be null */
   void (*progress)(void *self, const struct sim_progress *progress);
   void *progress_self;
 };
 
-/* How many undeclared faults a run of the case shows within the limits: as many as they say, and at
+/* How many injected faults a run of the case shows within the limits: as many as they say, and at
  * least as many as the case asks for, unless they leave out even the declared ones. */
 int sim_fault_budget(const struct sim_case *the_case, const struct sim_limits *limits);
 
@@ -100,7 +101,8 @@ bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
 void sim_search_free(struct sim_search *search);
 
 /* The shortest way from the beginning to a state.
- * Returns: the number of moves, *moves to be freed by the caller; -1 when out of memory */
-int sim_search_path(const struct sim_search *search, uint32_t state, struct sim_transition **moves);
+ * Returns: the number of transitions, *transitions to be freed by the caller; -1 when out of memory */
+int sim_search_path(const struct sim_search *search, uint32_t state,
+                    struct sim_transition **transitions);
 
 #endif

@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One sight of an ending or a breach. */
+/* One sight of an ending or a violation. */
 struct sight {
   uint32_t state;
-  int32_t ending; /* index, or -1 */
-  int32_t breach; /* index, or -1 */
-  struct sim_transition move;
+  int32_t ending;    /* index, or -1 */
+  int32_t violation; /* index, or -1 */
+  struct sim_transition transition;
 };
 
 struct ending {
@@ -24,8 +24,8 @@ struct ending {
 struct sim_findings {
   struct ending *endings;
   size_t ending_count, ending_room;
-  struct sim_found_breach *breaches;
-  size_t breach_count, breach_room;
+  struct sim_found_violation *violations;
+  size_t violation_count, violation_room;
   struct sight *sights;
   size_t sight_count, sight_room;
   struct sim_tally tally;
@@ -38,7 +38,7 @@ struct sim_findings *sim_findings_new(void) {
 void sim_findings_free(struct sim_findings *findings) {
   if (!findings) return;
   free(findings->endings);
-  free(findings->breaches);
+  free(findings->violations);
   free(findings->sights);
   sim_tally_free(&findings->tally);
   free(findings);
@@ -72,22 +72,22 @@ static int keep_ending(struct sim_findings *findings, const struct ending *endin
   return (int)at;
 }
 
-static int keep_breach(struct sim_findings *findings, const struct sim_found_breach *found) {
-  const struct sim_breach *breach = &found->breach;
+static int keep_violation(struct sim_findings *findings, const struct sim_found_violation *found) {
+  const struct sim_violation *violation = &found->violation;
   size_t at = 0;
-  while (at < findings->breach_count &&
-         (strcmp(findings->breaches[at].breach.rule, breach->rule) != 0 ||
-          strcmp(findings->breaches[at].breach.harm, breach->harm) != 0))
+  while (at < findings->violation_count &&
+         (strcmp(findings->violations[at].violation.rule, violation->rule) != 0 ||
+          strcmp(findings->violations[at].violation.harm, violation->harm) != 0))
     at++;
-  if (at == findings->breach_count) {
-    struct sim_found_breach *breaches =
-        sim_grow(findings->breaches, at, &findings->breach_room, sizeof *found);
-    if (!breaches) return -1;
-    findings->breaches = breaches;
-    findings->breaches[findings->breach_count++] = *found;
+  if (at == findings->violation_count) {
+    struct sim_found_violation *violations =
+        sim_grow(findings->violations, at, &findings->violation_room, sizeof *found);
+    if (!violations) return -1;
+    findings->violations = violations;
+    findings->violations[findings->violation_count++] = *found;
     return (int)at;
   }
-  findings->breaches[at].count += found->count;
+  findings->violations[at].count += found->count;
   return (int)at;
 }
 
@@ -104,16 +104,18 @@ bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine
   int at = keep_ending(findings, &ending);
   free(told);
   return at >= 0 &&
-         keep_sight(findings, (struct sight){.state = state, .ending = at, .breach = -1});
+         keep_sight(findings, (struct sight){.state = state, .ending = at, .violation = -1});
 }
 
-bool sim_findings_breach(struct sim_findings *findings, const struct sim_breach *breach,
-                         uint32_t state, struct sim_transition move) {
-  struct sim_found_breach found = {.breach = *breach, .state = state, .move = move, .count = 1};
-  int at = keep_breach(findings, &found);
+bool sim_findings_violation(struct sim_findings *findings, const struct sim_violation *violation,
+                            uint32_t state, struct sim_transition transition) {
+  struct sim_found_violation found = {
+      .violation = *violation, .state = state, .transition = transition, .count = 1};
+  int at = keep_violation(findings, &found);
   return at >= 0 &&
          keep_sight(findings,
-                    (struct sight){.state = state, .move = move, .ending = -1, .breach = at});
+                    (struct sight){
+                        .state = state, .transition = transition, .ending = -1, .violation = at});
 }
 
 int sim_findings_site(struct sim_findings *findings, const struct sim_effect *effect) {
@@ -142,10 +144,10 @@ static bool is_nearer(const struct sim_graph *graph, const struct sight *a, cons
   uint32_t x = sim_graph_distance(graph, a->state), y = sim_graph_distance(graph, b->state);
   if (x != y) return x < y;
   int order = compare_hashes(sim_graph_hash(graph, a->state), sim_graph_hash(graph, b->state));
-  return order != 0 ? order < 0 : sim_transition_is_earlier(&a->move, &b->move);
+  return order != 0 ? order < 0 : sim_transition_is_earlier(&a->transition, &b->transition);
 }
 
-/* At first an ending or breach has the state of its first sight. */
+/* At first an ending or violation has the state of its first sight. */
 static void choose_nearest(struct sim_findings *findings, const struct sim_graph *graph) {
   for (size_t i = 0; i < findings->sight_count; i++) {
     const struct sight *sight = &findings->sights[i];
@@ -154,46 +156,46 @@ static void choose_nearest(struct sim_findings *findings, const struct sim_graph
       struct sight best = {.state = ending->state};
       if (is_nearer(graph, sight, &best)) ending->state = sight->state;
     } else {
-      struct sim_found_breach *breach = &findings->breaches[sight->breach];
-      struct sight best = {.state = breach->state, .move = breach->move};
+      struct sim_found_violation *violation = &findings->violations[sight->violation];
+      struct sight best = {.state = violation->state, .transition = violation->transition};
       if (!is_nearer(graph, sight, &best)) continue;
-      breach->state = sight->state;
-      breach->move = sight->move;
+      violation->state = sight->state;
+      violation->transition = sight->transition;
     }
   }
 }
 
-/* Go to a state, but for the last move if there is one. */
+/* Go to a state, but for the last transition if there is one. */
 static bool go(struct sim_machine *machine, const struct sim_beginning *beginning,
                const struct sim_search *search, uint32_t state) {
-  struct sim_transition *moves = NULL;
-  int count = sim_search_path(search, state, &moves);
+  struct sim_transition *transitions = NULL;
+  int count = sim_search_path(search, state, &transitions);
   sim_machine_restore(machine, &beginning->world, &beginning->image);
   struct sim_effect effect;
   int made = 0;
-  while (made < count && sim_machine_again(machine, &moves[made], &effect)) made++;
-  free(moves);
+  while (made < count && sim_machine_again(machine, &transitions[made], &effect)) made++;
+  free(transitions);
   return count >= 0;
 }
 
-/* The first sight of a breach need not be the nearest, and the text tells of one sight. A breach
- * that is not one of a move or an ending (deadlock, no end in reach, nondeterminism) has a text
+/* The first sight of a violation need not be the nearest, and the text tells of one sight. A violation
+ * that is not one of a transition or an ending (deadlock, no end in reach, nondeterminism) has a text
  * that fits all its sights. */
-static bool retell_breach(struct sim_machine *machine, const struct sim_beginning *beginning,
-                          const struct sim_search *search, struct sim_found_breach *found) {
-  struct sim_breach breach = {.client = -1};
+static bool retell_violation(struct sim_machine *machine, const struct sim_beginning *beginning,
+                             const struct sim_search *search, struct sim_found_violation *found) {
+  struct sim_violation violation = {.client = -1};
   struct sim_effect effect;
   struct sim_world *before = malloc(sizeof *before);
   bool gone = before && go(machine, beginning, search, found->state), fine = true;
-  if (gone && found->move.task >= 0) {
+  if (gone && found->transition.task >= 0) {
     sim_world_copy(before, sim_machine_world(machine), sim_machine_names(machine)->the_case);
-    if (sim_machine_again(machine, &found->move, &effect))
-      fine = sim_oracle_state(machine, before, &effect, &breach);
-  } else if (gone && sim_machine_world(machine)->settled)
-    fine = sim_oracle_ending(machine, NULL, &breach);
-  if (!fine && strcmp(breach.rule, found->breach.rule) == 0 &&
-      strcmp(breach.harm, found->breach.harm) == 0)
-    found->breach = breach;
+    if (sim_machine_again(machine, &found->transition, &effect))
+      fine = sim_check_transition(machine, before, &effect, &violation);
+  } else if (gone && sim_machine_world(machine)->at_rest)
+    fine = sim_check_ending(machine, NULL, &violation);
+  if (!fine && strcmp(violation.rule, found->violation.rule) == 0 &&
+      strcmp(violation.harm, found->violation.harm) == 0)
+    found->violation = violation;
   free(before);
   return gone;
 }
@@ -204,15 +206,16 @@ static int by_hash(const void *a, const void *b) {
 }
 
 /* Nearest first; qsort() has no way to know the graph, and they are few. */
-static void sort_breaches(struct sim_findings *findings, const struct sim_graph *graph) {
-  for (size_t i = 1; i < findings->breach_count; i++)
+static void sort_violations(struct sim_findings *findings, const struct sim_graph *graph) {
+  for (size_t i = 1; i < findings->violation_count; i++)
     for (size_t j = i; j > 0; j--) {
-      struct sim_found_breach *a = &findings->breaches[j - 1], *b = &findings->breaches[j], swapped;
-      struct sight x = {.state = a->state, .move = a->move};
-      struct sight y = {.state = b->state, .move = b->move};
+      struct sim_found_violation *a = &findings->violations[j - 1], *b = &findings->violations[j],
+                                 swapped;
+      struct sight x = {.state = a->state, .transition = a->transition};
+      struct sight y = {.state = b->state, .transition = b->transition};
       bool tied = !is_nearer(graph, &x, &y) && !is_nearer(graph, &y, &x);
-      int names = strcmp(b->breach.rule, a->breach.rule);
-      if (names == 0) names = strcmp(b->breach.harm, a->breach.harm);
+      int names = strcmp(b->violation.rule, a->violation.rule);
+      if (names == 0) names = strcmp(b->violation.harm, a->violation.harm);
       if (!is_nearer(graph, &y, &x) && !(tied && names < 0)) break;
       swapped = *a;
       *a = *b;
@@ -234,14 +237,14 @@ static bool tell_ending(void *self, size_t index) {
   struct sim_hash there = sim_graph_hash(teller->search->graph, found->state);
   struct sim_hash here = sim_world_hash(world, sim_machine_names(teller->machine)->the_case);
   struct sim_transition none = {.task = -1};
-  struct sim_breach breach = {.rule = SIM_RULE_DETERMINISM,
-                              .harm = SIM_HARM_DETERMINISM,
-                              .client = -1,
-                              .text = "the way to an ending, gone again, leads elsewhere; "
-                                      "--verify-determinism tells which step differs"};
+  struct sim_violation violation = {.rule = SIM_RULE_DETERMINISM,
+                                    .harm = SIM_HARM_DETERMINISM,
+                                    .client = -1,
+                                    .text = "the way to an ending, gone again, leads elsewhere; "
+                                            "--verify-determinism tells which step differs"};
   sim_ending_of(teller->machine, &found->ending);
   return found->only_under_faults || compare_hashes(here, there) == 0 ||
-         sim_findings_breach(teller->findings, &breach, found->state, none);
+         sim_findings_violation(teller->findings, &violation, found->state, none);
 }
 
 static bool list_endings(struct sim_findings *findings, struct sim_search *search,
@@ -273,17 +276,17 @@ static bool tell_endings(struct sim_findings *findings, struct sim_machine *mach
   return told;
 }
 
-bool sim_findings_settle(struct sim_findings *findings, struct sim_machine *machine,
+bool sim_findings_finish(struct sim_findings *findings, struct sim_machine *machine,
                          const struct sim_beginning *beginning, struct sim_search *search) {
   choose_nearest(findings, search->graph);
   if (!tell_endings(findings, machine, beginning, search)) return false;
-  sort_breaches(findings, search->graph);
+  sort_violations(findings, search->graph);
   sim_tally_sort(&findings->tally);
   search->tally = findings->tally;
   findings->tally = (struct sim_tally){.sites = NULL};
-  for (size_t i = 0; i < findings->breach_count && i < SIM_MAX_BREACHES; i++) {
-    search->breaches[search->breach_count++] = findings->breaches[i];
-    if (!retell_breach(machine, beginning, search, &search->breaches[i])) return false;
+  for (size_t i = 0; i < findings->violation_count && i < SIM_MAX_VIOLATIONS; i++) {
+    search->violations[search->violation_count++] = findings->violations[i];
+    if (!retell_violation(machine, beginning, search, &search->violations[i])) return false;
   }
   return true;
 }

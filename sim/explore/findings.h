@@ -1,4 +1,4 @@
-/* What a search has found: endings and breaches, each told by the sight of it that
+/* What a search has found: endings and violations, each told by the sight of it that
  * is nearest to the beginning, and the faults it has tried. */
 #ifndef SIM_FINDINGS_H
 #define SIM_FINDINGS_H
@@ -15,22 +15,22 @@ void sim_findings_free(struct sim_findings *findings);
 bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine *machine,
                          uint32_t state);
 
-/* A rule is broken: by a move made in this state, or (task -1) by the state itself.
+/* A rule is broken: by a transition made in this state, or (task -1) by the state itself.
  * Returns false when out of memory. */
-bool sim_findings_breach(struct sim_findings *findings, const struct sim_breach *breach,
-                         uint32_t state, struct sim_transition move);
+bool sim_findings_violation(struct sim_findings *findings, const struct sim_violation *violation,
+                            uint32_t state, struct sim_transition transition);
 
-/* The number of an undeclared fault's site, for sim_findings_count(); of a step after which not
+/* The number of an injected fault's site, for sim_findings_count(); of a step after which not
  * every image of a power failure was tried.
  * Returns: -1 when out of memory */
 int sim_findings_site(struct sim_findings *findings, const struct sim_effect *effect);
 int sim_findings_bound(struct sim_findings *findings);
 void sim_findings_count(struct sim_findings *findings, int site);
 
-/* Move everything into *search, whose graph is finished: nearest sights, in an order that depends
- * on content alone. Endings and texts of breaches are told anew by going there.
+/* Transition everything into *search, whose graph is finished: nearest sights, in an order that depends
+ * on content alone. Endings and texts of violations are told anew by going there.
  * Returns: false when out of memory */
-bool sim_findings_settle(struct sim_findings *findings, struct sim_machine *machine,
+bool sim_findings_finish(struct sim_findings *findings, struct sim_machine *machine,
                          const struct sim_beginning *beginning, struct sim_search *search);
 
 #endif

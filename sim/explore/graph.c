@@ -15,9 +15,9 @@ struct table {
 };
 
 /* Exits stand in one array of words, in groups: where the state's group before stands, how many
- * exits follow, then target and number of the move of each. Moves are few, and kept once. */
+ * exits follow, then target and number of the transition of each. Transitions are few, and kept once. */
 struct sim_graph {
-  struct table by_hash, by_move;
+  struct table by_hash, by_transition;
   struct sim_hash *hashes; /* of each state */
   uint32_t *groups;        /* of each state: its last group + 1; 0: none */
   uint8_t *ends;           /* of each state: an end can be reached */
@@ -25,12 +25,12 @@ struct sim_graph {
   size_t hash_room, group_room, end_room;
   uint32_t *words;
   size_t word_count, word_room;
-  struct sim_transition *moves;
-  uint32_t move_count;
-  size_t move_room;
+  struct sim_transition *transitions;
+  uint32_t transition_count;
+  size_t transition_room;
   uint32_t *distances; /* once finished */
   uint32_t *parents;   /* of each state: the one before it on the shortest way */
-  uint32_t *by;        /* and the move between */
+  uint32_t *by;        /* and the transition between */
   uint32_t depth;
 };
 
@@ -44,12 +44,12 @@ struct sim_graph *sim_graph_new(int64_t max_states) {
 void sim_graph_free(struct sim_graph *graph) {
   if (!graph) return;
   free(graph->by_hash.slots);
-  free(graph->by_move.slots);
+  free(graph->by_transition.slots);
   free(graph->hashes);
   free(graph->groups);
   free(graph->ends);
   free(graph->words);
-  free(graph->moves);
+  free(graph->transitions);
   free(graph->distances);
   free(graph->parents);
   free(graph->by);
@@ -126,34 +126,38 @@ struct sim_hash sim_graph_hash(const struct sim_graph *graph, uint32_t state) {
   return graph->hashes[state];
 }
 
-void sim_graph_mark_end(struct sim_graph *graph, uint32_t state) { graph->ends[state] = 1; }
+void sim_graph_end_here(struct sim_graph *graph, uint32_t state) { graph->ends[state] = 1; }
 
-/* ---- Moves and exits ---- */
+/* ---- Transitions and exits ---- */
 
-static uint32_t *find_move(const struct sim_graph *graph, const struct sim_transition *move) {
-  const struct table *table = &graph->by_move;
-  size_t at = (size_t)sim_transition_hash(move) & (table->count - 1);
+static uint32_t *find_transition(const struct sim_graph *graph,
+                                 const struct sim_transition *transition) {
+  const struct table *table = &graph->by_transition;
+  size_t at = (size_t)sim_transition_hash(transition) & (table->count - 1);
   for (; table->slots[at] != 0; at = (at + 1) & (table->count - 1)) {
-    const struct sim_transition *there = &graph->moves[table->slots[at] - 1];
-    if (!sim_transition_is_earlier(there, move) && !sim_transition_is_earlier(move, there)) break;
+    const struct sim_transition *there = &graph->transitions[table->slots[at] - 1];
+    if (!sim_transition_is_earlier(there, transition) &&
+        !sim_transition_is_earlier(transition, there))
+      break;
   }
   return &table->slots[at];
 }
 
-uint32_t sim_graph_move(struct sim_graph *graph, const struct sim_transition *move) {
+uint32_t sim_graph_transition(struct sim_graph *graph, const struct sim_transition *transition) {
   struct table old;
-  struct sim_transition *moves =
-      sim_grow(graph->moves, graph->move_count, &graph->move_room, sizeof *moves);
-  if (!moves || !table_grow(&graph->by_move, graph->move_count, &old)) return UINT32_MAX;
-  graph->moves = moves;
-  for (uint32_t i = 0; old.slots && i < graph->move_count; i++)
-    *find_move(graph, &graph->moves[i]) = i + 1;
+  struct sim_transition *transitions = sim_grow(graph->transitions, graph->transition_count,
+                                                &graph->transition_room, sizeof *transitions);
+  if (!transitions || !table_grow(&graph->by_transition, graph->transition_count, &old))
+    return UINT32_MAX;
+  graph->transitions = transitions;
+  for (uint32_t i = 0; old.slots && i < graph->transition_count; i++)
+    *find_transition(graph, &graph->transitions[i]) = i + 1;
   free(old.slots);
-  uint32_t *slot = find_move(graph, move);
+  uint32_t *slot = find_transition(graph, transition);
   if (*slot != 0) return *slot - 1;
-  graph->moves[graph->move_count] = *move;
-  *slot = ++graph->move_count;
-  return graph->move_count - 1;
+  graph->transitions[graph->transition_count] = *transition;
+  *slot = ++graph->transition_count;
+  return graph->transition_count - 1;
 }
 
 bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_exit *exits,
@@ -171,7 +175,7 @@ bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_ex
   *word++ = (uint32_t)count;
   for (size_t i = 0; i < count; i++) {
     *word++ = exits[i].to;
-    *word++ = exits[i].move;
+    *word++ = exits[i].transition;
   }
   graph->groups[from] = (uint32_t)graph->word_count + 1;
   graph->word_count = needed;
@@ -189,7 +193,7 @@ static struct tour tour_of(const struct sim_graph *graph, uint32_t state) {
   return (struct tour){.graph = graph, .next = graph->groups[state]};
 }
 
-static bool tour_next(struct tour *tour, uint32_t *to, uint32_t *move) {
+static bool tour_next(struct tour *tour, uint32_t *to, uint32_t *transition) {
   while (tour->left == 0) {
     if (tour->next == 0) return false;
     tour->word = &tour->graph->words[tour->next - 1];
@@ -198,17 +202,17 @@ static bool tour_next(struct tour *tour, uint32_t *to, uint32_t *move) {
   }
   tour->left--;
   *to = *tour->word++;
-  *move = *tour->word++;
+  *transition = *tour->word++;
   return true;
 }
 
 /* ---- The shortest way ---- */
 
 struct way_out {
-  uint32_t to, move;
+  uint32_t to, transition;
 };
 
-/* The exits of one state, in the order of their moves. */
+/* The exits of one state, in the order of their transitions. */
 struct fan {
   const struct sim_graph *graph;
   struct way_out *exits;
@@ -217,18 +221,20 @@ struct fan {
 
 static bool fan_out(struct fan *fan, uint32_t state) {
   struct tour tour = tour_of(fan->graph, state);
-  const struct sim_transition *moves = fan->graph->moves;
-  uint32_t to, move;
+  const struct sim_transition *transitions = fan->graph->transitions;
+  uint32_t to, transition;
   fan->count = 0;
-  while (tour_next(&tour, &to, &move)) {
+  while (tour_next(&tour, &to, &transition)) {
     struct way_out *exits = sim_grow(fan->exits, fan->count, &fan->room, sizeof *exits);
     if (!exits) return false;
     fan->exits = exits;
     size_t at = fan->count++; /* they come nearly in order: insertion */
-    for (; at > 0 && sim_transition_is_earlier(&moves[move], &moves[fan->exits[at - 1].move]); at--)
+    for (; at > 0 && sim_transition_is_earlier(&transitions[transition],
+                                               &transitions[fan->exits[at - 1].transition]);
+         at--)
       fan->exits[at] = fan->exits[at - 1];
     fan->exits[at].to = to;
-    fan->exits[at].move = move;
+    fan->exits[at].transition = transition;
   }
   return true;
 }
@@ -251,7 +257,7 @@ static bool spread(struct sim_graph *graph, uint32_t *queue) {
       queue[tail++] = to;
       graph->distances[to] = graph->depth + 1;
       graph->parents[to] = state;
-      graph->by[to] = fan.exits[i].move;
+      graph->by[to] = fan.exits[i].transition;
     }
   }
   free(fan.exits);
@@ -275,14 +281,15 @@ uint32_t sim_graph_distance(const struct sim_graph *graph, uint32_t state) {
 
 uint32_t sim_graph_depth(const struct sim_graph *graph) { return graph->depth; }
 
-int sim_graph_path(const struct sim_graph *graph, uint32_t state, struct sim_transition **moves) {
-  *moves = NULL;
+int sim_graph_path(const struct sim_graph *graph, uint32_t state,
+                   struct sim_transition **transitions) {
+  *transitions = NULL;
   if (!graph->by || graph->distances[state] == UINT32_MAX) return -1;
   int length = (int)graph->distances[state];
-  *moves = calloc((size_t)length + 1, sizeof **moves);
-  if (!*moves) return -1;
+  *transitions = calloc((size_t)length + 1, sizeof **transitions);
+  if (!*transitions) return -1;
   for (int i = length; i > 0; i--) {
-    (*moves)[i - 1] = graph->moves[graph->by[state]];
+    (*transitions)[i - 1] = graph->transitions[graph->by[state]];
     state = graph->parents[state];
   }
   return length;
@@ -302,26 +309,26 @@ struct sim_hash sim_graph_root(const struct sim_graph *graph) {
   for (uint32_t state = 0; state < graph->state_count; state++) {
     struct tour tour = tour_of(graph, state);
     struct sim_hash from = graph->hashes[state];
-    uint32_t to, move;
+    uint32_t to, transition;
     add(&sum, &from, sizeof from);
-    while (tour_next(&tour, &to, &move)) {
+    while (tour_next(&tour, &to, &transition)) {
       uint64_t edge[5] = {from.low, from.high, graph->hashes[to].low, graph->hashes[to].high,
-                          sim_transition_hash(&graph->moves[move])};
+                          sim_transition_hash(&graph->transitions[transition])};
       add(&sum, edge, sizeof edge);
     }
   }
   return sum;
 }
 
-/* Ends spread against the moves. States have their numbers in the order of the search, so going
+/* Ends spread against the transitions. States have their numbers in the order of the search, so going
  * down from the last one finds nearly all in one sweep. */
 static void spread_ends(struct sim_graph *graph) {
   for (bool changed = true; changed;) {
     changed = false;
     for (uint32_t state = graph->state_count; state-- > 0;) {
       struct tour tour = tour_of(graph, state);
-      uint32_t to, move;
-      while (!graph->ends[state] && tour_next(&tour, &to, &move))
+      uint32_t to, transition;
+      while (!graph->ends[state] && tour_next(&tour, &to, &transition))
         if (graph->ends[to]) graph->ends[state] = changed = true;
     }
   }
@@ -346,8 +353,8 @@ uint32_t sim_graph_hopeless(struct sim_graph *graph) {
 
 size_t sim_graph_bytes(const struct sim_graph *graph) {
   size_t state = sizeof *graph->hashes + sizeof *graph->groups + sizeof *graph->ends;
-  size_t slots = graph->by_hash.count + graph->by_move.count;
+  size_t slots = graph->by_hash.count + graph->by_transition.count;
   if (graph->by) state += 3 * sizeof(uint32_t);
   return graph->state_count * state + (slots + graph->word_count) * sizeof(uint32_t) +
-         graph->move_count * sizeof *graph->moves;
+         graph->transition_count * sizeof *graph->transitions;
 }

@@ -1,5 +1,5 @@
-/* The states that were seen, by hash, and the moves between them, in few bytes: about 30 a state
- * and 8 a move, and 12 more a state once finished. */
+/* The states that were seen, by hash, and the transitions between them, in few bytes: about 30 a state
+ * and 8 a transition, and 12 more a state once finished. */
 #ifndef SIM_GRAPH_H
 #define SIM_GRAPH_H
 
@@ -23,13 +23,13 @@ uint32_t sim_graph_known(const struct sim_graph *graph, struct sim_hash hash);
 uint32_t sim_graph_count(const struct sim_graph *graph);
 struct sim_hash sim_graph_hash(const struct sim_graph *graph, uint32_t state);
 
-/* The number of a move, which is kept once; UINT32_MAX when out of memory. */
-uint32_t sim_graph_move(struct sim_graph *graph, const struct sim_transition *move);
+/* The number of a transition, which is kept once; UINT32_MAX when out of memory. */
+uint32_t sim_graph_transition(struct sim_graph *graph, const struct sim_transition *transition);
 
-/* A move out of a state. */
+/* A transition out of a state. */
 struct sim_exit {
   uint32_t to;
-  uint32_t move; /* sim_graph_move() */
+  uint32_t transition; /* sim_graph_transition() */
 };
 
 /* Add exits of a state; several times for one state are allowed.
@@ -38,25 +38,26 @@ bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_ex
                      size_t count);
 
 /* Here a path may end: the world has settled, or a rule is broken. */
-void sim_graph_mark_end(struct sim_graph *graph, uint32_t state);
+void sim_graph_end_here(struct sim_graph *graph, uint32_t state);
 
 /* When all is there: find the shortest way to every state; of
- * equally short ones the one whose moves come first (sim_transition_is_earlier()), so that no order of
+ * equally short ones the one whose transitions come first (sim_transition_is_earlier()), so that no order of
  * search shows.
  * Returns: false when out of memory */
 bool sim_graph_finish(struct sim_graph *graph);
 
 /* ---- After sim_graph_finish() ---- */
 
-/* How many moves a state is away from state 0; UINT32_MAX: unreachable. */
+/* How many transitions a state is away from state 0; UINT32_MAX: unreachable. */
 uint32_t sim_graph_distance(const struct sim_graph *graph, uint32_t state);
 uint32_t sim_graph_depth(const struct sim_graph *graph); /* the greatest distance */
 
 /* The shortest way from state 0 to a state.
- * Returns: the number of moves, *moves to be freed by the caller; -1 when out of memory */
-int sim_graph_path(const struct sim_graph *graph, uint32_t state, struct sim_transition **moves);
+ * Returns: the number of transitions, *transitions to be freed by the caller; -1 when out of memory */
+int sim_graph_path(const struct sim_graph *graph, uint32_t state,
+                   struct sim_transition **transitions);
 
-/* A hash over all states and moves that depends on nothing but them. */
+/* A hash over all states and transitions that depends on nothing but them. */
 struct sim_hash sim_graph_root(const struct sim_graph *graph);
 
 /* The nearest state from which no end can be reached; UINT32_MAX: there is none. Changes the marks

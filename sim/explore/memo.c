@@ -29,7 +29,7 @@ struct sim_memo {
   struct sim_memo_check *checks;
   uint32_t *verdicts; /* of the checks: number of a violation, + 1; 0: all is right */
   size_t check_count, check_room, verdict_room;
-  struct sim_breach *violations;
+  struct sim_violation *violations;
   size_t violation_count, violation_room;
   struct sim_bank_word *told;
   size_t told_count, told_room;
@@ -145,7 +145,7 @@ const struct sim_expansion *sim_memo_keep(struct sim_memo *memo, const struct si
 
 void sim_result_apply(const struct sim_result *result, const struct sim_tuple *before,
                       struct sim_tuple *after) {
-  int own = result->move.task;
+  int own = result->transition.task;
   *after = *before;
   if (result->task) after->tasks[own] = result->task;
   if (result->store) after->store = result->store;
@@ -153,7 +153,7 @@ void sim_result_apply(const struct sim_result *result, const struct sim_tuple *b
   if (result->mail) after->mail = result->mail;
   after->flags.injected += result->injected;
   after->flags.faults_shown += result->faults_shown;
-  after->flags.strains |= result->strains;
+  after->flags.fault_effects |= result->fault_effects;
   after->flags.first_shown |= result->first_shown;
   after->flags.recover_at_ms = result->recover_at_ms;
   after->flags.deliver_at_ms = result->deliver_at_ms;
@@ -170,7 +170,7 @@ static uint32_t *find_check(const struct sim_memo *memo, const struct sim_memo_c
 }
 
 bool sim_memo_verdict(const struct sim_memo *memo, const struct sim_memo_check *check,
-                      const struct sim_breach **violation) {
+                      const struct sim_violation **violation) {
   uint32_t number = *find_check(memo, check);
   if (!number) return false;
   uint32_t broken = memo->verdicts[number - 1];
@@ -192,8 +192,8 @@ static bool room_for_check(struct sim_memo *memo) {
   return true;
 }
 
-uint32_t sim_memo_keep_violation(struct sim_memo *memo, const struct sim_breach *violation) {
-  struct sim_breach *violations =
+uint32_t sim_memo_keep_violation(struct sim_memo *memo, const struct sim_violation *violation) {
+  struct sim_violation *violations =
       sim_grow(memo->violations, memo->violation_count, &memo->violation_room, sizeof *violations);
   if (!violations) return 0;
   memo->violations = violations;
@@ -201,7 +201,7 @@ uint32_t sim_memo_keep_violation(struct sim_memo *memo, const struct sim_breach 
   return (uint32_t)memo->violation_count;
 }
 
-const struct sim_breach *sim_memo_violation(const struct sim_memo *memo, uint32_t number) {
+const struct sim_violation *sim_memo_violation(const struct sim_memo *memo, uint32_t number) {
   return &memo->violations[number - 1];
 }
 
@@ -218,7 +218,7 @@ const struct sim_bank_word *sim_memo_told(const struct sim_memo *memo, uint32_t 
 }
 
 bool sim_memo_judge(struct sim_memo *memo, const struct sim_memo_check *check,
-                    const struct sim_breach *violation) {
+                    const struct sim_violation *violation) {
   if (!room_for_check(memo) || (violation && !sim_memo_keep_violation(memo, violation)))
     return false;
   uint32_t *slot = find_check(memo, check);

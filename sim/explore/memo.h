@@ -5,22 +5,22 @@
 #ifndef SIM_MEMO_H
 #define SIM_MEMO_H
 
-#include "oracle.h"
+#include "check.h"
 #include "parts.h"
 
 /* What one variant of a step does. */
 struct sim_result {
-  struct sim_transition move;
-  uint32_t move_number;             /* in the graph */
+  struct sim_transition transition;
+  uint32_t transition_number;       /* in the graph */
   uint32_t task, store, card, mail; /* new numbers; 0: stays as it is */
   int64_t recover_at_ms, deliver_at_ms;
-  int32_t strains, first_shown; /* bits that are set */
+  int32_t fault_effects, first_shown; /* bits that are set */
   int8_t injected, faults_shown;
   int8_t died;        /* SIM_DIED_... */
-  bool is_checked;    /* sim_oracle_around() looks at what it leads to */
+  bool is_checked;    /* sim_check_around() looks at what it leads to */
   uint32_t told;      /* what it compares: sim_memo_told(); 0: nothing */
-  uint32_t violation; /* of sim_oracle_step(), wherever it is made: sim_memo_violation(); 0: none */
-  int16_t site;       /* of its undeclared fault, in the findings; -1: none */
+  uint32_t violation; /* of sim_check_step(), wherever it is made: sim_memo_violation(); 0: none */
+  int16_t site;       /* of its injected fault, in the findings; -1: none */
   int16_t bound;      /* not every image of a power failure was tried: likewise; -1 */
   uint32_t deed;      /* hash of what the step did that no world shows */
 };
@@ -39,7 +39,7 @@ void sim_expansion_free(struct sim_expansion *expansion);
 struct sim_memo_key {
   int64_t now_ms, recover_at_ms, deliver_at_ms;
   uint32_t task, store, card, mail;
-  int32_t first_shown, strains;
+  int32_t first_shown, fault_effects;
   int16_t mover;
   int16_t injections_left, declared_left;
   int16_t unused;
@@ -62,7 +62,7 @@ const struct sim_expansion *sim_memo_keep(struct sim_memo *memo, const struct si
 void sim_result_apply(const struct sim_result *result, const struct sim_tuple *before,
                       struct sim_tuple *after);
 
-/* What sim_oracle_around() has said of these parts. It looks at nothing else; `around` is a hash of
+/* What sim_check_around() has said of these parts. It looks at nothing else; `around` is a hash of
  * the tasks that it looks at. */
 struct sim_memo_check {
   uint32_t result; /* its number + 1, if it has told something that is compared; else 0 */
@@ -73,17 +73,17 @@ struct sim_memo_check {
 /* Keep what was told, or a violation. Return its number, above 0; 0 when out of memory. Both are
  * forgotten when the memo is cleared. */
 uint32_t sim_memo_keep_told(struct sim_memo *memo, const struct sim_bank_word *told);
-uint32_t sim_memo_keep_violation(struct sim_memo *memo, const struct sim_breach *violation);
+uint32_t sim_memo_keep_violation(struct sim_memo *memo, const struct sim_violation *violation);
 const struct sim_bank_word *sim_memo_told(const struct sim_memo *memo, uint32_t number);
-const struct sim_breach *sim_memo_violation(const struct sim_memo *memo, uint32_t number);
+const struct sim_violation *sim_memo_violation(const struct sim_memo *memo, uint32_t number);
 
 /* Returns: whether they have said it; *violation null: all is right. Valid until the next one. */
 bool sim_memo_verdict(const struct sim_memo *memo, const struct sim_memo_check *check,
-                      const struct sim_breach **violation);
+                      const struct sim_violation **violation);
 
 /* Keep what they say. In: violation  null: all is right. Returns: false when out of memory */
 bool sim_memo_judge(struct sim_memo *memo, const struct sim_memo_check *check,
-                    const struct sim_breach *violation);
+                    const struct sim_violation *violation);
 
 /* Forget everything. */
 void sim_memo_clear(struct sim_memo *memo);

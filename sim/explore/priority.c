@@ -5,7 +5,7 @@ enum { TASKS = SIM_BACKGROUND + 1 };
 static void draw_priorities(struct sim_priority_strategy *by) {
   const struct sim_walk_plan *plan = by->random.plan;
   struct sim_random *random = &by->random.random;
-  int within = plan->expected_moves < 1 ? 100 : plan->expected_moves;
+  int within = plan->expected_steps < 1 ? 100 : plan->expected_steps;
   for (int i = 0; i < TASKS; i++) by->priorities[i] = i + 1;
   for (int i = TASKS - 1; i > 0; i--) {
     int other = (int)sim_random_below(random, i + 1), kept = by->priorities[i];

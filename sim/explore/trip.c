@@ -5,12 +5,12 @@
 #include <stdlib.h>
 
 struct way {
-  struct sim_transition *moves;
+  struct sim_transition *transitions;
   int count;
   size_t index; /* of the state that it leads to */
 };
 
-/* The world after so many moves of the present way. */
+/* The world after so many transitions of the present way. */
 struct stop {
   struct sim_world world;
   struct fake_disk_image image;
@@ -20,7 +20,8 @@ struct trip {
   struct sim_machine *machine;
   const struct sim_beginning *beginning;
   const struct way *way;
-  struct stop **stops; /* after the first move, the second, ...; kept for reuse beyond the count */
+  struct stop *
+      *stops; /* after the first transition, the second, ...; kept for reuse beyond the count */
   size_t stop_count, stops_made, stop_room;
 };
 
@@ -28,12 +29,12 @@ static bool is_same(const struct sim_transition *a, const struct sim_transition 
   return !sim_transition_is_earlier(a, b) && !sim_transition_is_earlier(b, a);
 }
 
-static int by_moves(const void *a, const void *b) {
+static int by_transitions(const void *a, const void *b) {
   const struct way *x = a, *y = b;
   int at = 0;
-  while (at < x->count && at < y->count && is_same(&x->moves[at], &y->moves[at])) at++;
+  while (at < x->count && at < y->count && is_same(&x->transitions[at], &y->transitions[at])) at++;
   if (at == x->count || at == y->count) return (x->count > y->count) - (x->count < y->count);
-  return sim_transition_is_earlier(&x->moves[at], &y->moves[at]) ? -1 : 1;
+  return sim_transition_is_earlier(&x->transitions[at], &y->transitions[at]) ? -1 : 1;
 }
 
 static void drop_stop(struct trip *trip) {
@@ -67,7 +68,7 @@ static bool add_stop(struct trip *trip) {
 static void turn_back(struct trip *trip, const struct way *way) {
   size_t common = 0;
   while (common < trip->stop_count && (int)common < way->count &&
-         is_same(&trip->way->moves[common], &way->moves[common]))
+         is_same(&trip->way->transitions[common], &way->transitions[common]))
     common++;
   while (trip->stop_count > common) drop_stop(trip);
   if (common == 0)
@@ -83,7 +84,7 @@ static bool go(struct trip *trip, const struct way *way) {
   trip->way = way;
   while (good && trip->stop_count < (size_t)way->count) {
     struct sim_effect effect;
-    if (!sim_machine_again(trip->machine, &way->moves[trip->stop_count], &effect)) break;
+    if (!sim_machine_again(trip->machine, &way->transitions[trip->stop_count], &effect)) break;
     good = add_stop(trip);
   }
   return good;
@@ -97,15 +98,15 @@ bool sim_trip(struct sim_machine *machine, const struct sim_beginning *beginning
   bool good = ways != NULL;
   for (size_t i = 0; good && i < count; i++) {
     ways[i].index = i;
-    ways[i].count = sim_search_path(search, states[i], &ways[i].moves);
+    ways[i].count = sim_search_path(search, states[i], &ways[i].transitions);
     good = ways[i].count >= 0;
   }
-  if (good && count > 1) qsort(ways, count, sizeof *ways, by_moves);
+  if (good && count > 1) qsort(ways, count, sizeof *ways, by_transitions);
   for (size_t i = 0; good && i < count; i++)
     good = go(&trip, &ways[i]) && arrive(self, ways[i].index);
   while (trip.stop_count > 0) drop_stop(&trip);
   while (trip.stops_made > 0) free(trip.stops[--trip.stops_made]);
-  for (size_t i = 0; ways && i < count; i++) free(ways[i].moves);
+  for (size_t i = 0; ways && i < count; i++) free(ways[i].transitions);
   free(trip.stops);
   free(ways);
   return good;

@@ -13,10 +13,10 @@ struct sim_walker {
   struct sim_beginning beginning;
   struct sim_world before; /* the step at hand */
   struct sim_order order;
-  struct sim_breach breach;
-  int move_count;
-  size_t room; /* for moves */
-  struct sim_transition *moves;
+  struct sim_violation violation;
+  int step_count;
+  size_t room; /* for steps */
+  struct sim_transition *steps;
 };
 
 /* ---- Life ---- */
@@ -41,68 +41,68 @@ void sim_walker_free(struct sim_walker *walker) {
   if (walker->machine)
     fake_disk_image_release(sim_machine_disk(walker->machine), &walker->beginning.image);
   sim_machine_free(walker->machine);
-  free(walker->moves);
+  free(walker->steps);
   free(walker);
 }
 
 /* ---- The walk ---- */
 
 static bool keep_step(struct sim_walker *walker, const struct sim_transition *step) {
-  struct sim_transition *moves =
-      sim_grow(walker->moves, (size_t)walker->move_count, &walker->room, sizeof *moves);
-  if (!moves) return false;
-  walker->moves = moves;
-  walker->moves[walker->move_count++] = *step;
+  struct sim_transition *steps =
+      sim_grow(walker->steps, (size_t)walker->step_count, &walker->room, sizeof *steps);
+  if (!steps) return false;
+  walker->steps = steps;
+  walker->steps[walker->step_count++] = *step;
   return true;
 }
 
 static enum sim_walk_end end_of(struct sim_walker *walker) {
-  if (sim_machine_world(walker->machine)->settled)
-    return sim_oracle_ending(walker->machine, &walker->order, &walker->breach) ? SIM_WALK_SETTLED
-           : walker->breach.is_cut                                             ? SIM_WALK_TOO_LARGE
-                                                                               : SIM_WALK_BROKEN;
-  sim_breach_deadlock(&walker->breach);
+  if (sim_machine_world(walker->machine)->at_rest)
+    return sim_check_ending(walker->machine, &walker->order, &walker->violation) ? SIM_WALK_ENDED
+           : walker->violation.is_cut ? SIM_WALK_TOO_LARGE
+                                      : SIM_WALK_BROKEN;
+  sim_violation_deadlock(&walker->violation);
   return SIM_WALK_BROKEN;
 }
 
 static bool is_broken(struct sim_walker *walker, const struct sim_effect *effect) {
-  return !sim_oracle_state(walker->machine, &walker->before, effect, &walker->breach) ||
-         !sim_oracle_walk(effect, &walker->breach);
+  return !sim_check_transition(walker->machine, &walker->before, effect, &walker->violation) ||
+         !sim_check_walk(effect, &walker->violation);
 }
 
 static enum sim_walk_end never_ends(struct sim_walker *walker) {
-  sim_breach_never_ends(&walker->breach);
+  sim_violation_never_ends(&walker->violation);
   return SIM_WALK_BROKEN;
 }
 
 enum sim_walk_end sim_walk_by(struct sim_walker *walker, const struct sim_strategy *strategy,
                               int fault_limit, const volatile sig_atomic_t *interrupt,
-                              struct sim_marks *marks) {
+                              struct sim_probes *marks) {
   struct sim_machine *machine = walker->machine;
   struct sim_effect effect;
   uint32_t tasks;
-  walker->move_count = 0;
+  walker->step_count = 0;
   sim_order_begin(&walker->order);
-  walker->breach = (struct sim_breach){.client = -1};
+  walker->violation = (struct sim_violation){.client = -1};
   sim_machine_set_faults(machine, fault_limit, true);
   sim_machine_restore(machine, &walker->beginning.world, &walker->beginning.image);
-  while ((tasks = sim_machine_moves(machine)) != 0) {
+  while ((tasks = sim_machine_enabled(machine)) != 0) {
     if (interrupt && *interrupt) return SIM_WALK_INTERRUPTED;
-    if (walker->move_count == SIM_MAX_PATH) return never_ends(walker);
+    if (walker->step_count == SIM_MAX_PATH) return never_ends(walker);
     sim_world_copy(&walker->before, sim_machine_world(machine), walker->the_case);
     int task = sim_choose_task(strategy, tasks);
     if (task < 0) return SIM_WALK_OUT_OF_MEMORY;
     sim_machine_step(machine, task, strategy, &effect);
     if (!keep_step(walker, &effect.transition)) return SIM_WALK_OUT_OF_MEMORY;
     sim_order_note(&walker->order, machine, &walker->before, &effect);
-    if (marks) sim_marks_note(marks, machine, &walker->before, &effect);
+    if (marks) sim_probes_note(marks, machine, &walker->before, &effect);
     if (is_broken(walker, &effect)) return SIM_WALK_BROKEN;
   }
   return end_of(walker);
 }
 
 enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan *plan,
-                           const volatile sig_atomic_t *interrupt, struct sim_marks *marks) {
+                           const volatile sig_atomic_t *interrupt, struct sim_probes *marks) {
   struct sim_priority_strategy by_priority;
   struct sim_random_strategy by_chance;
   const struct sim_strategy *strategy =
@@ -113,13 +113,13 @@ enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan
 
 /* ---- What is left of it ---- */
 
-int sim_walk_moves(const struct sim_walker *walker, const struct sim_transition **moves) {
-  *moves = walker->moves;
-  return walker->move_count;
+int sim_walk_steps(const struct sim_walker *walker, const struct sim_transition **steps) {
+  *steps = walker->steps;
+  return walker->step_count;
 }
 
-const struct sim_breach *sim_walk_breach(const struct sim_walker *walker) {
-  return &walker->breach;
+const struct sim_violation *sim_walk_violation(const struct sim_walker *walker) {
+  return &walker->violation;
 }
 
 const struct sim_beginning *sim_walk_beginning(const struct sim_walker *walker) {

@@ -1,18 +1,18 @@
-/* One walk through a world: from its beginning one move after the other, each chosen at random,
- * with random answers and faults, until the world has settled. The oracles judge every move. For
- * worlds too large to be searched exhaustively; a walk keeps nothing but its moves.
+/* One walk through a world: from its beginning one step after the other, each chosen at random,
+ * with random answers and faults, until the world has settled. The checkers judge every step. For
+ * worlds too large to be searched exhaustively; a walk keeps nothing but its steps.
  *
- * Which actor moves next is chosen in one of two ways. Uniform: any that can. By priorities, PCT
+ * Which actor steps next is chosen in one of two ways. Uniform: any that can. By priorities, PCT
  * (Burckhardt, Kothari, Musuvathi and Nagarakatte, "A randomized scheduler with probabilistic
  * guarantees of finding bugs", ASPLOS 2010): actors get random priorities, the highest that can
- * move does, and at d - 1 random moments the one at hand falls below all others. A bug that
- * needs d moves in a certain order is then found with a known chance, however long the others
+ * step does, and at d - 1 random moments the one at hand falls below all others. A bug that
+ * needs d steps in a certain order is then found with a known chance, however long the others
  * let run on; uniform choice makes long waits rare. */
 #ifndef SIM_WALK_H
 #define SIM_WALK_H
 
 #include "explore.h"
-#include "marks.h"
+#include "probes.h"
 #include "random.h"
 
 #include <signal.h>
@@ -22,17 +22,17 @@ struct sim_walk_plan {
   struct sim_random random;
   int change_points;   /* d - 1 */
   bool has_priorities; /* PCT; else uniform */
-  int expected_moves;  /* PCT: change points lie within so many; < 1: 100 */
+  int expected_steps;  /* PCT: change points lie within so many; < 1: 100 */
   int answer_permille; /* answers that are not normal */
-  int fault_limit;     /* undeclared faults in all */
-  int world_permille;  /* moves with a fault between steps: a death, a power cut, the clock */
-  int disk_permille;   /* moves with a fault of the disk inside */
+  int fault_limit;     /* injected faults in all */
+  int world_permille;  /* steps with a fault between steps: a death, a power cut, the clock */
+  int disk_permille;   /* steps with a fault of the disk inside */
 };
 
 enum sim_walk_end {
-  SIM_WALK_SETTLED,     /* and no oracle objects */
+  SIM_WALK_ENDED,       /* and no checker objects */
   SIM_WALK_TOO_LARGE,   /* likewise, but the model gave up looking for an order that explains it */
-  SIM_WALK_BROKEN,      /* an oracle objects */
+  SIM_WALK_BROKEN,      /* an checker objects */
   SIM_WALK_INTERRUPTED, /* by *interrupt */
   SIM_WALK_OUT_OF_MEMORY
 };
@@ -52,22 +52,22 @@ void sim_walker_free(struct sim_walker *walker);
  * In:      interrupt  not 0: stop; may be null
  *          marks      the walk's hits are added; may be null */
 enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan *plan,
-                           const volatile sig_atomic_t *interrupt, struct sim_marks *marks);
+                           const volatile sig_atomic_t *interrupt, struct sim_probes *marks);
 
 /* Walk once, by any strategy. It is asked for a task before each step; of `inside` it may think anew
  * then.
- * In:      fault_limit  undeclared faults in all */
+ * In:      fault_limit  injected faults in all */
 enum sim_walk_end sim_walk_by(struct sim_walker *walker, const struct sim_strategy *strategy,
                               int fault_limit, const volatile sig_atomic_t *interrupt,
-                              struct sim_marks *marks);
+                              struct sim_probes *marks);
 
-/* The moves of the last walk, valid until the next; the last one is the one that breaks a rule if
- * sim_walk_breach() says so.
+/* The steps of the last walk, valid until the next; the last one is the one that breaks a rule if
+ * sim_walk_violation() says so.
  * Returns: their number */
-int sim_walk_moves(const struct sim_walker *walker, const struct sim_transition **moves);
+int sim_walk_steps(const struct sim_walker *walker, const struct sim_transition **steps);
 
 /* What the last walk broke, after SIM_WALK_BROKEN. */
-const struct sim_breach *sim_walk_breach(const struct sim_walker *walker);
+const struct sim_violation *sim_walk_violation(const struct sim_walker *walker);
 
 /* Where walks begin. */
 const struct sim_beginning *sim_walk_beginning(const struct sim_walker *walker);

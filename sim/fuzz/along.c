@@ -8,7 +8,7 @@ struct along {
   struct sim_strategy strategy;
   const struct sim_machine *machine;
   const struct sim_case *the_case;
-  const struct sim_recording *guide;
+  const struct sim_trace *guide;
   int at; /* the guide's next step */
   int fault_budget;
   struct sim_transition step; /* being made */
@@ -21,8 +21,8 @@ static bool may_fault(const struct along *along) {
 /* The guide's next step that fits, or the plain step of the first task. */
 static uint16_t choose_task(struct along *along, const struct sim_choice_point *point) {
   while (along->at < along->guide->line_count) {
-    const struct sim_recording_line *line = &along->guide->lines[along->at++];
-    if (!sim_recording_step(along->the_case, line, &along->step)) continue;
+    const struct sim_trace_line *line = &along->guide->lines[along->at++];
+    if (!sim_trace_step(along->the_case, line, &along->step)) continue;
     bool faulty = along->step.task > SIM_BACKGROUND || sim_transition_is_inside(&along->step);
     for (int i = 0; i < point->count; i++)
       if (point->codes[i] == along->step.task + 1 && (may_fault(along) || !faulty))
@@ -50,15 +50,15 @@ static uint16_t choose(void *self, const struct sim_choice_point *point) {
   return 0;
 }
 
-char *sim_walk_tape(struct sim_walker *walker, const char *finds) {
+char *sim_walk_trace(struct sim_walker *walker, const char *finds) {
   const struct sim_transition *steps;
   struct sim_transition none = {.task = -1};
-  int count = sim_walk_moves(walker, &steps);
-  return sim_recording_text(sim_walk_machine(walker), sim_walk_beginning(walker), steps, count,
-                            none, finds);
+  int count = sim_walk_steps(walker, &steps);
+  return sim_trace_text(sim_walk_machine(walker), sim_walk_beginning(walker), steps, count, none,
+                        finds);
 }
 
-enum sim_walk_end sim_walk_along(struct sim_walker *walker, const struct sim_recording *guide,
+enum sim_walk_end sim_walk_along(struct sim_walker *walker, const struct sim_trace *guide,
                                  int fault_budget, const char *finds, char **trace, int *steps) {
   const struct sim_machine *machine = sim_walk_machine(walker);
   struct along along = {.machine = machine,
@@ -70,10 +70,10 @@ enum sim_walk_end sim_walk_along(struct sim_walker *walker, const struct sim_rec
   along.strategy = (struct sim_strategy){.self = &along, .choose = choose};
   *trace = NULL;
   enum sim_walk_end end = sim_walk_by(walker, &along.strategy, fault_budget, NULL, NULL);
-  *steps = sim_walk_moves(walker, &made);
+  *steps = sim_walk_steps(walker, &made);
   if (end != SIM_WALK_BROKEN) return end;
-  const struct sim_breach *breach = sim_walk_breach(walker);
-  int size = snprintf(found, sizeof found, "oracle %s %s", breach->rule, breach->harm);
-  if (size > 0 && strcmp(found, finds) == 0) *trace = sim_walk_tape(walker, finds);
+  const struct sim_violation *violation = sim_walk_violation(walker);
+  int size = snprintf(found, sizeof found, "invariant %s %s", violation->rule, violation->harm);
+  if (size > 0 && strcmp(found, finds) == 0) *trace = sim_walk_trace(walker, finds);
   return end;
 }

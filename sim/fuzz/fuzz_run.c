@@ -20,7 +20,7 @@ void sim_fuzz_run_begin(struct sim_fuzz_run *run, uint64_t seed, int64_t number)
   sim_random_begin(&random, seed, (uint64_t)number, SIM_STREAM_RUN);
   *run = (struct sim_fuzz_run){.seed = seed, .run = number};
   run->plan.answer_permille = draw(&random, answers, 4);
-  if (sim_random_chance(&random, 600)) return; /* no undeclared faults at all */
+  if (sim_random_chance(&random, 600)) return; /* no injected faults at all */
   run->plan.fault_limit = 1 + (int)sim_random_below(&random, 4);
   run->plan.world_permille = draw(&random, worlds, 3);
   run->plan.disk_permille = draw(&random, disks, 3);
@@ -28,12 +28,12 @@ void sim_fuzz_run_begin(struct sim_fuzz_run *run, uint64_t seed, int64_t number)
 
 /* Every second walk goes by priorities, with 0, 1, ... 4 change points in turn. A walk is taken to
  * be about as long as the one before it. */
-static struct sim_walk_plan plan_walk(const struct sim_fuzz_run *run, int walk, int moves_before) {
+static struct sim_walk_plan plan_walk(const struct sim_fuzz_run *run, int walk, int steps_before) {
   struct sim_walk_plan plan = run->plan;
   sim_random_begin(&plan.random, run->seed, (uint64_t)run->run, SIM_STREAM_WALKS + (uint64_t)walk);
   plan.has_priorities = walk % 2 == 1;
   plan.change_points = walk / 2 % 5;
-  plan.expected_moves = moves_before;
+  plan.expected_steps = steps_before;
   return plan;
 }
 
@@ -68,38 +68,38 @@ static void say_refusal(const struct sim_fuzz_run *run, const struct sim_suite *
 /* ---- The run ---- */
 
 struct tally {
-  int64_t walks, moves, endings, too_large;
-  struct sim_marks marks;
+  int64_t walks, steps, endings, too_large;
+  struct sim_probes marks;
   json_t *failures;
 };
 
-static json_t *find_failure(const json_t *failures, const struct sim_breach *breach) {
+static json_t *find_failure(const json_t *failures, const struct sim_violation *violation) {
   for (size_t i = 0; i < json_array_size(failures); i++) {
     json_t *failure = json_array_get(failures, i);
-    if (strcmp(json_string_value(json_object_get(failure, "rule")), breach->rule) == 0 &&
-        strcmp(json_string_value(json_object_get(failure, "class")), breach->harm) == 0)
+    if (strcmp(json_string_value(json_object_get(failure, "rule")), violation->rule) == 0 &&
+        strcmp(json_string_value(json_object_get(failure, "class")), violation->harm) == 0)
       return failure;
   }
   return NULL;
 }
 
 static void keep_failure(struct tally *tally, struct sim_walker *walker, int walk) {
-  struct sim_breach breach = *sim_walk_breach(walker);
-  json_t *known = find_failure(tally->failures, &breach);
+  struct sim_violation violation = *sim_walk_violation(walker);
+  json_t *known = find_failure(tally->failures, &violation);
   if (known) {
     json_int_t walks = json_integer_value(json_object_get(known, "walks"));
     (void)json_object_set_new(known, "walks", json_integer(walks + 1));
     return;
   }
   char finds[160];
-  int size = snprintf(finds, sizeof finds, "oracle %s %s", breach.rule, breach.harm);
-  char *tape = size > 0 ? sim_walk_tape(walker, finds) : NULL;
-  (void)json_array_append_new(tally->failures,
-                              json_pack("{s:s, s:s, s:s, s:I, s:i, s:i, s:s}", "rule", breach.rule,
-                                        "class", breach.harm, "text", breach.text, "at_risk_minor",
-                                        (json_int_t)breach.at_risk_minor, "walk", walk + 1, "walks",
-                                        1, "tape", tape ? tape : ""));
-  free(tape);
+  int size = snprintf(finds, sizeof finds, "invariant %s %s", violation.rule, violation.harm);
+  char *trace = size > 0 ? sim_walk_trace(walker, finds) : NULL;
+  (void)json_array_append_new(
+      tally->failures, json_pack("{s:s, s:s, s:s, s:I, s:i, s:i, s:s}", "rule", violation.rule,
+                                 "class", violation.harm, "text", violation.text, "at_risk_minor",
+                                 (json_int_t)violation.at_risk_minor, "walk", walk + 1, "walks", 1,
+                                 "trace", trace ? trace : ""));
+  free(trace);
 }
 
 /* Returns: false if interrupted, or out of memory */
@@ -107,14 +107,14 @@ static bool walk_all(const struct sim_fuzz_run *run, struct sim_walker *walker,
                      const volatile sig_atomic_t *interrupt, struct tally *tally) {
   int count = 0;
   for (int walk = 0; walk < SIM_FUZZ_WALKS; walk++) {
-    const struct sim_transition *moves;
+    const struct sim_transition *steps;
     struct sim_walk_plan plan = plan_walk(run, walk, count);
     enum sim_walk_end end = sim_walk(walker, &plan, interrupt, &tally->marks);
     if (end == SIM_WALK_INTERRUPTED || end == SIM_WALK_OUT_OF_MEMORY) return false;
-    count = sim_walk_moves(walker, &moves);
+    count = sim_walk_steps(walker, &steps);
     tally->walks++;
-    tally->moves += count;
-    tally->endings += end == SIM_WALK_SETTLED || end == SIM_WALK_TOO_LARGE;
+    tally->steps += count;
+    tally->endings += end == SIM_WALK_ENDED || end == SIM_WALK_TOO_LARGE;
     tally->too_large += end == SIM_WALK_TOO_LARGE;
     if (end == SIM_WALK_BROKEN) keep_failure(tally, walker, walk);
   }
@@ -123,11 +123,11 @@ static bool walk_all(const struct sim_fuzz_run *run, struct sim_walker *walker,
 
 static json_t *told(const struct tally *tally, const char *text) {
   json_t *marks = json_array();
-  for (int i = 0; i < SIM_MARK_COUNT; i++)
+  for (int i = 0; i < SIM_PROBE_COUNT; i++)
     (void)json_array_append_new(marks, json_integer(tally->marks.hits[i]));
   json_t *result =
-      json_pack("{s:I, s:I, s:I, s:I, s:o, s:O}", "walks", (json_int_t)tally->walks, "moves",
-                (json_int_t)tally->moves, "endings", (json_int_t)tally->endings, "too_large",
+      json_pack("{s:I, s:I, s:I, s:I, s:o, s:O}", "walks", (json_int_t)tally->walks, "steps",
+                (json_int_t)tally->steps, "endings", (json_int_t)tally->endings, "too_large",
                 (json_int_t)tally->too_large, "marks", marks, "failures", tally->failures);
   if (json_array_size(tally->failures) > 0)
     (void)json_object_set_new(result, "scenario", json_string(text));
@@ -156,51 +156,53 @@ json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
   return result;
 }
 
-/* ---- Hunting, for shrinking ---- */
+/* ---- Reproducing, for minimising ---- */
 
-/* Many short hunts make a shrinking: each has to be over soon, whether or not it finds anything. */
-enum { HUNT_WALKS = 100, HUNT_MOVES = 2000, FINDS_SIZE = 160 };
+/* Many short reproductions make a minimising: each has to be over soon, whether or not it finds anything. */
+enum { REPRODUCTION_WALKS = 100, REPRODUCTION_MOVES = 2000, FINDS_SIZE = 160 };
 
 static void walk_after(const struct sim_fuzz_run *run, struct sim_walker *walker,
                        const struct sim_limits *limits, const char *finds,
-                       struct sim_hunted *hunted) {
+                       struct sim_reproduced *reproduced) {
   struct sim_fuzz_run bounded = *run;
   int count = 0;
-  int64_t most = hunted->moves + HUNT_MOVES;
+  int64_t most = reproduced->steps + REPRODUCTION_MOVES;
   bounded.plan.fault_limit = limits->fault_budget;
-  for (int walk = 0; !hunted->tape && walk < HUNT_WALKS && hunted->moves < most; walk++) {
-    const struct sim_transition *moves;
+  for (int walk = 0; !reproduced->trace && walk < REPRODUCTION_WALKS && reproduced->steps < most;
+       walk++) {
+    const struct sim_transition *steps;
     char found[FINDS_SIZE];
     struct sim_walk_plan plan = plan_walk(&bounded, walk, count);
     enum sim_walk_end end = sim_walk(walker, &plan, limits->interrupt, NULL);
     if (end == SIM_WALK_INTERRUPTED || end == SIM_WALK_OUT_OF_MEMORY) return;
-    count = sim_walk_moves(walker, &moves);
-    hunted->moves += count;
-    const struct sim_breach *breach = sim_walk_breach(walker);
+    count = sim_walk_steps(walker, &steps);
+    reproduced->steps += count;
+    const struct sim_violation *violation = sim_walk_violation(walker);
     if (end != SIM_WALK_BROKEN) continue;
-    int size = snprintf(found, sizeof found, "oracle %s %s", breach->rule, breach->harm);
-    if (size > 0 && strcmp(found, finds) == 0) hunted->tape = sim_walk_tape(walker, finds);
+    int size = snprintf(found, sizeof found, "invariant %s %s", violation->rule, violation->harm);
+    if (size > 0 && strcmp(found, finds) == 0) reproduced->trace = sim_walk_trace(walker, finds);
   }
 }
 
-bool sim_fuzz_hunt(void *self, const struct sim_case *the_case,
-                   const struct sim_signature *signature, const struct sim_limits *limits,
-                   struct sim_hunted *hunted) {
+bool sim_fuzz_reproduce(void *self, const struct sim_case *the_case,
+                        const struct sim_signature *signature, const struct sim_limits *limits,
+                        struct sim_reproduced *reproduced) {
   const struct sim_fuzz_trail *trail = self;
   struct reload_message message;
   char finds[FINDS_SIZE];
-  int size = snprintf(finds, sizeof finds, "oracle %s %s", signature->rule, signature->harm);
+  int size = snprintf(finds, sizeof finds, "invariant %s %s", signature->rule, signature->harm);
   struct sim_walker *walker = sim_walker_new(NULL, the_case, trail->run.seed, &message);
   if (!walker || size < 0) {
     sim_walker_free(walker);
     return false;
   }
   if (trail->guide) {
-    int moves = 0;
-    (void)sim_walk_along(walker, trail->guide, limits->fault_budget, finds, &hunted->tape, &moves);
-    hunted->moves += moves;
+    int steps = 0;
+    (void)sim_walk_along(walker, trail->guide, limits->fault_budget, finds, &reproduced->trace,
+                         &steps);
+    reproduced->steps += steps;
   }
-  if (!hunted->tape) walk_after(&trail->run, walker, limits, finds, hunted);
+  if (!reproduced->trace) walk_after(&trail->run, walker, limits, finds, reproduced);
   sim_walker_free(walker);
-  return hunted->tape != NULL;
+  return reproduced->trace != NULL;
 }

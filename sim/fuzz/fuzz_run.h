@@ -2,7 +2,7 @@
 #ifndef SIM_FUZZ_RUN_H
 #define SIM_FUZZ_RUN_H
 
-#include "hunt.h"
+#include "reproduce.h"
 #include "along.h"
 
 enum { SIM_FUZZ_WALKS = 20 }; /* of one run: half uniform, half by priorities */
@@ -31,22 +31,22 @@ const struct sim_case *sim_fuzz_run_read(const struct sim_fuzz_run *run, struct 
 /* Do the run.
  * In:      suite     an empty one, for its rules
  *          machines  on one of which it is done; null: on a new one
- * Returns: {walks, moves, endings: walks that came to rest, too_large: of these, endings that were
+ * Returns: {walks, steps, endings: walks that came to rest, too_large: of these, endings that were
  *          too large for the model, marks: [hits of each], failures: [{rule, class, text,
- *          at_risk_minor, walk: its first one, walks: how many, tape}] and, if there are failures,
+ *          at_risk_minor, walk: its first one, walks: how many, trace}] and, if there are failures,
  *          scenario}; null when out of memory, or interrupted.
  * Effects: says on standard error what keeps it from being done */
 json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
                      struct sim_machines *machines, const volatile sig_atomic_t *interrupt);
 
-/* What a hunt begins with: the run that found the failure, and its tape; null: none. */
+/* What a reproduction begins with: the run that found the failure, and its trace; null: none. */
 struct sim_fuzz_trail {
   struct sim_fuzz_run run;
-  const struct sim_recording *guide;
+  const struct sim_trace *guide;
 };
 
-/* A hunter for scenarios that are too large to be searched: goes along the tape; else walks as the
+/* A reproducer for scenarios that are too large to be searched: goes along the trace; else walks as the
  * run did. `self` is a struct sim_fuzz_trail. */
-sim_hunter sim_fuzz_hunt;
+sim_reproducer sim_fuzz_reproduce;
 
 #endif

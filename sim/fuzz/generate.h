@@ -14,7 +14,7 @@
 
 /* Make run number `run` of a seed: 1 to 8 clients of 1 to 4 owners, 1 to 16 actors with up to 12
  * steps, 1 to 4 processes. The reader accepts it, and no table of the simulator is too small for
- * it. Any ending may come of it: the oracles judge.
+ * it. Any ending may come of it: the checkers judge.
  * Returns: a new object, the same for the same seed and run; null when out of memory */
 json_t *sim_generate(uint64_t seed, int64_t run);
 

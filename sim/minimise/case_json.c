@@ -83,8 +83,8 @@ static json_t *given_json(struct writer *writer) {
 }
 
 static json_t *site_json(struct writer *writer, const struct sim_site_faults *faults) {
-  if (faults->mood != SIM_MOOD_MAY)
-    return json_pack("{s:s}", faults->mood == SIM_MOOD_FIRST ? "first" : "always",
+  if (faults->policy != SIM_POLICY_MAY)
+    return json_pack("{s:s}", faults->policy == SIM_POLICY_FIRST ? "first" : "always",
                      faults->faults[0].text);
   json_t *may = json_array();
   for (int i = 0; i < faults->count; i++) append(writer, may, json_string(faults->faults[i].text));
@@ -95,7 +95,7 @@ static void write_faults(struct writer *writer, json_t *root) {
   json_t *faults = json_object();
   write_unusual(writer, faults, &sim_fault_fields);
   for (int site = 0; site < SIM_SITE_COUNT; site++)
-    if (writer->the_case->sites[site].mood != SIM_MOOD_NEVER)
+    if (writer->the_case->sites[site].policy != SIM_POLICY_NEVER)
       set(writer, faults, sim_site_word((enum sim_site)site),
           site_json(writer, &writer->the_case->sites[site]));
   set_if_any(writer, root, "faults", faults);

@@ -37,9 +37,9 @@
 NAMED_TABLE(sim_plan_words, "plan", SIM_PLANS);
 NAMED_TABLE(sim_event_words, "order of events", SIM_EVENT_ORDERS);
 NAMED_TABLE(sim_site_words, "place for a fault", SIM_SITES);
-NAMED_TABLE(sim_book_words, "book", SIM_BOOKS);
+NAMED_TABLE(sim_book_words, "book", SIM_LEDGER);
 NAMED_TABLE(sim_measure_words, "measure", SIM_MEASURES);
-TABLE(sim_undeclared_words, "number of undeclared faults", SIM_UNDECLARED);
+TABLE(sim_injected_words, "number of injected faults", SIM_UNDECLARED);
 TABLE(sim_toggle_words, "state of Auto Reload", SIM_TOGGLES);
 TABLE(sim_dispute_words, "outcome of a dispute", SIM_DISPUTES);
 TABLE(sim_kind_words, "kind of action", SIM_KINDS);
@@ -73,7 +73,7 @@ const char *const *sim_words_texts(const struct sim_words *words) {
                    {&sim_site_words, sim_site_words_texts},
                    {&sim_book_words, sim_book_words_texts},
                    {&sim_measure_words, sim_measure_words_texts},
-                   {&sim_undeclared_words, sim_undeclared_words_texts},
+                   {&sim_injected_words, sim_injected_words_texts},
                    {&sim_toggle_words, sim_toggle_words_texts},
                    {&sim_dispute_words, sim_dispute_words_texts},
                    {&sim_kind_words, sim_kind_words_texts},
@@ -249,7 +249,7 @@ enum sim_answer sim_answer_expected(enum sim_verb verb) {
 /* ---- Outcomes ------------------------------------------------------------------------------- */
 
 /* The first book, of answers, is told by actors' names. */
-static const char *const outcome_list[] = {SIM_BOOKS(NAMED_WORD) "balance"};
+static const char *const outcome_list[] = {SIM_LEDGER(NAMED_WORD) "balance"};
 const struct sim_words sim_outcome_words = {"key", SIM_OUTCOME_WORDS, outcome_list + 1};
 
 /* ---- Entries of the credit log -------------------------------------------------------------- */

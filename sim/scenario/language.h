@@ -110,9 +110,9 @@ extern const struct sim_answer_word sim_answers[SIM_ANSWER_COUNT];
 
 /* ---- Outcomes ---- */
 
-/* What an outcome says besides answers: the books in their order, and the balance. No actor may
+/* What an outcome says besides answers: the ledger in their order, and the balance. No actor may
  * have such a name. */
-enum { SIM_OUTCOME_WORDS = 0 SIM_BOOKS(SIM_ENUM_ONE) };
+enum { SIM_OUTCOME_WORDS = 0 SIM_LEDGER(SIM_ENUM_ONE) };
 extern const struct sim_words sim_outcome_words;
 
 /* ---- Entries of the credit log ---- */

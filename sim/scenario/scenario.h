@@ -44,7 +44,7 @@ enum sim_verb { SIM_VERBS(SIM_ENUM_PLAIN) };
 enum sim_event_order { SIM_EVENT_ORDERS(SIM_ENUM_ORDER) };
 enum sim_site { SIM_SITES(SIM_ENUM_SITE) SIM_SITE_COUNT };
 enum sim_behaviour { SIM_BEHAVIOURS(SIM_ENUM_PLAIN) };
-enum sim_book { SIM_BOOKS(SIM_ENUM_BOOK) };
+enum sim_book { SIM_LEDGER(SIM_ENUM_BOOK) };
 enum sim_measure { SIM_MEASURES(SIM_ENUM_PLAIN) };
 enum {
   SIM_VERB_COUNT = 0 SIM_VERBS(SIM_ENUM_ONE),
@@ -96,7 +96,7 @@ struct sim_actor {
   struct sim_step *steps;
 };
 
-enum sim_mood { SIM_MOOD_NEVER, SIM_MOOD_MAY, SIM_MOOD_FIRST, SIM_MOOD_ALWAYS };
+enum sim_fault_policy { SIM_POLICY_NEVER, SIM_POLICY_MAY, SIM_POLICY_FIRST, SIM_POLICY_ALWAYS };
 
 struct sim_fault {
   enum sim_behaviour behaviour;
@@ -106,7 +106,7 @@ struct sim_fault {
 };
 
 struct sim_site_faults {
-  enum sim_mood mood;
+  enum sim_fault_policy policy;
   int count;
   struct sim_fault faults[SIM_MAX_FAULTS]; /* FIRST and ALWAYS have one */
 };
@@ -165,7 +165,7 @@ struct sim_case {
 
   struct sim_site_faults sites[SIM_SITE_COUNT];
   int fault_limit;             /* "at_most": how many MAY faults one run may show */
-  int undeclared_faults;       /* "undeclared": how many others, at any place, one run shows even if
+  int injected_faults;         /* "injected": how many others, at any place, one run shows even if
                                   the command asks for fewer: 0, 1 or 2 */
   enum sim_event_order events; /* how waiting events come in at the end */
 

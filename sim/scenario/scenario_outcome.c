@@ -108,7 +108,7 @@ static void read_answers(struct draft *draft, struct sim_json *json, int index) 
   }
 }
 
-/* ---- The books ---------------------------------------------------------------------------- */
+/* ---- The ledger ---------------------------------------------------------------------------- */
 
 static void read_for(struct draft *draft, struct sim_json *json, struct sim_line *line,
                      bool packs_too) {
@@ -242,7 +242,7 @@ static void read_balance(struct draft *draft, struct sim_json *json) {
 
 /* ---- An outcome --------------------------------------------------------------------------- */
 
-/* The actors, then the books but for the answers, then the balance. */
+/* The actors, then the ledger but for the answers, then the balance. */
 static void read_outcome_key(struct draft *draft, struct sim_json *json) {
   const struct sim_case *scenario = draft->reader->scenario;
   const char *list[SIM_MAX_ACTORS + SIM_OUTCOME_WORDS];

@@ -114,7 +114,7 @@ static bool read_behaviour(struct sim_reader *reader, struct sim_json *json, enu
 
 static void read_may(struct sim_reader *reader, struct sim_json *json, enum sim_site site,
                      struct sim_site_faults *faults) {
-  faults->mood = SIM_MOOD_MAY;
+  faults->policy = SIM_POLICY_MAY;
   if (!sim_read_list(reader, json, "the behaviours of one place", 1, SIM_MAX_FAULTS)) return;
   for (struct sim_json *item = json->first; item; item = item->next) {
     struct sim_fault *fault = &faults->faults[faults->count];
@@ -152,7 +152,7 @@ static void read_site(struct sim_reader *reader, struct sim_json *json, enum sim
   }
   index = sim_read_key(reader, json->first, "a fault", &keys);
   if (index < 0 || !read_behaviour(reader, json->first, site, &faults->faults[0])) return;
-  faults->mood = index == 0 ? SIM_MOOD_FIRST : SIM_MOOD_ALWAYS;
+  faults->policy = index == 0 ? SIM_POLICY_FIRST : SIM_POLICY_ALWAYS;
   faults->count = 1;
 }
 

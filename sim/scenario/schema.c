@@ -357,7 +357,7 @@ static json_t *by_client_json(const char *definition, const char *text) {
                    reference(definition));
 }
 
-static void add_books(struct schema *schema, json_t *object, const char *unused) {
+static void add_ledger(struct schema *schema, json_t *object, const char *unused) {
   static const char balance[] =
       "The balance at the end. It follows from the log; say it to make it plain.";
   json_t *properties = json_object();
@@ -481,7 +481,7 @@ static const struct {
               {"second card", add_second_card},
               {"answers", add_answers},
               {"behaviours", add_behaviours},
-              {"books", add_books},
+              {"ledger", add_ledger},
               {"entries", add_entries},
               {"faults", add_faults},
               {"measures", add_measures},

@@ -80,7 +80,7 @@
 #define SIM_FAULT_FIELDS(X) \
   X("at_most", COUNT, fault_limit, 1, SIM_MAX_FAULTS, NULL, "1", \
     "How many faults from lists one run shows in all.") \
-  X("undeclared", WORD, undeclared_faults, 0, 0, &sim_undeclared_words, "none", \
+  X("injected", WORD, injected_faults, 0, 0, &sim_injected_words, "none", \
     "Faults at any other place, disk and memory among them, that are tried although nothing " \
     "declares them, as --faults does it for all scenarios.")
 
@@ -281,7 +281,7 @@
   X(TWICE, "twice", "Each one two times.") \
   X(NEVER, "never", "Not at all.")
 
-#define SIM_BOOKS(X) \
+#define SIM_LEDGER(X) \
   X(ANSWER, "answer", "What an actor was told.") \
   X(LOG, "log", "The new entries of the credit log, in order. Left out: none.") \
   X(BANK, "bank", \
@@ -330,7 +330,7 @@
  * X(NAME, word, text) */
 #define SIM_SITES(X) \
   X(CREATE, "gateway.create", "Creating the charge.") \
-  X(CONFIRM, "gateway.confirm", "Confirming the charge: the call that moves money.") \
+  X(CONFIRM, "gateway.confirm", "Confirming the charge: the call that steps money.") \
   X(CANCEL, "gateway.cancel", "Closing a charge that was not captured.") \
   X(MAIL, "mail.deliver", "Handing a mail over.")
 
@@ -340,7 +340,7 @@
  *   takes     what follows the word: NOTHING, a DURATION, or a code of one of SIM_CODES
  *   sites     where it may happen; rows of one site must stand together
  *   port      what the fake is asked to do
- *   strain    what it may lead to: SIM_STRAIN_...
+ *   strain    what it may lead to: SIM_FAULT_EFFECT_...
  *   injected  how `--faults single` tries it: NEVER, ONCE, or with what (sim/world/inject.c)
  *   strength  the weaker, the more ordinary; minimising prefers the weak. 0 is no fault; 1 and 2
  *             are told plainly; 3 and 4 did nothing; 5 to 7 come late; from 8 on nobody knows

@@ -14,20 +14,20 @@ struct sim_words {
   const char *const *list;
 };
 
-extern const struct sim_words sim_plan_words;       /* enum sim_plan */
-extern const struct sim_words sim_verb_words;       /* enum sim_verb */
-extern const struct sim_words sim_site_words;       /* enum sim_site */
-extern const struct sim_words sim_book_words;       /* enum sim_book */
-extern const struct sim_words sim_event_words;      /* enum sim_event_order */
-extern const struct sim_words sim_order_words;      /* of these, those of a step */
-extern const struct sim_words sim_undeclared_words; /* "none", "single", "pairs": by their number */
-extern const struct sim_words sim_measure_words;    /* enum sim_measure */
-extern const struct sim_words sim_behaviour_words;  /* enum sim_behaviour; some of them are followed
+extern const struct sim_words sim_plan_words;      /* enum sim_plan */
+extern const struct sim_words sim_verb_words;      /* enum sim_verb */
+extern const struct sim_words sim_site_words;      /* enum sim_site */
+extern const struct sim_words sim_book_words;      /* enum sim_book */
+extern const struct sim_words sim_event_words;     /* enum sim_event_order */
+extern const struct sim_words sim_order_words;     /* of these, those of a step */
+extern const struct sim_words sim_injected_words;  /* "none", "single", "pairs": by their number */
+extern const struct sim_words sim_measure_words;   /* enum sim_measure */
+extern const struct sim_words sim_behaviour_words; /* enum sim_behaviour; some of them are followed
                                                        by a code or a duration */
-extern const struct sim_words sim_toggle_words;     /* "off", "on" */
-extern const struct sim_words sim_dispute_words;    /* "lost", "won" */
-extern const struct sim_words sim_kind_words;       /* kinds of action */
-extern const struct sim_words sim_card_words;       /* the gateway's test cards, without "none" */
+extern const struct sim_words sim_toggle_words;    /* "off", "on" */
+extern const struct sim_words sim_dispute_words;   /* "lost", "won" */
+extern const struct sim_words sim_kind_words;      /* kinds of action */
+extern const struct sim_words sim_card_words;      /* the gateway's test cards, without "none" */
 extern const struct sim_words sim_bank_words;   /* "captured", ..., "declined CODE" for each code */
 extern const struct sim_words sim_entry_words;  /* kinds of log entries, enum reload_entry_kind */
 extern const struct sim_words sim_mail_words;   /* "enabled", "disabled" */

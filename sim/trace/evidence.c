@@ -1,6 +1,6 @@
 #include "evidence.h"
 
-#include "recording.h"
+#include "trace_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static void mix_text(struct sim_hash *hash, const char *text) {
     mix(hash, "", 0);
 }
 
-/* In the order of its books, in whatever order the file says them. */
+/* In the order of its ledger, in whatever order the file says them. */
 static void mix_outcome(struct sim_hash *hash, const struct sim_case *the_case,
                         const struct sim_outcome *outcome) {
   static struct sim_ending expected;

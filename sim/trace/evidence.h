@@ -13,8 +13,8 @@
  *                          "interrupt", or "not begun"
  *   "root"                 of the graph of states, 32 hex digits
  *   "ending_states"        {hash: settled states} of every ending, told or not
- *   "fault_ending_states"  the same for those that only undeclared faults reach
- *   "fault_sites"          {site: transitions} of the undeclared faults
+ *   "fault_ending_states"  the same for those that only injected faults reach
+ *   "fault_sites"          {site: transitions} of the injected faults
  * In:      search  null: nothing was searched
  * Returns: false when out of memory */
 bool sim_evidence_add(json_t *result, const struct sim_case *the_case,

@@ -156,7 +156,7 @@ static void add(struct sim_record *record, const struct sim_names *names, enum s
 }
 
 static void compare_clients(struct sim_record *record, const struct sim_names *names,
-                            const struct sim_books *was, const struct sim_books *is) {
+                            const struct sim_ledger *was, const struct sim_ledger *is) {
   for (int i = 0; i < names->the_case->client_count; i++) {
     const struct sim_client_row *old = &was->clients[i], *new = &is->clients[i];
     if (memcmp(old, new, sizeof *old) == 0) continue;
@@ -182,7 +182,7 @@ static void compare_rows(struct sim_record *record, const struct sim_names *name
 
 static void compare(struct sim_record *record, const struct sim_names *names,
                     const struct sim_world *was, const struct sim_world *is) {
-  const struct sim_books *old = &was->books, *new = &is->books;
+  const struct sim_ledger *old = &was->ledger, *new = &is->ledger;
   const struct rows tables[] = {
       {SIM_TABLE_CHARGES, sizeof *old->charges, old->charges, new->charges, old->charge_count,
        new->charge_count, same_charge, charge_changed},
@@ -207,19 +207,19 @@ static void compare(struct sim_record *record, const struct sim_names *names,
 static enum sim_who who_of(const struct sim_effect *effect, const struct sim_world *is) {
   if (!effect->is_background) return SIM_WHO_ACTOR;
   if (effect->task > SIM_BACKGROUND) return SIM_WHO_WORLD;
-  return effect->time_passed && !is->settled ? SIM_WHO_CLOCK : SIM_WHO_BACKGROUND;
+  return effect->time_passed && !is->at_rest ? SIM_WHO_CLOCK : SIM_WHO_BACKGROUND;
 }
 
 static enum sim_act act_of(const struct sim_effect *effect) {
   switch (effect->task) {
-    case SIM_MOVE_POWER_CUT: return SIM_ACT_POWER_FAILS;
-    case SIM_MOVE_CLOCK_FORWARD: return SIM_ACT_CLOCK_FORWARD;
-    case SIM_MOVE_CLOCK_BACK: return SIM_ACT_CLOCK_BACK;
-    case SIM_MOVE_GATEWAY_DOWN: return SIM_ACT_GATEWAY_DOWN;
-    case SIM_MOVE_EVENT: return SIM_ACT_EARLY_EVENT;
+    case SIM_WORLD_POWER_CUT: return SIM_ACT_POWER_FAILS;
+    case SIM_WORLD_CLOCK_FORWARD: return SIM_ACT_CLOCK_FORWARD;
+    case SIM_WORLD_CLOCK_BACK: return SIM_ACT_CLOCK_BACK;
+    case SIM_WORLD_GATEWAY_DOWN: return SIM_ACT_GATEWAY_DOWN;
+    case SIM_WORLD_EVENT: return SIM_ACT_EARLY_EVENT;
     default: break;
   }
-  if (effect->task >= SIM_MOVE_CRASH) return SIM_ACT_PROCESS_DIES;
+  if (effect->task >= SIM_WORLD_CRASH) return SIM_ACT_PROCESS_DIES;
   if (effect->event_fate != SIM_EVENT_NOT_MET) return SIM_ACT_EVENT;
   int act = sim_act_named(effect->call);
   return act >= 0 ? (enum sim_act)act : SIM_ACT_WORLD;
@@ -329,7 +329,7 @@ void sim_record_make(const struct sim_machine *machine, const struct sim_world *
   record->after_ms = after->clock.now_ms;
   record->who = who_of(effect, after);
   record->act = act_of(effect);
-  record->process = record->act == SIM_ACT_PROCESS_DIES ? effect->task - SIM_MOVE_CRASH : -1;
+  record->process = record->act == SIM_ACT_PROCESS_DIES ? effect->task - SIM_WORLD_CRASH : -1;
   record->actor = -1;
   record->step = NULL;
   record->begins = record->waits = false;

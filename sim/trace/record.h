@@ -122,8 +122,8 @@ struct sim_change {
 /* No table gives more changes than it has rows before and after. */
 #define SIM_RECORD_MAX_CHANGES                                                                     \
   (SIM_MAX_CLIENTS +                                                                               \
-   2 * (SIM_BOOKS_MAX_CHARGES + SIM_BOOKS_MAX_ENTRIES + SIM_BOOKS_MAX_TOGGLES +                    \
-        SIM_BOOKS_MAX_DEAD_CARDS + FAKE_CARD_MAX_INTENTS + FAKE_MAIL_MAX_MESSAGES))
+   2 * (SIM_LEDGER_MAX_CHARGES + SIM_LEDGER_MAX_ENTRIES + SIM_LEDGER_MAX_TOGGLES +                 \
+        SIM_LEDGER_MAX_DEAD_CARDS + FAKE_CARD_MAX_INTENTS + FAKE_MAIL_MAX_MESSAGES))
 
 struct sim_told { /* an actor's step that has ended */
   int actor;

@@ -1,10 +1,10 @@
-/* Replay: a tape's story, move by move, with what each changed and what the oracles say; and
- * whether what the tape promises has come up. */
+/* Replay: a trace's story, step by step, with what each changed and what the checkers say; and
+ * whether what the trace promises has come up. */
 #include "engine_digest.h"
 #include "evidence.h"
 #include "finding.h"
 #include "graph.h"
-#include "recording.h"
+#include "trace_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,16 +15,16 @@ enum { MAX_SEEN = 16 };
 
 /* One replay. */
 struct player {
-  const struct sim_recording *recording;
+  const struct sim_trace *recording;
   const struct sim_case *the_case;
   struct sim_machine *machine;
   FILE *out, *errors;
   struct sim_order order;
   struct sim_world before, twice;
-  struct sim_record record;     /* of the last move */
-  struct fake_disk_image image; /* before the last move, if that is to be made twice */
+  struct sim_record record;     /* of the last step */
+  struct fake_disk_image image; /* before the last step, if that is to be made twice */
   bool is_twofold;
-  bool came_up; /* what the tape finds */
+  bool came_up; /* what the trace finds */
   int seen_count;
   char seen[MAX_SEEN][SIM_FINDING_SIZE]; /* other failures */
 };
@@ -47,18 +47,18 @@ static void note(struct player *player, const struct sim_signature *signature,
   if (player->seen_count < MAX_SEEN) memcpy(player->seen[player->seen_count++], text, sizeof text);
 }
 
-static void note_breach(struct player *player, const struct sim_breach *breach) {
+static void note_violation(struct player *player, const struct sim_violation *violation) {
   struct sim_signature signature;
-  fprintf(player->out, "        ! %s: %s: %s\n", breach->rule, breach->harm, breach->text);
-  sim_signature_of_breach(breach, &signature);
+  fprintf(player->out, "        ! %s: %s: %s\n", violation->rule, violation->harm, violation->text);
+  sim_signature_of_violation(violation, &signature);
   note(player, &signature, NULL);
 }
 
-/* Does the tape promise this? For what is judged only if somebody asks. */
-static bool promises(const struct player *player, const struct sim_breach *breach) {
+/* Does the trace promise this? For what is judged only if somebody asks. */
+static bool promises(const struct player *player, const struct sim_violation *violation) {
   struct sim_signature signature;
   char text[SIM_FINDING_SIZE];
-  sim_signature_of_breach(breach, &signature);
+  sim_signature_of_violation(violation, &signature);
   sim_finding_text(&signature, NULL, text);
   return strcmp(text, player->recording->finds) == 0;
 }
@@ -87,7 +87,7 @@ static void print_state(const struct player *player) {
   const struct sim_world *world = sim_machine_world(player->machine);
   fprintf(player->out, "Here:\n");
   for (int i = 0; i < player->the_case->client_count; i++) {
-    const struct sim_client_row *client = &world->books.clients[i];
+    const struct sim_client_row *client = &world->ledger.clients[i];
     fprintf(player->out, "  %s: balance %" PRId64 ", Auto Reload %s, plan %s%s%s\n",
             player->the_case->clients[i].name, client->balance_tokens,
             client->auto_reload ? "on" : "off", sim_plan_word((enum sim_plan)client->plan),
@@ -95,61 +95,62 @@ static void print_state(const struct player *player) {
   }
   fprintf(player->out,
           "  %d entries in the credit logs, %d charges, %d intents at the bank, %d mails\n",
-          world->books.entry_count, world->books.charge_count, world->card.intent_count,
+          world->ledger.entry_count, world->ledger.charge_count, world->card.intent_count,
           world->mail.message_count);
 }
 
 /* Returns: the exit code */
 static int tell_finding(const struct player *player) {
   if (player->came_up)
-    fprintf(player->out, "The tape's finding came up: %s\n", player->recording->finds);
+    fprintf(player->out, "The trace's finding came up: %s\n", player->recording->finds);
   else
-    fprintf(player->out, "The tape's finding did not come up: %s\n", player->recording->finds);
+    fprintf(player->out, "The trace's finding did not come up: %s\n", player->recording->finds);
   for (int i = 0; i < player->seen_count; i++)
     fprintf(player->out, "  %s %s\n",
             player->came_up ? "and also:" : "but this did:", player->seen[i]);
   return player->came_up ? 0 : 1;
 }
 
-/* ---- One move ---- */
+/* ---- One step ---- */
 
-static int differs(const struct player *player, int number, const struct sim_recording_line *line,
+static int differs(const struct player *player, int number, const struct sim_trace_line *line,
                    const char *what) {
   fprintf(player->errors,
-          "reloadsim: the tape does not fit any more: step %d is \"%s: %s\", but %s\n", number,
+          "reloadsim: the trace does not fit any more: step %d is \"%s: %s\", but %s\n", number,
           line->who, line->call, what);
   return 3;
 }
 
-/* A step must go the same way twice: for a tape that says that its last one does not. */
-static void play_again(struct player *player, const struct sim_recording_line *line) {
+/* A step must go the same way twice: for a trace that says that its last one does not. */
+static void play_again(struct player *player, const struct sim_trace_line *line) {
   struct sim_effect effect;
   struct sim_transition step;
-  struct sim_breach breach = {
+  struct sim_violation violation = {
       .rule = SIM_RULE_DETERMINISM, .harm = SIM_HARM_DETERMINISM, .client = -1};
   sim_world_copy(&player->twice, sim_machine_world(player->machine), player->the_case);
   sim_machine_restore(player->machine, &player->before, &player->image);
-  bool made = sim_recording_step(player->the_case, line, &step) &&
+  bool made = sim_trace_step(player->the_case, line, &step) &&
               sim_machine_again(player->machine, &step, &effect);
   const char *part = made ? sim_world_difference(&player->twice, sim_machine_world(player->machine),
                                                  player->the_case)
                           : "whether it can be made";
   if (!part) return;
-  (void)snprintf(breach.text, sizeof breach.text,
+  (void)snprintf(violation.text, sizeof violation.text,
                  "the step \"%s\", made twice from the same world, differs in %s", line->call,
                  part);
-  note_breach(player, &breach);
+  note_violation(player, &violation);
 }
 
-static void judge_move(struct player *player, const struct sim_effect *effect) {
-  struct sim_breach breach;
-  if (!sim_oracle_state(player->machine, &player->before, effect, &breach))
-    note_breach(player, &breach);
-  if (!sim_oracle_walk(effect, &breach) && promises(player, &breach)) note_breach(player, &breach);
+static void judge_step(struct player *player, const struct sim_effect *effect) {
+  struct sim_violation violation;
+  if (!sim_check_transition(player->machine, &player->before, effect, &violation))
+    note_violation(player, &violation);
+  if (!sim_check_walk(effect, &violation) && promises(player, &violation))
+    note_violation(player, &violation);
 }
 
 /* Whether the step has made just the choices that its line tells. */
-static bool chose_so(const struct player *player, const struct sim_recording_line *line,
+static bool chose_so(const struct player *player, const struct sim_trace_line *line,
                      const struct sim_effect *effect) {
   char text[SIM_CHOICE_TEXT_SIZE];
   const char *at = line->choices;
@@ -164,13 +165,13 @@ static bool chose_so(const struct player *player, const struct sim_recording_lin
 }
 
 /* Make one step; 0, or the exit code to end with. */
-static int play(struct player *player, int number, const struct sim_recording_line *line) {
+static int play(struct player *player, int number, const struct sim_trace_line *line) {
   struct sim_machine *machine = player->machine;
   struct sim_effect effect;
   struct sim_transition step;
   char what[96];
   sim_world_copy(&player->before, sim_machine_world(machine), player->the_case);
-  if (!sim_recording_step(player->the_case, line, &step))
+  if (!sim_trace_step(player->the_case, line, &step))
     return differs(player, number, line,
                    step.task < 0 ? "nobody is called so here" : "it tells a choice that is none");
   if (!sim_machine_again(machine, &step, &effect))
@@ -184,13 +185,13 @@ static int play(struct player *player, int number, const struct sim_recording_li
     return differs(player, number, line, "its choices cannot be made there now");
   sim_order_note(&player->order, machine, &player->before, &effect);
   tell_step(player, number, &effect);
-  judge_move(player, &effect);
+  judge_step(player, &effect);
   return 0;
 }
 
 /* ---- The end ---- */
 
-/* What the scenario says of the ending that the tape leads to. */
+/* What the scenario says of the ending that the trace leads to. */
 static void judge_ending(struct player *player) {
   static struct sim_ending ending; /* too large for a stack */
   const struct sim_case *the_case = player->the_case;
@@ -222,11 +223,12 @@ static void judge_ending(struct player *player) {
 
 /* A search judges an ending without the order in which things happened, a walk with it. */
 static void judge_settled(struct player *player) {
-  struct sim_breach breach;
-  if (!sim_oracle_ending(player->machine, &player->order, &breach)) note_breach(player, &breach);
-  if (!player->came_up && !sim_oracle_ending(player->machine, NULL, &breach) &&
-      promises(player, &breach))
-    note_breach(player, &breach);
+  struct sim_violation violation;
+  if (!sim_check_ending(player->machine, &player->order, &violation))
+    note_violation(player, &violation);
+  if (!player->came_up && !sim_check_ending(player->machine, NULL, &violation) &&
+      promises(player, &violation))
+    note_violation(player, &violation);
   judge_ending(player);
 }
 
@@ -235,35 +237,36 @@ static void look_for_end(struct player *player) {
   static const struct sim_limits limits = {.seed = 1, .max_states = 1000000};
   struct sim_search *search = calloc(1, sizeof *search);
   bool explored = search && sim_explore(player->machine, &limits, search);
-  for (int i = 0; explored && i < search->breach_count; i++) {
-    const struct sim_found_breach *found = &search->breaches[i];
-    if (promises(player, &found->breach) && sim_graph_distance(search->graph, found->state) == 0)
-      note_breach(player, &found->breach);
+  for (int i = 0; explored && i < search->violation_count; i++) {
+    const struct sim_found_violation *found = &search->violations[i];
+    if (promises(player, &found->violation) && sim_graph_distance(search->graph, found->state) == 0)
+      note_violation(player, &found->violation);
   }
   if (search) sim_search_free(search);
   free(search);
 }
 
 static void judge_end(struct player *player) {
-  struct sim_breach breach = {.rule = SIM_RULE_PROGRESS, .harm = SIM_HARM_PROGRESS, .client = -1};
-  if (sim_machine_world(player->machine)->settled) {
+  struct sim_violation violation = {
+      .rule = SIM_RULE_PROGRESS, .harm = SIM_HARM_PROGRESS, .client = -1};
+  if (sim_machine_world(player->machine)->at_rest) {
     judge_settled(player);
-  } else if (sim_machine_moves(player->machine) == 0) {
-    sim_breach_deadlock(&breach);
-    note_breach(player, &breach);
-  } else if (promises(player, &breach)) {
+  } else if (sim_machine_enabled(player->machine) == 0) {
+    sim_violation_deadlock(&violation);
+    note_violation(player, &violation);
+  } else if (promises(player, &violation)) {
     look_for_end(player);
   } else if (player->recording->line_count == SIM_MAX_PATH) {
-    sim_breach_never_ends(&breach);
-    note_breach(player, &breach);
+    sim_violation_never_ends(&violation);
+    note_violation(player, &violation);
   }
 }
 
 /* ---- All of it ---- */
 
 static int play_all(struct player *player, int stop_at) {
-  const struct sim_recording *recording = player->recording;
-  struct sim_breach twofold = {.rule = SIM_RULE_DETERMINISM, .harm = SIM_HARM_DETERMINISM};
+  const struct sim_trace *recording = player->recording;
+  struct sim_violation twofold = {.rule = SIM_RULE_DETERMINISM, .harm = SIM_HARM_DETERMINISM};
   for (int i = 0; i < recording->line_count; i++) {
     bool is_last = i + 1 == recording->line_count;
     if (stop_at == i + 1) {
@@ -285,12 +288,12 @@ static int play_all(struct player *player, int stop_at) {
   return tell_finding(player);
 }
 
-/* Something else than the tape was made with is said; whether it may be played. */
+/* Something else than the trace was made with is said; whether it may be played. */
 static bool is_overlooked(const struct player *player, bool anyway, const char *what,
                           const char *was, const char *is) {
   if (strcmp(was, is) == 0) return true;
   fprintf(player->errors,
-          "reloadsim: the tape is of another %s: its digest is %s, that of this one is %s%s\n",
+          "reloadsim: the trace is of another %s: its digest is %s, that of this one is %s%s\n",
           what, was, is, anyway ? "" : "; --anyway replays it all the same");
   return anyway;
 }
@@ -321,7 +324,7 @@ static int begin(struct player *player, int stop_at) {
   return code;
 }
 
-int sim_replay(const struct sim_recording *recording, const struct sim_case *the_case, int stop_at,
+int sim_replay(const struct sim_trace *recording, const struct sim_case *the_case, int stop_at,
                bool anyway, FILE *out, FILE *errors) {
   struct player *player = calloc(1, sizeof *player);
   if (!player) {

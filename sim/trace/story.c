@@ -102,24 +102,24 @@ struct teller {
   struct sim_record record;
 };
 
-static bool tell_one(struct teller *teller, struct sim_machine *machine, struct sim_transition move,
+static bool tell_one(struct teller *teller, struct sim_machine *machine, struct sim_transition step,
                      json_t *story) {
   struct sim_effect effect;
   sim_world_copy(&teller->before, sim_machine_world(machine), sim_machine_names(machine)->the_case);
-  if (!sim_machine_again(machine, &move, &effect)) return true;
+  if (!sim_machine_again(machine, &step, &effect)) return true;
   sim_record_make(machine, &teller->before, &effect, &teller->record);
   if (sim_record_is_idle(&teller->record)) return true;
   return json_array_append_new(story, sim_story_step(&teller->record)) == 0;
 }
 
 json_t *sim_story_tell(struct sim_machine *machine, const struct sim_beginning *beginning,
-                       const struct sim_transition *moves, int count, struct sim_transition last) {
+                       const struct sim_transition *steps, int count, struct sim_transition last) {
   json_t *story = json_array();
   struct teller *teller = malloc(sizeof *teller);
   bool told = story && teller;
   if (told) sim_machine_restore(machine, &beginning->world, &beginning->image);
   for (int i = 0; told && i < count + (last.task >= 0); i++)
-    told = tell_one(teller, machine, i < count ? moves[i] : last, story);
+    told = tell_one(teller, machine, i < count ? steps[i] : last, story);
   free(teller);
   if (told) return story;
   json_decref(story);

@@ -1,4 +1,4 @@
-/* Stories: a path of moves, told again: a record of each step, and its sentences. */
+/* Stories: a path of steps, told again: a record of each step, and its sentences. */
 #ifndef SIM_STORY_H
 #define SIM_STORY_H
 
@@ -17,10 +17,10 @@
  * Returns: a new object; null when out of memory */
 json_t *sim_story_step(const struct sim_record *record);
 
-/* Make the moves again from the beginning and tell each that did anything.
- * In:      last  one move more, or task -1: none
+/* Make the steps again from the beginning and tell each that did anything.
+ * In:      last  one step more, or task -1: none
  * Returns: a new array of steps; null when out of memory */
 json_t *sim_story_tell(struct sim_machine *machine, const struct sim_beginning *beginning,
-                       const struct sim_transition *moves, int count, struct sim_transition last);
+                       const struct sim_transition *steps, int count, struct sim_transition last);
 
 #endif

@@ -20,15 +20,15 @@ static void start(struct sim_task *task, int stage) {
   task->job = (int32_t)jobs[stage];
 }
 
-static bool mail_waits(const struct sim_books *books) {
-  for (int i = 0; i < books->toggle_count; i++)
-    if (books->toggles[i].delivered_at_ms == 0) return true;
+static bool mail_waits(const struct sim_ledger *ledger) {
+  for (int i = 0; i < ledger->toggle_count; i++)
+    if (ledger->toggles[i].delivered_at_ms == 0) return true;
   return false;
 }
 
-static bool charge_waits(const struct sim_books *books) {
-  for (int i = 0; i < books->charge_count; i++)
-    if (books->charges[i].state < RELOAD_CHARGE_CAPTURED) return true;
+static bool charge_waits(const struct sim_ledger *ledger) {
+  for (int i = 0; i < ledger->charge_count; i++)
+    if (ledger->charges[i].state < RELOAD_CHARGE_CAPTURED) return true;
   return false;
 }
 
@@ -55,9 +55,9 @@ static void sleep_or_settle(struct sim_machine *machine, struct sim_task *task) 
   struct sim_world *world = &machine->world;
   int64_t next_ms = next_due_ms(machine);
   machine->effect->time_passed = true;
-  if (next_ms == INT64_MAX && !charge_waits(&world->books) && !mail_waits(&world->books)) {
+  if (next_ms == INT64_MAX && !charge_waits(&world->ledger) && !mail_waits(&world->ledger)) {
     machine->effect->call = "all is settled";
-    world->settled = 1;
+    world->at_rest = 1;
   } else if (world->rounds++ >= SIM_MAX_ROUNDS || next_ms == INT64_MAX) {
     machine->effect->call = "nothing settles";
     machine->effect->problem = "something never comes to rest: a charge stays unresolved or a mail "
@@ -77,7 +77,7 @@ static void sleep_or_settle(struct sim_machine *machine, struct sim_task *task) 
 static bool run_job(struct sim_machine *machine, struct sim_task *task, enum reload_error *error) {
   struct sim_world *world = &machine->world;
   bool recovers = task->step == RECOVERY;
-  if (!sim_job_move(machine, task, 0, error)) return false;
+  if (!sim_job_step(machine, task, 0, error)) return false;
   int64_t wake_at_ms = recovers ? task->as.recovery.wake_at_ms : task->as.delivery.wake_at_ms;
   if (*error != RELOAD_OK) wake_at_ms = world->clock.now_ms + TRY_AGAIN_MS;
   *(recovers ? &world->recover_at_ms : &world->deliver_at_ms) = wake_at_ms;
@@ -93,7 +93,7 @@ int sim_background_reads(const struct sim_task *task) {
   }
 }
 
-void sim_background_move(struct sim_machine *machine) {
+void sim_background_step(struct sim_machine *machine) {
   struct sim_task *task = &machine->world.tasks[SIM_BACKGROUND];
   enum reload_error error = RELOAD_OK;
   bool ended = false;

@@ -47,15 +47,15 @@ static const struct {
   int task;
   const char *call;
 } world_calls[] = {
-    {SIM_MOVE_CRASH, "process 1 dies"},
-    {SIM_MOVE_CRASH + 1, "process 2 dies"},
-    {SIM_MOVE_CRASH + 2, "process 3 dies"},
-    {SIM_MOVE_CRASH + 3, "process 4 dies"},
-    {SIM_MOVE_POWER_CUT, "the power fails"},
-    {SIM_MOVE_CLOCK_FORWARD, "the clock jumps forward by a day"},
-    {SIM_MOVE_CLOCK_BACK, "the clock steps back by five minutes"},
-    {SIM_MOVE_GATEWAY_DOWN, "the gateway is down for an hour"},
-    {SIM_MOVE_EVENT, "an event comes early"},
+    {SIM_WORLD_CRASH, "process 1 dies"},
+    {SIM_WORLD_CRASH + 1, "process 2 dies"},
+    {SIM_WORLD_CRASH + 2, "process 3 dies"},
+    {SIM_WORLD_CRASH + 3, "process 4 dies"},
+    {SIM_WORLD_POWER_CUT, "the power fails"},
+    {SIM_WORLD_CLOCK_FORWARD, "the clock jumps forward by a day"},
+    {SIM_WORLD_CLOCK_BACK, "the clock steps back by five minutes"},
+    {SIM_WORLD_GATEWAY_DOWN, "the gateway is down for an hour"},
+    {SIM_WORLD_EVENT, "an event comes early"},
 };
 enum { WORLD_CALLS = sizeof world_calls / sizeof world_calls[0] };
 _Static_assert(SIM_MAX_PROCESSES == 4, "each process has its name above");

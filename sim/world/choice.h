@@ -42,7 +42,7 @@ struct sim_choice {
 
 /* What makes a step again in the state in which it was made. It has no padding. */
 struct sim_transition {
-  int16_t task; /* or SIM_MOVE_...; -1: none */
+  int16_t task; /* or SIM_WORLD_...; -1: none */
   int16_t count;
   struct sim_choice choices[SIM_MAX_CHOICES]; /* zero beyond `count` */
 };
@@ -84,7 +84,7 @@ void sim_choice_text(const struct sim_case *the_case, const struct sim_choice *c
 /* The choice that a text tells. Returns: false if it tells none */
 bool sim_choice_parse(const struct sim_case *the_case, const char *text, struct sim_choice *choice);
 
-/* "ana", "background", or "world" for SIM_MOVE_...; and back: -1 if there is nobody of that name.
+/* "ana", "background", or "world" for SIM_WORLD_...; and back: -1 if there is nobody of that name.
  * In:      call  of the world's steps, which one it is: sim_world_call() */
 const char *sim_task_name(const struct sim_case *the_case, int task);
 int sim_task_named(const struct sim_case *the_case, const char *name, const char *call);

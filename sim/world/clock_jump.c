@@ -9,7 +9,8 @@ void sim_clock_jump(struct sim_machine *machine, int64_t delta_ms) {
   for (int i = 0; i <= SIM_BACKGROUND; i++) {
     struct sim_task *task = &world->tasks[i];
     if (task->ready_at_ms > old_ms) task->ready_at_ms += moved_ms;
-    if (task->state == SIM_TASK_WAITING) task->stirred = 1; /* it polls, and sees another time */
+    if (task->state == SIM_TASK_WAITING)
+      task->wake_pending = 1; /* it polls, and sees another time */
   }
   for (int i = 0; i < world->card.event_count; i++)
     if (world->card.events[i].not_before_ms > old_ms)

@@ -12,7 +12,7 @@ enum { OPEN_EVERY = 8 };
  * opening itself. */
 static bool is_opened(const struct sim_machine *machine) {
   uint64_t hash[2];
-  sim_books_hash(&machine->world.books, machine->the_case->client_count, hash);
+  sim_ledger_hash(&machine->world.ledger, machine->the_case->client_count, hash);
   return !machine->hooked && hash[0] % OPEN_EVERY == 0;
 }
 

@@ -42,12 +42,12 @@ static void add_answers(const struct sim_machine *machine, struct sim_ending *en
 
 static void add_log(const struct sim_machine *machine, int client, struct sim_ending *ending) {
   const struct sim_names *names = sim_machine_names(machine);
-  const struct sim_books *books = &sim_machine_world(machine)->books;
-  const struct sim_books *given = sim_machine_given(machine);
+  const struct sim_ledger *ledger = &sim_machine_world(machine)->ledger;
+  const struct sim_ledger *given = sim_machine_given(machine);
   int skip = 0;
   for (int i = 0; i < given->entry_count; i++) skip += given->entries[i].client == client;
-  for (int i = 0; i < books->entry_count; i++) {
-    const struct sim_entry_row *entry = &books->entries[i];
+  for (int i = 0; i < ledger->entry_count; i++) {
+    const struct sim_entry_row *entry = &ledger->entries[i];
     if (entry->client != client || skip-- > 0) continue;
     struct sim_fact *fact = add(ending, SIM_BOOK_LOG, client, sim_entries[entry->kind].word);
     fact->tokens = entry->tokens < 0 ? -entry->tokens : entry->tokens;
@@ -127,7 +127,7 @@ void sim_ending_of(const struct sim_machine *machine, struct sim_ending *ending)
     add_log(machine, i, ending);
     add_bank(machine, i, ending);
     add_mail(machine, i, ending);
-    ending->balances[i] = sim_machine_world(machine)->books.clients[i].balance_tokens;
+    ending->balances[i] = sim_machine_world(machine)->ledger.clients[i].balance_tokens;
   }
 }
 
@@ -246,16 +246,16 @@ int sim_ending_distance(const struct sim_case *the_case, const struct sim_outcom
 
 uint32_t sim_ending_difference(const struct sim_case *the_case, const struct sim_outcome *outcome,
                                const struct sim_ending *expected, const struct sim_ending *actual) {
-  uint32_t books = 0;
+  uint32_t ledger = 0;
   for (int book = SIM_BOOK_ANSWER; book <= SIM_BOOK_MAIL; book++) {
     int count = book == SIM_BOOK_ANSWER ? the_case->actor_count : the_case->client_count;
     for (int of = 0; of < count; of++)
-      if (range_distance(expected, actual, (enum sim_book)book, of) > 0) books |= 1u << book;
+      if (range_distance(expected, actual, (enum sim_book)book, of) > 0) ledger |= 1u << book;
   }
   for (int i = 0; i < the_case->client_count; i++)
     if (outcome->balance_said[i] && expected->balances[i] != actual->balances[i])
-      books |= 1u << SIM_BOOK_LOG;
-  return books;
+      ledger |= 1u << SIM_BOOK_LOG;
+  return ledger;
 }
 
 struct sim_match sim_ending_match(const struct sim_case *the_case,

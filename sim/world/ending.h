@@ -44,7 +44,7 @@ void sim_ending_expected(const struct sim_case *the_case, const struct sim_outco
 int sim_ending_distance(const struct sim_case *the_case, const struct sim_outcome *outcome,
                         const struct sim_ending *expected, const struct sim_ending *actual);
 
-/* The books in which they differ: bits 1 << enum sim_book; a balance counts as the log's. */
+/* The ledger in which they differ: bits 1 << enum sim_book; a balance counts as the log's. */
 uint32_t sim_ending_difference(const struct sim_case *the_case, const struct sim_outcome *outcome,
                                const struct sim_ending *expected, const struct sim_ending *actual);
 

@@ -21,7 +21,7 @@ void sim_fault_shown(struct sim_machine *machine, enum sim_step_fault_kind kind,
   machine->effect->injected = true;
   machine->step_failed = true;
   machine->world.injected++;
-  machine->world.strains |= deadly ? SIM_STRAIN_DEATH : SIM_STRAIN_STORE;
+  machine->world.fault_effects |= deadly ? SIM_FAULT_EFFECT_DEATH : SIM_FAULT_EFFECT_STORE;
 }
 
 static int io_error(enum fake_disk_kind kind) {
@@ -167,52 +167,52 @@ void sim_hook_end(struct sim_machine *machine) {
 
 /* ---- Between steps ---- */
 
-uint32_t sim_fault_moves(const struct sim_view *view) {
-  uint32_t moves = 0;
-  for (int i = 0; i < view->the_case->process_count; i++) moves |= 1u << (SIM_MOVE_CRASH + i);
-  moves |= 1u << SIM_MOVE_POWER_CUT | 1u << SIM_MOVE_CLOCK_FORWARD;
-  if (view->now_ms > -CLOCK_BACK_MS) moves |= 1u << SIM_MOVE_CLOCK_BACK;
-  if (view->gateway_down_until_ms <= view->now_ms) moves |= 1u << SIM_MOVE_GATEWAY_DOWN;
-  if (view->event_count > 0 && !view->settling) moves |= 1u << SIM_MOVE_EVENT;
-  return moves;
+uint32_t sim_world_enabled(const struct sim_view *view) {
+  uint32_t steps = 0;
+  for (int i = 0; i < view->the_case->process_count; i++) steps |= 1u << (SIM_WORLD_CRASH + i);
+  steps |= 1u << SIM_WORLD_POWER_CUT | 1u << SIM_WORLD_CLOCK_FORWARD;
+  if (view->now_ms > -CLOCK_BACK_MS) steps |= 1u << SIM_WORLD_CLOCK_BACK;
+  if (view->gateway_down_until_ms <= view->now_ms) steps |= 1u << SIM_WORLD_GATEWAY_DOWN;
+  if (view->event_count > 0 && !view->closing) steps |= 1u << SIM_WORLD_EVENT;
+  return steps;
 }
 
-static int32_t move_strains(int move) {
-  switch (move) {
-    case SIM_MOVE_CLOCK_FORWARD:
-    case SIM_MOVE_CLOCK_BACK: return SIM_STRAIN_TIME;
-    case SIM_MOVE_GATEWAY_DOWN: return SIM_STRAIN_GATEWAY;
-    case SIM_MOVE_EVENT: return 0;
-    default: return SIM_STRAIN_DEATH;
+static int32_t step_effects(int step) {
+  switch (step) {
+    case SIM_WORLD_CLOCK_FORWARD:
+    case SIM_WORLD_CLOCK_BACK: return SIM_FAULT_EFFECT_TIME;
+    case SIM_WORLD_GATEWAY_DOWN: return SIM_FAULT_EFFECT_GATEWAY;
+    case SIM_WORLD_EVENT: return 0;
+    default: return SIM_FAULT_EFFECT_DEATH;
   }
 }
 
-void sim_fault_move(struct sim_machine *machine, int move) {
+void sim_world_step(struct sim_machine *machine, int step) {
   machine->world.injected++;
-  machine->world.strains |= move_strains(move);
+  machine->world.fault_effects |= step_effects(step);
   machine->effect->injected = true;
-  switch (move) {
-    case SIM_MOVE_POWER_CUT:
+  switch (step) {
+    case SIM_WORLD_POWER_CUT:
       machine->effect->call = "the power fails";
       if (!fake_disk_power_fail(machine->disk, NULL)) machine->effect->problem = "out of memory";
       sim_crash(machine, -1, true);
       return;
-    case SIM_MOVE_CLOCK_FORWARD:
+    case SIM_WORLD_CLOCK_FORWARD:
       machine->effect->call = "the clock jumps forward by a day";
       sim_clock_jump(machine, CLOCK_FORWARD_MS);
       return;
-    case SIM_MOVE_CLOCK_BACK:
+    case SIM_WORLD_CLOCK_BACK:
       machine->effect->call = "the clock steps back by five minutes";
       sim_clock_jump(machine, CLOCK_BACK_MS);
       return;
-    case SIM_MOVE_GATEWAY_DOWN:
+    case SIM_WORLD_GATEWAY_DOWN:
       machine->effect->call = "the gateway is down for an hour";
       machine->world.card.down_until_ms = machine->world.clock.now_ms + OUTAGE_MS;
       return;
-    case SIM_MOVE_EVENT: sim_post_early(machine); return;
+    case SIM_WORLD_EVENT: sim_post_early(machine); return;
     default:
       machine->effect->call = "a process dies";
-      sim_crash(machine, move - SIM_MOVE_CRASH, true);
+      sim_crash(machine, step - SIM_WORLD_CRASH, true);
       return;
   }
 }

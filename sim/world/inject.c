@@ -35,10 +35,10 @@ const struct sim_fault *sim_site_fault(const struct sim_case *the_case, enum sim
   return code <= count ? &injections[code - 1] : NULL;
 }
 
-#define STRAIN(NAME, word, takes, sites, port, strain, ...) SIM_STRAIN_##strain,
-int32_t sim_behaviour_strains(enum sim_behaviour behaviour) {
-  static const int32_t strains[] = {SIM_BEHAVIOURS(STRAIN)};
-  return strains[behaviour];
+#define STRAIN(NAME, word, takes, sites, port, strain, ...) SIM_FAULT_EFFECT_##strain,
+int32_t sim_behaviour_effects(enum sim_behaviour behaviour) {
+  static const int32_t fault_effects[] = {SIM_BEHAVIOURS(STRAIN)};
+  return fault_effects[behaviour];
 }
 
 /* ---- Events ---- */

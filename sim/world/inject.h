@@ -1,5 +1,5 @@
 /* Injected faults: what the real world can do to any scenario, beyond what it declares. A fault is
- * part of a move: a process that dies or a clock that jumps between two steps is a move of its own;
+ * part of a step: a process that dies or a clock that jumps between two steps is a step of its own;
  * a disk or memory that fails inside a step is a step with a fault at one of its disk operations or
  * allocations; a gateway or a mail server that misbehaves is one more answer to choose. */
 #ifndef SIM_INJECT_H
@@ -9,14 +9,14 @@
 #include "power.h"
 #include "scenario.h"
 
-/* Moves besides the tasks' own (task numbers). */
+/* Steps besides the tasks' own (task numbers). */
 enum {
-  SIM_MOVE_CRASH = SIM_MAX_ACTORS + 1, /* + process */
-  SIM_MOVE_POWER_CUT = SIM_MOVE_CRASH + SIM_MAX_PROCESSES,
-  SIM_MOVE_CLOCK_FORWARD, /* by a day */
-  SIM_MOVE_CLOCK_BACK,    /* by five minutes */
-  SIM_MOVE_GATEWAY_DOWN,  /* for an hour */
-  SIM_MOVE_EVENT          /* one that waits at the gateway comes in now, not in the end */
+  SIM_WORLD_CRASH = SIM_MAX_ACTORS + 1, /* + process */
+  SIM_WORLD_POWER_CUT = SIM_WORLD_CRASH + SIM_MAX_PROCESSES,
+  SIM_WORLD_CLOCK_FORWARD, /* by a day */
+  SIM_WORLD_CLOCK_BACK,    /* by five minutes */
+  SIM_WORLD_GATEWAY_DOWN,  /* for an hour */
+  SIM_WORLD_EVENT          /* one that waits at the gateway comes in now, not in the end */
 };
 
 /* How a step goes wrong inside, at one of its disk operations or requests for memory. */
@@ -47,8 +47,8 @@ const struct sim_fault *sim_site_injections(enum sim_site site, int *count);
 const struct sim_fault *sim_site_fault(const struct sim_case *the_case, enum sim_site site,
                                        int code);
 
-/* What a port that behaves so may lead to: bits SIM_STRAIN_... (world.h). */
-int32_t sim_behaviour_strains(enum sim_behaviour behaviour);
+/* What a port that behaves so may lead to: bits SIM_FAULT_EFFECT_... (world.h). */
+int32_t sim_behaviour_effects(enum sim_behaviour behaviour);
 
 /* What can become of an event that is about to be delivered; and with `early`, which of the waiting
  * events comes before its time. */

@@ -58,7 +58,7 @@ int sim_job_reads(enum sim_job job, const struct sim_task *task) {
   return 0;
 }
 
-bool sim_job_move(struct sim_machine *machine, struct sim_task *task, int process,
+bool sim_job_step(struct sim_machine *machine, struct sim_task *task, int process,
                   enum reload_error *error) {
   fake_disk_set_process(machine->disk, process);
   task->state = SIM_TASK_RUNNING;

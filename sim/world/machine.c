@@ -68,7 +68,7 @@ static const struct sim_fault *choose_possible(struct sim_machine *machine, enum
   uint16_t codes[SIM_MAX_FAULTS + 32];
   int injections = 0, count = 0;
   (void)sim_site_injections(site, &injections);
-  if (declared->mood == SIM_MOOD_MAY && world->faults_shown < machine->the_case->fault_limit &&
+  if (declared->policy == SIM_POLICY_MAY && world->faults_shown < machine->the_case->fault_limit &&
       !machine->without_declared)
     for (int i = 0; i < declared->count; i++) codes[count++] = (uint16_t)(1 + i);
   for (int i = 0; i < injections && sim_may_inject(machine); i++)
@@ -82,7 +82,7 @@ static const struct sim_fault *choose_possible(struct sim_machine *machine, enum
   }
   world->injected++;
   machine->effect->injected = true;
-  world->strains |= sim_behaviour_strains(shown->behaviour);
+  world->fault_effects |= sim_behaviour_effects(shown->behaviour);
   return shown;
 }
 
@@ -93,9 +93,9 @@ static const struct sim_fault *choose_fault(struct sim_machine *machine, enum si
   if (!machine->effect) return NULL; /* the world is still being set up */
   (void)sim_choice_reached(machine, SIM_CHOICE_PORT + (int)site);
   bool first = !(machine->world.first_shown & 1 << site);
-  if (faults->mood == SIM_MOOD_FIRST) machine->world.first_shown |= 1 << site;
+  if (faults->policy == SIM_POLICY_FIRST) machine->world.first_shown |= 1 << site;
   if (!machine->without_declared &&
-      (faults->mood == SIM_MOOD_ALWAYS || (faults->mood == SIM_MOOD_FIRST && first)))
+      (faults->policy == SIM_POLICY_ALWAYS || (faults->policy == SIM_POLICY_FIRST && first)))
     shown = &faults->faults[0];
   else
     shown = choose_possible(machine, site, faults);
@@ -177,15 +177,15 @@ static struct sim_machine *build(const struct sim_case *the_case, uint64_t seed,
   machine->seed = seed;
   machine->process_count = the_case->process_count;
   (void)snprintf(machine->vfs_name, sizeof machine->vfs_name, "sim-disk-%u", serial++);
-  machine->clock_bench.clock = &machine->world.clock;
-  machine->card_bench = (struct fake_card_bench){.card = &machine->world.card,
-                                                 .clock = &machine->world.clock,
-                                                 .chooser = machine,
-                                                 .choose = choose_card};
-  machine->mail_bench = (struct fake_mail_bench){.mail = &machine->world.mail,
-                                                 .clock = &machine->world.clock,
-                                                 .chooser = machine,
-                                                 .choose = choose_mail};
+  machine->clock_fixture.clock = &machine->world.clock;
+  machine->card_fixture = (struct fake_card_fixture){.card = &machine->world.card,
+                                                     .clock = &machine->world.clock,
+                                                     .chooser = machine,
+                                                     .choose = choose_card};
+  machine->mail_fixture = (struct fake_mail_fixture){.mail = &machine->world.mail,
+                                                     .clock = &machine->world.clock,
+                                                     .chooser = machine,
+                                                     .choose = choose_mail};
   machine->disk = fake_disk_new(machine->vfs_name, seed);
   machine->model_memory = calloc(SIM_MODEL_MEMORY, sizeof *machine->model_memory);
   if (machine->disk && machine->model_memory && sim_machine_open(machine, message)) return machine;
@@ -193,7 +193,7 @@ static struct sim_machine *build(const struct sim_case *the_case, uint64_t seed,
   return NULL;
 }
 
-/* Forget the case before: nothing else is left of it between two moves. */
+/* Forget the case before: nothing else is left of it between two steps. */
 static void begin_case(struct sim_machine *machine, const struct sim_case *the_case) {
   machine->the_case = the_case;
   sim_names_init(&machine->names, the_case);
@@ -239,7 +239,7 @@ const struct sim_names *sim_machine_names(const struct sim_machine *machine) {
   return &machine->names;
 }
 
-const struct sim_books *sim_machine_given(const struct sim_machine *machine) {
+const struct sim_ledger *sim_machine_given(const struct sim_machine *machine) {
   return &machine->given;
 }
 
@@ -257,7 +257,7 @@ void sim_machine_restore(struct sim_machine *machine, const struct sim_world *wo
   fake_disk_restore(machine->disk, image);
 }
 
-/* ---- Who can move ---- */
+/* ---- Who can step ---- */
 
 static bool have_ended(const struct sim_view *view, uint32_t actors) {
   for (int i = 0; i < view->the_case->actor_count; i++)
@@ -275,17 +275,17 @@ static bool reload_in_flight(const struct sim_view *view, int client) {
          view->now_ms < pending->recover_at_ms;
 }
 
-static bool can_move(const struct sim_view *view, int actor) {
+static bool can_step(const struct sim_view *view, int actor) {
   const struct sim_task *task = view->tasks[actor];
   if (task->state == SIM_TASK_ENDED || view->now_ms < task->ready_at_ms) return false;
   const struct sim_step *step = &view->the_case->actors[actor].steps[task->step];
   if (task->state == SIM_TASK_IDLE) return have_ended(view, step->after);
   if (task->state == SIM_TASK_WAITING && view->now_ms < task->as.spend.wake_at_ms)
-    return task->stirred || !reload_in_flight(view, step->client);
+    return task->wake_pending || !reload_in_flight(view, step->client);
   return true;
 }
 
-/* The next instant at which an actor can move though none can now; 0 if there is none. */
+/* The next instant at which an actor can step though none can now; 0 if there is none. */
 static int64_t next_instant_ms(const struct sim_view *view) {
   int64_t next_ms = 0, now_ms = view->now_ms;
   for (int i = 0; i < view->the_case->actor_count; i++) {
@@ -298,29 +298,29 @@ static int64_t next_instant_ms(const struct sim_view *view) {
   return next_ms;
 }
 
-static uint32_t task_moves(const struct sim_view *view) {
-  uint32_t moves = 0;
-  if (view->settled) return 0;
-  if (view->settling) return 1u << SIM_BACKGROUND;
+static uint32_t task_steps(const struct sim_view *view) {
+  uint32_t steps = 0;
+  if (view->at_rest) return 0;
+  if (view->closing) return 1u << SIM_BACKGROUND;
   for (int i = 0; i < view->the_case->actor_count; i++)
-    if (can_move(view, i)) moves |= 1u << i;
-  if (moves) return moves;
+    if (can_step(view, i)) steps |= 1u << i;
+  if (steps) return steps;
   return next_instant_ms(view) ? 1u << SIM_BACKGROUND : 0;
 }
 
-uint32_t sim_view_moves(const struct sim_view *view) {
-  uint32_t moves = task_moves(view);
-  return moves && view->may_inject ? moves | sim_fault_moves(view) : moves;
+uint32_t sim_view_enabled(const struct sim_view *view) {
+  uint32_t steps = task_steps(view);
+  return steps && view->may_inject ? steps | sim_world_enabled(view) : steps;
 }
 
 static struct sim_view view_of(const struct sim_machine *machine) {
   const struct sim_world *world = &machine->world;
   struct sim_view view = {.the_case = machine->the_case,
-                          .charges = world->books.charges,
-                          .charge_count = world->books.charge_count,
+                          .charges = world->ledger.charges,
+                          .charge_count = world->ledger.charge_count,
                           .now_ms = world->clock.now_ms,
-                          .settled = world->settled,
-                          .settling = world->settling,
+                          .at_rest = world->at_rest,
+                          .closing = world->closing,
                           .may_inject = world->injected < machine->fault_budget,
                           .gateway_down_until_ms = world->card.down_until_ms,
                           .event_count = world->card.event_count};
@@ -328,21 +328,22 @@ static struct sim_view view_of(const struct sim_machine *machine) {
   return view;
 }
 
-uint32_t sim_machine_moves(const struct sim_machine *machine) {
+uint32_t sim_machine_enabled(const struct sim_machine *machine) {
   const struct sim_view view = view_of(machine);
-  return sim_view_moves(&view);
+  return sim_view_enabled(&view);
 }
 
 /* Where a step can be failed inside depends on it; else it does not matter. */
-static void note_layout(struct sim_machine *machine) {
+static void note_placement(struct sim_machine *machine) {
   struct sim_world *world = &machine->world;
-  world->layout = world->injected < machine->fault_budget ? fake_disk_layout(machine->disk) : 0;
+  world->placement =
+      world->injected < machine->fault_budget ? fake_disk_placement(machine->disk) : 0;
 }
 
 void sim_machine_set_faults(struct sim_machine *machine, int budget, bool declared) {
   if (budget > 0 && !machine->warm) machine->warm = sim_warm_up(machine);
   machine->fault_budget = budget;
-  note_layout(machine);
+  note_placement(machine);
   machine->without_declared = !declared;
 }
 
@@ -360,10 +361,10 @@ static void pass_time(struct sim_machine *machine) {
 static void note_end(struct sim_machine *machine) {
   for (int i = 0; i < machine->the_case->actor_count; i++)
     if (machine->world.tasks[i].state != SIM_TASK_ENDED) return;
-  machine->world.settling = 1;
+  machine->world.closing = 1;
 }
 
-bool sim_task_stirs(const struct sim_case *the_case, int actor, const struct sim_task *task,
+bool sim_task_wakes(const struct sim_case *the_case, int actor, const struct sim_task *task,
                     const struct sim_client_row *before, const struct sim_client_row *after) {
   if (task->state != SIM_TASK_WAITING) return false;
   int client = the_case->actors[actor].steps[task->step].client;
@@ -374,23 +375,23 @@ bool sim_task_stirs(const struct sim_case *the_case, int actor, const struct sim
 static void stir(struct sim_machine *machine, const struct sim_client_row *before) {
   for (int i = 0; i < machine->the_case->actor_count; i++) {
     struct sim_task *task = &machine->world.tasks[i];
-    if (sim_task_stirs(machine->the_case, i, task, before, machine->world.books.clients))
-      task->stirred = 1;
+    if (sim_task_wakes(machine->the_case, i, task, before, machine->world.ledger.clients))
+      task->wake_pending = 1;
   }
 }
 
-static void read_books(struct sim_machine *machine, int process) {
+static void read_ledger(struct sim_machine *machine, int process) {
   struct reload_message message;
   struct sim_client_row before[SIM_MAX_CLIENTS];
-  memcpy(before, machine->world.books.clients, sizeof before);
+  memcpy(before, machine->world.ledger.clients, sizeof before);
   machine->effect->wrote = true;
   if (machine->reopened)
-    sim_books_copy(&machine->world.books, &machine->reopened->books,
-                   machine->the_case->client_count);
-  else if (sim_books_read(machine->engines[process], &machine->names, &machine->world.books,
-                          &message) != RELOAD_OK)
-    machine->effect->problem = "the books cannot be read";
-  machine->world.ghost = fake_disk_ghost(machine->disk); /* with the index that reading needs */
+    sim_ledger_copy(&machine->world.ledger, &machine->reopened->ledger,
+                    machine->the_case->client_count);
+  else if (sim_ledger_read(machine->engines[process], &machine->names, &machine->world.ledger,
+                           &message) != RELOAD_OK)
+    machine->effect->problem = "the ledger cannot be read";
+  machine->world.stale = fake_disk_stale(machine->disk); /* with the index that reading needs */
   if (machine->left && !machine->reopened) sim_reopened(machine);
   stir(machine, before);
 }
@@ -412,8 +413,8 @@ void sim_step_begin(struct sim_machine *machine, int task, const struct sim_stra
   machine->dying = false;
   machine->left = 0;
   machine->reopened = NULL;
-  machine->card_bench.call_count = 0;
-  machine->mail_bench.call_count = 0;
+  machine->card_fixture.call_count = 0;
+  machine->mail_fixture.call_count = 0;
   fake_disk_set_now(machine->disk, machine->world.clock.now_ms);
   fake_disk_begin_step(machine->disk);
 }
@@ -421,20 +422,20 @@ void sim_step_begin(struct sim_machine *machine, int task, const struct sim_stra
 void sim_step_end(struct sim_machine *machine, int process) {
   struct sim_effect *effect = machine->effect;
   struct fake_disk_counters counters = fake_disk_counters(machine->disk);
-  effect->port_calls = machine->card_bench.call_count + machine->mail_bench.call_count;
-  effect->card_call = machine->card_bench.call_count > 0 ? &machine->card_bench.last : NULL;
-  effect->mail_call = machine->mail_bench.call_count > 0 ? &machine->mail_bench.last : NULL;
+  effect->port_calls = machine->card_fixture.call_count + machine->mail_fixture.call_count;
+  effect->card_call = machine->card_fixture.call_count > 0 ? &machine->card_fixture.last : NULL;
+  effect->mail_call = machine->mail_fixture.call_count > 0 ? &machine->mail_fixture.last : NULL;
   effect->snapshots = counters.snapshot_count;
   effect->commits = counters.write_count;
   /* A fault of the gateway or the mail server does not touch the store. */
   bool shaken = machine->dying || effect->step_fault != SIM_STEP_FINE ||
                 effect->task > SIM_BACKGROUND || effect->verb == SIM_CRASH ||
                 effect->verb == SIM_POWER_CUT;
-  if (counters.written_bytes > 0 || shaken) read_books(machine, process);
-  note_layout(machine);
-  if (!machine->world.settling) note_end(machine);
+  if (counters.written_bytes > 0 || shaken) read_ledger(machine, process);
+  note_placement(machine);
+  if (!machine->world.closing) note_end(machine);
   if (machine->world.card.overflowed || machine->world.mail.overflowed ||
-      machine->world.books.overflowed)
+      machine->world.ledger.overflowed)
     effect->limit = "the scenario is too large for the simulator's tables";
   machine->strategy = NULL;
   machine->effect = NULL;
@@ -447,14 +448,14 @@ void sim_machine_step(struct sim_machine *machine, int task, const struct sim_st
   machine->hooked = strategy->inside;
   if (machine->hooked) sim_hook_begin(machine);
   if (task > SIM_BACKGROUND) {
-    sim_fault_move(machine, task);
+    sim_world_step(machine, task);
   } else if (task < SIM_BACKGROUND) {
     process = machine->the_case->actors[task].steps[machine->world.tasks[task].step].process;
-    sim_verb_move(machine, task);
+    sim_verb_step(machine, task);
     if (machine->slow_ms)
       machine->world.tasks[task].ready_at_ms = machine->world.clock.now_ms + machine->slow_ms;
-  } else if (machine->world.settling)
-    sim_background_move(machine);
+  } else if (machine->world.closing)
+    sim_background_step(machine);
   else
     pass_time(machine);
   if (machine->hooked) sim_hook_end(machine);
@@ -501,7 +502,7 @@ bool sim_machine_again(struct sim_machine *machine, const struct sim_transition 
   struct replay replay = {.the_case = machine->the_case, .given = transition};
   const struct sim_strategy strategy = {
       .self = &replay, .inside = sim_transition_is_inside(transition), .choose = replay_choice};
-  if (transition->task < 0 || !(sim_machine_moves(machine) >> transition->task & 1)) {
+  if (transition->task < 0 || !(sim_machine_enabled(machine) >> transition->task & 1)) {
     *effect = (struct sim_effect){.task = transition->task,
                                   .transition.task = transition->task,
                                   .call = "",

@@ -12,8 +12,8 @@ enum { SIM_MAX_ROUNDS = 2000 }; /* of the background; each sleeps until somethin
 struct sim_reopening {
   uint64_t left; /* fake_disk_left() before; 0: nothing is known here */
   unsigned uses;
-  struct fake_disk_image image; /* after the books were read */
-  struct sim_books books;
+  struct fake_disk_image image; /* after the ledger were read */
+  struct sim_ledger ledger;
 };
 
 /* The disk at a place inside the step that was listed last. */
@@ -43,11 +43,11 @@ struct sim_machine {
   struct reload_engine *engines[SIM_MAX_PROCESSES];
   struct fake_disk_image empty_store; /* as the first engine has opened it */
   bool warm;                          /* the engines have prepared all their statements */
-  struct fake_clock_bench clock_bench;
-  struct fake_card_bench card_bench;
-  struct fake_mail_bench mail_bench;
+  struct fake_clock_fixture clock_fixture;
+  struct fake_card_fixture card_fixture;
+  struct fake_mail_fixture mail_fixture;
   struct sim_world world;
-  struct sim_books given; /* the books at the beginning */
+  struct sim_ledger given; /* the ledger at the beginning */
   struct sim_letter letter;
 
   uint64_t *model_memory; /* SIM_MODEL_MEMORY keys of endings that the model has allowed; 0: free */
@@ -70,9 +70,9 @@ struct sim_machine {
   struct fake_disk_op taken; /* a lock that somebody else keeps in this step; no site: none */
   uint16_t site_counts[SIM_CHOICE_SITES]; /* how often each was reached in this step */
   struct sim_power power;                 /* if the strategy lists: the images that were told */
-  bool dying;                     /* a process has died in this move, or the power has failed */
+  bool dying;                     /* a process has died in this step, or the power has failed */
   uint64_t left;                  /* by the dead, of which it is to be remembered what came of it */
-  struct sim_reopening *reopened; /* what was remembered in this move; null: nothing */
+  struct sim_reopening *reopened; /* what was remembered in this step; null: nothing */
   int next_reopening;             /* whose place is taken next */
   struct sim_reopening reopenings[SIM_REOPENINGS];
   int dead_process; /* which one: when all open the store anew, not the acting one */
@@ -98,7 +98,7 @@ bool sim_warm_up(struct sim_machine *machine);
 void sim_crash(struct sim_machine *machine, int process, bool opens);
 
 /* reopen.c: all processes have died inside a step: do at once what opening the store will do, if
- * that is remembered. False: it is to be done; then end_move() has sim_reopened() remember it. */
+ * that is remembered. False: it is to be done; then end_step() has sim_reopened() remember it. */
 bool sim_reopen(struct sim_machine *machine);
 void sim_reopened(struct sim_machine *machine);
 void sim_reopenings_forget(struct sim_machine *machine);
@@ -119,7 +119,7 @@ int sim_choice_reached(struct sim_machine *machine, int site);
  * Returns: a code, or 0 */
 uint16_t sim_choose(struct sim_machine *machine, int site, const uint16_t *codes, int count);
 
-/* machine.c: whether one more undeclared fault may come in this step. */
+/* machine.c: whether one more injected fault may come in this step. */
 bool sim_may_inject(const struct sim_machine *machine);
 
 /* machine.c: one of these injected faults, or null. */
@@ -129,7 +129,7 @@ const struct sim_fault *sim_choose_event_fault(struct sim_machine *machine, bool
 void sim_moment_keep(struct sim_machine *machine, int site);
 
 /* machine.c: the beginning and the end of every step.
- * In:      process  whose engine reads the books */
+ * In:      process  whose engine reads the ledger */
 void sim_step_begin(struct sim_machine *machine, int task, const struct sim_strategy *strategy,
                     struct sim_effect *effect);
 void sim_step_end(struct sim_machine *machine, int process);
@@ -140,13 +140,13 @@ void sim_fault_shown(struct sim_machine *machine, enum sim_step_fault_kind kind,
 /* faults.c: the power has failed, and what effect->image says is left; or one process has died. */
 void sim_bury(struct sim_machine *machine, bool power);
 
-/* faults.c: run the move under the disk's hook, memory being counted. */
+/* faults.c: run the step under the disk's hook, memory being counted. */
 void sim_hook_begin(struct sim_machine *machine);
 void sim_hook_end(struct sim_machine *machine);
 
-/* faults.c: SIM_MOVE_CRASH and its like, where one more fault may be injected. */
-uint32_t sim_fault_moves(const struct sim_view *view);
-void sim_fault_move(struct sim_machine *machine, int move);
+/* faults.c: SIM_WORLD_CRASH and its like, where one more fault may be injected. */
+uint32_t sim_world_enabled(const struct sim_view *view);
+void sim_world_step(struct sim_machine *machine, int step);
 
 /* verbs.c, background.c, jobs.c: which parts of the world the next step of a task reads: bits
  * SIM_READS_... (parts.h). What another part says is unknown to the step. */
@@ -155,14 +155,14 @@ int sim_background_reads(const struct sim_task *task);
 int sim_job_reads(enum sim_job job, const struct sim_task *task);
 
 /* verbs.c: begin or go on with an actor's present step. */
-void sim_verb_move(struct sim_machine *machine, int task);
+void sim_verb_step(struct sim_machine *machine, int task);
 
-/* background.c: the next move of what settles everything in the end. */
-void sim_background_move(struct sim_machine *machine);
+/* background.c: the next step of what settles everything in the end. */
+void sim_background_step(struct sim_machine *machine);
 
 /* jobs.c: one engine step of a task's job; true when the job has ended. An engine's error ends it
  * and is left in *error. */
-bool sim_job_move(struct sim_machine *machine, struct sim_task *task, int process,
+bool sim_job_step(struct sim_machine *machine, struct sim_task *task, int process,
                   enum reload_error *error);
 
 /* jobs.c: one of the waiting events comes in before its time. */

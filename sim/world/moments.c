@@ -56,7 +56,7 @@ bool sim_machine_power_fails(struct sim_machine *machine, const struct sim_trans
   machine->dying = true;
   effect->image = transition->choices[0].code - SIM_CODE_IMAGE;
   effect->image_writes = fake_disk_unsynced_count(machine->disk);
-  machine->world.tasks[actor].stirred = 0; /* it has begun to look */
+  machine->world.tasks[actor].wake_pending = 0; /* it has begun to look */
   sim_end_step(machine, actor, SIM_ANSWER_NONE);
   sim_bury(machine, true);
   sim_step_end(machine, step->process);

@@ -14,9 +14,9 @@ enum kind { NOTHING, STORE, CARD, MAIL, TASK /* + index */ };
 /* What tells parts of one kind apart. */
 struct identity {
   uint64_t hash[2];
-  uint64_t rest;   /* of stores: the log's ghost; of tasks: sim_task_rest_hash() */
-  uint64_t layout; /* of stores, while an undeclared fault can still come; then also: */
-  uint64_t shape;  /* fake_disk_shape() */
+  uint64_t rest;      /* of stores: the log's stale WAL content; of tasks: sim_task_rest_hash() */
+  uint64_t placement; /* of stores, while an injected fault can still come; then also: */
+  uint64_t shape;     /* fake_disk_shape() */
   int32_t kind;
 };
 
@@ -30,8 +30,8 @@ struct part {
   struct identity identity;
   void *bytes;
   size_t size;
-  uint32_t twins[2]; /* numbers of what it becomes: a store without its layout; a task that was
-                        stirred, or has lost its request. 0: not known yet */
+  uint32_t twins[2]; /* numbers of what it becomes: a store without its placement; a task that was
+                        wake_pending, or has lost its request. 0: not known yet */
   bool is_kept;      /* by the sweep at hand */
   /* of stores */
   struct fake_disk_image image;
@@ -99,13 +99,13 @@ size_t sim_parts_bytes(const struct sim_parts *parts) {
 
 static bool is_same(const struct identity *a, const struct identity *b) {
   return a->hash[0] == b->hash[0] && a->hash[1] == b->hash[1] && a->kind == b->kind &&
-         a->rest == b->rest && a->layout == b->layout && a->shape == b->shape;
+         a->rest == b->rest && a->placement == b->placement && a->shape == b->shape;
 }
 
 /* The slot of a part, or an empty one where it would be. */
 static uint32_t *find(const struct sim_parts *parts, const struct identity *identity) {
   size_t mask = parts->slot_count - 1;
-  size_t at = (size_t)(identity->hash[0] + identity->rest + identity->layout * 3) & mask;
+  size_t at = (size_t)(identity->hash[0] + identity->rest + identity->placement * 3) & mask;
   while (parts->slots[at] && !is_same(&parts->list[parts->slots[at]].identity, identity))
     at = (at + 1) & mask;
   return &parts->slots[at];
@@ -263,14 +263,15 @@ static bool ensure_image(struct sim_parts *parts, uint32_t number) {
 static uint32_t take_store(struct sim_parts *parts, const struct recipe *recipe) {
   const struct sim_world *world = &parts->machine->world;
   int clients = parts->the_case->client_count;
-  struct identity identity = {.rest = world->ghost, .layout = world->layout, .kind = STORE};
+  struct identity identity = {.rest = world->stale, .placement = world->placement, .kind = STORE};
   bool is_new;
-  sim_books_hash(&world->books, clients, identity.hash);
-  if (world->layout) identity.shape = fake_disk_shape(parts->machine->disk);
-  uint32_t number = intern(parts, &identity, sim_books_pack(&world->books, clients, NULL), &is_new);
+  sim_ledger_hash(&world->ledger, clients, identity.hash);
+  if (world->placement) identity.shape = fake_disk_shape(parts->machine->disk);
+  uint32_t number =
+      intern(parts, &identity, sim_ledger_pack(&world->ledger, clients, NULL), &is_new);
   if (!is_new) return number;
   struct part *part = &parts->list[number];
-  (void)sim_books_pack(&world->books, clients, part->bytes);
+  (void)sim_ledger_pack(&world->ledger, clients, part->bytes);
   if (recipe) {
     part->recipe = malloc(sizeof *recipe);
     if (!part->recipe) return 0;
@@ -284,11 +285,11 @@ static uint32_t take_store(struct sim_parts *parts, const struct recipe *recipe)
 static uint32_t plain_store(struct sim_parts *parts, uint32_t number) {
   struct part *part = &parts->list[number];
   bool is_new;
-  if (part->identity.layout == 0) return number;
+  if (part->identity.placement == 0) return number;
   if (part->twins[0]) return part->twins[0];
   struct identity identity = part->identity;
   size_t size = part->size;
-  identity.layout = identity.shape = 0;
+  identity.placement = identity.shape = 0;
   uint32_t twin = intern(parts, &identity, size, &is_new);
   if (!twin) return 0;
   if (is_new) {
@@ -319,9 +320,9 @@ static void enter_parts(struct sim_parts *parts, const struct sim_tuple *tuple, 
   struct sim_world *world = &parts->machine->world;
   const struct part *list = parts->list, *store = &list[tuple->store];
   if (!is_there(&parts->held.store, tuple->store)) {
-    sim_books_unpack(&world->books, parts->the_case->client_count, store->bytes);
-    world->ghost = store->identity.rest;
-    world->layout = store->identity.layout;
+    sim_ledger_unpack(&world->ledger, parts->the_case->client_count, store->bytes);
+    world->stale = store->identity.rest;
+    world->placement = store->identity.placement;
   }
   if (!is_there(&parts->held.card, tuple->card))
     fake_card_unpack(&world->card, list[tuple->card].bytes);
@@ -398,7 +399,7 @@ bool sim_parts_take_step(struct sim_parts *parts, const struct sim_tuple *before
 /* ---- What follows from a step ---------------------------------------------------------------- */
 
 /* The numbers of what a task becomes are remembered with it. */
-enum { STIRRED, FORGOTTEN };
+enum { WAKE_PENDING, FORGOTTEN };
 
 /* A copy of a task that can be changed. */
 static struct sim_task copy_of(const struct sim_parts *parts, uint32_t number) {
@@ -408,12 +409,12 @@ static struct sim_task copy_of(const struct sim_parts *parts, uint32_t number) {
   return task;
 }
 
-static uint32_t stirred(struct sim_parts *parts, int index, uint32_t number) {
-  if (parts->list[number].twins[STIRRED]) return parts->list[number].twins[STIRRED];
+static uint32_t wake_pending(struct sim_parts *parts, int index, uint32_t number) {
+  if (parts->list[number].twins[WAKE_PENDING]) return parts->list[number].twins[WAKE_PENDING];
   struct sim_task task = copy_of(parts, number);
-  task.stirred = 1;
+  task.wake_pending = 1;
   uint32_t twin = take_task(parts, index, &task);
-  return parts->list[number].twins[STIRRED] = twin;
+  return parts->list[number].twins[WAKE_PENDING] = twin;
 }
 
 /* The task of an actor whose process has died. */
@@ -440,10 +441,10 @@ static bool follow_task(struct sim_parts *parts, const struct sim_tuple *before,
     if ((*task = forgotten(parts, actor, *task, process)) == 0) return false;
     old = &parts->list[before->store], new = &parts->list[after->store];
   }
-  if (old != new &&sim_task_stirs(parts->the_case, actor, sim_parts_task(parts, *task),
-                                  sim_books_packed_clients(old->bytes),
-                                  sim_books_packed_clients(new->bytes)))
-    *task = stirred(parts, actor, *task);
+  if (old != new &&sim_task_wakes(parts->the_case, actor, sim_parts_task(parts, *task),
+                                  sim_ledger_packed_clients(old->bytes),
+                                  sim_ledger_packed_clients(new->bytes)))
+    *task = wake_pending(parts, actor, *task);
   return *task != 0;
 }
 
@@ -451,7 +452,7 @@ bool sim_parts_follow(struct sim_parts *parts, const struct sim_tuple *before, i
                       struct sim_tuple *after) {
   for (int i = 0; i < parts->the_case->actor_count; i++)
     if (i != own && !follow_task(parts, before, i, died, after)) return false;
-  if (!after->flags.settling && all_ended(parts, after)) after->flags.settling = 1;
+  if (!after->flags.closing && all_ended(parts, after)) after->flags.closing = 1;
   if (after->flags.injected >= parts->machine->fault_budget)
     after->store = plain_store(parts, after->store);
   return after->store != 0;
@@ -470,9 +471,9 @@ static void words_of(const struct sim_parts *parts, const struct sim_tuple *tupl
   uint64_t *words = of->words;
   add_words(words, SIM_WORD_CARD, &list[tuple->card]);
   add_words(words, SIM_WORD_MAIL, &list[tuple->mail]);
-  add_words(words, SIM_WORD_BOOKS, &list[tuple->store]);
+  add_words(words, SIM_WORD_LEDGER, &list[tuple->store]);
   words[SIM_WORD_GHOST] = list[tuple->store].identity.rest;
-  words[SIM_WORD_LAYOUT] = list[tuple->store].identity.layout;
+  words[SIM_WORD_LAYOUT] = list[tuple->store].identity.placement;
   words[SIM_WORD_CLOCK] = (uint64_t)tuple->now_ms;
   words[SIM_WORD_FLAGS] = sim_flags_word(&tuple->flags);
   words[SIM_WORD_WAKES] = (uint64_t)tuple->flags.recover_at_ms;
@@ -497,27 +498,28 @@ const char *sim_parts_difference(const struct sim_parts *parts, const struct sim
   return sim_words_difference(&here, &there);
 }
 
-uint32_t sim_parts_moves(const struct sim_parts *parts, const struct sim_tuple *tuple) {
-  const void *books = parts->list[tuple->store].bytes;
+uint32_t sim_parts_enabled(const struct sim_parts *parts, const struct sim_tuple *tuple) {
+  const void *ledger = parts->list[tuple->store].bytes;
   const struct fake_card *card = parts->list[tuple->card].bytes; /* its head */
   struct sim_view view = {.the_case = parts->the_case,
                           .now_ms = tuple->now_ms,
-                          .settled = tuple->flags.settled,
-                          .settling = tuple->flags.settling,
+                          .at_rest = tuple->flags.at_rest,
+                          .closing = tuple->flags.closing,
                           .may_inject = tuple->flags.injected < parts->machine->fault_budget,
                           .gateway_down_until_ms = card->down_until_ms,
                           .event_count = card->event_count};
-  view.charges = sim_books_packed_charges(books, parts->the_case->client_count, &view.charge_count);
+  view.charges =
+      sim_ledger_packed_charges(ledger, parts->the_case->client_count, &view.charge_count);
   for (int i = 0; i < parts->the_case->actor_count; i++)
     view.tasks[i] = sim_parts_task(parts, tuple->tasks[i]);
-  return sim_view_moves(&view);
+  return sim_view_enabled(&view);
 }
 
 int sim_parts_reads(const struct sim_parts *parts, const struct sim_tuple *tuple, int task) {
   if (task > SIM_BACKGROUND) return SIM_READS_ALL;
   const struct sim_task *value = sim_parts_task(parts, tuple->tasks[task]);
   if (task == SIM_BACKGROUND)
-    return tuple->flags.settling ? sim_background_reads(value) : SIM_READS_ALL;
+    return tuple->flags.closing ? sim_background_reads(value) : SIM_READS_ALL;
   return sim_verb_reads(&parts->the_case->actors[task].steps[value->step], value);
 }
 

@@ -69,8 +69,8 @@ struct sim_hash sim_parts_hash(const struct sim_parts *parts, const struct sim_t
 /* The first part in which the machine's world is not the tuple's; null: their hashes are equal. */
 const char *sim_parts_difference(const struct sim_parts *parts, const struct sim_tuple *tuple);
 
-/* As sim_machine_moves(). */
-uint32_t sim_parts_moves(const struct sim_parts *parts, const struct sim_tuple *tuple);
+/* As sim_machine_enabled(). */
+uint32_t sim_parts_enabled(const struct sim_parts *parts, const struct sim_tuple *tuple);
 
 /* What the next step of a task reads. */
 int sim_parts_reads(const struct sim_parts *parts, const struct sim_tuple *tuple, int task);

@@ -1,6 +1,6 @@
 /* Opening the store again after a fault inside a step. Of the hundreds of ways in which the power
  * can fail in a step, most leave the same: either its transaction or nothing. What a new process
- * makes of that, and the books that it reads, is remembered. */
+ * makes of that, and the ledger that it reads, is remembered. */
 #include "machine_inside.h"
 
 #include <string.h>
@@ -25,8 +25,8 @@ bool sim_reopen(struct sim_machine *machine) {
 
 static bool is_same(const struct sim_machine *machine, const struct sim_reopening *known) {
   uint64_t was[2], is[2];
-  sim_books_hash(&known->books, machine->the_case->client_count, was);
-  sim_books_hash(&machine->world.books, machine->the_case->client_count, is);
+  sim_ledger_hash(&known->ledger, machine->the_case->client_count, was);
+  sim_ledger_hash(&machine->world.ledger, machine->the_case->client_count, is);
   return was[0] == is[0] && was[1] == is[1];
 }
 
@@ -44,7 +44,7 @@ void sim_reopened(struct sim_machine *machine) {
   if (known->image.record) fake_disk_image_release(machine->disk, &known->image);
   known->left = fake_disk_save(machine->disk, &known->image) ? left : 0;
   known->uses = 0;
-  sim_books_copy(&known->books, &machine->world.books, machine->the_case->client_count);
+  sim_ledger_copy(&known->ledger, &machine->world.ledger, machine->the_case->client_count);
 }
 
 void sim_reopenings_forget(struct sim_machine *machine) {

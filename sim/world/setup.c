@@ -9,15 +9,15 @@
 struct reload_config sim_machine_config(struct sim_machine *machine) {
   const struct sim_case *the_case = machine->the_case;
   struct reload_config config = {
-      .path = "books.db",
+      .path = "ledger.db",
       .vfs = machine->vfs_name,
       .settings = {.top_up_tokens = the_case->top_up_tokens,
                    .top_up_price_minor = the_case->top_up_price_minor,
                    .wait_limit_ms = the_case->wait_limit_ms,
                    .attempt_limit_ms = the_case->attempt_limit_ms},
-      .card = fake_card_port(&machine->card_bench),
-      .clock = fake_clock_port(&machine->clock_bench),
-      .mail = fake_mail_port(&machine->mail_bench),
+      .card = fake_card_port(&machine->card_fixture),
+      .clock = fake_clock_port(&machine->clock_fixture),
+      .mail = fake_mail_port(&machine->mail_fixture),
   };
   memcpy(config.settings.currency, the_case->currency, sizeof config.settings.currency);
   return config;
@@ -123,9 +123,9 @@ bool sim_machine_setup(struct sim_machine *machine, struct reload_message *messa
   fake_disk_restore(machine->disk, &machine->empty_store);
   if (!set_settings(machine, message) || give_all(machine, message) != RELOAD_OK ||
       !let_pass(machine, message) || !begin_processes(machine, message) ||
-      sim_books_read(machine->engines[0], &machine->names, &machine->world.books, message) !=
+      sim_ledger_read(machine->engines[0], &machine->names, &machine->world.ledger, message) !=
           RELOAD_OK)
     return false;
-  machine->given = machine->world.books;
+  machine->given = machine->world.ledger;
   return true;
 }

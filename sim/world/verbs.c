@@ -78,8 +78,8 @@ static void submit(struct sim_machine *machine, int actor, const struct sim_step
     sim_end_step(machine, actor, sim_answer_error(RELOAD_INVALID));
     return;
   }
-  task->stirred = 0;
-  if (!sim_job_move(machine, task, step->process, &error)) return;
+  task->wake_pending = 0;
+  if (!sim_job_step(machine, task, step->process, &error)) return;
   if (tries_again(machine, error)) return;
   machine->effect->verdict = task->as.spend.verdict;
   sim_end_step(machine, actor,
@@ -130,32 +130,32 @@ static void count_change(void *self, const struct reload_toggle_row *row) {
   ((struct shown *)self)->change_count++;
 }
 
-/* OUT-4: who asks for one client's books is shown what the books of all clients have of it. */
-static bool is_whole(const struct sim_books *books, int client, struct shown shown) {
-  for (int i = 0; i < books->entry_count; i++)
-    shown.entry_count -= books->entries[i].client == client;
-  for (int i = 0; i < books->charge_count; i++)
-    shown.charge_count -= books->charges[i].client == client;
-  for (int i = 0; i < books->toggle_count; i++)
-    shown.change_count -= books->toggles[i].client == client;
+/* OUT-4: who asks for one client's ledger is shown what the ledger of all clients have of it. */
+static bool is_whole(const struct sim_ledger *ledger, int client, struct shown shown) {
+  for (int i = 0; i < ledger->entry_count; i++)
+    shown.entry_count -= ledger->entries[i].client == client;
+  for (int i = 0; i < ledger->charge_count; i++)
+    shown.charge_count -= ledger->charges[i].client == client;
+  for (int i = 0; i < ledger->toggle_count; i++)
+    shown.change_count -= ledger->toggles[i].client == client;
   return shown.entry_count == 0 && shown.charge_count == 0 && shown.change_count == 0;
 }
 
 static enum sim_answer look(struct sim_machine *machine, const struct sim_step *step) {
   struct shown shown = {.auto_reload = false};
-  struct reload_books_visitor visitor = {.self = &shown,
-                                         .client = keep_shown,
-                                         .entry = count_entry,
-                                         .charge = count_charge,
-                                         .toggle = count_change};
+  struct reload_ledger_visitor visitor = {.self = &shown,
+                                          .client = keep_shown,
+                                          .entry = count_entry,
+                                          .charge = count_charge,
+                                          .toggle = count_change};
   machine->effect->call = "look";
   enum reload_error error =
-      reload_books_read(machine->engines[step->process], client_of(machine, step), &visitor,
-                        &machine->effect->message);
+      reload_ledger_read(machine->engines[step->process], client_of(machine, step), &visitor,
+                         &machine->effect->message);
   if (error != RELOAD_OK) return sim_answer_error(error);
   if (machine->effect->step_fault == SIM_STEP_FINE &&
-      !is_whole(&machine->world.books, step->client, shown))
-    machine->effect->problem = "a client's own books are not what all the books have of it";
+      !is_whole(&machine->world.ledger, step->client, shown))
+    machine->effect->problem = "a client's own ledger are not what all the ledger have of it";
   return shown.auto_reload ? SIM_ANSWER_SHOWN_ENABLED : SIM_ANSWER_SHOWN_DISABLED;
 }
 
@@ -279,7 +279,7 @@ static void job(struct sim_machine *machine, int actor, const struct sim_step *s
   if (kind == SIM_JOB_POSTING)
     ended = sim_post_event(machine, &task->as.posting, step->event_order, step->process);
   else
-    ended = sim_job_move(machine, task, step->process, &error);
+    ended = sim_job_step(machine, task, step->process, &error);
   if (ended || error != RELOAD_OK) sim_end_step(machine, actor, sim_answer_error(error));
 }
 
@@ -312,7 +312,7 @@ int sim_verb_reads(const struct sim_step *step, const struct sim_task *task) {
   return SIM_READS_ALL;
 }
 
-void sim_verb_move(struct sim_machine *machine, int actor) {
+void sim_verb_step(struct sim_machine *machine, int actor) {
   const struct sim_step *step = step_of(machine, actor);
   struct sim_task *task = &machine->world.tasks[actor];
   machine->effect->verb = step->verb;

@@ -33,13 +33,13 @@ static void ignore_dead_card(void *self, const struct reload_dead_card_row *row)
 
 static bool read_all(struct reload_engine *engine, const char *client,
                      struct reload_message *message) {
-  const struct reload_books_visitor visitor = {.client = ignore_client,
-                                               .entry = ignore_entry,
-                                               .charge = ignore_charge,
-                                               .toggle = ignore_toggle,
-                                               .dead_card = ignore_dead_card};
-  return reload_books_read(engine, NULL, &visitor, message) == RELOAD_OK &&
-         reload_books_read(engine, client, &visitor, message) == RELOAD_OK;
+  const struct reload_ledger_visitor visitor = {.client = ignore_client,
+                                                .entry = ignore_entry,
+                                                .charge = ignore_charge,
+                                                .toggle = ignore_toggle,
+                                                .dead_card = ignore_dead_card};
+  return reload_ledger_read(engine, NULL, &visitor, message) == RELOAD_OK &&
+         reload_ledger_read(engine, client, &visitor, message) == RELOAD_OK;
 }
 
 /* A pack that is refunded in two parts, a cycle, and a client that nobody knows. */

@@ -28,7 +28,7 @@ void sim_world_init(struct sim_world *world, int64_t start_ms) {
   memset(world, 0, offsetof(struct sim_world, mail));
   fake_clock_init(&world->clock, start_ms);
   fake_mail_init(&world->mail);
-  memset(&world->books, 0, offsetof(struct sim_books, entries));
+  memset(&world->ledger, 0, offsetof(struct sim_ledger, entries));
   fake_card_init(&world->card);
 }
 
@@ -38,7 +38,7 @@ void sim_world_copy(struct sim_world *to, const struct sim_world *from,
   for (int i = 0; i < the_case->actor_count; i++) sim_task_copy(&to->tasks[i], &from->tasks[i]);
   sim_task_copy(&to->tasks[SIM_BACKGROUND], &from->tasks[SIM_BACKGROUND]);
   fake_mail_copy(&to->mail, &from->mail);
-  sim_books_copy(&to->books, &from->books, the_case->client_count);
+  sim_ledger_copy(&to->ledger, &from->ledger, the_case->client_count);
   fake_card_copy(&to->card, &from->card);
 }
 
@@ -91,7 +91,8 @@ static void add_job(struct digest *digest, const struct sim_task *task) {
 
 struct sim_hash sim_task_hash(const struct sim_task *task) {
   struct digest digest = {.size = 0};
-  add(&digest, (uint64_t)task->stirred << 48 | (uint64_t)task->state << 32 | (uint64_t)task->step);
+  add(&digest,
+      (uint64_t)task->wake_pending << 48 | (uint64_t)task->state << 32 | (uint64_t)task->step);
   add(&digest, (uint64_t)task->ready_at_ms);
   add(&digest, (uint64_t)task->job << 32 | (uint64_t)task->answer_count);
   if (task->answer_count) add(&digest, XXH3_64bits(task->answers, (size_t)task->answer_count));
@@ -151,10 +152,10 @@ struct sim_flags sim_world_flags(const struct sim_world *world) {
   flags.deliver_at_ms = world->deliver_at_ms;
   flags.faults_shown = world->faults_shown;
   flags.injected = world->injected;
-  flags.strains = world->strains;
+  flags.fault_effects = world->fault_effects;
   flags.first_shown = world->first_shown;
-  flags.settling = world->settling;
-  flags.settled = world->settled;
+  flags.closing = world->closing;
+  flags.at_rest = world->at_rest;
   flags.rounds = world->rounds;
   return flags;
 }
@@ -164,17 +165,17 @@ void sim_world_set_flags(struct sim_world *world, const struct sim_flags *flags)
   world->deliver_at_ms = flags->deliver_at_ms;
   world->faults_shown = flags->faults_shown;
   world->injected = flags->injected;
-  world->strains = flags->strains;
+  world->fault_effects = flags->fault_effects;
   world->first_shown = flags->first_shown;
-  world->settling = flags->settling;
-  world->settled = flags->settled;
+  world->closing = flags->closing;
+  world->at_rest = flags->at_rest;
   world->rounds = flags->rounds;
 }
 
 uint64_t sim_flags_word(const struct sim_flags *flags) {
   return (uint64_t)flags->injected << 56 | (uint64_t)flags->faults_shown << 48 |
-         (uint64_t)flags->first_shown << 32 | (uint64_t)flags->strains << 24 |
-         (uint64_t)flags->rounds << 2 | (uint64_t)flags->settling << 1 | (uint64_t)flags->settled;
+         (uint64_t)flags->first_shown << 32 | (uint64_t)flags->fault_effects << 24 |
+         (uint64_t)flags->rounds << 2 | (uint64_t)flags->closing << 1 | (uint64_t)flags->at_rest;
 }
 
 void sim_world_words(const struct sim_world *world, const struct sim_case *the_case,
@@ -182,9 +183,9 @@ void sim_world_words(const struct sim_world *world, const struct sim_case *the_c
   const struct sim_flags flags = sim_world_flags(world);
   fake_card_hash(&world->card, &words->words[SIM_WORD_CARD]);
   fake_mail_hash(&world->mail, &words->words[SIM_WORD_MAIL]);
-  sim_books_hash(&world->books, the_case->client_count, &words->words[SIM_WORD_BOOKS]);
-  words->words[SIM_WORD_GHOST] = world->ghost;
-  words->words[SIM_WORD_LAYOUT] = world->layout;
+  sim_ledger_hash(&world->ledger, the_case->client_count, &words->words[SIM_WORD_LEDGER]);
+  words->words[SIM_WORD_GHOST] = world->stale;
+  words->words[SIM_WORD_LAYOUT] = world->placement;
   words->words[SIM_WORD_CLOCK] = (uint64_t)world->clock.now_ms;
   words->words[SIM_WORD_FLAGS] = sim_flags_word(&flags);
   words->words[SIM_WORD_WAKES] = (uint64_t)world->recover_at_ms;
@@ -215,8 +216,8 @@ const char *sim_words_difference(const struct sim_words_of_world *a,
   while (at < a->count && a->words[at] == b->words[at]) at++;
   if (at == a->count) return NULL;
   if (at < SIM_WORD_MAIL) return "the gateway's records";
-  if (at < SIM_WORD_BOOKS) return "the mailbox";
-  if (at < SIM_WORD_GHOST) return "the books";
+  if (at < SIM_WORD_LEDGER) return "the mailbox";
+  if (at < SIM_WORD_GHOST) return "the ledger";
   if (at == SIM_WORD_GHOST) return "what a dead or failed transaction has left in the log";
   if (at == SIM_WORD_LAYOUT) return "where pages lie on the disk";
   if (at == SIM_WORD_CLOCK) return "the time";

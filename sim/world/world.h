@@ -3,7 +3,7 @@
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
-#include "books.h"
+#include "ledger.h"
 #include "card.h"
 #include "clock.h"
 #include "mail.h"
@@ -38,7 +38,8 @@ struct sim_task {
   int32_t step;        /* of the actor's steps */
   int32_t job;         /* enum sim_job: which member of `as` is in use */
   int32_t answer_count;
-  int32_t stirred; /* a waiting submit: its client's balance, plan, card or toggle has changed */
+  int32_t
+      wake_pending; /* a waiting submit: its client's balance, plan, card or toggle has changed */
   uint8_t answers[SIM_MAX_STEPS]; /* enum sim_answer, one a step that has ended, NONE included */
   union {
     struct reload_spend spend;
@@ -51,32 +52,34 @@ struct sim_task {
 /* What the injected faults can have led to. Declines, late events and refused mails leave no bit:
  * an engine deals with them on the spot. */
 enum {
-  SIM_STRAIN_NOTHING = 0,
-  SIM_STRAIN_GATEWAY = 1, /* a call failed: who made it may not know how it ended */
-  SIM_STRAIN_TIME = 2,    /* time passed or jumped within a step: waits end, the slow look dead */
-  SIM_STRAIN_STORE = 4,   /* disk or memory failed: a step may have ended with the store's error */
-  SIM_STRAIN_DEATH = 8    /* a process died: its requests have no answer */
+  SIM_FAULT_EFFECT_NOTHING = 0,
+  SIM_FAULT_EFFECT_GATEWAY = 1, /* a call failed: who made it may not know how it ended */
+  SIM_FAULT_EFFECT_TIME =
+      2, /* time passed or jumped within a step: waits end, the slow look dead */
+  SIM_FAULT_EFFECT_STORE =
+      4, /* disk or memory failed: a step may have ended with the store's error */
+  SIM_FAULT_EFFECT_DEATH = 8 /* a process died: its requests have no answer */
 };
 
 #define SIM_BACKGROUND SIM_MAX_ACTORS /* the task that settles everything in the end */
 
 struct sim_world {
   struct fake_clock clock;
-  int32_t faults_shown; /* of the kind that may happen */
-  int32_t injected;     /* faults that the scenario does not declare */
-  int32_t strains;      /* left by them: bits SIM_STRAIN_... */
-  int32_t first_shown;  /* bit set of sites whose first call has been made */
-  int32_t settling;     /* all actors have ended, the background is at work */
-  int32_t settled;      /* nothing is left to do: this is an ending */
-  int32_t rounds;       /* of the background, a bound for what must come to rest */
+  int32_t faults_shown;  /* of the kind that may happen */
+  int32_t injected;      /* faults that the scenario does not declare */
+  int32_t fault_effects; /* left by them: bits SIM_FAULT_EFFECT_... */
+  int32_t first_shown;   /* bit set of sites whose first call has been made */
+  int32_t closing;       /* all actors have ended, the background is at work */
+  int32_t at_rest;       /* nothing is left to do: this is an ending */
+  int32_t rounds;        /* of the background, a bound for what must come to rest */
   int64_t
       recover_at_ms; /* when the engine wants its recovery run again, as it said in this round */
   int64_t deliver_at_ms; /* and its delivery of mails; 0: nothing is due */
-  uint64_t layout;       /* while faults can come: fake_disk_layout() */
-  uint64_t ghost;        /* what the log has and the books do not: fake_disk_ghost() */
+  uint64_t placement;    /* while faults can come: fake_disk_placement() */
+  uint64_t stale;        /* what the log has and the ledger do not: fake_disk_stale() */
   struct sim_task tasks[SIM_MAX_ACTORS + 1];
   struct fake_mail mail;
-  struct sim_books books;
+  struct sim_ledger ledger;
   struct fake_card card;
 };
 
@@ -100,7 +103,7 @@ void sim_task_end(const struct sim_case *the_case, int actor, struct sim_task *t
 bool sim_task_forget(const struct sim_case *the_case, int actor, struct sim_task *task,
                      int process);
 /* Whether a waiting submit asks again, since its client's facts have changed. */
-bool sim_task_stirs(const struct sim_case *the_case, int actor, const struct sim_task *task,
+bool sim_task_wakes(const struct sim_case *the_case, int actor, const struct sim_task *task,
                     const struct sim_client_row *before, const struct sim_client_row *after);
 /* A world in which nothing has happened yet. */
 void sim_world_init(struct sim_world *world, int64_t start_ms);
@@ -108,7 +111,7 @@ void sim_world_init(struct sim_world *world, int64_t start_ms);
 void sim_world_copy(struct sim_world *to, const struct sim_world *from,
                     const struct sim_case *the_case);
 
-/* Hash of all but the disk; the books and the log's ghost stand for it. 128 bits, the same for
+/* Hash of all but the disk; the ledger and the log's stale WAL content stand for it. 128 bits, the same for
  * worlds in which the same can happen and be found, whatever order led there. */
 struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case);
 
@@ -116,7 +119,7 @@ struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_c
 enum sim_word {
   SIM_WORD_CARD = 0,
   SIM_WORD_MAIL = 2,
-  SIM_WORD_BOOKS = 4,
+  SIM_WORD_LEDGER = 4,
   SIM_WORD_GHOST = 6,
   SIM_WORD_LAYOUT,
   SIM_WORD_CLOCK,
@@ -137,13 +140,13 @@ const char *sim_words_difference(const struct sim_words_of_world *a,
 /* All but the parts: counts, bits and times that are a few bytes. */
 struct sim_flags {
   int64_t recover_at_ms, deliver_at_ms;
-  int32_t faults_shown, injected, strains, first_shown, settling, settled, rounds;
+  int32_t faults_shown, injected, fault_effects, first_shown, closing, at_rest, rounds;
 };
 struct sim_flags sim_world_flags(const struct sim_world *world);
 void sim_world_set_flags(struct sim_world *world, const struct sim_flags *flags);
 uint64_t sim_flags_word(const struct sim_flags *flags);
 
-/* The first part in which two worlds differ ("the books", ...); null: their hashes are equal. */
+/* The first part in which two worlds differ ("the ledger", ...); null: their hashes are equal. */
 const char *sim_world_difference(const struct sim_world *a, const struct sim_world *b,
                                  const struct sim_case *the_case);
 

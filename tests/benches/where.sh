@@ -22,7 +22,7 @@ callgrind_annotate --auto=no --threshold=100 "$worker" |
       if (/libsqlite3/) room = "SQLite"
       else if (/ engine\/|:(reload|rl)_|\/engine\//) room = "engine"
       else if (/ fakes\/|:fake_|\/fakes\//) room = "fakes (disk, card, mail, clock)"
-      else if (/sim\/oracle|sim\/court|sim\/model/) room = "oracles and model"
+      else if (/sim\/checker|sim\/checker|sim\/model/) room = "checkers and model"
       else if (/ sim\/|:sim_|\/sim\//) room = "simulator"
       else if (/xxhash/) room = "hashes"
       else if (/libjansson/) room = "jansson"

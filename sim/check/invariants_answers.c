@@ -1,0 +1,226 @@
+/* What actors are told: done exactly when deducted, and modals that say what the rules want said.
+ */
+#include "checker.h"
+
+#include <string.h>
+
+/* The ways out that a modal must offer, by its reason: NOFIRE-1..7, OUT-1..3, MONEY-6, RACE-3. */
+static uint32_t ways_out(enum reload_reason reason) {
+  enum {
+    WAY_NOTHING = 0,
+    WAY_UPDATE_CARD = RELOAD_OUT_UPDATE_CARD,
+    WAY_TRY_LATER = RELOAD_OUT_TRY_LATER
+  };
+#define WAY_OUT(NAME, word, way, ...) [RELOAD_REASON_##NAME] = WAY_##way,
+  static const uint32_t own[] = {SIM_REFUSALS(WAY_OUT)};
+#undef WAY_OUT
+  uint32_t always = RELOAD_OUT_TOP_UP | RELOAD_OUT_CHANGE_PLAN | RELOAD_OUT_WAIT_CYCLE;
+  return reason == RELOAD_REASON_NONE ? 0 : always | own[reason];
+}
+
+static bool was_reloaded(const struct checker *checker, int client, int action) {
+  const struct sim_ledger *ledger = &checker->world->ledger;
+  for (int i = 0; i < ledger->charge_count; i++)
+    if (ledger->charges[i].client == client && ledger->charges[i].action == action &&
+        ledger->charges[i].state == RELOAD_CHARGE_CAPTURED)
+      return true;
+  return false;
+}
+
+static bool is_of_the_bank(enum reload_reason reason) {
+  return reason == RELOAD_REASON_DECLINED || reason == RELOAD_REASON_3D_SECURE;
+}
+
+/* The word told for a decline is the bank's for an intent of this action. A customer who passes 3D
+ * Secure late takes the bank's word back, and the ledger keep it; recovery may have closed the charge
+ * before its handler had told the ledger. */
+static bool is_said(const struct checker *checker, const struct sim_step *step, const char *told) {
+  const struct fake_card *card = &checker->world->card;
+  const struct sim_ledger *ledger = &checker->world->ledger;
+  int action = sim_names_find(sim_machine_names(checker->machine), step->id);
+  for (int i = 0; i < card->intent_count; i++) {
+    const struct fake_card_intent *intent = &card->intents[i];
+    const char *said = intent->result == FAKE_CARD_RESULT_3D_SECURE ? "authentication_required"
+                                                                    : intent->decline_code;
+    if (strcmp(intent->client_id, sim_checker_client(checker, step->client)) == 0 &&
+        strcmp(intent->action_id, step->id) == 0 && strcmp(said, told) == 0)
+      return true;
+  }
+  for (int i = 0; i < ledger->charge_count; i++)
+    if (ledger->charges[i].client == step->client && ledger->charges[i].action == action &&
+        ledger->charges[i].decline == sim_text_hash(told))
+      return true;
+  return false;
+}
+
+static bool wrong_verdict(const struct checker *checker, const struct sim_step *step,
+                          enum reload_reason reason, const char *wrong) {
+  return sim_checker_violation(checker, reason == RELOAD_REASON_OFF ? "NOFIRE-1" : "NOFIRE-2",
+                               "wrong verdict", step->client,
+                               "the verdict on action %s is wrong: %s", step->id, wrong);
+}
+
+bool sim_invariant_bank_word(const struct checker *checker, const struct sim_bank_word *told) {
+  if (told->actor < 0) return true;
+  const struct sim_step *step = &checker->the_case->actors[told->actor].steps[told->step];
+  if (told->decline_code[0] && is_said(checker, step, told->decline_code)) return true;
+  return wrong_verdict(checker, step, told->reason, "its decline code is not the bank's");
+}
+
+/* The verdict against the ledger of the moment. */
+static bool verdict_right(const struct checker *checker, const struct sim_step *step, int action) {
+  const struct reload_verdict *verdict = &checker->effect->verdict;
+  int64_t balance = checker->world->ledger.clients[step->client].balance_tokens;
+  int64_t missing = step->amount > balance ? step->amount - balance : 0;
+  const char *wrong = NULL;
+  if (verdict->balance_tokens != balance)
+    wrong = "its balance is not the one in the ledger";
+  else if (verdict->ways_out != ways_out(verdict->reason))
+    wrong = "its ways out do not fit its reason";
+  else if (verdict->done != (verdict->reason == RELOAD_REASON_NONE))
+    wrong = "it is done and refused at once";
+  else if (verdict->note != (!verdict->done && verdict->reason != RELOAD_REASON_OFF))
+    wrong = "the note is there or missing against its reason";
+  else if (verdict->missing_tokens != (verdict->done ? 0 : missing))
+    wrong = "it tells a wrong number of missing tokens";
+  else if (verdict->done && verdict->reloaded != was_reloaded(checker, step->client, action))
+    wrong = "it does not say rightly whether a top-up was charged for it";
+  else if (!is_of_the_bank(verdict->reason) && verdict->decline_code[0])
+    wrong = "its decline code is not the bank's";
+  return !wrong || wrong_verdict(checker, step, verdict->reason, wrong);
+}
+
+/* What the bank has to confirm. */
+static void note_told(const struct checker *checker, struct sim_bank_word *told) {
+  const struct sim_effect *effect = checker->effect;
+  const struct reload_verdict *verdict = &effect->verdict;
+  if (!is_of_the_bank(verdict->reason)) return;
+  told->actor = effect->task;
+  told->step = checker->before->tasks[effect->task].step;
+  told->reason = verdict->reason;
+  memcpy(told->decline_code, verdict->decline_code, sizeof told->decline_code);
+}
+
+/* MONEY-8: who is told that the store is busy asks again, who is told that it is damaged calls for
+ * help. So the error must be that of what has failed. A page that reads as zeros may look like
+ * anything. */
+static bool error_right(const struct checker *checker) {
+  const struct sim_effect *effect = checker->effect;
+  int error = (int)effect->answer - (int)SIM_ANSWER_ERROR;
+  enum reload_error wanted = RELOAD_OK;
+  if (error < RELOAD_BUSY || effect->answer > SIM_ANSWER_ERROR_LAST) return true;
+  switch (effect->step_fault) {
+    case SIM_DISK_LOCKED: wanted = RELOAD_BUSY; break;
+    case SIM_DISK_FULL: wanted = RELOAD_FULL; break;
+    case SIM_DISK_ERROR: wanted = RELOAD_IO; break;
+    case SIM_MEMORY_FAILS: wanted = RELOAD_NOMEM; break;
+    case SIM_DISK_BUSY: break; /* it was free when asked again */
+    default: return true;
+  }
+  if (error == (int)wanted) return true;
+  return sim_checker_violation(checker, "MONEY-8", "wrong error told", -1,
+                               "the step \"%s\" met \"%s\" and was told: %s", effect->call,
+                               sim_step_fault_word(effect->step_fault),
+                               reload_error_name((enum reload_error)error));
+}
+
+/* MONEY-3: told done exactly when deducted. */
+static bool submit_right(const struct checker *checker, const struct sim_step *step,
+                         struct sim_bank_word *told) {
+  const struct sim_effect *effect = checker->effect;
+  int action = sim_names_find(sim_machine_names(checker->machine), step->id);
+  bool deducted = false;
+  for (int i = 0; i < checker->world->ledger.entry_count; i++) {
+    const struct sim_entry_row *entry = &checker->world->ledger.entries[i];
+    deducted = deducted || (entry->kind == RELOAD_ENTRY_SPEND && entry->action == action &&
+                            entry->client == step->client && -entry->tokens == step->amount);
+  }
+  if (effect->answer == SIM_ANSWER_DONE && !deducted)
+    return sim_checker_violation(checker, "MONEY-3", "done without deduction", step->client,
+                                 "action %s was told done but is not in the credit log", step->id);
+  if (effect->answer != SIM_ANSWER_DONE && effect->answer < SIM_ANSWER_ERROR && deducted)
+    return sim_checker_violation(checker, "MONEY-3", "deducted but refused", step->client,
+                                 "action %s was refused but is in the credit log", step->id);
+  if (effect->answer == SIM_ANSWER_REFUSED + (int)RELOAD_REASON_WAITED &&
+      checker->before->tasks[effect->task].state == SIM_TASK_IDLE)
+    return sim_checker_violation(checker, "RACE-3", "not waited", step->client,
+                                 "action %s was told that it waited too long when it had just come",
+                                 step->id);
+  if (effect->answer >= SIM_ANSWER_ERROR)
+    return true; /* there was no verdict, or nobody heard it */
+  note_told(checker, told);
+  return verdict_right(checker, step, action);
+}
+
+static bool is_entered(const struct checker *checker, const struct sim_step *step, int kind) {
+  const struct sim_ledger *ledger = &checker->world->ledger;
+  for (int i = 0; i < ledger->entry_count; i++)
+    if (ledger->entries[i].kind == kind && ledger->entries[i].client == step->client &&
+        ledger->entries[i].tokens == step->amount &&
+        ledger->entries[i].reference == sim_text_hash(step->id))
+      return true;
+  return false;
+}
+
+/* An account fact that was told without an error is on record. */
+static bool account_right(const struct checker *checker, const struct sim_step *step) {
+  if (step->client < 0) return true; /* a step of the world's */
+  const struct sim_client_row *row = &checker->world->ledger.clients[step->client];
+  bool has_card = row->card == (step->card ? sim_text_hash(step->card) : 0);
+  bool has_plan = row->plan == (int32_t)step->plan, kept = true;
+  const char *rule = "";
+  if (checker->effect->answer != SIM_ANSWER_NONE) return true;
+  switch (step->verb) {
+    case SIM_SET_CARD: rule = "NOFIRE-7", kept = has_card; break;
+    case SIM_REMOVE_CARD: rule = "NOFIRE-5", kept = has_card; break;
+    case SIM_SET_PLAN: rule = "NOFIRE-4", kept = has_plan; break;
+    case SIM_CHANGE_PLAN: rule = "OUT-2", kept = has_plan && has_card; break;
+    case SIM_BUY_PACK: rule = "OUT-1", kept = is_entered(checker, step, RELOAD_ENTRY_PACK); break;
+    case SIM_RENEW: rule = "OUT-3", kept = is_entered(checker, step, RELOAD_ENTRY_GRANT); break;
+    default: break;
+  }
+  return kept ||
+         sim_checker_violation(checker, rule, "told and lost", step->client,
+                               "%s: an account fact was answered without an error, and is not "
+                               "in the ledger",
+                               sim_checker_client(checker, step->client));
+}
+
+bool sim_invariant_answers(const struct checker *checker, struct sim_bank_word *told) {
+  const struct sim_effect *effect = checker->effect;
+  if (effect->is_background || !effect->step_ended) return true;
+  if (!error_right(checker)) return false;
+  const struct sim_step *step = sim_checker_step(checker);
+  return step->verb == SIM_SUBMIT ? submit_right(checker, step, told)
+                                  : account_right(checker, step);
+}
+
+static bool was_given(const struct checker *checker, const struct sim_entry_row *entry) {
+  const struct sim_ledger *given = sim_machine_given(checker->machine);
+  for (int i = 0; i < given->entry_count; i++)
+    if (given->entries[i].client == entry->client && given->entries[i].entry_no == entry->entry_no)
+      return true;
+  return false;
+}
+
+/* MONEY-3: a deduction was told to somebody, unless the answer was lost. */
+bool sim_invariant_deductions_told(const struct checker *checker) {
+  const struct sim_ledger *ledger = &checker->world->ledger;
+  for (int e = 0; e < ledger->entry_count; e++) {
+    const struct sim_entry_row *entry = &ledger->entries[e];
+    bool told = was_given(checker, entry) || entry->kind != RELOAD_ENTRY_SPEND;
+    for (int a = 0; a < checker->the_case->actor_count && !told; a++)
+      for (int s = 0; s < checker->world->tasks[a].answer_count && !told; s++) {
+        const struct sim_step *step = &checker->the_case->actors[a].steps[s];
+        enum sim_answer answer = (enum sim_answer)checker->world->tasks[a].answers[s];
+        told = step->verb == SIM_SUBMIT && entry->action >= 0 &&
+               strcmp(step->id, sim_checker_action(checker, entry->action)) == 0 &&
+               (answer == SIM_ANSWER_DONE || answer == SIM_ANSWER_LOST);
+      }
+    if (!told)
+      return sim_checker_violation(checker, "MONEY-3", "deducted but refused", entry->client,
+                                   "action %s was deducted, and nobody was told that it is done",
+                                   sim_checker_action(checker, entry->action));
+  }
+  return true;
+}

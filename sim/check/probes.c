@@ -1,0 +1,483 @@
+/* See marks.h. Every function here looks at one step from one side. */
+#include "probes.h"
+
+#include <string.h>
+
+enum { DAY_MS = 24 * 3600 * 1000 };
+
+struct sight {
+  struct sim_probes *marks;
+  const struct sim_case *the_case;
+  const struct sim_effect *effect;
+  const struct sim_world *before, *after;
+  const struct sim_step *step; /* of the actor that moved; null: background or world */
+  const struct sim_task *task; /* that moved, as it was before; null: the world */
+};
+
+/* ---- Looking ---- */
+
+static void hit(const struct sight *sight, enum sim_probe mark, bool seen) {
+  sight->marks->hits[mark] += seen;
+}
+
+static bool is_in_flight(const struct sim_charge_row *charge) {
+  return charge && charge->state < RELOAD_CHARGE_UNKNOWN;
+}
+
+static const struct sim_charge_row *find_charge(const struct sim_ledger *ledger, uint64_t charge) {
+  for (int i = 0; i < ledger->charge_count; i++)
+    if (ledger->charges[i].charge == charge) return &ledger->charges[i];
+  return NULL;
+}
+
+static const struct fake_card_intent *find_intent(const struct fake_card *card, uint64_t intent) {
+  for (int i = 0; intent != 0 && i < card->intent_count; i++)
+    if (sim_text_hash(card->intents[i].id) == intent) return &card->intents[i];
+  return NULL;
+}
+
+static int captured_count(const struct sim_world *world) {
+  int count = 0;
+  for (int i = 0; i < world->card.intent_count; i++)
+    count += world->card.intents[i].captured_minor > 0;
+  return count;
+}
+
+/* The request that an actor is inside of; null: none. */
+static const struct reload_spend *spend_of(const struct sim_world *world, int actor) {
+  const struct sim_task *task = &world->tasks[actor];
+  bool inside = task->state == SIM_TASK_RUNNING || task->state == SIM_TASK_WAITING;
+  return inside && task->job == SIM_JOB_SPEND ? &task->as.spend : NULL;
+}
+
+static bool is_recovering(const struct sim_task *task) {
+  return task->job == SIM_JOB_RECOVERY && task->as.recovery.step != RELOAD_STEP_DECIDE;
+}
+
+/* ---- Answers ---- */
+
+static bool was_deducted(const struct sight *sight) {
+  uint64_t action = sim_text_hash(sight->step->id);
+  for (int i = 0; i < sight->before->ledger.entry_count; i++) {
+    const struct sim_entry_row *entry = &sight->before->ledger.entries[i];
+    if (entry->kind == RELOAD_ENTRY_SPEND && entry->reference == action) return true;
+  }
+  return false;
+}
+
+static void see_done(const struct sight *sight) {
+  int client = sight->step->client;
+  bool again = was_deducted(sight), reloaded = sight->effect->verdict.reloaded;
+  bool waited = sight->task->state == SIM_TASK_WAITING;
+  const struct sim_charge_row *pending = sim_ledger_pending(&sight->before->ledger, client);
+  hit(sight, SIM_PROBE_SAME_ID_AGAIN, again);
+  if (again || reloaded) return;
+  hit(sight, SIM_PROBE_FITS_EXACTLY,
+      sight->step->amount == sight->before->ledger.clients[client].balance_tokens);
+  hit(sight, SIM_PROBE_FITS_IN_FLIGHT, is_in_flight(pending));
+  hit(sight, SIM_PROBE_ONE_COVERS_TWO, waited);
+}
+
+static void see_refusal(const struct sight *sight, enum reload_reason reason) {
+#define MARK_OF(NAME, ...) [RELOAD_REASON_##NAME] = SIM_PROBE_REFUSED_##NAME,
+  static const enum sim_probe marks[] = {SIM_REFUSALS(MARK_OF)};
+#undef MARK_OF
+  hit(sight, marks[reason], reason != RELOAD_REASON_NONE);
+}
+
+static void see_answer(const struct sight *sight) {
+  enum sim_answer answer = sight->effect->answer;
+  if (answer == SIM_ANSWER_DONE) see_done(sight);
+  if (answer > SIM_ANSWER_REFUSED && answer <= SIM_ANSWER_REFUSED_LAST)
+    see_refusal(sight, (enum reload_reason)(answer - SIM_ANSWER_REFUSED));
+  hit(sight, SIM_PROBE_REFUSED_INVALID,
+      sight->step->verb == SIM_SUBMIT && (int)answer == SIM_ANSWER_ERROR + RELOAD_INVALID);
+  hit(sight, SIM_PROBE_CONFLICT,
+      sight->step->verb == SIM_SUBMIT && (int)answer == SIM_ANSWER_ERROR + RELOAD_CONFLICT);
+  hit(sight, SIM_PROBE_NEEDS_CARD, answer == SIM_ANSWER_ADD_CARD);
+  hit(sight, SIM_PROBE_NEEDS_PLAN, answer == SIM_ANSWER_PLAN_NEEDED);
+  hit(sight, SIM_PROBE_EVENT_FORGED,
+      answer == SIM_ANSWER_EVENT_REFUSED &&
+          fake_card_find_action(&sight->before->card, sight->step->id) != NULL);
+}
+
+/* ---- What lands beside a reload in flight ---- */
+
+static int last_change_no(const struct sim_ledger *ledger, int client) {
+  int no = 0;
+  for (int i = 0; i < ledger->toggle_count; i++)
+    if (ledger->toggles[i].client == client) no = ledger->toggles[i].change_no;
+  return no;
+}
+
+static int waiting_mails(const struct sim_ledger *ledger, int client) {
+  int count = 0;
+  for (int i = 0; i < ledger->toggle_count; i++)
+    count += ledger->toggles[i].client == client && ledger->toggles[i].delivered_at_ms == 0;
+  return count;
+}
+
+static void see_beside(const struct sight *sight) {
+  int client = sight->step->client;
+  if (client < 0) return;
+  enum sim_verb verb = sight->step->verb;
+  enum sim_answer answer = sight->effect->answer;
+  const struct sim_client_row *old = &sight->before->ledger.clients[client];
+  const struct sim_client_row *new = &sight->after->ledger.clients[client];
+  hit(sight, SIM_PROBE_MAILS_QUEUE,
+      (answer == SIM_ANSWER_ENABLED || answer == SIM_ANSWER_DISABLED) &&
+          waiting_mails(&sight->after->ledger, client) >= 2);
+  const struct sim_charge_row *pending = sim_ledger_pending(&sight->before->ledger, client);
+  if (!is_in_flight(pending)) return;
+  const struct fake_card_intent *intent = find_intent(&sight->before->card, pending->intent);
+  hit(sight, SIM_PROBE_OFF_IN_FLIGHT, answer == SIM_ANSWER_DISABLED);
+  hit(sight, SIM_PROBE_OFF_AT_BANK,
+      answer == SIM_ANSWER_DISABLED && intent && intent->confirm_count > 0);
+  hit(sight, SIM_PROBE_ON_AGAIN_IN_FLIGHT,
+      answer == SIM_ANSWER_ENABLED &&
+          last_change_no(&sight->after->ledger, client) > pending->fired_under_change_no);
+  hit(sight, SIM_PROBE_RENEWAL_IN_FLIGHT, verb == SIM_RENEW && answer == SIM_ANSWER_NONE);
+  hit(sight, SIM_PROBE_PACK_IN_FLIGHT, verb == SIM_BUY_PACK && answer == SIM_ANSWER_NONE);
+  hit(sight, SIM_PROBE_PLAN_ENDS_IN_FLIGHT,
+      old->plan == RELOAD_PLAN_ACTIVE && new->plan != RELOAD_PLAN_ACTIVE);
+  hit(sight, SIM_PROBE_CARD_CHANGED_IN_FLIGHT, old->card != new->card);
+}
+
+/* A submit that begins, beside others that are under way. */
+static void see_beginning(const struct sight *sight) {
+  int waiting = 0;
+  if (sight->step->verb != SIM_SUBMIT) return;
+  for (int i = 0; i < sight->the_case->actor_count; i++) {
+    const struct reload_spend *spend = spend_of(sight->before, i);
+    if (!spend || i == sight->effect->task) continue;
+    const struct sim_step *other = &sight->the_case->actors[i].steps[sight->before->tasks[i].step];
+    bool same_client = other->client == sight->step->client;
+    waiting += same_client && sight->before->tasks[i].state == SIM_TASK_WAITING;
+    if (sight->task->state != SIM_TASK_IDLE) continue;
+    hit(sight, SIM_PROBE_SAME_ID_AT_ONCE, strcmp(spend->action_id, sight->step->id) == 0);
+    hit(sight, SIM_PROBE_TWO_PROCESSES, same_client && other->process != sight->step->process);
+  }
+  bool waits = sight->after->tasks[sight->effect->task].state == SIM_TASK_WAITING;
+  hit(sight, SIM_PROBE_TWO_WAIT, waits && waiting > 0);
+}
+
+/* ---- Charges ---- */
+
+static void see_firing(const struct sight *sight, const struct sim_charge_row *charge) {
+  const struct sim_ledger *ledger = &sight->before->ledger;
+  const struct sim_client *client = &sight->the_case->clients[charge->client];
+  hit(sight, SIM_PROBE_RELOAD_BELOW_ZERO, ledger->clients[charge->client].balance_tokens < 0);
+  for (int i = 0; i < ledger->charge_count; i++) {
+    const struct sim_charge_row *other = &ledger->charges[i];
+    if (!is_in_flight(other) || other->client == charge->client) continue;
+    hit(sight, SIM_PROBE_TWO_CLIENTS_ONE_CARD, other->card == charge->card);
+    hit(sight, SIM_PROBE_TWO_CLIENTS_ONE_OWNER,
+        strcmp(sight->the_case->clients[other->client].owner, client->owner) == 0);
+  }
+}
+
+static bool is_final(uint64_t decline) {
+  static const char *const codes[] = {"lost_card", "stolen_card", "expired_card", "fraudulent"};
+  for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+    if (sim_text_hash(codes[i]) == decline) return true;
+  return false;
+}
+
+static bool had_dead_card(const struct sim_ledger *ledger, const struct sim_charge_row *charge) {
+  for (int i = 0; i < ledger->charge_count; i++)
+    if (ledger->charges[i].client == charge->client && ledger->charges[i].card != charge->card &&
+        ledger->charges[i].state == RELOAD_CHARGE_CLOSED && is_final(ledger->charges[i].decline))
+      return true;
+  return false;
+}
+
+static bool has_handler(const struct sight *sight, const struct sim_charge_row *charge) {
+  for (int i = 0; i < sight->the_case->actor_count; i++) {
+    const struct reload_spend *spend = spend_of(sight->after, i);
+    if (spend && sim_text_hash(spend->attempt.charge_id) == charge->charge) return true;
+  }
+  return false;
+}
+
+/* A charge got its end in this step. */
+static void see_end(const struct sight *sight, const struct sim_charge_row *charge) {
+  bool captured = charge->state == RELOAD_CHARGE_CAPTURED;
+  bool by_handler = sight->step && sight->step->verb == SIM_SUBMIT;
+  bool off = !sight->after->ledger.clients[charge->client].auto_reload;
+  hit(sight, SIM_PROBE_DEAD_CARD_REPLACED,
+      captured && had_dead_card(&sight->after->ledger, charge));
+  hit(sight, SIM_PROBE_CAPTURED_AFTER_OFF, captured && off && by_handler);
+  if (by_handler) return;
+  hit(sight, SIM_PROBE_LATE_CREDIT_AFTER_OFF, captured && off);
+  hit(sight, SIM_PROBE_RECOVERED_CAPTURED, captured);
+  hit(sight, SIM_PROBE_RECOVERED_CLOSED, !captured);
+  hit(sight, SIM_PROBE_RECOVERED_AFTER_A_DAY,
+      sight->after->clock.now_ms - charge->fired_at_ms > DAY_MS);
+  hit(sight, SIM_PROBE_HANDLER_OVERTAKEN, has_handler(sight, charge));
+}
+
+static void see_charges(const struct sight *sight) {
+  const struct sim_ledger *ledger = &sight->after->ledger;
+  for (int i = 0; i < ledger->charge_count; i++) {
+    const struct sim_charge_row *charge = &ledger->charges[i];
+    const struct sim_charge_row *old = find_charge(&sight->before->ledger, charge->charge);
+    if (!old) see_firing(sight, charge);
+    if (!old || old->state == charge->state) {
+      hit(sight, SIM_PROBE_RECOVERED_WITHOUT_INTENT,
+          old && charge->state == RELOAD_CHARGE_UNKNOWN && !old->intent && charge->intent);
+      continue;
+    }
+    if (charge->state >= RELOAD_CHARGE_CAPTURED) see_end(sight, charge);
+  }
+}
+
+/* ---- The credit log ---- */
+
+static int64_t paid_minor(const struct sim_ledger *ledger, uint64_t intent) {
+  for (int i = 0; i < ledger->entry_count; i++)
+    if (ledger->entries[i].intent == intent && ledger->entries[i].kind != RELOAD_ENTRY_REVERSAL)
+      return ledger->entries[i].amount_minor;
+  return 0;
+}
+
+static void see_reversal(const struct sight *sight, const struct sim_entry_row *entry) {
+  const struct sim_client_row *old = &sight->before->ledger.clients[entry->client];
+  hit(sight, SIM_PROBE_REVERSED_NOTHING, entry->tokens == 0);
+  hit(sight, SIM_PROBE_REVERSED_PARTLY,
+      entry->amount_minor < paid_minor(&sight->after->ledger, entry->intent));
+  hit(sight, SIM_PROBE_REFUND_BELOW_ZERO, old->balance_tokens >= 0 && entry->balance_tokens < 0);
+}
+
+static void see_log(const struct sight *sight) {
+  const struct sim_ledger *old = &sight->before->ledger, *new = &sight->after->ledger;
+  if (old->entry_count == new->entry_count) return;
+  for (int i = 0; i < sight->the_case->client_count; i++) {
+    int64_t balance = new->clients[i].balance_tokens;
+    if (balance == old->clients[i].balance_tokens) continue;
+    hit(sight, SIM_PROBE_BALANCE_AT_LIMIT, balance == RELOAD_TOKENS_MAX);
+    hit(sight, SIM_PROBE_BALANCE_BEYOND_LIMIT, balance > RELOAD_TOKENS_MAX);
+  }
+  for (int i = 0, at = 0; i < new->entry_count; i++) {
+    const struct sim_entry_row *entry = &new->entries[i];
+    bool known = at < old->entry_count && old->entries[at].client == entry->client &&
+                 old->entries[at].entry_no == entry->entry_no;
+    at += known;
+    if (!known && entry->kind == RELOAD_ENTRY_REVERSAL) see_reversal(sight, entry);
+  }
+}
+
+/* ---- The gateway ---- */
+
+static void see_call(const struct sight *sight) {
+  const struct sim_effect *effect = sight->effect;
+  const struct sim_world *before = sight->before;
+  bool mail = strcmp(effect->call, "send mail") == 0;
+  bool captured = captured_count(sight->after) > captured_count(before);
+  hit(sight, SIM_PROBE_MAIL_DOWN, mail && before->mail.down_until_ms > before->clock.now_ms);
+  hit(sight, SIM_PROBE_GATEWAY_DOWN, !mail && before->card.down_until_ms > before->clock.now_ms);
+  if (!effect->fault) return;
+  hit(sight, SIM_PROBE_REPLY_LOST, captured && effect->fault->behaviour == SIM_TIMEOUT_AFTER);
+  hit(sight, SIM_PROBE_REPLY_500, captured && effect->fault->behaviour == SIM_500_ROLLED_FORWARD);
+  hit(sight, SIM_PROBE_REPLY_409, effect->fault->behaviour == SIM_409);
+  hit(sight, SIM_PROBE_REPLY_429, effect->fault->behaviour == SIM_429);
+}
+
+/* A handler that goes on though its attempt has been taken from it. */
+static void see_late_handler(const struct sight *sight) {
+  const struct reload_spend *spend = spend_of(sight->before, sight->effect->task);
+  if (!spend || spend->step == RELOAD_STEP_DECIDE) return;
+  const struct sim_charge_row *charge =
+      find_charge(&sight->before->ledger, sim_text_hash(spend->attempt.charge_id));
+  hit(sight, SIM_PROBE_REPLY_SLOW, charge && charge->state >= RELOAD_CHARGE_UNKNOWN);
+}
+
+static bool is_settling(const struct sight *sight, const char *intent_id) {
+  for (int i = 0; i < sight->the_case->actor_count; i++) {
+    const struct reload_spend *spend = spend_of(sight->before, i);
+    if (spend && (spend->step == RELOAD_STEP_SETTLE || spend->step == RELOAD_STEP_CLOSE) &&
+        strcmp(spend->attempt.intent_id, intent_id) == 0)
+      return true;
+  }
+  return false;
+}
+
+/* A step that delivers an event: which one follows as in sim_post_event(). */
+static void see_event(const struct sight *sight) {
+  const struct fake_card *card = &sight->before->card;
+  bool posts = sight->step ? sight->step->verb == SIM_DELIVER_EVENTS
+                           : sight->task && sight->task->job == SIM_JOB_POSTING;
+  if (!posts) return;
+  enum sim_event_order order = sight->step ? sight->step->event_order : sight->the_case->events;
+  struct sim_posting posting = {.skipped = 0};
+  if (sight->task->job == SIM_JOB_POSTING) posting = sight->task->as.posting;
+  if (order == SIM_EVENTS_NEVER || posting.skipped >= card->event_count) return;
+  int index =
+      order == SIM_EVENTS_REVERSED ? card->event_count - 1 - posting.skipped : posting.skipped;
+  const struct fake_card_event *event = &card->events[index];
+  hit(sight, SIM_PROBE_EVENT_TWICE, posting.again);
+  hit(sight, SIM_PROBE_EVENT_BEFORE_REPLY,
+      event->kind == FAKE_CARD_EVENT_SUCCEEDED &&
+          is_settling(sight, card->intents[event->intent_index].id));
+  hit(sight, SIM_PROBE_EVENT_TOO_EARLY,
+      event->kind == FAKE_CARD_EVENT_REFUNDED && order != SIM_EVENTS_TWICE &&
+          !sight->effect->injected && sight->after->card.event_count == card->event_count);
+}
+
+/* ---- Time and what comes late ---- */
+
+static void see_time(const struct sight *sight) {
+  int64_t old_ms = sight->before->clock.now_ms, now_ms = sight->after->clock.now_ms;
+  const struct sim_ledger *ledger = &sight->before->ledger;
+  for (int i = 0; i < ledger->charge_count; i++) {
+    const struct sim_charge_row *charge = &ledger->charges[i];
+    if (charge->state >= RELOAD_CHARGE_CAPTURED) continue;
+    hit(sight, SIM_PROBE_CLOCK_BACK_IN_FLIGHT, now_ms < old_ms && is_in_flight(charge));
+    hit(sight, SIM_PROBE_DAY_IN_FLIGHT,
+        old_ms - charge->fired_at_ms < DAY_MS && now_ms - charge->fired_at_ms >= DAY_MS);
+  }
+  for (int i = 0; i < sight->before->card.intent_count; i++)
+    hit(sight, SIM_PROBE_PROCESSING_ENDS,
+        sight->before->card.intents[i].status == RELOAD_INTENT_PROCESSING &&
+            sight->after->card.intents[i].captured_minor > 0);
+}
+
+/* ---- Deaths and the disk ---- */
+
+static bool is_power(const struct sim_effect *effect) {
+  return effect->step_fault == SIM_POWER_FAILS || effect->task == SIM_WORLD_POWER_CUT ||
+         (!effect->is_background && effect->verb == SIM_POWER_CUT);
+}
+
+static bool is_death(const struct sim_effect *effect) {
+  return effect->step_fault == SIM_DISK_DIES ||
+         (effect->task >= SIM_WORLD_CRASH && effect->task < SIM_WORLD_POWER_CUT) ||
+         (!effect->is_background && effect->verb == SIM_CRASH);
+}
+
+static bool is_torn(const struct sim_effect *effect) {
+  if (effect->step_fault != SIM_POWER_FAILS) return false;
+  for (int i = 0; i < effect->image_writes; i++)
+    if (sim_power_fate(effect->image, i, effect->image_writes) == FAKE_DISK_TEAR) return true;
+  return false;
+}
+
+static bool owes_credit(const struct sim_world *world) {
+  for (int i = 0; i < world->ledger.charge_count; i++) {
+    const struct sim_charge_row *charge = &world->ledger.charges[i];
+    if (charge->state >= RELOAD_CHARGE_CAPTURED) continue;
+    const struct fake_card_intent *intent = find_intent(&world->card, charge->intent);
+    if (intent && intent->captured_minor > 0) return true;
+  }
+  return false;
+}
+
+static void see_death(const struct sight *sight) {
+  bool power = is_power(sight->effect), death = is_death(sight->effect), recovering = false;
+  if (!power && !death) return;
+  for (int i = 0; i < sight->the_case->actor_count; i++)
+    recovering = recovering || is_recovering(&sight->before->tasks[i]);
+  recovering = recovering || is_recovering(&sight->before->tasks[SIM_BACKGROUND]);
+  hit(sight, SIM_PROBE_CRASH_IN_RECOVERY, recovering);
+  bool owes = owes_credit(sight->before);
+  hit(sight, SIM_PROBE_DIED_BEFORE_SETTLE, death && owes);
+  hit(sight, SIM_PROBE_POWER_BEFORE_SETTLE, power && owes);
+  hit(sight, SIM_PROBE_DIED_IN_TRANSACTION, death && sight->effect->step_fault);
+  hit(sight, SIM_PROBE_POWER_IN_TRANSACTION, power && sight->effect->step_fault);
+  hit(sight, SIM_PROBE_POWER_TORN, is_torn(sight->effect));
+}
+
+static void see_disk(const struct sight *sight) {
+  const struct sim_effect *effect = sight->effect;
+  hit(sight, SIM_PROBE_FULL_THEN_AGAIN, effect->step_fault == SIM_DISK_FULL && effect->tried_again);
+  hit(sight, SIM_PROBE_IO_ERROR, effect->step_fault == SIM_DISK_ERROR);
+  hit(sight, SIM_PROBE_SHORT_READ, effect->step_fault == SIM_DISK_SHORT_READ);
+  hit(sight, SIM_PROBE_STORE_BUSY,
+      effect->step_fault == SIM_DISK_BUSY || effect->step_fault == SIM_DISK_LOCKED);
+  hit(sight, SIM_PROBE_MEMORY_OUT, effect->step_fault == SIM_MEMORY_FAILS && effect->tried_again);
+}
+
+/* Two recoveries, each past its claim, work on one charge. */
+static void see_recoveries(const struct sight *sight) {
+  if (!sight->task || !is_recovering(sight->task)) return;
+  const char *charge = sight->task->as.recovery.attempt.charge_id;
+  for (int i = 0; i <= SIM_BACKGROUND; i++) {
+    bool is_task = i < sight->the_case->actor_count || i == SIM_BACKGROUND;
+    if (!is_task || i == sight->effect->task) continue;
+    const struct sim_task *other = &sight->before->tasks[i];
+    hit(sight, SIM_PROBE_TWO_RECOVERIES,
+        is_recovering(other) && strcmp(other->as.recovery.attempt.charge_id, charge) == 0);
+  }
+}
+
+/* ---- Mail ---- */
+
+static void see_mail(const struct sight *sight) {
+  const struct fake_mail *old = &sight->before->mail, *new = &sight->after->mail;
+  for (int i = 0; i < old->message_count; i++)
+    hit(sight, SIM_PROBE_MAIL_TWICE, new->messages[i].copy_count > old->messages[i].copy_count);
+  const struct sim_ledger *ledger = &sight->before->ledger;
+  for (int i = 0; sight->effect->wrote && i < ledger->toggle_count; i++)
+    hit(sight, SIM_PROBE_MAIL_TRIED_AGAIN,
+        ledger->toggles[i].delivered_at_ms == 0 && ledger->toggles[i].try_count > 0 &&
+            sight->after->ledger.toggles[i].delivered_at_ms != 0);
+}
+
+/* ---- All of it ---- */
+
+static struct sight look(struct sim_probes *marks, const struct sim_machine *machine,
+                         const struct sim_world *before, const struct sim_effect *effect) {
+  struct sight sight = {.marks = marks,
+                        .the_case = sim_machine_names(machine)->the_case,
+                        .effect = effect,
+                        .before = before,
+                        .after = sim_machine_world(machine)};
+  if (effect->task <= SIM_BACKGROUND) sight.task = &before->tasks[effect->task];
+  if (effect->task < SIM_BACKGROUND)
+    sight.step = &sight.the_case->actors[effect->task].steps[sight.task->step];
+  return sight;
+}
+
+void sim_probes_note(struct sim_probes *marks, const struct sim_machine *machine,
+                     const struct sim_world *before, const struct sim_effect *effect) {
+  struct sight sight = look(marks, machine, before, effect);
+  if (sight.step) {
+    see_beginning(&sight);
+    see_late_handler(&sight);
+    if (effect->step_ended) {
+      see_answer(&sight);
+      see_beside(&sight);
+    }
+    hit(&sight, SIM_PROBE_AUTHENTICATED_LATE,
+        sight.step->verb == SIM_AUTHENTICATE &&
+            captured_count(sight.after) > captured_count(before));
+  }
+  if (effect->wrote) {
+    see_charges(&sight);
+    see_log(&sight);
+  }
+  if (effect->port_calls) see_call(&sight);
+  if (effect->wrote || effect->port_calls) see_mail(&sight);
+  see_event(&sight);
+  see_recoveries(&sight);
+  if (before->clock.now_ms != sight.after->clock.now_ms) see_time(&sight);
+  see_death(&sight);
+  if (effect->step_fault) see_disk(&sight);
+}
+
+static const struct {
+  const char *name, *text;
+} table[] = {
+#define MARK_ROW(NAME, text) {#NAME, text},
+#define REFUSED_ROW(NAME, word, way, text, mark) {"REFUSED_" #NAME, mark},
+    SIM_PROBES(MARK_ROW, SIM_REFUSALS(REFUSED_ROW))
+#undef MARK_ROW
+#undef REFUSED_ROW
+};
+
+const char *sim_probe_name(enum sim_probe mark) {
+  return (int)mark >= 0 && mark < SIM_PROBE_COUNT ? table[mark].name : "?";
+}
+
+const char *sim_probe_text(enum sim_probe mark) {
+  return (int)mark >= 0 && mark < SIM_PROBE_COUNT ? table[mark].text : "?";
+}

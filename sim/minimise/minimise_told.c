@@ -1,0 +1,142 @@
+/* Cuts that leave right what outcomes say; see minimise_edit.h. */
+#include "minimise_edit.h"
+
+#include <string.h>
+
+static json_t *when_of(json_t *scenario) { return json_object_get(scenario, "when"); }
+
+/* Outcomes and allowed endings are told alike. */
+static json_t *outcomes_of(json_t *scenario) {
+  json_t *then = json_object_get(scenario, "then"), *outcomes = json_object_get(then, "outcomes");
+  return outcomes ? outcomes : json_object_get(then, "may");
+}
+
+/* ---- Answers and ledger that are told no more ---- */
+
+/* Outcomes that have come to say the same become one. */
+static void merge_outcomes(json_t *scenario) {
+  json_t *outcomes = outcomes_of(scenario);
+  for (size_t i = json_object_size(outcomes); i-- > 1;) {
+    const char *name = sim_nth_key(outcomes, i);
+    bool same = false;
+    for (size_t j = 0; j < i && !same; j++)
+      same = json_equal(json_object_get(outcomes, name),
+                        json_object_get(outcomes, sim_nth_key(outcomes, j))) != 0;
+    if (same) (void)json_object_del(outcomes, name);
+  }
+}
+
+/* A member of a member goes, and what is empty then, too. */
+static void cut_inner(json_t *object, const char *outer, const char *inner) {
+  json_t *value = json_object_get(object, outer);
+  if (!json_is_object(value) || !json_object_get(value, inner)) return;
+  (void)json_object_del(value, inner);
+  if (json_object_size(value) == 0) (void)json_object_del(object, outer);
+}
+
+static void untell_client(json_t *scenario, const char *client) {
+  static const char *const ledger[] = {"log", "bank", "mail", "balance"};
+  static const char *const measures[] = {"charges", "attempts", "balance", "mails"};
+  json_t *outcomes = outcomes_of(scenario), *then = json_object_get(scenario, "then");
+  json_t *every = json_object_get(then, "every");
+  for (size_t i = 0; i < json_object_size(outcomes); i++)
+    for (size_t b = 0; b < 4; b++)
+      cut_inner(json_object_get(outcomes, sim_nth_key(outcomes, i)), ledger[b], client);
+  for (size_t m = 0; m < 4; m++) cut_inner(every, measures[m], client);
+  if (every && json_object_size(every) == 0) (void)json_object_del(then, "every");
+}
+
+static void untell_actor(json_t *scenario, const char *actor) {
+  json_t *outcomes = outcomes_of(scenario);
+  for (size_t i = 0; i < json_object_size(outcomes); i++)
+    (void)json_object_del(json_object_get(outcomes, sim_nth_key(outcomes, i)), actor);
+}
+
+/* ---- A client that has nothing to do with the failure ---- */
+
+/* How many of an actor's steps deal with the client. */
+static size_t dealings(json_t *scenario, json_t *steps, const char *client) {
+  size_t count = 0;
+  for (size_t s = 0; s < json_array_size(steps); s++) {
+    const char *name = sim_step_client(scenario, json_array_get(steps, s));
+    count += name && strcmp(name, client) == 0;
+  }
+  return count;
+}
+
+static bool waits_for(json_t *step, const char *actor) {
+  json_t *after = json_object_get(step, "after");
+  for (size_t i = 0; i < json_array_size(after); i++)
+    if (sim_is_text(json_array_get(after, i), actor)) return true;
+  return sim_is_text(after, actor);
+}
+
+static bool is_waited_for(json_t *scenario, const char *actor) {
+  const char *name;
+  json_t *steps;
+  json_object_foreach(when_of(scenario), name, steps) {
+    for (size_t s = 0; s < json_array_size(steps); s++)
+      if (waits_for(json_array_get(steps, s), actor)) return true;
+  }
+  return false;
+}
+
+bool sim_cut_client_apart(json_t *scenario, size_t client) {
+  json_t *given = json_object_get(scenario, "given"), *when = when_of(scenario);
+  const char *name = sim_nth_key(given, client);
+  for (size_t a = json_object_size(when); name && a-- > 0;) {
+    const char *actor = sim_nth_key(when, a);
+    if (!actor) continue;
+    json_t *steps = json_object_get(when, actor);
+    size_t count = dealings(scenario, steps, name);
+    if (count == 0) continue;
+    if (count < json_array_size(steps) || is_waited_for(scenario, actor)) return false;
+    untell_actor(scenario, actor);
+    (void)json_object_del(when, actor);
+  }
+  if (!name) return false;
+  untell_client(scenario, name);
+  (void)json_object_del(given, name);
+  merge_outcomes(scenario);
+  return true;
+}
+
+/* ---- A last step that changes nothing ---- */
+
+/* What the background does in the end anyway, or what nobody can see. */
+static bool is_idle(const char *verb) {
+  static const char *const verbs[] = {"look", "wait", "recover", "deliver_mail"};
+  for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+    if (strcmp(verb, verbs[i]) == 0) return true;
+  return false;
+}
+
+/* The last answer of an actor that has told more than one, or its only one. */
+static void untell_last_answer(json_t *scenario, const char *actor) {
+  json_t *outcomes = outcomes_of(scenario);
+  for (size_t i = 0; i < json_object_size(outcomes); i++) {
+    json_t *outcome = json_object_get(outcomes, sim_nth_key(outcomes, i));
+    json_t *answers = json_object_get(outcome, actor);
+    if (json_array_size(answers) > 1)
+      (void)json_array_remove(answers, json_array_size(answers) - 1);
+    else
+      (void)json_object_del(outcome, actor);
+  }
+}
+
+bool sim_cut_idle_step(json_t *scenario, size_t actor) {
+  json_t *when = when_of(scenario);
+  const char *name = sim_nth_key(when, actor);
+  json_t *steps = name ? json_object_get(when, name) : NULL;
+  size_t count = json_array_size(steps);
+  if (!name || count == 0) return false;
+  const char *verb = sim_step_verb(json_array_get(steps, count - 1));
+  if (!is_idle(verb) || is_waited_for(scenario, name)) return false;
+  if (strcmp(verb, "look") == 0) untell_last_answer(scenario, name);
+  if (count > 1)
+    (void)json_array_remove(steps, count - 1);
+  else
+    (void)json_object_del(when, name);
+  merge_outcomes(scenario);
+  return true;
+}
