@@ -327,8 +327,8 @@ enum reload_error reload_event_read(const char *body, size_t body_size, const ch
 /* Apply an event: one transaction. Safe to repeat and in any order.
  * Source:  MONEY-5, MONEY-7. Tokens reversed = tokens bought * money returned / price, rounded
  *          down.
- * Returns: RELOAD_TOO_EARLY if money came back for a charge that is not in the ledger yet; RELOAD_OK
- *          for an intent that is not ours
+ * Returns: RELOAD_TOO_EARLY if money came back for a charge that is not in the ledger yet;
+ *          RELOAD_OK for an intent that is not ours
  * */
 enum reload_error reload_event_apply(struct reload_engine *engine, const struct reload_event *event,
                                      struct reload_message *message);

@@ -201,9 +201,9 @@ int fake_disk_unsynced_count(const struct fake_disk *disk);
 /* In:      index  0..fake_disk_unsynced_count()-1, as fake_disk_survival counts them */
 struct fake_disk_unsynced fake_disk_unsynced(const struct fake_disk *disk, int index);
 
-/* Stale WAL content: a transaction that failed, or whose process died, can lie in the log whole, behind the
- * last frame that the WAL index knows. Nobody sees it, until a process that finds no index rebuilds
- * it from the log: then it is there.
+/* Stale WAL content: a transaction that failed, or whose process died, can lie in the log whole,
+ * behind the last frame that the WAL index knows. Nobody sees it, until a process that finds no
+ * index rebuilds it from the log: then it is there.
  * Source:  sqlite.org/walformat.html
  * Returns: 0 if there is none, else a hash of its pages and of whether it is synced, the same
  *          wherever and whenever it was written. 0 also without a WAL index: then the next one who

@@ -1,5 +1,5 @@
-/* See disk.h: fake_disk_stale(), and fake_disk_placement() and fake_disk_shape() at the end. The formats of the log and its
- * index: sqlite.org/walformat.html.
+/* See disk.h: fake_disk_stale(), and fake_disk_placement() and fake_disk_shape() at the end. The
+ * formats of the log and its index: sqlite.org/walformat.html.
  *
  * Rebuilding the index takes every frame of the log that has the log's salts and goes on with the
  * chain of checksums, up to the last commit. The index tells how far the living have come: what the

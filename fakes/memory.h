@@ -3,8 +3,8 @@
  *
  * It asks only for what a thread requests between fake_memory_begin() and fake_memory_end(), and in
  * between not while it is paused: the simulator's own reading and the fakes' own writing of JSON
- * never fail. The requests are a function of what SQLite and jansson do; whoever wants the same ones
- * again must give them the same beginning (cold page caches, prepared statements).
+ * never fail. The requests are a function of what SQLite and jansson do; whoever wants the same
+ * ones again must give them the same beginning (cold page caches, prepared statements).
  *
  * One request fails, and the next one is served again. A system that stays out of memory for longer
  * takes the first error path and little else: whatever goes on there fails in turn. Only a single

@@ -1,5 +1,5 @@
-/* Each checker can fire: a sound world is tampered with, and exactly that rule is named. Without the
- * tampering the very same state is found sound. */
+/* Each checker can fire: a sound world is tampered with, and exactly that rule is named. Without
+ * the tampering the very same state is found sound. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -348,7 +348,8 @@ static void test_endings(void **state) {
   }
 }
 
-/* ---- What is no violation --------------------------------------------------------------------- */
+/* ---- What is no violation
+ * --------------------------------------------------------------------- */
 
 /* An answer that was lost with its process may stand for a deduction. */
 static void test_a_lost_answer(void **state) {

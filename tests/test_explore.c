@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Once all actors have ended, four transitions settle a world in which nothing is due: events, recovery,
- * mail, rest. Each leads to a state of its own. */
+/* Once all actors have ended, four transitions settle a world in which nothing is due: events,
+ * recovery, mail, rest. Each leads to a state of its own. */
 enum { SETTLING = 4 };
 
 static void look(struct sim_kit *kit, const char *name) {
@@ -209,8 +209,8 @@ static void test_paths_lead_there(void **state) {
 
 /* ---- Violations ------------------------------------------------------------------------------ */
 
-/* The engines charge 1000; the case is changed to want 999. The search tells the transition that did
- * it, at the place nearest to the beginning, be it the first or the last one found. */
+/* The engines charge 1000; the case is changed to want 999. The search tells the transition that
+ * did it, at the place nearest to the beginning, be it the first or the last one found. */
 static void find_violation(struct sim_kit *kit, int submitter) {
   struct sim_search search;
   const struct sim_limits limits = {.max_states = 1000};

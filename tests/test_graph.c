@@ -182,8 +182,9 @@ static void test_known(void **state) {
   sim_graph_free(graph);
 }
 
-/* The root is the same for the same states and transitions, whatever their numbers and order; and it is
- * another one if a single transition leads elsewhere, is another transition, or is missing. */
+/* The root is the same for the same states and transitions, whatever their numbers and order; and
+ * it is another one if a single transition leads elsewhere, is another transition, or is
+ * missing. */
 static void test_root(void **state) {
   (void)state;
   uint64_t seed = 3;
@@ -253,7 +254,8 @@ static void test_hopeless(void **state) {
   assert_true(with > 50 && without > 50); /* both were seen */
 }
 
-/* What is promised of a million states: at most 100 bytes each, with four transitions out of each. */
+/* What is promised of a million states: at most 100 bytes each, with four transitions out of
+ * each. */
 static void test_memory(void **state) {
   (void)state;
   enum { MANY = 100000 };

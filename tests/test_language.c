@@ -1,4 +1,5 @@
-/* The tables of the language: what the rows of vocabulary.h must keep to, and what is made of them. */
+/* The tables of the language: what the rows of vocabulary.h must keep to, and what is made of
+ * them. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

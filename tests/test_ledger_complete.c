@@ -1,5 +1,5 @@
-/* Two stores whose ledger the simulator takes for equal are equal: whatever is changed in any column
- * of any table, and whatever row is removed, changes the hash of the ledger. */
+/* Two stores whose ledger the simulator takes for equal are equal: whatever is changed in any
+ * column of any table, and whatever row is removed, changes the hash of the ledger. */
 #include "engine_kit.h"
 
 #include "ledger.h"

@@ -1,5 +1,6 @@
 /* Minimising: what is not needed goes, what outcomes say stays right, and limits are kept. Most
- * reproducers in here find their failure by looking at the case, so that it is known what is needed. */
+ * reproducers in here find their failure by looking at the case, so that it is known what is
+ * needed. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -535,7 +536,8 @@ static bool finds_in_large(void *self, const struct sim_case *the_case,
                  the_case->actor_count == 2 && strcmp(the_case->clients[0].name, "acme") == 0);
 }
 
-/* The other reproducer misses it where one actor is left; a search does not, and tells its own way. */
+/* The other reproducer misses it where one actor is left; a search does not, and tells its own
+ * way. */
 static void test_a_search_goes_on_where_walks_miss(void **state) {
   struct kit *kit = *state;
   for (int searches = 0; searches < 2; searches++) {

@@ -115,7 +115,8 @@ static void assert_play(const struct sim_case *the_case, const char *text, bool 
     fail_msg("%d instead of %d with \"%s\":\n%s", code, wanted, says, told);
 }
 
-/* The trace with `from` replaced by `to`, sealed again: what somebody else's program might write. */
+/* The trace with `from` replaced by `to`, sealed again: what somebody else's program might
+ * write. */
 static char *resealed(const char *trace, const char *from, const char *to) {
   char *text = NULL, checksum[SIM_CHECKSUM_SIZE];
   size_t size = 0;

@@ -41,7 +41,8 @@ struct sim_bank_word {
  * something.
  *
  * sim_check_transition() does both.
- * Returns: true if all is well; else *violation is the first rule broken, in the order of the harm */
+ * Returns: true if all is well; else *violation is the first rule broken, in the order of the
+ *          harm */
 bool sim_check_step(const struct sim_machine *machine, const struct sim_world *before,
                     const struct sim_effect *effect, struct sim_bank_word *told,
                     struct sim_violation *violation);

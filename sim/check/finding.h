@@ -5,8 +5,8 @@
 #include "ending.h"
 #include "check.h"
 
-/* What makes two failures the same one. An checker's: the rule and the harm. Of endings: which ledger
- * differ from the nearest outcome, such as "answer+log+bank", or which bound was broken. */
+/* What makes two failures the same one. An checker's: the rule and the harm. Of endings: which
+ * ledger differ from the nearest outcome, such as "answer+log+bank", or which bound was broken. */
 struct sim_signature {
   char kind
       [32]; /* as a failure has it in run.json: "invariant", "unexpected ending", "every", ... */

@@ -32,8 +32,8 @@ static bool is_of_the_bank(enum reload_reason reason) {
 }
 
 /* The word told for a decline is the bank's for an intent of this action. A customer who passes 3D
- * Secure late takes the bank's word back, and the ledger keep it; recovery may have closed the charge
- * before its handler had told the ledger. */
+ * Secure late takes the bank's word back, and the ledger keep it; recovery may have closed the
+ * charge before its handler had told the ledger. */
 static bool is_said(const struct checker *checker, const struct sim_step *step, const char *told) {
   const struct fake_card *card = &checker->world->card;
   const struct sim_ledger *ledger = &checker->world->ledger;

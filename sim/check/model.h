@@ -1,5 +1,5 @@
-/* The refinement checker: a second, small, sequential model of the product's rules, written from the
- * rules alone. What the simulator reached at the end of a run must be what some order of whole
+/* The refinement checker: a second, small, sequential model of the product's rules, written from
+ * the rules alone. What the simulator reached at the end of a run must be what some order of whole
  * steps gives, each step obeying the rules. */
 #ifndef SIM_MODEL_H
 #define SIM_MODEL_H

@@ -110,8 +110,8 @@ bool sim_model_may_end(const struct model *model, const struct model_state *stat
 void sim_model_submit(const struct model *model, const struct model_state *state, int actor,
                       struct model_search *search);
 
-/* model_explain.c: name the first thing that the best run does not explain; the rest of *violation is
- * filled as well. */
+/* model_explain.c: name the first thing that the best run does not explain; the rest of *violation
+ * is filled as well. */
 void sim_model_explain(const struct model *model, const struct model_state *best,
                        struct sim_violation *violation);
 

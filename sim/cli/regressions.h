@@ -16,7 +16,8 @@
  * In:      run        as sim_run_json() makes it
  *          suite      with the cases of the run
  *          options    the faults, the seed and the directory (report) of the run
- * Out:     *stopped   an interrupt has kept failures from being minimised; what is written is complete
+ * Out:     *stopped   an interrupt has kept failures from being minimised; what is written is
+ *                     complete
  * Returns: false after saying on standard error what could not be written
  * Effects: says on standard error how many there are, how many failures were left out, and which
  *          signatures have no regression. Each is made in a process of its own: an engine that
@@ -37,8 +38,8 @@ struct sim_regression {
 };
 
 /* Minimise it and write FOLDER/CASE-N.json and .trace, in a process of its own.
- * Returns: 1; 0 if it could not be minimised, or an interrupt came; -1 after saying what could not be
- *          written */
+ * Returns: 1; 0 if it could not be minimised, or an interrupt came; -1 after saying what could not
+ *          be written */
 int sim_regression_write(const char *folder, const struct sim_regression *regression);
 
 #endif

@@ -18,8 +18,8 @@ const struct sim_strategy *sim_random_strategy_begin(struct sim_random_strategy 
                                                      struct sim_machine *machine,
                                                      const struct sim_walk_plan *plan);
 
-/* For strategies that choose tasks otherwise: whether a fault between steps comes now, which is then
- * *task; and once the task is known, which fault comes inside its step. */
+/* For strategies that choose tasks otherwise: whether a fault between steps comes now, which is
+ * then *task; and once the task is known, which fault comes inside its step. */
 bool sim_random_world_task(struct sim_random_strategy *random, uint32_t tasks, int *task);
 bool sim_random_begin_step(struct sim_random_strategy *random, int task);
 

@@ -53,8 +53,8 @@ static void explore(struct sim_machine *machine, const struct sim_limits *limits
   sim_exhaustive_free(exhaustive);
 }
 
-/* Each transition takes memory and gives it back; without this the C library gives it back to the system
- * as often, which was a third of the time. */
+/* Each transition takes memory and gives it back; without this the C library gives it back to the
+ * system as often, which was a third of the time. */
 static void keep_memory(void) {
   (void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
   (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);

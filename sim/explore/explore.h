@@ -1,8 +1,8 @@
-/* Exhaustive search: from the beginning of a case, every transition that can be made, with every answer
- * that is open, until nothing new is found. Depth first, so that only one path of worlds is kept
- * for each process; the graph of states is kept as numbers, and the shortest way to any state is
- * read off it afterwards. What is found depends on nothing but the case and the limits: not on the
- * order of the search, nor on what is remembered. */
+/* Exhaustive search: from the beginning of a case, every transition that can be made, with every
+ * answer that is open, until nothing new is found. Depth first, so that only one path of worlds is
+ * kept for each process; the graph of states is kept as numbers, and the shortest way to any state
+ * is read off it afterwards. What is found depends on nothing but the case and the limits: not on
+ * the order of the search, nor on what is remembered. */
 #ifndef SIM_EXPLORE_H
 #define SIM_EXPLORE_H
 
@@ -101,7 +101,8 @@ bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
 void sim_search_free(struct sim_search *search);
 
 /* The shortest way from the beginning to a state.
- * Returns: the number of transitions, *transitions to be freed by the caller; -1 when out of memory */
+ * Returns: the number of transitions, *transitions to be freed by the caller; -1 when out of
+ *          memory */
 int sim_search_path(const struct sim_search *search, uint32_t state,
                     struct sim_transition **transitions);
 

@@ -178,9 +178,9 @@ static bool go(struct sim_machine *machine, const struct sim_beginning *beginnin
   return count >= 0;
 }
 
-/* The first sight of a violation need not be the nearest, and the text tells of one sight. A violation
- * that is not one of a transition or an ending (deadlock, no end in reach, nondeterminism) has a text
- * that fits all its sights. */
+/* The first sight of a violation need not be the nearest, and the text tells of one sight. A
+ * violation that is not one of a transition or an ending (deadlock, no end in reach,
+ * nondeterminism) has a text that fits all its sights. */
 static bool retell_violation(struct sim_machine *machine, const struct sim_beginning *beginning,
                              const struct sim_search *search, struct sim_found_violation *found) {
   struct sim_violation violation = {.client = -1};

@@ -15,7 +15,8 @@ struct table {
 };
 
 /* Exits stand in one array of words, in groups: where the state's group before stands, how many
- * exits follow, then target and number of the transition of each. Transitions are few, and kept once. */
+ * exits follow, then target and number of the transition of each. Transitions are few, and kept
+ * once. */
 struct sim_graph {
   struct table by_hash, by_transition;
   struct sim_hash *hashes; /* of each state */
@@ -320,8 +321,8 @@ struct sim_hash sim_graph_root(const struct sim_graph *graph) {
   return sum;
 }
 
-/* Ends spread against the transitions. States have their numbers in the order of the search, so going
- * down from the last one finds nearly all in one sweep. */
+/* Ends spread against the transitions. States have their numbers in the order of the search, so
+ * going down from the last one finds nearly all in one sweep. */
 static void spread_ends(struct sim_graph *graph) {
   for (bool changed = true; changed;) {
     changed = false;

@@ -1,5 +1,5 @@
-/* The states that were seen, by hash, and the transitions between them, in few bytes: about 30 a state
- * and 8 a transition, and 12 more a state once finished. */
+/* The states that were seen, by hash, and the transitions between them, in few bytes: about 30 a
+ * state and 8 a transition, and 12 more a state once finished. */
 #ifndef SIM_GRAPH_H
 #define SIM_GRAPH_H
 
@@ -41,8 +41,8 @@ bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_ex
 void sim_graph_end_here(struct sim_graph *graph, uint32_t state);
 
 /* When all is there: find the shortest way to every state; of
- * equally short ones the one whose transitions come first (sim_transition_is_earlier()), so that no order of
- * search shows.
+ * equally short ones the one whose transitions come first (sim_transition_is_earlier()), so that no
+ * order of search shows.
  * Returns: false when out of memory */
 bool sim_graph_finish(struct sim_graph *graph);
 
@@ -53,7 +53,8 @@ uint32_t sim_graph_distance(const struct sim_graph *graph, uint32_t state);
 uint32_t sim_graph_depth(const struct sim_graph *graph); /* the greatest distance */
 
 /* The shortest way from state 0 to a state.
- * Returns: the number of transitions, *transitions to be freed by the caller; -1 when out of memory */
+ * Returns: the number of transitions, *transitions to be freed by the caller; -1 when out of
+ *          memory */
 int sim_graph_path(const struct sim_graph *graph, uint32_t state,
                    struct sim_transition **transitions);
 

@@ -1,7 +1,7 @@
-/* The priority strategy, PCT (Burckhardt, Kothari, Musuvathi and Nagarakatte, "A randomized scheduler
- * with probabilistic guarantees of finding bugs", ASPLOS 2010): tasks get random priorities, the
- * highest that can go does, and at some random moments the one at hand falls below all others.
- * Whatever is not a task is chosen at random. */
+/* The priority strategy, PCT (Burckhardt, Kothari, Musuvathi and Nagarakatte, "A randomized
+ * scheduler with probabilistic guarantees of finding bugs", ASPLOS 2010): tasks get random
+ * priorities, the highest that can go does, and at some random moments the one at hand falls below
+ * all others. Whatever is not a task is chosen at random. */
 #ifndef SIM_PRIORITY_H
 #define SIM_PRIORITY_H
 

@@ -54,8 +54,8 @@ void sim_walker_free(struct sim_walker *walker);
 enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan *plan,
                            const volatile sig_atomic_t *interrupt, struct sim_probes *marks);
 
-/* Walk once, by any strategy. It is asked for a task before each step; of `inside` it may think anew
- * then.
+/* Walk once, by any strategy. It is asked for a task before each step; of `inside` it may think
+ * anew then.
  * In:      fault_limit  injected faults in all */
 enum sim_walk_end sim_walk_by(struct sim_walker *walker, const struct sim_strategy *strategy,
                               int fault_limit, const volatile sig_atomic_t *interrupt,

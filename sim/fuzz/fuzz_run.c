@@ -158,7 +158,8 @@ json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
 
 /* ---- Reproducing, for minimising ---- */
 
-/* Many short reproductions make a minimising: each has to be over soon, whether or not it finds anything. */
+/* Many short reproductions make a minimising: each has to be over soon, whether or not it finds
+ * anything. */
 enum { REPRODUCTION_WALKS = 100, REPRODUCTION_MOVES = 2000, FINDS_SIZE = 160 };
 
 static void walk_after(const struct sim_fuzz_run *run, struct sim_walker *walker,

@@ -45,8 +45,8 @@ struct sim_fuzz_trail {
   const struct sim_trace *guide;
 };
 
-/* A reproducer for scenarios that are too large to be searched: goes along the trace; else walks as the
- * run did. `self` is a struct sim_fuzz_trail. */
+/* A reproducer for scenarios that are too large to be searched: goes along the trace; else walks as
+ * the run did. `self` is a struct sim_fuzz_trail. */
 sim_reproducer sim_fuzz_reproduce;
 
 #endif

@@ -213,8 +213,8 @@ static bool declare_calls(struct minimiser *minimiser, const struct sim_case *th
   return false;
 }
 
-/* What a step of the trace shows that a step of the world can do: bits SIM_WORLD_..., also for deaths
- * inside it, and EVENT_TWICE. */
+/* What a step of the trace shows that a step of the world can do: bits SIM_WORLD_..., also for
+ * deaths inside it, and EVENT_TWICE. */
 enum { EVENT_TWICE = SIM_WORLD_EVENT + 1 };
 static uint32_t world_steps_in(const struct sim_transition *step) {
   uint32_t shown = 0;

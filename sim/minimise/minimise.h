@@ -29,8 +29,9 @@ struct sim_minimise_job {
   int64_t max_steps;        /* of all reproductions together; 0: SIM_MINIMISE_MOVES */
   sim_reproducer *reproducer; /* null: sim_reproduce_all */
   void *reproducer_self;
-  /* What another reproducer has made small enough for sim_reproduce_all is minimised on by that one, with
-   * max_candidates and max_steps again: it misses nothing, and its trace is the shortest. */
+  /* What another reproducer has made small enough for sim_reproduce_all is minimised on by that
+   * one, with max_candidates and max_steps again: it misses nothing, and its trace is the
+   * shortest. */
   bool then_search;
   void (*progress)(void *self, int candidates, int64_t steps); /* before each candidate; or null */
   void *progress_self;

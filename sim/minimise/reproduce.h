@@ -19,8 +19,8 @@ typedef bool sim_reproducer(void *self, const struct sim_case *the_case,
                             const struct sim_signature *signature, const struct sim_limits *limits,
                             struct sim_reproduced *reproduced);
 
-/* The reproducer that searches every state within the limits and brings the shortest trace. `self` is
- * not looked at. */
+/* The reproducer that searches every state within the limits and brings the shortest trace. `self`
+ * is not looked at. */
 sim_reproducer sim_reproduce_all;
 
 #endif

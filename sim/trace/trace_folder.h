@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Write DIRECTORY/traces/CASE-N.trace for each failure of a run that has a trace; traces of former runs
- * are removed. In CASE, all but letters, digits, '-' and '.' is '_'.
+/* Write DIRECTORY/traces/CASE-N.trace for each failure of a run that has a trace; traces of former
+ * runs are removed. In CASE, all but letters, digits, '-' and '.' is '_'.
  * Returns: how many; -1 after saying on standard error what could not be written */
 int sim_traces_write(const json_t *run, const char *directory);
 

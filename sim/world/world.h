@@ -111,8 +111,8 @@ void sim_world_init(struct sim_world *world, int64_t start_ms);
 void sim_world_copy(struct sim_world *to, const struct sim_world *from,
                     const struct sim_case *the_case);
 
-/* Hash of all but the disk; the ledger and the log's stale WAL content stand for it. 128 bits, the same for
- * worlds in which the same can happen and be found, whatever order led there. */
+/* Hash of all but the disk; the ledger and the log's stale WAL content stand for it. 128 bits, the
+ * same for worlds in which the same can happen and be found, whatever order led there. */
 struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case);
 
 /* That hash is made of the hashes of a world's parts, in this order. */
