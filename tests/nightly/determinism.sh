@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # One certificate, made by the program as it is, must hold for every way to compile it and on every
-# date: gcc and clang, -O0 and -O2, two dates; and every single step, made twice, must go the same way.
+# date: gcc and clang, -O0 and -O2, two dates; steps remembered or not; and every single step, made
+# twice, must go the same way.
 #
 #   tests/nightly/determinism.sh
 #
@@ -37,5 +38,16 @@ for date in '2026-02-28 23:59:50' '2031-12-31 23:59:59'; do
   FAKETIME_DONT_FAKE_MONOTONIC=1 holds "$date" \
     faketime "$date" build/reloadsim certify --jobs 1 --check "$out/suite.json"
 done
+# same NAME FILE OPTION...: a certificate made otherwise must have the same bytes as FILE
+same() {
+  local name=$1 made=$2
+  shift 2
+  holds "$name" build/reloadsim certify "$@" --output "$out/other.json"
+  cmp "$made" "$out/other.json" || broken=1
+}
+same 'nothing remembered' "$out/suite.json" --no-memo
+holds 'whole suite, faults, made' build/reloadsim certify --faults single --output "$out/all.json"
+same 'nothing remembered, faults' "$out/all.json" --faults single --no-memo
+same 'little remembered, faults' "$out/all.json" --faults single --memo-limit 8
 holds 'every step twice' build/reloadsim run --verify-determinism --report "$out/twice"
 exit $broken
