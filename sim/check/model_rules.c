@@ -207,7 +207,7 @@ static void look(const struct model *model, const struct model_state *state, int
   sim_model_push(search, &next);
 }
 
-/* ---- Account facts: none of them steps the toggle (TOGGLE-8) or fires (FIRE-4) ---- */
+/* ---- Account facts: none of them moves the toggle (TOGGLE-8) or fires (FIRE-4) ---- */
 
 static void put_card(struct model_state *state, int client, uint64_t card) {
   state->cards[client] = card;

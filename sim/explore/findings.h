@@ -27,7 +27,7 @@ int sim_findings_site(struct sim_findings *findings, const struct sim_effect *ef
 int sim_findings_bound(struct sim_findings *findings);
 void sim_findings_count(struct sim_findings *findings, int site);
 
-/* Transition everything into *search, whose graph is finished: nearest sights, in an order that
+/* Move everything into *search, whose graph is finished: nearest sights, in an order that
  * depends on content alone. Endings and texts of violations are told anew by going there.
  * Returns: false when out of memory */
 bool sim_findings_finish(struct sim_findings *findings, struct sim_machine *machine,

@@ -330,7 +330,7 @@
  * X(NAME, word, text) */
 #define SIM_SITES(X) \
   X(CREATE, "gateway.create", "Creating the charge.") \
-  X(CONFIRM, "gateway.confirm", "Confirming the charge: the call that steps money.") \
+  X(CONFIRM, "gateway.confirm", "Confirming the charge: the call that moves money.") \
   X(CANCEL, "gateway.cancel", "Closing a charge that was not captured.") \
   X(MAIL, "mail.deliver", "Handing a mail over.")
 
