@@ -88,7 +88,7 @@ static const struct sim_letter *write_letter(struct sim_machine *machine, int32_
       XXH3_64bits(event, offsetof(struct fake_card_event, intent_index)),
       XXH3_64bits(&card->intents[event->intent_index], sizeof card->intents[0]), (uint64_t)now_ms};
   const uint64_t key = XXH3_64bits(parts, sizeof parts) | 1;
-  if (letter->key == key) return letter;
+  if (letter->key == key && !machine->is_again) return letter;
   letter->key = key;
   fake_memory_pause(); /* the gateway's memory is its own */
   letter->length =

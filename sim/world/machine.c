@@ -511,7 +511,9 @@ bool sim_machine_again(struct sim_machine *machine, const struct sim_transition 
                                   .strayed = true};
     return false;
   }
+  machine->is_again = true;
   sim_machine_step(machine, transition->task, &strategy, effect);
+  machine->is_again = false;
   effect->strayed = replay.made < transition->count;
   return true;
 }

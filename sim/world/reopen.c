@@ -14,6 +14,7 @@ static struct sim_reopening *find(struct sim_machine *machine, uint64_t left) {
 }
 
 bool sim_reopen(struct sim_machine *machine) {
+  if (machine->is_again) return false;
   machine->left = fake_disk_left(machine->disk);
   struct sim_reopening *known = machine->left ? find(machine, machine->left) : NULL;
   if (!known || ++known->uses % CHECK_EVERY == 0) return false;
