@@ -2,11 +2,12 @@
 
 #include "grow.h"
 #include "machine_inside.h"
+#include "slots.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 256, BLOCK_BYTES = 4096 };
+enum { BLOCK_BYTES = 4096 };
 
 /* Tasks of different actors are different kinds: what happens to one depends on its actor. */
 enum kind { NOTHING, STORE, CARD, MAIL, TASK /* + index */ };
@@ -44,8 +45,7 @@ struct sim_parts {
   const struct sim_case *the_case;
   struct part *list; /* by number; the first is none */
   size_t count, room;
-  uint32_t *slots; /* numbers, by identity; 0: empty */
-  size_t slot_count;
+  struct sim_slots by_identity; /* their numbers, not + 1: none has 0 */
   uint32_t *free_numbers;
   size_t free_count, free_room;
   uint32_t oldest, newest; /* images, by their last use */
@@ -64,9 +64,7 @@ struct sim_parts *sim_parts_new(struct sim_machine *machine, size_t image_bytes)
   parts->image_blocks = (int64_t)(image_bytes / BLOCK_BYTES);
   parts->list = calloc(1, sizeof *parts->list);
   parts->count = parts->room = 1;
-  parts->slots = calloc(FIRST_SLOTS, sizeof *parts->slots);
-  parts->slot_count = FIRST_SLOTS;
-  if (parts->list && parts->slots) return parts;
+  if (parts->list) return parts;
   sim_parts_free(parts);
   return NULL;
 }
@@ -84,42 +82,39 @@ void sim_parts_free(struct sim_parts *parts) {
   if (!parts) return;
   for (size_t i = 1; parts->list && i < parts->count; i++) clear(parts, &parts->list[i]);
   free(parts->list);
-  free(parts->slots);
+  free(parts->by_identity.list);
   free(parts->free_numbers);
   free(parts);
 }
 
 size_t sim_parts_bytes(const struct sim_parts *parts) {
   return parts->bytes + parts->room * sizeof *parts->list +
-         parts->slot_count * sizeof *parts->slots +
+         parts->by_identity.count * sizeof(uint32_t) +
          (size_t)fake_disk_used_blocks(parts->machine->disk) * BLOCK_BYTES;
 }
 
 /* ---- The table ------------------------------------------------------------------------------- */
 
-static bool is_same(const struct identity *a, const struct identity *b) {
+static bool is_same_part(const struct identity *a, const struct identity *b) {
   return a->hash[0] == b->hash[0] && a->hash[1] == b->hash[1] && a->kind == b->kind &&
          a->rest == b->rest && a->placement == b->placement && a->shape == b->shape;
 }
 
 /* The slot of a part, or an empty one where it would be. */
-static uint32_t *find(const struct sim_parts *parts, const struct identity *identity) {
-  size_t mask = parts->slot_count - 1;
+static uint32_t *find_part(const struct sim_parts *parts, const struct identity *identity) {
+  const struct sim_slots *slots = &parts->by_identity;
+  size_t mask = slots->count - 1;
   size_t at = (size_t)(identity->hash[0] + identity->rest + identity->placement * 3) & mask;
-  while (parts->slots[at] && !is_same(&parts->list[parts->slots[at]].identity, identity))
+  while (slots->list[at] && !is_same_part(&parts->list[slots->list[at]].identity, identity))
     at = (at + 1) & mask;
-  return &parts->slots[at];
+  return &slots->list[at];
 }
 
-static bool more_slots(struct sim_parts *parts) {
-  if (parts->count * 4 < parts->slot_count * 3) return true;
-  uint32_t *slots = calloc(2 * parts->slot_count, sizeof *slots);
-  if (!slots) return false;
-  free(parts->slots);
-  parts->slots = slots;
-  parts->slot_count *= 2;
-  for (size_t i = 1; i < parts->count; i++)
-    if (parts->list[i].identity.kind) *find(parts, &parts->list[i].identity) = (uint32_t)i;
+static bool room_for_part(struct sim_parts *parts) {
+  bool grown;
+  if (!sim_slots_grow(&parts->by_identity, parts->count, &grown)) return false;
+  for (size_t i = 1; grown && i < parts->count; i++)
+    if (parts->list[i].identity.kind) *find_part(parts, &parts->list[i].identity) = (uint32_t)i;
   return true;
 }
 
@@ -138,8 +133,8 @@ static uint32_t new_number(struct sim_parts *parts) {
 static uint32_t intern(struct sim_parts *parts, const struct identity *identity, size_t size,
                        bool *is_new) {
   *is_new = false;
-  if (!more_slots(parts)) return 0;
-  uint32_t *slot = find(parts, identity);
+  if (!room_for_part(parts)) return 0;
+  uint32_t *slot = find_part(parts, identity);
   if (*slot) return *slot;
   void *bytes = malloc(size);
   uint32_t number = bytes ? new_number(parts) : 0;
@@ -562,12 +557,12 @@ bool sim_parts_sweep(struct sim_parts *parts, const struct sim_tuple *const *kep
   parts->image_blocks = limit;
   if (!good) return false;
   for (size_t i = 0; i < count; i++) keep(parts, kept[i], true);
-  memset(parts->slots, 0, parts->slot_count * sizeof *parts->slots);
+  sim_slots_clear(&parts->by_identity);
   for (uint32_t i = 1; i < parts->count; i++) {
     struct part *part = &parts->list[i];
     if (part->is_kept) {
       settle_kept(parts, i);
-      *find(parts, &part->identity) = i;
+      *find_part(parts, &part->identity) = i;
     } else if (part->identity.kind) {
       if (part->image.record && part->recipe) unlink_image(parts, i);
       clear(parts, part);
