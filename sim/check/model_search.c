@@ -230,8 +230,7 @@ static enum result look_at_parts(struct model *model, struct model_search *searc
 /* ---- The answer ---- */
 
 static const char *harm_of(enum result result) {
-  return result == CUT_SHORT ? "the search for an order was cut short"
-                             : "no sequential order explains it";
+  return result == CUT_SHORT ? "the search for an order was cut short" : SIM_HARM_NO_ORDER;
 }
 
 static bool was_allowed(const struct sim_machine *machine, uint64_t key) {

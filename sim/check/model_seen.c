@@ -7,10 +7,9 @@
 #include <xxhash.h>
 
 /* Fill the violation; always false. */
-static bool refuse(struct sim_violation *violation, const char *rule, int client,
-                   const char *text) {
-  *violation = (struct sim_violation){
-      .rule = rule, .harm = "no sequential order explains it", .client = client};
+static bool contradiction(struct sim_violation *violation, const char *rule, int client,
+                          const char *text) {
+  *violation = (struct sim_violation){.rule = rule, .harm = SIM_HARM_NO_ORDER, .client = client};
   snprintf(violation->text, sizeof violation->text, "%s", text);
   return false;
 }
@@ -88,14 +87,14 @@ static bool adds_up(const struct model *model, int client, struct sim_violation 
     const struct sim_entry_row *entry = &seen->entries[i];
     sum += entry->tokens;
     if (entry->balance_tokens != sum)
-      return refuse(violation, "MONEY-1", client, "the balances of the log do not add up");
+      return contradiction(violation, "MONEY-1", client, "the balances of the log do not add up");
     for (int j = 0; j < i; j++)
       if (entry->kind == RELOAD_ENTRY_SPEND && seen->entries[j].kind == RELOAD_ENTRY_SPEND &&
           entry->action == seen->entries[j].action)
-        return refuse(violation, "MONEY-3", client, "an action was deducted twice");
+        return contradiction(violation, "MONEY-3", client, "an action was deducted twice");
   }
   if (model->world->ledger.clients[client].balance_tokens != sum)
-    return refuse(violation, "MONEY-1", client, "the balance is not the sum of the log");
+    return contradiction(violation, "MONEY-1", client, "the balance is not the sum of the log");
   return true;
 }
 
@@ -155,13 +154,15 @@ static bool charges_agree(const struct model *model, struct sim_violation *viola
   for (int i = 0; i < model->charge_count; i++) {
     const struct model_charge *charge = &model->charges[i];
     if (charge->row->state < RELOAD_CHARGE_CAPTURED)
-      return refuse(violation, "MONEY-5", charge->row->client, "a charge was never resolved");
+      return contradiction(violation, "MONEY-5", charge->row->client,
+                           "a charge was never resolved");
     if ((charge->row->state == RELOAD_CHARGE_CAPTURED) != (charge->bank == MODEL_BANK_CAPTURED))
-      return refuse(violation, "MONEY-2", charge->row->client,
-                    "a charge is captured in the ledger or at the bank, but not in both");
+      return contradiction(violation, "MONEY-2", charge->row->client,
+                           "a charge is captured in the ledger or at the bank, but not in both");
     if (charge->row->top_up_tokens != model->the_case->top_up_tokens ||
         charge->row->amount_minor != model->the_case->top_up_price_minor)
-      return refuse(violation, "FIRE-6", charge->row->client, "a charge is not the fixed top-up");
+      return contradiction(violation, "FIRE-6", charge->row->client,
+                           "a charge is not the fixed top-up");
   }
   return true;
 }
@@ -176,31 +177,39 @@ static bool bank_agrees(const struct model *model, struct sim_violation *violati
     for (int c = 0; c < model->charge_count; c++)
       rows += model->charges[c].row->intent == sim_text_hash(intent->id);
     if (rows != 1)
-      return refuse(violation, "MONEY-2", -1, "the bank was asked for a charge not in the ledger");
+      return contradiction(violation, "MONEY-2", -1,
+                           "the bank was asked for a charge not in the ledger");
   }
   return true;
 }
 
-/* MONEY-7: what went back in money, so far as an event has told it, went back in tokens, rounded
- * down, and no more. */
-static bool reversals_agree(const struct model *model, struct sim_violation *violation) {
-  const struct sim_ledger *ledger = &model->world->ledger;
-  for (int i = 0; i < model->world->card.intent_count; i++) {
-    const struct fake_card_intent *intent = &model->world->card.intents[i];
-    uint64_t hash = sim_text_hash(intent->id);
-    int64_t bought = 0, reversed = 0, back = intent->refund_told_minor + intent->dispute_told_minor;
-    if (back > intent->captured_minor) back = intent->captured_minor;
-    for (int j = 0; j < ledger->entry_count; j++) {
-      if (ledger->entries[j].intent != hash) continue;
-      if (ledger->entries[j].kind == RELOAD_ENTRY_REVERSAL)
-        reversed -= ledger->entries[j].tokens;
-      else
-        bought += ledger->entries[j].tokens;
-    }
-    if (intent->captured_minor == 0 || bought == 0 || bought >= INT64_C(1) << 31) continue;
-    if (reversed != bought * back / intent->captured_minor)
-      return refuse(violation, "MONEY-7", -1, "tokens and money that went back do not agree");
+/* MONEY-7: the customer keeps the fewest whole tokens that are worth what is left of the payment,
+ * so far as events have told of it. The invariants compute how many tokens go back; this compares
+ * those that stay, so that no mistake in one formula hides in the other. Products of larger
+ * purchases could overflow; those are not judged. */
+static bool keeps_what_is_paid(const struct sim_ledger *ledger,
+                               const struct fake_card_intent *intent) {
+  uint64_t hash = sim_text_hash(intent->id);
+  int64_t bought = 0, kept = 0, captured = intent->captured_minor;
+  int64_t paid = captured - intent->refund_told_minor - intent->dispute_told_minor;
+  for (int i = 0; i < ledger->entry_count; i++) {
+    const struct sim_entry_row *entry = &ledger->entries[i];
+    if (entry->intent != hash) continue;
+    kept += entry->tokens;
+    if (entry->kind != RELOAD_ENTRY_REVERSAL) bought += entry->tokens;
   }
+  if (captured == 0 || bought == 0 || bought > INT32_MAX) return true;
+  if (kept < 0 || kept > bought) return false;
+  int64_t worth = paid > 0 ? bought * paid : 0; /* both sides times `captured`: no division */
+  return kept * captured >= worth && (kept == 0 || (kept - 1) * captured < worth);
+}
+
+static bool reversals_agree(const struct model *model, struct sim_violation *violation) {
+  const struct fake_card *card = &model->world->card;
+  for (int i = 0; i < card->intent_count; i++)
+    if (!keeps_what_is_paid(&model->world->ledger, &card->intents[i]))
+      return contradiction(violation, "MONEY-7", -1,
+                           "tokens and money that went back do not agree");
   return true;
 }
 
@@ -216,7 +225,7 @@ static bool mails_agree(const struct model *model, int client, struct sim_violat
     const struct fake_mail_message *mail = fake_mail_nth(&model->world->mail, name, n + 1);
     agree = mail && (mail->is_on != 0) == (seen->toggles[n].on != 0);
   }
-  return agree || refuse(violation, "TOGGLE-4", client, "mails and changes do not agree");
+  return agree || contradiction(violation, "TOGGLE-4", client, "mails and changes do not agree");
 }
 
 /* ---- All of it ---- */

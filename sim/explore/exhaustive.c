@@ -3,8 +3,8 @@
 #include "grow.h"
 #include "memo.h"
 #include "variants.h"
+#include "whole_run.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -157,12 +157,9 @@ static bool keep_violation(struct sim_exhaustive *search, const struct sim_viola
 /* A state without transitions: an ending, or nothing can ever happen again. */
 static bool keep_end(struct sim_exhaustive *search, uint32_t state, const struct sim_tuple *tuple) {
   struct sim_transition none = {.task = -1};
-  struct sim_violation violation = {
-      .rule = "RACE-3",
-      .harm = "deadlock",
-      .client = -1,
-      .text = "nothing can ever happen again, and not all actors have ended"};
+  struct sim_violation violation;
   if (!sim_parts_enter(search->parts, tuple, 0)) return false;
+  sim_violation_deadlock(&violation);
   if (!tuple->flags.at_rest) return keep_violation(search, &violation, state, none);
   if (!sim_check_ending(search->machine, NULL, &violation) &&
       !keep_violation(search, &violation, state, none))
@@ -371,16 +368,13 @@ static bool is_rechecked(const struct sim_exhaustive *search, struct sim_hash ha
 static bool recheck(struct sim_exhaustive *search, const struct node *node,
                     const struct sim_result *result, const struct sim_tuple *after, bool *same) {
   struct sim_effect effect;
-  struct sim_violation violation = {
-      .rule = SIM_RULE_DETERMINISM, .harm = SIM_HARM_DETERMINISM, .client = -1};
+  struct sim_violation violation;
   if (!run_again(search, &node->tuple, &result->transition, &effect)) return false;
   const char *part = sim_parts_difference(search->parts, after);
   if (!part && deed_of(&effect) != result->deed) part = "what the step did";
   *same = part == NULL;
   if (*same) return true;
-  (void)snprintf(violation.text, sizeof violation.text,
-                 "the step \"%s\", made twice from the same world, differs in %s", effect.call,
-                 part);
+  sim_violation_step_differs(&violation, effect.call, part);
   return keep_violation(search, &violation, node->state, result->transition);
 }
 

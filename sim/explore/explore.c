@@ -1,6 +1,7 @@
 #include "explore.h"
 
 #include "exhaustive.h"
+#include "whole_run.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -11,11 +12,9 @@
 /* From every state an ending can be reached: who goes in circles for ever has not been served. */
 static bool judge_progress(struct sim_graph *graph, struct sim_findings *findings) {
   struct sim_transition none = {.task = -1};
-  struct sim_violation violation = {.rule = SIM_RULE_PROGRESS,
-                                    .harm = SIM_HARM_PROGRESS,
-                                    .client = -1,
-                                    .text = "from here on no ending can ever be reached"};
+  struct sim_violation violation;
   uint32_t state = sim_graph_hopeless(graph);
+  sim_violation_no_end(&violation);
   return state == UINT32_MAX || sim_findings_violation(findings, &violation, state, none);
 }
 

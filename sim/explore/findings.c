@@ -2,6 +2,7 @@
 
 #include "grow.h"
 #include "trip.h"
+#include "whole_run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -237,11 +238,8 @@ static bool tell_ending(void *self, size_t index) {
   struct sim_hash there = sim_graph_hash(teller->search->graph, found->state);
   struct sim_hash here = sim_world_hash(world, sim_machine_names(teller->machine)->the_case);
   struct sim_transition none = {.task = -1};
-  struct sim_violation violation = {.rule = SIM_RULE_DETERMINISM,
-                                    .harm = SIM_HARM_DETERMINISM,
-                                    .client = -1,
-                                    .text = "the way to an ending, gone again, leads elsewhere; "
-                                            "--verify-determinism tells which step differs"};
+  struct sim_violation violation;
+  sim_violation_path_differs(&violation);
   sim_ending_of(teller->machine, &found->ending);
   return found->only_under_faults || compare_hashes(here, there) == 0 ||
          sim_findings_violation(teller->findings, &violation, found->state, none);

@@ -12,9 +12,9 @@
  * once. */
 struct sim_graph {
   struct sim_slots by_hash, by_transition; /* states; transitions */
-  struct sim_hash *hashes; /* of each state */
-  uint32_t *groups;        /* of each state: its last group + 1; 0: none */
-  uint8_t *ends;           /* of each state: an end can be reached */
+  struct sim_hash *hashes;                 /* of each state */
+  uint32_t *groups;                        /* of each state: its last group + 1; 0: none */
+  uint8_t *ends;                           /* of each state: an end can be reached */
   uint32_t state_count, max_states;
   size_t hash_room, group_room, end_room;
   uint32_t *words;

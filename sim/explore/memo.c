@@ -17,7 +17,7 @@ struct entry {
 
 struct sim_memo {
   struct sim_slots by_key, by_check; /* entries; checks */
-  struct entry **entries; /* each stays where it is */
+  struct entry **entries;            /* each stays where it is */
   size_t entry_count, entry_room;
   struct sim_memo_check *checks;
   uint32_t *verdicts; /* of the checks: number of a violation, + 1; 0: all is right */

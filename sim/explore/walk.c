@@ -1,8 +1,8 @@
 #include "walk.h"
 
-#include "finding.h"
 #include "grow.h"
 #include "priority.h"
+#include "whole_run.h"
 
 #include <stdlib.h>
 #include <string.h>
