@@ -220,7 +220,7 @@ static bool fan_out(struct fan *fan, uint32_t state) {
 }
 
 /* Breadth first from state 0. */
-static bool spread(struct sim_graph *graph, uint32_t *queue) {
+static bool spread_distances(struct sim_graph *graph, uint32_t *queue) {
   size_t head = 0, tail = 0;
   struct fan fan = {.graph = graph};
   bool good = true;
@@ -250,7 +250,7 @@ bool sim_graph_finish(struct sim_graph *graph) {
   bool done = queue && (graph->distances = calloc(count, sizeof(uint32_t))) != NULL &&
               (graph->parents = calloc(count, sizeof(uint32_t))) != NULL &&
               (graph->by = calloc(count, sizeof(uint32_t))) != NULL;
-  if (done && graph->state_count > 0) done = spread(graph, queue);
+  if (done && graph->state_count > 0) done = spread_distances(graph, queue);
   free(queue);
   return done;
 }
@@ -277,7 +277,7 @@ int sim_graph_path(const struct sim_graph *graph, uint32_t state,
 
 /* ---- All of it ---- */
 
-static void add(struct sim_hash *sum, const void *bytes, size_t size) {
+static void add_to_root(struct sim_hash *sum, const void *bytes, size_t size) {
   XXH128_hash_t hash = XXH3_128bits(bytes, size);
   uint64_t low = sum->low + hash.low64;
   sum->high += hash.high64 + (low < sum->low);
@@ -290,11 +290,11 @@ struct sim_hash sim_graph_root(const struct sim_graph *graph) {
     struct tour tour = tour_of(graph, state);
     struct sim_hash from = graph->hashes[state];
     uint32_t to, transition;
-    add(&sum, &from, sizeof from);
+    add_to_root(&sum, &from, sizeof from);
     while (tour_next(&tour, &to, &transition)) {
       uint64_t edge[5] = {from.low, from.high, graph->hashes[to].low, graph->hashes[to].high,
                           sim_transition_hash(&graph->transitions[transition])};
-      add(&sum, edge, sizeof edge);
+      add_to_root(&sum, edge, sizeof edge);
     }
   }
   return sum;
