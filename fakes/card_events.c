@@ -143,7 +143,7 @@ bool fake_card_event_id(const struct fake_card *card, int32_t index,
 
 /* ---- The body ------------------------------------------------------------------------------ */
 
-static json_t *metadata(const struct fake_card_intent *intent) {
+static json_t *metadata_of(const struct fake_card_intent *intent) {
   return json_pack("{s:s, s:s}", "client_id", intent->client_id,
                    intent->is_checkout ? "checkout_id" : "action_id", intent->action_id);
 }
@@ -171,7 +171,7 @@ static json_t *intent_object(const struct fake_card_intent *intent,
   return json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:o, s:o}", "id", intent->id, "object",
                    "payment_intent", "amount", (json_int_t)event->amount_minor, "amount_received",
                    received_minor, "currency", intent->currency, "status", status,
-                   "last_payment_error", last_error(event), "metadata", metadata(intent));
+                   "last_payment_error", last_error(event), "metadata", metadata_of(intent));
 }
 
 static json_t *charge_object(const struct fake_card_intent *intent,
@@ -182,7 +182,7 @@ static json_t *charge_object(const struct fake_card_intent *intent,
                    "amount", (json_int_t)intent->amount_minor, "amount_refunded",
                    (json_int_t)event->amount_minor, "refunded",
                    event->amount_minor == intent->amount_minor, "currency", intent->currency,
-                   "payment_intent", intent->id, "metadata", metadata(intent));
+                   "payment_intent", intent->id, "metadata", metadata_of(intent));
 }
 
 /* A refund or a dispute: what both have. */
@@ -208,7 +208,8 @@ static json_t *claim_object(const struct fake_card_intent *intent,
   make_id(charge_id, "ch", intent, 0);
   return json_pack("{s:s, s:s, s:I, s:s, s:s, s:s, s:s, s:o}", "id", id, "object", object, "amount",
                    (json_int_t)event->amount_minor, "currency", intent->currency, "status", status,
-                   "charge", charge_id, "payment_intent", intent->id, "metadata", metadata(intent));
+                   "charge", charge_id, "payment_intent", intent->id, "metadata",
+                   metadata_of(intent));
 }
 
 static json_t *event_object(const struct fake_card_intent *intent,
@@ -245,8 +246,8 @@ static char *event_text(const struct fake_card *card, int32_t index) {
 
 /* ---- The signature ------------------------------------------------------------------------- */
 
-static bool sign(const char *secret, int64_t at_s, const char *body, size_t body_size,
-                 char *signature, size_t signature_size) {
+static bool sign_body(const char *secret, int64_t at_s, const char *body, size_t body_size,
+                      char *signature, size_t signature_size) {
   char seconds[24];
   int seconds_size = snprintf(seconds, sizeof seconds, "%" PRId64, at_s);
   if (seconds_size < 0 || secret == NULL) {
@@ -275,7 +276,7 @@ int fake_card_event_render(const struct fake_card *card, int32_t index, const ch
   int result = -1;
   if (text != NULL && size < body_size) {
     memcpy(body, text, size + 1);
-    if (sign(secret, now_ms / 1000, body, size, signature, signature_size)) {
+    if (sign_body(secret, now_ms / 1000, body, size, signature, signature_size)) {
       result = (int)size;
     }
   }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static int64_t later(int64_t now_ms) {
+static int64_t due_later(int64_t now_ms) {
   return now_ms > INT64_MAX - 1 - FAKE_CARD_LATER_MS ? INT64_MAX - 1 : now_ms + FAKE_CARD_LATER_MS;
 }
 
@@ -19,7 +19,7 @@ void fake_card_intent_capture(struct fake_card *card, struct fake_card_intent *i
   memset(intent->code, 0, sizeof intent->code);
   memset(intent->decline_code, 0, sizeof intent->decline_code);
   if (fake_card_trait_of(intent->card_id) == FAKE_CARD_TRAIT_DISPUTES) {
-    intent->dispute_due_ms = later(now_ms);
+    intent->dispute_due_ms = due_later(now_ms);
   }
   fake_card_event_add(card, intent, FAKE_CARD_EVENT_SUCCEEDED, intent->amount_minor, now_ms);
 }
@@ -89,12 +89,12 @@ bool fake_card_refund(struct fake_card *card, const char *intent_id, int64_t amo
   enum fake_card_trait trait = fake_card_trait_of(intent->card_id);
   if (trait == FAKE_CARD_TRAIT_REFUND_PENDS) {
     intent->refund_pending_minor += amount;
-    intent->refund_due_ms = later(now_ms);
+    intent->refund_due_ms = due_later(now_ms);
     return true;
   }
   if (trait == FAKE_CARD_TRAIT_REFUND_FAILS) {
     intent->refund_failing_minor += amount;
-    intent->refund_due_ms = later(now_ms);
+    intent->refund_due_ms = due_later(now_ms);
   }
   refund_now(card, intent, amount, now_ms);
   return true;
@@ -261,13 +261,14 @@ enum fake_card_authentication fake_card_authenticate(struct fake_card *card, con
   return FAKE_CARD_AUTHENTICATION_CAPTURED;
 }
 
-static bool fits(const char *text, size_t size_with_nul) {
+static bool fits_action(const char *text, size_t size_with_nul) {
   return text != NULL && text[0] != '\0' && strlen(text) < size_with_nul;
 }
 
 static bool is_payment(const struct fake_card_payment *payment) {
-  return fits(payment->intent_id, RELOAD_ID_SIZE) && fits(payment->client_id, RELOAD_ID_SIZE) &&
-         fits(payment->reference, RELOAD_ID_SIZE) && fits(payment->currency, 4) &&
+  return fits_action(payment->intent_id, RELOAD_ID_SIZE) &&
+         fits_action(payment->client_id, RELOAD_ID_SIZE) &&
+         fits_action(payment->reference, RELOAD_ID_SIZE) && fits_action(payment->currency, 4) &&
          fake_card_is_known(payment->card_id) && payment->amount_minor > 0 &&
          payment->amount_minor <= FAKE_CARD_MAX_AMOUNT_MINOR;
 }

@@ -30,12 +30,13 @@ static void reply_without_intent(struct reload_card_reply *reply, enum reload_ca
   (void)fake_card_text_copy(reply->code, sizeof reply->code, code);
 }
 
-static bool reject(struct call *call, const char *code) {
+static bool reject_call(struct call *call, const char *code) {
   reply_without_intent(call->reply, RELOAD_CARD_REJECTED, code);
   return false;
 }
 
-static void answer(struct call *call, const struct fake_card_intent *intent, const char *code) {
+static void answer_call(struct call *call, const struct fake_card_intent *intent,
+                        const char *code) {
   reply_without_intent(call->reply, RELOAD_CARD_ANSWERED, code);
   call->reply->status = intent->status;
   (void)fake_card_text_copy(call->reply->intent_id, RELOAD_ID_SIZE, intent->id);
@@ -108,7 +109,7 @@ static void hash_key(const char *key, uint64_t out[2]) {
 }
 
 /* Answer from memory. Returns false if the key is new, forgotten, or none. */
-static bool replays(struct call *call) {
+static bool replays_saved(struct call *call) {
   uint64_t wanted[2];
   hash_key(call->key, wanted);
   for (int32_t i = 0; call->key[0] != '\0' && i < call->card->key_count; i++) {
@@ -122,14 +123,14 @@ static bool replays(struct call *call) {
       (void)fake_card_text_copy(call->reply->intent_id, RELOAD_ID_SIZE, key->intent_id);
       (void)fake_card_text_copy(call->reply->decline_code, RELOAD_CODE_SIZE, key->decline_code);
     } else {
-      (void)reject(call, "idempotency_error");
+      (void)reject_call(call, "idempotency_error");
     }
     return true;
   }
   return false;
 }
 
-static void save(struct call *call) {
+static void save_reply(struct call *call) {
   if (call->key[0] == '\0') {
     return;
   }
@@ -162,7 +163,7 @@ static void go_through(struct call *call, bool (*check)(struct call *),
   }
   enum fake_card_behaviour_kind kind = call->behaviour.kind;
   digest_call(call);
-  call->bench->last.replayed = replays(call);
+  call->bench->last.replayed = replays_saved(call);
   if (!call->bench->last.replayed && check(call)) {
     if (kind != FAKE_CARD_500_ROLLED_BACK) {
       act(call);
@@ -171,7 +172,7 @@ static void go_through(struct call *call, bool (*check)(struct call *),
         (kind == FAKE_CARD_500_FORWARD_LATER && call->call == FAKE_CARD_CONFIRM)) {
       reply_without_intent(call->reply, RELOAD_CARD_UNKNOWN, "");
     }
-    save(call);
+    save_reply(call);
   }
   if (kind == FAKE_CARD_TIMEOUT_AFTER) {
     reply_without_intent(call->reply, RELOAD_CARD_UNKNOWN, "");
@@ -188,7 +189,7 @@ static void note_request(struct fake_card_record *last, const struct reload_inte
 }
 
 /* Make a call, and leave on the bench how it went. */
-static void run(struct call *call, bool (*check)(struct call *), void (*act)(struct call *)) {
+static void run_call(struct call *call, bool (*check)(struct call *), void (*act)(struct call *)) {
   struct fake_card_record *last = &call->bench->last;
   memset(last, 0, sizeof *last);
   last->call = call->call;
@@ -205,21 +206,21 @@ static void run(struct call *call, bool (*check)(struct call *), void (*act)(str
 
 /* ---- Create -------------------------------------------------------------------------------- */
 
-static bool is_text(const char *text, size_t least, size_t size_with_nul) {
+static bool is_given_text(const char *text, size_t least, size_t size_with_nul) {
   return text != NULL && strlen(text) >= least && strlen(text) < size_with_nul;
 }
 
-static bool is_currency(const char *currency) {
+static bool is_currency_code(const char *currency) {
   return currency != NULL && strlen(currency) == 3 &&
          strspn(currency, "abcdefghijklmnopqrstuvwxyz") == 3;
 }
 
 static bool check_card(struct call *call, const char *card_id) {
   if (!fake_card_is_known(card_id)) {
-    return reject(call, "resource_missing");
+    return reject_call(call, "resource_missing");
   }
   if (fake_card_is_marked(call->card, card_id, FAKE_CARD_DETACHED)) {
-    return reject(call, "payment_method_detached");
+    return reject_call(call, "payment_method_detached");
   }
   return true;
 }
@@ -227,19 +228,21 @@ static bool check_card(struct call *call, const char *card_id) {
 static bool check_create(struct call *call) {
   const struct reload_intent_request *request = call->request;
   if (call->behaviour.kind == FAKE_CARD_REJECTED) {
-    return reject(call, call->behaviour.code == NULL ? "parameter_invalid" : call->behaviour.code);
+    return reject_call(call,
+                       call->behaviour.code == NULL ? "parameter_invalid" : call->behaviour.code);
   }
-  if (!is_text(call->key, 0, MAX_KEY_CHARACTERS + 1) || !is_currency(request->currency) ||
-      !is_text(request->customer_id, 1, RELOAD_ID_SIZE) ||
-      !is_text(request->client_id, 1, RELOAD_ID_SIZE) ||
-      !is_text(request->action_id, 0, RELOAD_ID_SIZE)) {
-    return reject(call, "parameter_invalid");
+  if (!is_given_text(call->key, 0, MAX_KEY_CHARACTERS + 1) ||
+      !is_currency_code(request->currency) ||
+      !is_given_text(request->customer_id, 1, RELOAD_ID_SIZE) ||
+      !is_given_text(request->client_id, 1, RELOAD_ID_SIZE) ||
+      !is_given_text(request->action_id, 0, RELOAD_ID_SIZE)) {
+    return reject_call(call, "parameter_invalid");
   }
   if (request->amount_minor < FAKE_CARD_MIN_AMOUNT_MINOR) {
-    return reject(call, "amount_too_small");
+    return reject_call(call, "amount_too_small");
   }
   if (request->amount_minor > FAKE_CARD_MAX_AMOUNT_MINOR) {
-    return reject(call, "amount_too_large");
+    return reject_call(call, "amount_too_large");
   }
   return check_card(call, request->card_id);
 }
@@ -276,7 +279,7 @@ static void act_create(struct call *call) {
   (void)fake_card_text_copy(intent->card_id, sizeof intent->card_id, request->card_id);
   (void)fake_card_text_copy(intent->currency, sizeof intent->currency, request->currency);
   call->intent = intent;
-  answer(call, intent, "");
+  answer_call(call, intent, "");
 }
 
 static void intent_create(void *self, const struct reload_intent_request *request,
@@ -285,19 +288,19 @@ static void intent_create(void *self, const struct reload_intent_request *reques
   call.request = request;
   call.key = request->idempotency_key == NULL ? "" : request->idempotency_key;
   call.intent_id = "";
-  run(&call, check_create, act_create);
+  run_call(&call, check_create, act_create);
 }
 
 /* ---- Confirm ------------------------------------------------------------------------------- */
 
 static bool check_intent(struct call *call) {
   call->intent = fake_card_intent_at(call->card, call->intent_id);
-  return call->intent != NULL || reject(call, "resource_missing");
+  return call->intent != NULL || reject_call(call, "resource_missing");
 }
 
 static bool check_confirm(struct call *call) {
-  if (!is_text(call->key, 0, MAX_KEY_CHARACTERS + 1)) {
-    return reject(call, "parameter_invalid");
+  if (!is_given_text(call->key, 0, MAX_KEY_CHARACTERS + 1)) {
+    return reject_call(call, "parameter_invalid");
   }
   if (!check_intent(call)) {
     return false;
@@ -324,7 +327,7 @@ static void charge_by_card(struct call *call) {
   }
 }
 
-static void process(struct call *call, bool succeeds) {
+static void take_into_processing(struct call *call, bool succeeds) {
   int64_t delay_ms = call->behaviour.duration_ms;
   if (delay_ms <= 0) {
     delay_ms = FAKE_CARD_LATER_MS;
@@ -348,8 +351,8 @@ static void ask_bank(struct call *call) {
       fake_card_intent_ask_customer(call->card, call->intent, call->now_ms);
       break;
     case FAKE_CARD_500_FORWARD_LATER:
-    case FAKE_CARD_PROCESSING_SUCCEEDS: process(call, true); break;
-    case FAKE_CARD_PROCESSING_FAILS: process(call, false); break;
+    case FAKE_CARD_PROCESSING_SUCCEEDS: take_into_processing(call, true); break;
+    case FAKE_CARD_PROCESSING_FAILS: take_into_processing(call, false); break;
     default: charge_by_card(call); break;
   }
 }
@@ -367,13 +370,13 @@ static void act_confirm(struct call *call) {
   struct fake_card_intent *intent = call->intent;
   intent->confirm_count++;
   if (intent->status != RELOAD_INTENT_REQUIRES_CONFIRMATION) {
-    answer(call, intent, "payment_intent_unexpected_state");
+    answer_call(call, intent, "payment_intent_unexpected_state");
     return;
   }
   intent->confirm_no = next_confirm_no(call->card, intent->client_id);
   intent->confirmed_at_ms = call->now_ms;
   ask_bank(call);
-  answer(call, intent, intent->code);
+  answer_call(call, intent, intent->code);
 }
 
 static void intent_confirm(void *self, const char *intent_id, const char *idempotency_key,
@@ -381,7 +384,7 @@ static void intent_confirm(void *self, const char *intent_id, const char *idempo
   struct call call = {.call = FAKE_CARD_CONFIRM, .bench = self, .reply = reply};
   call.key = idempotency_key == NULL ? "" : idempotency_key;
   call.intent_id = intent_id == NULL ? "" : intent_id;
-  run(&call, check_confirm, act_confirm);
+  run_call(&call, check_confirm, act_confirm);
 }
 
 /* ---- Cancel -------------------------------------------------------------------------------- */
@@ -391,12 +394,14 @@ static void act_cancel(struct call *call) {
   switch (intent->status) {
     case RELOAD_INTENT_PROCESSING:
     case RELOAD_INTENT_SUCCEEDED:
-    case RELOAD_INTENT_CANCELED: answer(call, intent, "payment_intent_unexpected_state"); return;
+    case RELOAD_INTENT_CANCELED:
+      answer_call(call, intent, "payment_intent_unexpected_state");
+      return;
     case RELOAD_INTENT_REQUIRES_CONFIRMATION:
     case RELOAD_INTENT_REQUIRES_PAYMENT_METHOD:
     case RELOAD_INTENT_REQUIRES_ACTION:
       fake_card_intent_cancel(call->card, intent, call->now_ms);
-      answer(call, intent, "");
+      answer_call(call, intent, "");
       return;
   }
 }
@@ -405,7 +410,7 @@ static void intent_cancel(void *self, const char *intent_id, struct reload_card_
   struct call call = {.call = FAKE_CARD_CANCEL, .bench = self, .reply = reply};
   call.key = "";
   call.intent_id = intent_id == NULL ? "" : intent_id;
-  run(&call, check_intent, act_cancel);
+  run_call(&call, check_intent, act_cancel);
 }
 
 struct reload_card_port fake_card_port(struct fake_card_fixture *bench) {

@@ -142,9 +142,9 @@ struct fake_disk_unsynced fake_disk_unsynced(const struct fake_disk *disk, int i
 /* ---- Power failure --------------------------------------------------------------------------- */
 
 /* Do an unsynced write again on what survived so far. */
-static bool survive(struct fake_disk *disk, const struct fake_disk_file *file,
-                    const struct fake_log_entry *entry, enum fake_disk_fate fate,
-                    struct fake_content *survivor) {
+static bool redo_write(struct fake_disk *disk, const struct fake_disk_file *file,
+                       const struct fake_log_entry *entry, enum fake_disk_fate fate,
+                       struct fake_content *survivor) {
   if (fate == FAKE_DISK_DROP) {
     return true;
   }
@@ -173,7 +173,7 @@ static bool survive_file(struct fake_disk *disk, const struct fake_disk_file *fi
   *survivor = fake_content_share(&file->durable);
   for (int i = 0; survival != NULL && i < log_count(file); i++) {
     enum fake_disk_fate fate = survival->choose(survival->self, index + i, count);
-    if (!survive(disk, file, &file->log->entries[i], fate, survivor)) {
+    if (!redo_write(disk, file, &file->log->entries[i], fate, survivor)) {
       return false;
     }
   }

@@ -33,7 +33,7 @@ static uint32_t little_endian(const unsigned char *bytes) {
   return (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[1] << 8 | bytes[0];
 }
 
-static uint32_t word(const unsigned char *bytes, bool is_big_endian) {
+static uint32_t chain_word(const unsigned char *bytes, bool is_big_endian) {
   return is_big_endian ? big_endian(bytes) : little_endian(bytes);
 }
 
@@ -42,8 +42,8 @@ static void add_to_sums(struct chain *chain, const unsigned char *bytes, size_t 
   const bool is_big_endian = chain->is_big_endian;
   uint32_t first = chain->sums[0], second = chain->sums[1];
   for (size_t i = 0; i < size; i += 8) {
-    first += word(bytes + i, is_big_endian) + second;
-    second += word(bytes + i + 4, is_big_endian) + first;
+    first += chain_word(bytes + i, is_big_endian) + second;
+    second += chain_word(bytes + i + 4, is_big_endian) + first;
   }
   chain->sums[0] = first;
   chain->sums[1] = second;
@@ -54,7 +54,7 @@ static bool sums_are(const struct chain *chain, const unsigned char *bytes) {
 }
 
 /* The beginning of a log's chain. False: its header is not valid. */
-static bool begin(struct chain *chain, const unsigned char header[LOG_HEADER_BYTES]) {
+static bool begin_chain(struct chain *chain, const unsigned char header[LOG_HEADER_BYTES]) {
   uint32_t magic = big_endian(header);
   *chain = (struct chain){.at_bytes = LOG_HEADER_BYTES,
                           .page_bytes = big_endian(header + 8),
@@ -121,7 +121,7 @@ static bool find_rest(struct chain *chain, const unsigned char *index,
                       const struct fake_content *log) {
   unsigned char header[LOG_HEADER_BYTES];
   return fake_content_read(log, 0, header, sizeof header) == sizeof header &&
-         begin(chain, header) && skip_known(chain, index);
+         begin_chain(chain, header) && skip_known(chain, index);
 }
 
 /* The number of a database's log; -1: it has none. */

@@ -15,8 +15,8 @@ static struct fake_disk_handle *handle_of(sqlite3_file *base) {
 static struct fake_disk *disk_of(sqlite3_vfs *vfs) { return vfs->pAppData; }
 
 /* Ask before an operation on an open file. */
-static int guard(struct fake_disk_handle *handle, enum fake_disk_kind kind, int64_t offset,
-                 int64_t length) {
+static int guard_operation(struct fake_disk_handle *handle, enum fake_disk_kind kind,
+                           int64_t offset, int64_t length) {
   if (!handle->disk->guarded) {
     return SQLITE_OK;
   }
@@ -33,7 +33,7 @@ static int guard(struct fake_disk_handle *handle, enum fake_disk_kind kind, int6
 
 static int file_read(sqlite3_file *base, void *bytes, int size, sqlite3_int64 offset_bytes) {
   struct fake_disk_handle *handle = handle_of(base);
-  int rc = guard(handle, FAKE_DISK_READ, offset_bytes, size);
+  int rc = guard_operation(handle, FAKE_DISK_READ, offset_bytes, size);
   if (rc != SQLITE_OK) {
     memset(bytes, 0, (size_t)size); /* SQLite relies on it for short reads */
     return rc;
@@ -47,7 +47,7 @@ static int file_write(sqlite3_file *base, const void *bytes, int size, sqlite3_i
   struct fake_disk_handle *handle = handle_of(base);
   struct fake_disk *disk = handle->disk;
   struct fake_disk_file *file = handle->file;
-  int rc = guard(handle, FAKE_DISK_WRITE, offset_bytes, size);
+  int rc = guard_operation(handle, FAKE_DISK_WRITE, offset_bytes, size);
   if (rc != SQLITE_OK) {
     return rc;
   }
@@ -67,7 +67,7 @@ static int file_write(sqlite3_file *base, const void *bytes, int size, sqlite3_i
 
 static int file_truncate(sqlite3_file *base, sqlite3_int64 size_bytes) {
   struct fake_disk_handle *handle = handle_of(base);
-  int rc = guard(handle, FAKE_DISK_TRUNCATE, size_bytes, 0);
+  int rc = guard_operation(handle, FAKE_DISK_TRUNCATE, size_bytes, 0);
   if (rc != SQLITE_OK) {
     return rc;
   }
@@ -86,7 +86,7 @@ static int file_truncate(sqlite3_file *base, sqlite3_int64 size_bytes) {
 static int file_sync(sqlite3_file *base, int flags) {
   struct fake_disk_handle *handle = handle_of(base);
   (void)flags;
-  int rc = guard(handle, FAKE_DISK_SYNC, 0, 0);
+  int rc = guard_operation(handle, FAKE_DISK_SYNC, 0, 0);
   if (rc != SQLITE_OK) {
     return rc;
   }
@@ -129,7 +129,7 @@ static int file_lock(sqlite3_file *base, int level) {
   if (handle->lock >= level) {
     return SQLITE_OK;
   }
-  int rc = guard(handle, FAKE_DISK_LOCK, 0, level);
+  int rc = guard_operation(handle, FAKE_DISK_LOCK, 0, level);
   if (rc != SQLITE_OK) {
     return rc;
   }

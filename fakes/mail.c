@@ -80,7 +80,7 @@ void fake_mail_advance(struct fake_mail *mail, int64_t now_ms) {
   }
 }
 
-static struct fake_mail_message *find(struct fake_mail *mail, const char *message_id) {
+static struct fake_mail_message *find_message(struct fake_mail *mail, const char *message_id) {
   for (int32_t i = 0; i < mail->message_count; i++) {
     if (strcmp(mail->messages[i].message_id, message_id) == 0) {
       return &mail->messages[i];
@@ -180,7 +180,7 @@ static void put_char(struct text *text, char c) {
   text->start[text->used++] = c;
 }
 
-static void put(struct text *text, const char *line) {
+static void add_text(struct text *text, const char *line) {
   for (; *line != '\0'; line++) {
     if (*line == '\n') {
       put_char(text, '\r');
@@ -201,26 +201,26 @@ static void put_date(struct text *text, int64_t at_ms) {
   (void)snprintf(date, sizeof date, "%s, %d %s %04d %02d:%02d:%02d +0000", weekdays[tm.tm_wday],
                  tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
                  tm.tm_sec);
-  put(text, date);
+  add_text(text, date);
 }
 
 /* Returns false if the message is too long. */
 static bool write_text(struct fake_mail_message *message, const struct reload_mail *mail) {
   struct text text = {message->text, 0, false};
-  put(&text, "From: Auto Reload <auto-reload@reload.example>\nTo: ");
-  put(&text, mail->to);
-  put(&text, "\nDate: ");
+  add_text(&text, "From: Auto Reload <auto-reload@reload.example>\nTo: ");
+  add_text(&text, mail->to);
+  add_text(&text, "\nDate: ");
   put_date(&text, mail->at_ms);
-  put(&text, "\nMessage-ID: <");
-  put(&text, mail->message_id);
-  put(&text, ">\nSubject: ");
-  put(&text, mail->subject);
-  put(&text, "\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
-             "Content-Transfer-Encoding: 8bit\n\n");
-  put(&text, mail->body);
+  add_text(&text, "\nMessage-ID: <");
+  add_text(&text, mail->message_id);
+  add_text(&text, ">\nSubject: ");
+  add_text(&text, mail->subject);
+  add_text(&text, "\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+                  "Content-Transfer-Encoding: 8bit\n\n");
+  add_text(&text, mail->body);
   size_t body_size = strlen(mail->body);
   if (body_size > 0 && mail->body[body_size - 1] != '\n') {
-    put(&text, "\n");
+    add_text(&text, "\n");
   }
   message->text_size = (int32_t)text.used;
   return !text.full;
@@ -237,11 +237,11 @@ static void count_copy(struct fake_mail_message *first, const struct fake_mail_m
 }
 
 /* Take a message in. Returns false if there was no room. */
-static bool keep(struct fake_mail *mail, const struct reload_mail *sent, int64_t now_ms) {
+static bool keep_message(struct fake_mail *mail, const struct reload_mail *sent, int64_t now_ms) {
   struct fake_mail_message message;
   memset(&message, 0, sizeof message);
   bool fits = write_text(&message, sent);
-  struct fake_mail_message *first = find(mail, sent->message_id);
+  struct fake_mail_message *first = find_message(mail, sent->message_id);
   if (fits && first != NULL) {
     count_copy(first, &message);
     return true;
@@ -279,7 +279,7 @@ static enum reload_mail_outcome take_in(struct fake_mail_fixture *bench,
   if (behaviour == FAKE_MAIL_LOST) {
     return RELOAD_MAIL_UNKNOWN;
   }
-  if (behaviour == FAKE_MAIL_REFUSED || !is_message(sent) || !keep(mail, sent, now_ms)) {
+  if (behaviour == FAKE_MAIL_REFUSED || !is_message(sent) || !keep_message(mail, sent, now_ms)) {
     return behaviour == FAKE_MAIL_REPLY_LOST ? RELOAD_MAIL_UNKNOWN : RELOAD_MAIL_REFUSED;
   }
   bench->last.kept = true;

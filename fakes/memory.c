@@ -11,19 +11,19 @@ static sqlite3_mem_methods below; /* SQLite's own allocator; never changed once 
 static _Thread_local struct fake_memory_hook hook; /* nobody: nothing is refused */
 static _Thread_local int paused;
 
-static bool refuses(enum fake_memory_user user) {
+static bool is_refused(enum fake_memory_user user) {
   return hook.refuses && paused == 0 && hook.refuses(hook.self, user);
 }
 
 static void *sqlite_new(int size) {
-  return refuses(FAKE_MEMORY_SQLITE) ? NULL : below.xMalloc(size);
+  return is_refused(FAKE_MEMORY_SQLITE) ? NULL : below.xMalloc(size);
 }
 
 static void *sqlite_resize(void *memory, int size) {
-  return refuses(FAKE_MEMORY_SQLITE) ? NULL : below.xRealloc(memory, size);
+  return is_refused(FAKE_MEMORY_SQLITE) ? NULL : below.xRealloc(memory, size);
 }
 
-static void *json_new(size_t size) { return refuses(FAKE_MEMORY_JSON) ? NULL : malloc(size); }
+static void *json_new(size_t size) { return is_refused(FAKE_MEMORY_JSON) ? NULL : malloc(size); }
 
 bool fake_memory_install(void) {
   if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &below) != SQLITE_OK) return false;

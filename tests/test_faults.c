@@ -382,6 +382,45 @@ static void test_what_strains_nothing(void **state) {
   assert_int_equal(world->fault_effects, 0);
 }
 
+/* ---- What is remembered ---- */
+
+static uint16_t choose_given(void *self, const struct sim_choice_point *point) {
+  const struct sim_choice *given = self;
+  return given->site == point->site && given->nth == point->nth ? given->code : 0;
+}
+
+/* The store that processes open after a power failure is remembered. A step that is made again
+ * opens it all the same, so that a wrong memory shows. */
+static void test_made_again_without_memory(void **state) {
+  static const int64_t balances[] = {5, 6}; /* the second one is what is remembered */
+  struct sim_kit *kit = *state;
+  struct sim_choice power;
+  struct sim_effect effect;
+  struct fake_disk_image image = {.record = NULL};
+  const struct sim_strategy strategy = {.self = &power, .inside = true, .choose = choose_given};
+  sim_kit_actor(kit, "ana", SIM_REMOVE_CARD);
+  sim_kit_start(kit);
+  sim_machine_set_faults(kit->machine, 1, true);
+  const struct sim_client_row *acme = &sim_machine_world(kit->machine)->ledger.clients[0];
+  assert_true(sim_choice_parse(&kit->the_case, "wal.write 1: the power fails", &power));
+  sim_world_copy(&kit->before, sim_machine_world(kit->machine), &kit->the_case);
+  assert_true(fake_disk_save(sim_machine_disk(kit->machine), &image));
+  for (int i = 0; i < 2; i++) {
+    sim_machine_restore(kit->machine, &kit->before, &image);
+    sim_machine_step(kit->machine, 0, &strategy, &effect);
+    assert_int_equal(effect.step_fault, SIM_POWER_FAILS);
+    assert_int_equal(acme->balance_tokens, balances[i]);
+    for (int j = 0; j < SIM_REOPENINGS; j++)
+      kit->machine->reopenings[j].ledger.clients[0].balance_tokens = balances[1];
+  }
+  const struct sim_transition transition = effect.transition;
+  sim_machine_restore(kit->machine, &kit->before, &image);
+  fake_disk_image_release(sim_machine_disk(kit->machine), &image);
+  assert_true(sim_machine_again(kit->machine, &transition, &effect));
+  assert_int_equal(effect.step_fault, SIM_POWER_FAILS);
+  assert_int_equal(acme->balance_tokens, balances[0]);
+}
+
 /* ---- Numbers of places ---- */
 
 /* Make a step as it goes when all goes well, and list all else that may be chosen in it. */
@@ -523,6 +562,8 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_an_outage, sim_kit_set_up, sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_account_facts, sim_kit_set_up, sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_what_strains_nothing, sim_kit_set_up, sim_kit_tear_down),
+      cmocka_unit_test_setup_teardown(test_made_again_without_memory, sim_kit_set_up,
+                                      sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_numbers_do_not_depend_on_the_past, sim_kit_set_up,
                                       sim_kit_tear_down),
       cmocka_unit_test(test_names_of_images),

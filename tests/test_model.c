@@ -112,6 +112,14 @@ static void refunded(struct sim_kit *kit) {
   sim_kit_then(kit, SIM_REFUND)->id = "a-1";
 }
 
+/* ana's reload is refunded but for a cent: 99 tokens of 100 go back. */
+static void refunded_but_a_cent(struct sim_kit *kit) {
+  reloaded(kit);
+  struct sim_step *refund = sim_kit_then(kit, SIM_REFUND);
+  refund->id = "a-1";
+  refund->amount = 999;
+}
+
 /* ana's reload is refunded by somebody else, at any time. */
 static void refunded_beside(struct sim_kit *kit) {
   reloaded(kit);
@@ -257,6 +265,8 @@ LIE(told_invalid, remove_entry(kit, 1); ANSWER(0, 0) = SIM_ANSWER_ERROR + RELOAD
 LIE(lost_without_a_crash, ANSWER(0, 0) = SIM_ANSWER_LOST)
 LIE(reversal_missing, remove_entry(kit, 3))
 LIE(reversal_first, swap_entries(kit, 1, 3))
+LIE(reversed_too_little, LEDGER.entries[3].tokens++; add_up(kit))
+LIE(reversed_too_much, LEDGER.entries[3].tokens--; add_up(kit))
 LIE(reversed_for_nothing,
     add_entry(kit, RELOAD_ENTRY_REVERSAL, 0)->intent = LEDGER.entries[1].intent)
 LIE(believed, ANSWER(0, 1) = SIM_ANSWER_EVENT_ACCEPTED)
@@ -316,6 +326,10 @@ static const struct {
     {"FIRE-8", fitted, told_invalid},
     {"MONEY-3", fitted, lost_without_a_crash},
     {"MONEY-7", refunded, reversal_missing},
+    {"MONEY-7", refunded, reversed_too_little},
+    {"MONEY-7", refunded, reversed_too_much},
+    {"MONEY-7", refunded_but_a_cent, reversed_too_little},
+    {"MONEY-7", refunded_but_a_cent, reversed_too_much},
     {"MONEY-7", refunded, reversal_first},
     {"MONEY-7", refunded_beside, reversal_first},
     {"MONEY-7", reloaded, reversed_for_nothing},

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Not strerror(): its words depend on the system and the locale. */
-static const char *words_of(int error) {
+static const char *words_of_error(int error) {
   switch (error) {
     case ENOENT: return "there is no such file";
     case EACCES: return "no permission to read it";
@@ -22,7 +22,7 @@ static const char *words_of(int error) {
 }
 
 /* Why it is no file that may be read whole; null: it is one. */
-static const char *refusal(const struct stat *status, size_t most_bytes, char *room) {
+static const char *refusal_of_file(const struct stat *status, size_t most_bytes, char *room) {
   if (S_ISDIR(status->st_mode)) return "it is a folder, not a regular file";
   if (!S_ISREG(status->st_mode)) return "it is not a regular file";
   if (status->st_size >= 0 && (uintmax_t)status->st_size <= most_bytes) return NULL;
@@ -33,7 +33,7 @@ static const char *refusal(const struct stat *status, size_t most_bytes, char *r
 }
 
 /* Read all of it; false if it fails, or if the file is not as long as it was said to be. */
-static bool read_all(int file, char *text, size_t size) {
+static bool read_exactly(int file, char *text, size_t size) {
   while (size > 0) {
     ssize_t got = read(file, text, size);
     if (got < 0 && errno == EINTR) continue;
@@ -48,11 +48,12 @@ static bool read_all(int file, char *text, size_t size) {
 static char *read_open(int file, size_t most_bytes, size_t *size_bytes, const char **why,
                        char *room) {
   struct stat status;
-  *why = fstat(file, &status) == 0 ? refusal(&status, most_bytes, room) : words_of(errno);
+  *why = fstat(file, &status) == 0 ? refusal_of_file(&status, most_bytes, room)
+                                   : words_of_error(errno);
   if (*why) return NULL;
   size_t size = (size_t)status.st_size;
   char *text = malloc(size + 1);
-  bool whole = text && read_all(file, text, size);
+  bool whole = text && read_exactly(file, text, size);
   *why = text ? "it cannot be read to its end" : "out of memory";
   *size_bytes = size;
   if (text) text[size] = '\0';
@@ -68,7 +69,7 @@ char *sim_input_read(const char *path, size_t most_bytes, size_t *size_bytes,
   /* Without O_NONBLOCK, opening a FIFO would wait for its other end. */
   int file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (file < 0) {
-    (void)snprintf(problem, SIM_INPUT_PROBLEM_SIZE, "%s", words_of(errno));
+    (void)snprintf(problem, SIM_INPUT_PROBLEM_SIZE, "%s", words_of_error(errno));
     return NULL;
   }
   char *text = read_open(file, most_bytes, size_bytes, &why, room);

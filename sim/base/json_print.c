@@ -36,17 +36,17 @@ static size_t width_of_key(const char *key, size_t flags) {
 }
 
 /* Returns: any number above `most` as soon as it is passed */
-static size_t width_of(json_t *json, size_t flags, size_t most) {
+static size_t width_in_line(json_t *json, size_t flags, size_t most) {
   size_t width = strlen("[]"), count = count_in(json);
   if (is_scalar(json)) return width_of_scalar(json, flags);
   if (count > 0) width += (count - 1) * strlen(", ") + (is_list_of_words(json) ? 0 : strlen("  "));
   for (void *at = json_object_iter(json); at && width <= most;
        at = json_object_iter_next(json, at)) {
     width += width_of_key(json_object_iter_key(at), flags);
-    width += width_of(json_object_iter_value(at), flags, most);
+    width += width_in_line(json_object_iter_value(at), flags, most);
   }
   for (size_t i = 0; i < json_array_size(json) && width <= most; i++)
-    width += width_of(json_array_get(json, i), flags, most);
+    width += width_in_line(json_array_get(json, i), flags, most);
   return width;
 }
 
@@ -78,7 +78,7 @@ static bool is_chapter(json_t *json, int indent) {
          !is_scalar(json_object_iter_value(json_object_iter(json)));
 }
 
-static void put(const struct printer *printer, json_t *json, int indent, size_t used);
+static void print_value(const struct printer *printer, json_t *json, int indent, size_t used);
 
 static void put_members(const struct printer *printer, json_t *object, int indent, bool breaks) {
   const char *comma = "";
@@ -87,8 +87,8 @@ static void put_members(const struct printer *printer, json_t *object, int inden
     fputs(comma, printer->out);
     put_gap(printer, object, indent + 2, breaks);
     put_key(printer, key);
-    put(printer, json_object_iter_value(at), indent + 2,
-        (size_t)indent + 2 + width_of_key(key, printer->flags));
+    print_value(printer, json_object_iter_value(at), indent + 2,
+                (size_t)indent + 2 + width_of_key(key, printer->flags));
     comma = ",";
   }
 }
@@ -98,19 +98,19 @@ static void put_items(const struct printer *printer, json_t *array, int indent, 
   for (size_t i = 0; i < json_array_size(array); i++) {
     if (i > 0) fputs(comma, printer->out);
     put_gap(printer, array, indent + 2, breaks);
-    put(printer, json_array_get(array, i), indent + 2, (size_t)indent + 2);
+    print_value(printer, json_array_get(array, i), indent + 2, (size_t)indent + 2);
   }
 }
 
 /* In:  used  what stands in the line already */
-static void put(const struct printer *printer, json_t *json, int indent, size_t used) {
+static void print_value(const struct printer *printer, json_t *json, int indent, size_t used) {
   if (is_scalar(json)) {
     put_scalar(printer, json);
     return;
   }
   size_t left = used < LINE_WIDTH ? LINE_WIDTH - used - 1 : 0; /* 1: the comma */
   bool breaks = count_in(json) > 0 && (indent == 0 || is_chapter(json, indent) ||
-                                       width_of(json, printer->flags, left) > left);
+                                       width_in_line(json, printer->flags, left) > left);
   fputc(json_is_object(json) ? '{' : '[', printer->out);
   if (json_is_object(json))
     put_members(printer, json, indent, breaks);
@@ -122,7 +122,7 @@ static void put(const struct printer *printer, json_t *json, int indent, size_t 
 
 void sim_json_print(json_t *json, size_t flags, FILE *out) {
   struct printer printer = {.out = out, .flags = flags};
-  put(&printer, json, 0, 0);
+  print_value(&printer, json, 0, 0);
   fputc('\n', out);
 }
 

@@ -10,12 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int why(void) { return errno ? errno : EIO; }
+static int error_now(void) { return errno ? errno : EIO; }
 
 int sim_output_target(const char *path, char target[SIM_OUTPUT_PATH]) {
   struct stat status;
   bool is_there = lstat(path, &status) == 0;
-  if (!is_there && errno != ENOENT) return why();
+  if (!is_there && errno != ENOENT) return error_now();
   char *real = is_there ? realpath(path, NULL) : NULL;
   if (is_there && (!real || stat(real, &status) != 0 || !S_ISREG(status.st_mode))) {
     free(real);
@@ -36,19 +36,19 @@ int sim_output_beside(const char *target, char name[SIM_OUTPUT_PATH]) {
 }
 
 /* Everything, and to the disk if there is one below. Closes the file. */
-static int fill(int file, const char *text, size_t size) {
+static int fill_file(int file, const char *text, size_t size) {
   int error = 0;
   while (size > 0 && !error) {
     ssize_t written = write(file, text, size);
-    if (written < 0 && errno != EINTR) error = why();
+    if (written < 0 && errno != EINTR) error = error_now();
     if (written == 0) error = EIO;
     if (written <= 0) continue;
     text += written;
     size -= (size_t)written;
   }
   if (!error && fsync(file) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS)
-    error = why();
-  if (close(file) != 0 && !error) error = why();
+    error = error_now();
+  if (close(file) != 0 && !error) error = error_now();
   return error;
 }
 
@@ -63,11 +63,11 @@ static mode_t mode_of(const char *target) {
 
 int sim_output_draft(const char *target, const char *text, size_t size_bytes,
                      char draft[SIM_OUTPUT_PATH]) {
-  if (access(target, W_OK) != 0 && errno != ENOENT) return why();
+  if (access(target, W_OK) != 0 && errno != ENOENT) return error_now();
   int file = sim_output_beside(target, draft);
-  if (file < 0) return why();
-  int error = fchmod(file, mode_of(target)) == 0 ? 0 : why();
-  int filled = fill(file, text, size_bytes);
+  if (file < 0) return error_now();
+  int error = fchmod(file, mode_of(target)) == 0 ? 0 : error_now();
+  int filled = fill_file(file, text, size_bytes);
   if (!error) error = filled;
   if (error) (void)remove(draft);
   return error;
@@ -78,11 +78,11 @@ int sim_output_write(const char *path, const char *text, size_t size_bytes) {
   int error = sim_output_target(path, target);
   if (error == EEXIST) {
     int file = open(path, O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC, 0666);
-    return file < 0 ? why() : fill(file, text, size_bytes);
+    return file < 0 ? error_now() : fill_file(file, text, size_bytes);
   }
   if (!error) error = sim_output_draft(target, text, size_bytes, draft);
   if (error || rename(draft, target) == 0) return error;
-  error = why();
+  error = error_now();
   (void)remove(draft);
   return error;
 }
@@ -94,8 +94,8 @@ int sim_output_directory(const char *path) {
   for (char *at = part + 1; size > 0 && *at; at++) {
     if (*at != '/') continue;
     *at = '\0';
-    if (mkdir(part, 0777) != 0 && errno != EEXIST) return why();
+    if (mkdir(part, 0777) != 0 && errno != EEXIST) return error_now();
     *at = '/';
   }
-  return mkdir(part, 0777) == 0 || errno == EEXIST ? 0 : why();
+  return mkdir(part, 0777) == 0 || errno == EEXIST ? 0 : error_now();
 }

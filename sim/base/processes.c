@@ -96,7 +96,7 @@ static _Noreturn void do_jobs(const struct crew *crew, int pipe) {
 }
 
 /* In the new process: keep nothing of the other workers, and do not outlive the parent. */
-static _Noreturn void begin(const struct crew *crew, int pipe, pid_t parent) {
+static _Noreturn void begin_worker(const struct crew *crew, int pipe, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) exit(0);
   sim_interrupt_catch();
@@ -108,7 +108,7 @@ static _Noreturn void begin(const struct crew *crew, int pipe, pid_t parent) {
 
 /* ---- In the parent ---- */
 
-static bool start(struct crew *crew, struct worker *worker) {
+static bool start_worker(struct crew *crew, struct worker *worker) {
   int ends[2];
   if (pipe(ends) != 0) return false;
   (void)fflush(stdout);
@@ -116,7 +116,7 @@ static bool start(struct crew *crew, struct worker *worker) {
   pid_t parent = getpid(), pid = fork();
   if (pid == 0) {
     close(ends[0]);
-    begin(crew, ends[1], parent);
+    begin_worker(crew, ends[1], parent);
   }
   close(ends[1]);
   if (pid < 0) {
@@ -145,7 +145,7 @@ static void take_records(const struct crew *crew, struct worker *worker) {
 }
 
 /* Returns false when the worker has nothing more to say. */
-static bool receive(const struct crew *crew, struct worker *worker) {
+static bool receive_bytes(const struct crew *crew, struct worker *worker) {
   if (worker->room - worker->size < 65536) {
     size_t room = worker->room ? worker->room * 2 : 1 << 18;
     char *bytes = realloc(worker->bytes, room);
@@ -163,7 +163,7 @@ static bool receive(const struct crew *crew, struct worker *worker) {
 
 /* A worker's pipe has ended, and so has the worker. Who died at a job is replaced.
  * Returns: whether the place is empty now */
-static bool end(struct crew *crew, struct worker *worker) {
+static bool end_worker(struct crew *crew, struct worker *worker) {
   int status = 0;
   close(worker->pipe);
   worker->pipe = -1;
@@ -172,7 +172,7 @@ static bool end(struct crew *crew, struct worker *worker) {
   if (worker->present < 0 || sim_interrupt_came()) return true;
   int signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   if (crew->work->died) crew->work->died(crew->work->self, (size_t)worker->present, signal_number);
-  return !start(crew, worker);
+  return !start_worker(crew, worker);
 }
 
 /* A signal may have reached this process alone. Who does not stop in time is stopped. */
@@ -186,7 +186,7 @@ static void pass_interrupt_on(struct crew *crew) {
   crew->interrupted_ms = now;
 }
 
-static void collect(struct crew *crew) {
+static void collect_results(struct crew *crew) {
   int open = crew->count;
   while (open > 0) {
     struct pollfd polls[SIM_MAX_WORKERS];
@@ -198,7 +198,7 @@ static void collect(struct crew *crew) {
     for (int i = 0; i < crew->count; i++) {
       struct worker *worker = &crew->workers[i];
       if (worker->pipe < 0 || !(polls[i].revents & (POLLIN | POLLHUP | POLLERR))) continue;
-      if (!receive(crew, worker) && end(crew, worker)) open--;
+      if (!receive_bytes(crew, worker) && end_worker(crew, worker)) open--;
     }
   }
 }
@@ -207,8 +207,9 @@ bool sim_processes_run(const struct sim_processes *processes) {
   struct crew crew = {.work = processes, .next = sim_shared_new(sizeof *crew.next)};
   int wanted =
       (size_t)processes->workers < processes->count ? processes->workers : (int)processes->count;
-  while (crew.next && crew.count < wanted && start(&crew, &crew.workers[crew.count])) crew.count++;
-  collect(&crew);
+  while (crew.next && crew.count < wanted && start_worker(&crew, &crew.workers[crew.count]))
+    crew.count++;
+  collect_results(&crew);
   sim_shared_free(crew.next, sizeof *crew.next);
   return crew.count > 0;
 }

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Signatures ---- */
-
 #define TAKE(to, ...) (void)snprintf(to, sizeof(to), __VA_ARGS__) /* cut, if ever, for all alike */
 
 void sim_signature_of_violation(const struct sim_violation *violation,
@@ -55,33 +53,4 @@ void sim_finding_text(const struct sim_signature *signature, const uint64_t *end
   (void)snprintf(text, SIM_FINDING_SIZE, "%s%s%s%s%s%s%s", signature->kind,
                  signature->rule[0] ? " " : "", signature->rule, signature->harm[0] ? " " : "",
                  signature->harm, ending ? ", ending " : "", hash);
-}
-
-/* ---- Violations of a whole way ---- */
-
-void sim_violation_deadlock(struct sim_violation *violation) {
-  *violation = (struct sim_violation){
-      .rule = "RACE-3",
-      .harm = "deadlock",
-      .client = -1,
-      .text = "nothing can ever happen again, and not all actors have ended"};
-}
-
-void sim_violation_never_ends(struct sim_violation *violation) {
-  *violation = (struct sim_violation){
-      .rule = "MONEY-8", .harm = "never ends", .client = -1, .text = "so many steps, and no end"};
-}
-
-bool sim_check_walk(const struct sim_effect *effect, struct sim_violation *violation) {
-  enum reload_error error = RELOAD_OK;
-  if (effect->step_ended && effect->answer >= SIM_ANSWER_ERROR &&
-      effect->answer <= SIM_ANSWER_ERROR_LAST)
-    error = (enum reload_error)(effect->answer - SIM_ANSWER_ERROR);
-  if (error <= RELOAD_TOO_EARLY || effect->step_fault) return true;
-  *violation =
-      (struct sim_violation){.rule = "MONEY-8", .harm = "error without cause", .client = -1};
-  int size = snprintf(violation->text, sizeof violation->text,
-                      "the step \"%s\" fails with \"%s\" in a world that is fine: %s", effect->call,
-                      reload_error_name(error), effect->message.text);
-  return size < 0;
 }

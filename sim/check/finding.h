@@ -30,15 +30,4 @@ bool sim_signature_equal(const struct sim_signature *a, const struct sim_signatu
 void sim_finding_text(const struct sim_signature *signature, const uint64_t *ending,
                       char text[SIM_FINDING_SIZE]);
 
-/* Nothing can ever happen again, and not all actors have ended. */
-void sim_violation_deadlock(struct sim_violation *violation);
-
-/* Nobody writes down the endings of a random walk, so nobody else would notice an engine that gives
- * up with an error of its store, such as a constraint, while the disk is fine.
- * Returns: true if all is well; else *violation says what is not */
-bool sim_check_walk(const struct sim_effect *effect, struct sim_violation *violation);
-
-/* As many steps as a trace may have, and the world has not come to rest. */
-void sim_violation_never_ends(struct sim_violation *violation);
-
 #endif

@@ -91,7 +91,7 @@ static bool verdict_right(const struct checker *checker, const struct sim_step *
 }
 
 /* What the bank has to confirm. */
-static void note_told(const struct checker *checker, struct sim_bank_word *told) {
+static void note_bank_word(const struct checker *checker, struct sim_bank_word *told) {
   const struct sim_effect *effect = checker->effect;
   const struct reload_verdict *verdict = &effect->verdict;
   if (!is_of_the_bank(verdict->reason)) return;
@@ -148,7 +148,7 @@ static bool submit_right(const struct checker *checker, const struct sim_step *s
                                  step->id);
   if (effect->answer >= SIM_ANSWER_ERROR)
     return true; /* there was no verdict, or nobody heard it */
-  note_told(checker, told);
+  note_bank_word(checker, told);
   return verdict_right(checker, step, action);
 }
 

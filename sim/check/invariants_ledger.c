@@ -6,7 +6,7 @@
 /* ---- Ledger alone ---- */
 
 /* MONEY-1 */
-static bool adds_up(const struct checker *checker) {
+static bool balances_add_up(const struct checker *checker) {
   const struct sim_ledger *ledger = &checker->world->ledger;
   int64_t sums[SIM_MAX_CLIENTS] = {0};
   for (int i = 0; i < ledger->entry_count; i++) {
@@ -297,7 +297,7 @@ static bool mails_recorded(const struct checker *checker) {
 }
 
 bool sim_invariant_ledger(const struct checker *checker) {
-  return adds_up(checker) && append_only(checker) && entered_once(checker) &&
+  return balances_add_up(checker) && append_only(checker) && entered_once(checker) &&
          charges_right(checker) && no_gap(checker) && toggles_right(checker) &&
          records_right(checker) && charges_recorded(checker) && changes_recorded(checker) &&
          mails_recorded(checker);

@@ -6,14 +6,16 @@
 
 /* ---- Ledger against the gateway ---- */
 
-static const struct sim_charge_row *charge_of(const struct checker *checker, uint64_t intent) {
+static const struct sim_charge_row *charge_of_intent(const struct checker *checker,
+                                                     uint64_t intent) {
   const struct sim_ledger *ledger = &checker->world->ledger;
   for (int i = 0; i < ledger->charge_count; i++)
     if (ledger->charges[i].intent == intent) return &ledger->charges[i];
   return NULL;
 }
 
-static const struct sim_entry_row *credit_of(const struct checker *checker, uint64_t intent) {
+static const struct sim_entry_row *credit_of_intent(const struct checker *checker,
+                                                    uint64_t intent) {
   const struct sim_ledger *ledger = &checker->world->ledger;
   for (int i = 0; i < ledger->entry_count; i++)
     if (ledger->entries[i].intent == intent && ledger->entries[i].kind == RELOAD_ENTRY_TOP_UP)
@@ -37,8 +39,8 @@ static bool is_its_customer(const struct fake_card_intent *intent) {
 static bool intent_is_accounted_for(const struct checker *checker,
                                     const struct fake_card_intent *intent) {
   uint64_t hash = sim_text_hash(intent->id);
-  const struct sim_charge_row *charge = charge_of(checker, hash);
-  const struct sim_entry_row *credit = credit_of(checker, hash);
+  const struct sim_charge_row *charge = charge_of_intent(checker, hash);
+  const struct sim_entry_row *credit = credit_of_intent(checker, hash);
   int client = client_of_intent(checker, intent);
   if (intent->confirm_count > 0 && !charge)
     return sim_checker_violation(checker, "MONEY-2", "charge without record", client,
@@ -127,7 +129,8 @@ bool sim_invariant_gateway(const struct checker *checker) {
       checker->violation->at_risk_minor = intent->amount_minor;
       return false;
     }
-    if (!intent->is_checkout) credits += credit_of(checker, sim_text_hash(intent->id)) != NULL;
+    if (!intent->is_checkout)
+      credits += credit_of_intent(checker, sim_text_hash(intent->id)) != NULL;
   }
   for (int i = 0; i < checker->world->ledger.entry_count; i++)
     credits -= checker->world->ledger.entries[i].kind == RELOAD_ENTRY_TOP_UP;
@@ -231,7 +234,7 @@ static const struct fake_card_intent *intent_of(const struct fake_card *card, ui
  * it was stored: no row has it, and no request is left that could. */
 static bool is_overtaken(const struct checker *checker, const struct fake_card_intent *intent) {
   const struct sim_ledger *ledger = &checker->world->ledger;
-  if (charge_of(checker, sim_text_hash(intent->id))) return false;
+  if (charge_of_intent(checker, sim_text_hash(intent->id))) return false;
   for (int i = 0; i < ledger->charge_count; i++) {
     const struct sim_charge_row *charge = &ledger->charges[i];
     const struct fake_card_intent *other = intent_of(&checker->world->card, charge->intent);
@@ -248,7 +251,7 @@ static bool is_overtaken(const struct checker *checker, const struct fake_card_i
 /* An intent that was never confirmed, so that no money can have moved, and that nobody will ever
  * confirm: it was made in a call answered 500, or under a key that is forgotten by now, and nobody
  * can ask for it any more; or another one has taken its place. */
-static bool is_lost(const struct checker *checker, const struct fake_card_intent *intent) {
+static bool is_lost_intent(const struct checker *checker, const struct fake_card_intent *intent) {
   const struct fake_card *card = &checker->world->card;
   if (intent->status != RELOAD_INTENT_REQUIRES_CONFIRMATION || intent->confirm_count > 0)
     return false;
@@ -264,7 +267,7 @@ static bool nothing_chargeable(const struct checker *checker) {
   for (int i = 0; i < card->intent_count; i++) {
     const struct fake_card_intent *intent = &card->intents[i];
     if (intent->is_checkout || intent->status == RELOAD_INTENT_SUCCEEDED ||
-        intent->status == RELOAD_INTENT_CANCELED || is_lost(checker, intent))
+        intent->status == RELOAD_INTENT_CANCELED || is_lost_intent(checker, intent))
       continue;
     checker->violation->at_risk_minor = intent->amount_minor;
     sim_checker_violation(checker, "NOFIRE-3", "left chargeable", client_of_intent(checker, intent),

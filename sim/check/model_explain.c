@@ -63,12 +63,12 @@ static const char *rule_of_answer(enum sim_answer answer) {
 
 /* ---- What is left over ---- */
 
-static const char *action_name(const struct model *model, int action) {
+static const char *explained_action(const struct model *model, int action) {
   return action < 0 ? "nobody" : model->names->ids[action];
 }
 
-static bool tell_entry(const struct model *model, const struct model_state *best, int client,
-                       struct sim_violation *violation, char *text, size_t size) {
+static bool explain_entry(const struct model *model, const struct model_state *best, int client,
+                          struct sim_violation *violation, char *text, size_t size) {
   static const char *const kinds[] = {[RELOAD_ENTRY_GRANT] = "grant",
                                       [RELOAD_ENTRY_PACK] = "pack",
                                       [RELOAD_ENTRY_TOP_UP] = "top-up",
@@ -81,12 +81,12 @@ static bool tell_entry(const struct model *model, const struct model_state *best
   violation->client = client;
   snprintf(text, size, "new line %d of %s's log (%s of %" PRId64 " for %.40s)", at + 1,
            model->the_case->clients[client].name, kinds[entry->kind], entry->tokens,
-           action_name(model, entry->action));
+           explained_action(model, entry->action));
   return true;
 }
 
-static bool tell_answer(const struct model *model, const struct model_state *best, int actor,
-                        struct sim_violation *violation, char *text, size_t size) {
+static bool explain_answer(const struct model *model, const struct model_state *best, int actor,
+                           struct sim_violation *violation, char *text, size_t size) {
   if (best->steps[actor] == model->the_case->actors[actor].step_count) return false;
   const struct sim_step *step = sim_model_step(model, best, actor);
   enum sim_answer answer = sim_model_answer(model, best, actor);
@@ -98,15 +98,15 @@ static bool tell_answer(const struct model *model, const struct model_state *bes
   return true;
 }
 
-static bool tell_charge(const struct model *model, const struct model_state *best, int charge,
-                        struct sim_violation *violation, char *text, size_t size) {
+static bool explain_charge(const struct model *model, const struct model_state *best, int charge,
+                           struct sim_violation *violation, char *text, size_t size) {
   const struct sim_charge_row *row = model->charges[charge].row;
   if (best->phases[charge] == MODEL_ENDED || !sim_model_at_hand(model, row->client)) return false;
   if (violation->rule[0] == '\0') violation->rule = "FIRE-2";
   if (violation->client < 0) violation->client = row->client;
   snprintf(text, size, "a charge that was %s for %.40s",
            best->phases[charge] == MODEL_UNFIRED ? "fired" : "never settled",
-           action_name(model, row->action));
+           explained_action(model, row->action));
   return true;
 }
 
@@ -115,11 +115,11 @@ void sim_model_explain(const struct model *model, const struct model_state *best
   char log[96] = "", answer[144] = "", charge[96] = "";
   *violation = (struct sim_violation){.rule = "", .client = -1};
   for (int i = 0; i < model->the_case->client_count; i++)
-    if (tell_entry(model, best, i, violation, log, sizeof log)) break;
+    if (explain_entry(model, best, i, violation, log, sizeof log)) break;
   for (int a = 0; a < model->the_case->actor_count; a++)
-    if (tell_answer(model, best, a, violation, answer, sizeof answer)) break;
+    if (explain_answer(model, best, a, violation, answer, sizeof answer)) break;
   for (int i = 0; i < model->charge_count; i++)
-    if (tell_charge(model, best, i, violation, charge, sizeof charge)) break;
+    if (explain_charge(model, best, i, violation, charge, sizeof charge)) break;
   if (violation->rule[0] == '\0') violation->rule = "TOGGLE-8"; /* only a toggle's change is left */
   int size = snprintf(violation->text, sizeof violation->text, "not explained: %s%s%s%s%s", log,
                       log[0] && answer[0] ? "; " : "", answer,

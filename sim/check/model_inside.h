@@ -4,6 +4,8 @@
 
 #include "model.h"
 
+#define SIM_HARM_NO_ORDER "no sequential order explains it"
+
 /* How an attempt ended at the bank. */
 enum model_bank {
   MODEL_BANK_NEVER = 0, /* it was never asked to charge */

@@ -171,8 +171,8 @@ static bool toggle_answer(const struct model *model, const struct model_state *s
 }
 
 /* TOGGLE-4: a change is on record, and with it its mail. */
-static void toggle(const struct model *model, const struct model_state *state, int actor,
-                   struct model_search *search) {
+static void take_toggle(const struct model *model, const struct model_state *state, int actor,
+                        struct model_search *search) {
   const struct sim_step *step = sim_model_step(model, state, actor);
   const struct model_client *seen = &model->clients[step->client];
   enum sim_answer answer = sim_model_answer(model, state, actor);
@@ -195,8 +195,8 @@ static void toggle(const struct model *model, const struct model_state *state, i
 }
 
 /* TOGGLE-6: what is shown is what is. */
-static void look(const struct model *model, const struct model_state *state, int actor,
-                 struct model_search *search) {
+static void take_look(const struct model *model, const struct model_state *state, int actor,
+                      struct model_search *search) {
   enum sim_answer answer = sim_model_answer(model, state, actor);
   bool is_on = sim_model_is_on(model, state, sim_model_step(model, state, actor)->client);
   if (answer != (is_on ? SIM_ANSWER_SHOWN_ENABLED : SIM_ANSWER_SHOWN_DISABLED) &&
@@ -209,7 +209,7 @@ static void look(const struct model *model, const struct model_state *state, int
 
 /* ---- Account facts: none of them moves the toggle (TOGGLE-8) or fires (FIRE-4) ---- */
 
-static void put_card(struct model_state *state, int client, uint64_t card) {
+static void replace_card(struct model_state *state, int client, uint64_t card) {
   state->cards[client] = card;
   state->episodes[client]++;
 }
@@ -240,7 +240,7 @@ static bool add_tokens(const struct model *model, struct model_state *state,
     return false;
   state->entries[step->client]++;
   if (kind == RELOAD_ENTRY_PACK) /* OUT-1, NOFIRE-7 */
-    put_card(state, step->client, card_hash(step->card));
+    replace_card(state, step->client, card_hash(step->card));
   return true;
 }
 
@@ -251,12 +251,12 @@ static bool take_effect(const struct model *model, struct model_state *state,
     case SIM_SET_CARD:
     case SIM_REMOVE_CARD: /* the card that is there already is no new one (NOFIRE-6) */
       if (state->cards[client] != card_hash(step->card))
-        put_card(state, client, card_hash(step->card));
+        replace_card(state, client, card_hash(step->card));
       return true;
     case SIM_SET_PLAN: state->plans[client] = (uint8_t)step->plan; return true;
     case SIM_CHANGE_PLAN: /* OUT-2 */
       state->plans[client] = (uint8_t)step->plan;
-      put_card(state, client, card_hash(step->card));
+      replace_card(state, client, card_hash(step->card));
       return true;
     case SIM_BUY_PACK: return add_tokens(model, state, step, RELOAD_ENTRY_PACK);
     case SIM_RENEW: return add_tokens(model, state, step, RELOAD_ENTRY_GRANT);
@@ -276,8 +276,8 @@ static bool may_refuse(const struct model *model, const struct model_state *stat
           sim_model_balance(model, state, step->client) > RELOAD_TOKENS_MAX - step->amount);
 }
 
-static void account(const struct model *model, const struct model_state *state, int actor,
-                    struct model_search *search) {
+static void take_account_step(const struct model *model, const struct model_state *state, int actor,
+                              struct model_search *search) {
   const struct sim_step *step = sim_model_step(model, state, actor);
   enum sim_answer answer = sim_model_answer(model, state, actor);
   bool unheard = sim_model_unheard(model, answer);
@@ -296,8 +296,8 @@ static void account(const struct model *model, const struct model_state *state, 
 
 /* MONEY-5, MONEY-2: an attempt whose handler is gone is resolved at some time: what was captured is
  * credited, without the action; what was not is closed (NOFIRE-3). */
-static void resolve(const struct model *model, const struct model_state *state, int charge,
-                    struct model_search *search) {
+static void resolve_charge(const struct model *model, const struct model_state *state, int charge,
+                           struct model_search *search) {
   const struct model_charge *seen = &model->charges[charge];
   struct model_state next = *state;
   next.phases[charge] = MODEL_ENDED;
@@ -336,8 +336,8 @@ static bool went_back(const struct model *model, const struct model_state *state
 }
 
 /* MONEY-7: an entry of its own, after the one that it takes back. */
-static void reverse(const struct model *model, const struct model_state *state, int client,
-                    struct model_search *search) {
+static void reverse_entry(const struct model *model, const struct model_state *state, int client,
+                          struct model_search *search) {
   const struct sim_entry_row *entry = sim_model_entry(model, state, client, RELOAD_ENTRY_REVERSAL);
   bool bought = false;
   if (!entry || entry->tokens > 0 || !went_back(model, state, entry->intent)) return;
@@ -352,19 +352,19 @@ static void reverse(const struct model *model, const struct model_state *state, 
 
 /* ---- All that may come next ---- */
 
-static void act(const struct model *model, const struct model_state *state, int actor,
-                struct model_search *search) {
+static void take_actor_step(const struct model *model, const struct model_state *state, int actor,
+                            struct model_search *search) {
   switch (sim_model_step(model, state, actor)->verb) {
     case SIM_SUBMIT: sim_model_submit(model, state, actor, search); return;
     case SIM_TURN_ON:
-    case SIM_TURN_OFF: toggle(model, state, actor, search); return;
-    case SIM_LOOK: look(model, state, actor, search); return;
+    case SIM_TURN_OFF: take_toggle(model, state, actor, search); return;
+    case SIM_LOOK: take_look(model, state, actor, search); return;
     case SIM_SET_CARD:
     case SIM_REMOVE_CARD:
     case SIM_SET_PLAN:
     case SIM_BUY_PACK:
     case SIM_CHANGE_PLAN:
-    case SIM_RENEW: account(model, state, actor, search); return;
+    case SIM_RENEW: take_account_step(model, state, actor, search); return;
     default: return;
   }
 }
@@ -422,11 +422,11 @@ void sim_model_go_on(const struct model *model, const struct model_state *state,
                      struct model_search *search) {
   int charge = mover - SIM_MAX_ACTORS, client = charge - SIM_LEDGER_MAX_CHARGES;
   if (charge < 0)
-    act(model, state, mover, search);
+    take_actor_step(model, state, mover, search);
   else if (client < 0)
-    resolve(model, state, charge, search);
+    resolve_charge(model, state, charge, search);
   else
-    reverse(model, state, client, search);
+    reverse_entry(model, state, client, search);
 }
 
 /* ---- What need not be tried later ---- */

@@ -104,7 +104,7 @@ static void note_progress(struct model_search *search, const struct model_state 
 }
 
 /* Take the steps that need not be tried later, as long as there are any. */
-static void settle(struct model_search *search, struct model_state *state) {
+static void take_forced_steps(struct model_search *search, struct model_state *state) {
   bool again = true;
   while (again) {
     again = false;
@@ -166,7 +166,7 @@ static enum result look_for_order(struct model_search *search, size_t most) {
   sim_model_begin(search->model, &state);
   search->best_progress = -1;
   do {
-    settle(search, &state);
+    take_forced_steps(search, &state);
     if (!is_new(search, &state)) continue;
     if (sim_model_is_end(search->model, &state)) return EXPLAINED;
     note_progress(search, &state);
@@ -178,7 +178,7 @@ static enum result look_for_order(struct model_search *search, size_t most) {
 
 /* ---- One client alone ---- */
 
-static void forget(struct model_search *search) {
+static void forget_search(struct model_search *search) {
   free(search->places);
   free(search->waiting);
   free(search->seen);
@@ -218,7 +218,7 @@ static enum result look_at_parts(struct model *model, struct model_search *searc
   for (int i = 0; i < model->the_case->client_count; i++) {
     uint32_t group = group_of(model, i);
     if (group == everybody) continue;
-    forget(search);
+    forget_search(search);
     model->clients_at_hand = group;
     if (look_for_order(search, MAX_STATES_OF_PART) == NOT_EXPLAINED) return NOT_EXPLAINED;
   }
@@ -230,8 +230,7 @@ static enum result look_at_parts(struct model *model, struct model_search *searc
 /* ---- The answer ---- */
 
 static const char *harm_of(enum result result) {
-  return result == CUT_SHORT ? "the search for an order was cut short"
-                             : "no sequential order explains it";
+  return result == CUT_SHORT ? "the search for an order was cut short" : SIM_HARM_NO_ORDER;
 }
 
 static bool was_allowed(const struct sim_machine *machine, uint64_t key) {
@@ -255,6 +254,6 @@ bool sim_model_allows(const struct sim_machine *machine, const struct sim_order 
     violation->harm = harm_of(result);
     violation->is_cut = result == CUT_SHORT;
   }
-  forget(&search);
+  forget_search(&search);
   return result == EXPLAINED;
 }

@@ -7,10 +7,9 @@
 #include <xxhash.h>
 
 /* Fill the violation; always false. */
-static bool refuse(struct sim_violation *violation, const char *rule, int client,
-                   const char *text) {
-  *violation = (struct sim_violation){
-      .rule = rule, .harm = "no sequential order explains it", .client = client};
+static bool set_contradiction(struct sim_violation *violation, const char *rule, int client,
+                              const char *text) {
+  *violation = (struct sim_violation){.rule = rule, .harm = SIM_HARM_NO_ORDER, .client = client};
   snprintf(violation->text, sizeof violation->text, "%s", text);
   return false;
 }
@@ -24,7 +23,7 @@ static int32_t site_effects(const struct sim_site_faults *faults) {
   return fault_effects;
 }
 
-static int32_t step_effects(const struct sim_step *step) {
+static int32_t effects_of_step(const struct sim_step *step) {
   switch (step->verb) {
     case SIM_CRASH:
     case SIM_POWER_CUT: return SIM_FAULT_EFFECT_DEATH;
@@ -42,7 +41,7 @@ static void see_surroundings(struct model *model) {
     for (int s = 0; s < model->the_case->actors[a].step_count; s++) {
       const struct sim_step *step = &model->the_case->actors[a].steps[s];
       model->ids[a][s] = step->id ? (int16_t)sim_names_find(model->names, step->id) : -1;
-      fault_effects |= step_effects(step);
+      fault_effects |= effects_of_step(step);
     }
   model->cut_off = fault_effects & SIM_FAULT_EFFECT_GATEWAY;
   model->trouble = fault_effects & (SIM_FAULT_EFFECT_GATEWAY | SIM_FAULT_EFFECT_TIME);
@@ -81,21 +80,22 @@ static void see_client(struct model *model, int client) {
 }
 
 /* MONEY-1: the balance is the sum of the log; MONEY-3: an action is deducted once. */
-static bool adds_up(const struct model *model, int client, struct sim_violation *violation) {
+static bool log_adds_up(const struct model *model, int client, struct sim_violation *violation) {
   const struct model_client *seen = &model->clients[client];
   int64_t sum = seen->given_tokens;
   for (int i = 0; i < seen->entry_count; i++) {
     const struct sim_entry_row *entry = &seen->entries[i];
     sum += entry->tokens;
     if (entry->balance_tokens != sum)
-      return refuse(violation, "MONEY-1", client, "the balances of the log do not add up");
+      return set_contradiction(violation, "MONEY-1", client,
+                               "the balances of the log do not add up");
     for (int j = 0; j < i; j++)
       if (entry->kind == RELOAD_ENTRY_SPEND && seen->entries[j].kind == RELOAD_ENTRY_SPEND &&
           entry->action == seen->entries[j].action)
-        return refuse(violation, "MONEY-3", client, "an action was deducted twice");
+        return set_contradiction(violation, "MONEY-3", client, "an action was deducted twice");
   }
   if (model->world->ledger.clients[client].balance_tokens != sum)
-    return refuse(violation, "MONEY-1", client, "the balance is not the sum of the log");
+    return set_contradiction(violation, "MONEY-1", client, "the balance is not the sum of the log");
   return true;
 }
 
@@ -111,7 +111,7 @@ static bool fails_for_good(const struct fake_card_intent *intent) {
   return false;
 }
 
-static enum model_bank bank_word(const struct fake_card_intent *intent) {
+static enum model_bank bank_result(const struct fake_card_intent *intent) {
   if (intent->captured_minor > 0) return MODEL_BANK_CAPTURED;
   switch (intent->result) {
     case FAKE_CARD_RESULT_DECLINED:
@@ -126,7 +126,7 @@ static enum model_bank bank_word(const struct fake_card_intent *intent) {
   return MODEL_BANK_NEVER;
 }
 
-static bool authenticates(const struct model *model, int action) {
+static bool is_authenticated(const struct model *model, int action) {
   for (int a = 0; a < model->the_case->actor_count; a++)
     for (int s = 0; s < model->the_case->actors[a].step_count; s++)
       if (model->the_case->actors[a].steps[s].verb == SIM_AUTHENTICATE &&
@@ -138,13 +138,13 @@ static bool authenticates(const struct model *model, int action) {
 static void see_charge(struct model *model, const struct sim_charge_row *row) {
   const struct fake_card *card = &model->world->card;
   struct model_charge *seen = &model->charges[model->charge_count++];
-  *seen = (struct model_charge){.row = row, .authenticated = authenticates(model, row->action)};
+  *seen = (struct model_charge){.row = row, .authenticated = is_authenticated(model, row->action)};
   if (model->order) seen->ended = sim_order_ended(model->order, row->charge);
   for (int i = 0; i < card->intent_count; i++) {
     const struct fake_card_intent *intent = &card->intents[i];
     if (intent->is_checkout || row->intent == 0 || sim_text_hash(intent->id) != row->intent)
       continue;
-    seen->bank = bank_word(intent);
+    seen->bank = bank_result(intent);
     seen->for_good = seen->bank == MODEL_BANK_DECLINED && fails_for_good(intent);
     seen->confirm_no = intent->confirm_no;
   }
@@ -155,13 +155,16 @@ static bool charges_agree(const struct model *model, struct sim_violation *viola
   for (int i = 0; i < model->charge_count; i++) {
     const struct model_charge *charge = &model->charges[i];
     if (charge->row->state < RELOAD_CHARGE_CAPTURED)
-      return refuse(violation, "MONEY-5", charge->row->client, "a charge was never resolved");
+      return set_contradiction(violation, "MONEY-5", charge->row->client,
+                               "a charge was never resolved");
     if ((charge->row->state == RELOAD_CHARGE_CAPTURED) != (charge->bank == MODEL_BANK_CAPTURED))
-      return refuse(violation, "MONEY-2", charge->row->client,
-                    "a charge is captured in the ledger or at the bank, but not in both");
+      return set_contradiction(
+          violation, "MONEY-2", charge->row->client,
+          "a charge is captured in the ledger or at the bank, but not in both");
     if (charge->row->top_up_tokens != model->the_case->top_up_tokens ||
         charge->row->amount_minor != model->the_case->top_up_price_minor)
-      return refuse(violation, "FIRE-6", charge->row->client, "a charge is not the fixed top-up");
+      return set_contradiction(violation, "FIRE-6", charge->row->client,
+                               "a charge is not the fixed top-up");
   }
   return true;
 }
@@ -176,31 +179,39 @@ static bool bank_agrees(const struct model *model, struct sim_violation *violati
     for (int c = 0; c < model->charge_count; c++)
       rows += model->charges[c].row->intent == sim_text_hash(intent->id);
     if (rows != 1)
-      return refuse(violation, "MONEY-2", -1, "the bank was asked for a charge not in the ledger");
+      return set_contradiction(violation, "MONEY-2", -1,
+                               "the bank was asked for a charge not in the ledger");
   }
   return true;
 }
 
-/* MONEY-7: what went back in money, so far as an event has told it, went back in tokens, rounded
- * down, and no more. */
-static bool reversals_agree(const struct model *model, struct sim_violation *violation) {
-  const struct sim_ledger *ledger = &model->world->ledger;
-  for (int i = 0; i < model->world->card.intent_count; i++) {
-    const struct fake_card_intent *intent = &model->world->card.intents[i];
-    uint64_t hash = sim_text_hash(intent->id);
-    int64_t bought = 0, reversed = 0, back = intent->refund_told_minor + intent->dispute_told_minor;
-    if (back > intent->captured_minor) back = intent->captured_minor;
-    for (int j = 0; j < ledger->entry_count; j++) {
-      if (ledger->entries[j].intent != hash) continue;
-      if (ledger->entries[j].kind == RELOAD_ENTRY_REVERSAL)
-        reversed -= ledger->entries[j].tokens;
-      else
-        bought += ledger->entries[j].tokens;
-    }
-    if (intent->captured_minor == 0 || bought == 0 || bought >= INT64_C(1) << 31) continue;
-    if (reversed != bought * back / intent->captured_minor)
-      return refuse(violation, "MONEY-7", -1, "tokens and money that went back do not agree");
+/* MONEY-7: the customer keeps the fewest whole tokens that are worth what is left of the payment,
+ * so far as events have told of it. The invariants compute how many tokens go back; this compares
+ * those that stay, so that no mistake in one formula hides in the other. Products of larger
+ * purchases could overflow; those are not judged. */
+static bool keeps_what_is_paid(const struct sim_ledger *ledger,
+                               const struct fake_card_intent *intent) {
+  uint64_t hash = sim_text_hash(intent->id);
+  int64_t bought = 0, kept = 0, captured = intent->captured_minor;
+  int64_t paid = captured - intent->refund_told_minor - intent->dispute_told_minor;
+  for (int i = 0; i < ledger->entry_count; i++) {
+    const struct sim_entry_row *entry = &ledger->entries[i];
+    if (entry->intent != hash) continue;
+    kept += entry->tokens;
+    if (entry->kind != RELOAD_ENTRY_REVERSAL) bought += entry->tokens;
   }
+  if (captured == 0 || bought == 0 || bought > INT32_MAX) return true;
+  if (kept < 0 || kept > bought) return false;
+  int64_t worth = paid > 0 ? bought * paid : 0; /* both sides times `captured`: no division */
+  return kept * captured >= worth && (kept == 0 || (kept - 1) * captured < worth);
+}
+
+static bool reversals_agree(const struct model *model, struct sim_violation *violation) {
+  const struct fake_card *card = &model->world->card;
+  for (int i = 0; i < card->intent_count; i++)
+    if (!keeps_what_is_paid(&model->world->ledger, &card->intents[i]))
+      return set_contradiction(violation, "MONEY-7", -1,
+                               "tokens and money that went back do not agree");
   return true;
 }
 
@@ -216,7 +227,8 @@ static bool mails_agree(const struct model *model, int client, struct sim_violat
     const struct fake_mail_message *mail = fake_mail_nth(&model->world->mail, name, n + 1);
     agree = mail && (mail->is_on != 0) == (seen->toggles[n].on != 0);
   }
-  return agree || refuse(violation, "TOGGLE-4", client, "mails and changes do not agree");
+  return agree ||
+         set_contradiction(violation, "TOGGLE-4", client, "mails and changes do not agree");
 }
 
 /* ---- All of it ---- */
@@ -235,7 +247,7 @@ bool sim_model_see(const struct sim_machine *machine, const struct sim_order *or
     see_charge(model, &model->world->ledger.charges[i]);
   for (int i = 0; i < model->the_case->client_count; i++) {
     see_client(model, i);
-    if (!adds_up(model, i, violation) || !mails_agree(model, i, violation)) return false;
+    if (!log_adds_up(model, i, violation) || !mails_agree(model, i, violation)) return false;
   }
   return charges_agree(model, violation) && bank_agrees(model, violation) &&
          reversals_agree(model, violation);
@@ -243,7 +255,7 @@ bool sim_model_see(const struct sim_machine *machine, const struct sim_order *or
 
 /* ---- Equal endings ---- */
 
-static uint64_t mix(uint64_t key, const uint64_t *words, size_t size) {
+static uint64_t mix_words(uint64_t key, const uint64_t *words, size_t size) {
   return XXH3_64bits_withSeed(words, size, key);
 }
 
@@ -258,7 +270,7 @@ static uint64_t bank_key(const struct model *model, uint64_t key) {
                               (uint64_t)row->fired_under_change_no,
                               (uint64_t)seen->bank << 32 | (uint64_t)seen->for_good,
                               (uint64_t)seen->confirm_no};
-    key = mix(key, words, sizeof words);
+    key = mix_words(key, words, sizeof words);
   }
   return key;
 }
@@ -276,12 +288,12 @@ uint64_t sim_model_key(const struct model *model) {
     const uint64_t words[] = {(uint64_t)row->tokens, row->reference, row->intent,
                               (uint64_t)row->client << 32 | (uint16_t)row->action,
                               (uint64_t)row->kind};
-    key = mix(key, words, sizeof words);
+    key = mix_words(key, words, sizeof words);
   }
   for (int i = 0; i < ledger->toggle_count; i++) {
     const uint64_t words[] = {(uint64_t)ledger->toggles[i].client << 1 |
                               (uint64_t)ledger->toggles[i].on};
-    key = mix(key, words, sizeof words);
+    key = mix_words(key, words, sizeof words);
   }
   key = bank_key(model, key);
   return key ? key : 1;

@@ -15,17 +15,17 @@ struct asking {
   bool is_batch;
 };
 
-static enum sim_answer refusal(enum reload_reason reason) {
+static enum sim_answer answer_of_reason(enum reload_reason reason) {
   return (enum sim_answer)(SIM_ANSWER_REFUSED + (int)reason);
 }
 
-static enum sim_answer failure(enum reload_error error) {
+static enum sim_answer answer_of_error(enum reload_error error) {
   return (enum sim_answer)(SIM_ANSWER_ERROR + (int)error);
 }
 
 /* It may end here with this answer, the world being as in `state`. */
-static void tell(const struct asking *asking, const struct model_state *state,
-                 enum sim_answer answer) {
+static void may_be_told(const struct asking *asking, const struct model_state *state,
+                        enum sim_answer answer) {
   if (asking->answer != answer && !asking->unheard) return;
   struct model_state next = *state;
   next.fired[asking->actor] = -1;
@@ -36,8 +36,8 @@ static void tell(const struct asking *asking, const struct model_state *state,
 /* ---- Done actions ---- */
 
 /* The deduction of this action, with any client; null: it is not done. */
-static const struct sim_entry_row *deduction(const struct asking *asking,
-                                             const struct model_state *state) {
+static const struct sim_entry_row *deduction_of(const struct asking *asking,
+                                                const struct model_state *state) {
   for (int c = 0; c < asking->model->the_case->client_count; c++)
     for (int i = 0; i < state->entries[c]; i++) {
       const struct sim_entry_row *entry = &asking->model->clients[c].entries[i];
@@ -47,12 +47,12 @@ static const struct sim_entry_row *deduction(const struct asking *asking,
 }
 
 /* MONEY-3: a done action is answered as done, and another question under its id is a conflict. */
-static void answer_again(const struct asking *asking, const struct model_state *state,
-                         const struct sim_entry_row *done) {
+static void answer_done_again(const struct asking *asking, const struct model_state *state,
+                              const struct sim_entry_row *done) {
   bool was_batch = state->batches[asking->action / 8] >> asking->action % 8 & 1;
   bool same = done->client == asking->client && -done->tokens == asking->step->amount &&
               was_batch == asking->is_batch;
-  tell(asking, state, same ? SIM_ANSWER_DONE : failure(RELOAD_CONFLICT));
+  may_be_told(asking, state, same ? SIM_ANSWER_DONE : answer_of_error(RELOAD_CONFLICT));
 }
 
 /* MONEY-3: while its id may stand for a charge under way, another question under it is a conflict.
@@ -71,13 +71,13 @@ static bool id_means_another(const struct asking *asking) {
 }
 
 /* FIRE-1, MONEY-3: done, by the deduction that is next in the log. */
-static void deduct(const struct asking *asking, struct model_state *state) {
+static void deduct_next(const struct asking *asking, struct model_state *state) {
   const struct sim_entry_row *entry =
       sim_model_entry(asking->model, state, asking->client, RELOAD_ENTRY_SPEND);
   if (!entry || entry->action != asking->action || -entry->tokens != asking->step->amount) return;
   state->entries[asking->client]++;
   if (asking->is_batch) state->batches[asking->action / 8] |= (uint8_t)(1u << asking->action % 8);
-  tell(asking, state, SIM_ANSWER_DONE);
+  may_be_told(asking, state, SIM_ANSWER_DONE);
 }
 
 /* ---- Waiting for somebody else's reload ---- */
@@ -93,11 +93,11 @@ static bool may_last(const struct asking *asking, int charge) {
 static void wait_in_vain(const struct asking *asking, int charge) {
   if (!may_last(asking, charge)) return;
   if (!sim_model_is_on(asking->model, asking->state, asking->client)) {
-    tell(asking, asking->state, refusal(RELOAD_REASON_OFF));
+    may_be_told(asking, asking->state, answer_of_reason(RELOAD_REASON_OFF));
     return;
   }
-  tell(asking, asking->state, refusal(RELOAD_REASON_WAITED));
-  tell(asking, asking->state, refusal(RELOAD_REASON_UNRESOLVED));
+  may_be_told(asking, asking->state, answer_of_reason(RELOAD_REASON_WAITED));
+  may_be_told(asking, asking->state, answer_of_reason(RELOAD_REASON_UNRESOLVED));
 }
 
 /* FIRE-7: an action that fits may not take the tokens that make a charge in flight worth its money.
@@ -109,15 +109,15 @@ static bool would_starve(const struct asking *asking, int charge, int64_t balanc
 }
 
 /* FIRE-1, MONEY-6: what fits goes on, beside a reload in flight or an unresolved one. */
-static void fits(const struct asking *asking, int64_t balance) {
+static void submit_fits(const struct asking *asking, int64_t balance) {
   int open = sim_model_open_charge(asking->model, asking->state, asking->client);
   struct model_state next = *asking->state;
   if (open >= 0 && would_starve(asking, open, balance)) {
     /* On or off, what is missing is not a reload of its own. */
     if (!may_last(asking, open)) return; /* else it may be taken for dead: nobody to starve */
-    tell(asking, asking->state, refusal(RELOAD_REASON_WAITED));
+    may_be_told(asking, asking->state, answer_of_reason(RELOAD_REASON_WAITED));
   }
-  deduct(asking, &next);
+  deduct_next(asking, &next);
 }
 
 /* ---- Firing ---- */
@@ -163,7 +163,7 @@ static bool may_fire(const struct asking *asking, int charge) {
          is_its_turn(asking->model, state, charge);
 }
 
-static void fire_this(const struct asking *asking, int charge) {
+static void fire_one(const struct asking *asking, int charge) {
   struct model_state next = *asking->state;
   next.phases[charge] = MODEL_LIVE;
   next.fired_in[charge] = next.episodes[asking->client];
@@ -173,7 +173,7 @@ static void fire_this(const struct asking *asking, int charge) {
 }
 
 /* FIRE-2: one charge of the card on file, which must be among those on record (OUT-4). */
-static void fire(const struct asking *asking) {
+static void fire_any(const struct asking *asking) {
   const struct model *model = asking->model;
   const struct sim_order *order = model->order;
   int likely = -1; /* pushed last, it is tried first */
@@ -183,9 +183,9 @@ static void fire(const struct asking *asking) {
                      model->charges[i].row->charge)
       likely = i;
     else
-      fire_this(asking, i);
+      fire_one(asking, i);
   }
-  if (likely >= 0) fire_this(asking, likely);
+  if (likely >= 0) fire_one(asking, likely);
 }
 
 /* A shortfall and no reload in flight: fire, or say why not. */
@@ -198,29 +198,30 @@ static void decide_afresh(const struct asking *asking, int64_t balance) {
   bool dead = !no_card && sim_model_card_dead(model, state, client);                /* NOFIRE-6 */
   bool too_small = asking->step->amount > balance + model->the_case->top_up_tokens; /* FIRE-7 */
   int declined = declined_before(asking);
-  if (no_plan) tell(asking, state, refusal(RELOAD_REASON_NO_PLAN));
-  if (no_card) tell(asking, state, refusal(RELOAD_REASON_NO_CARD));
-  if (dead) tell(asking, state, refusal(RELOAD_REASON_CARD_DEAD));
-  if (too_small) tell(asking, state, refusal(RELOAD_REASON_TOO_SMALL));
+  if (no_plan) may_be_told(asking, state, answer_of_reason(RELOAD_REASON_NO_PLAN));
+  if (no_card) may_be_told(asking, state, answer_of_reason(RELOAD_REASON_NO_CARD));
+  if (dead) may_be_told(asking, state, answer_of_reason(RELOAD_REASON_CARD_DEAD));
+  if (too_small) may_be_told(asking, state, answer_of_reason(RELOAD_REASON_TOO_SMALL));
   if (declined >= 0) {
     struct model_state next = *state;
     next.told[declined] = 1;
-    tell(asking, &next,
-         refusal(model->charges[declined].bank == MODEL_BANK_3D_SECURE ? RELOAD_REASON_3D_SECURE
-                                                                       : RELOAD_REASON_DECLINED));
+    may_be_told(asking, &next,
+                answer_of_reason(model->charges[declined].bank == MODEL_BANK_3D_SECURE
+                                     ? RELOAD_REASON_3D_SECURE
+                                     : RELOAD_REASON_DECLINED));
   }
   if (!no_plan && !no_card && !dead && !too_small && (declined < 0 || !state->told[declined]))
-    fire(asking);
+    fire_any(asking);
 }
 
-static void falls_short(const struct asking *asking, int64_t balance) {
+static void submit_falls_short(const struct asking *asking, int64_t balance) {
   int open = sim_model_open_charge(asking->model, asking->state, asking->client);
   if (open >= 0 && asking->state->phases[open] != MODEL_UNKNOWN)
     wait_in_vain(asking, open); /* or go on waiting: then it is decided later (RACE-3) */
   else if (!sim_model_is_on(asking->model, asking->state, asking->client))
-    tell(asking, asking->state, refusal(RELOAD_REASON_OFF)); /* NOFIRE-1 */
+    may_be_told(asking, asking->state, answer_of_reason(RELOAD_REASON_OFF)); /* NOFIRE-1 */
   else if (open >= 0)
-    tell(asking, asking->state, refusal(RELOAD_REASON_UNRESOLVED)); /* MONEY-6 */
+    may_be_told(asking, asking->state, answer_of_reason(RELOAD_REASON_UNRESOLVED)); /* MONEY-6 */
   else
     decide_afresh(asking, balance);
 }
@@ -228,15 +229,15 @@ static void falls_short(const struct asking *asking, int64_t balance) {
 /* ---- A reload comes home ---- */
 
 /* RACE-1, RACE-4: its action goes through, whatever has changed but the tokens. */
-static void pay(const struct asking *asking, struct model_state *state,
-                enum reload_reason otherwise) {
-  const struct sim_entry_row *done = deduction(asking, state);
+static void pay_from_balance(const struct asking *asking, struct model_state *state,
+                             enum reload_reason otherwise) {
+  const struct sim_entry_row *done = deduction_of(asking, state);
   if (done)
-    answer_again(asking, state, done);
+    answer_done_again(asking, state, done);
   else if (asking->step->amount <= sim_model_balance(asking->model, state, asking->client))
-    deduct(asking, state);
+    deduct_next(asking, state);
   else
-    tell(asking, state, refusal(otherwise));
+    may_be_told(asking, state, answer_of_reason(otherwise));
 }
 
 /* The charge was pending still when the submit was told: what is pushed last is tried first. */
@@ -254,11 +255,11 @@ static void give_up(const struct asking *asking, int charge, enum reload_reason 
   if (reason == RELOAD_REASON_DECLINED && asking->model->charges[charge].for_good)
     next.known_bad[charge] = 1; /* NOFIRE-6 */
   next.told[charge] = reason == RELOAD_REASON_DECLINED || reason == RELOAD_REASON_3D_SECURE;
-  const struct sim_entry_row *done = deduction(asking, &next);
+  const struct sim_entry_row *done = deduction_of(asking, &next);
   if (done) /* the same action, asked twice, and paid for otherwise (MONEY-3) */
-    answer_again(asking, &next, done);
+    answer_done_again(asking, &next, done);
   else
-    tell(asking, &next, refusal(reason));
+    may_be_told(asking, &next, answer_of_reason(reason));
 }
 
 static void was_captured(const struct asking *asking, int charge) {
@@ -267,79 +268,79 @@ static void was_captured(const struct asking *asking, int charge) {
   next.phases[charge] = MODEL_ENDED;
   /* FIRE-5: top-up and deduction stand together, the top-up first. */
   if (credited || sim_model_top_up(asking->model, &next, charge))
-    pay(asking, &next, credited ? RELOAD_REASON_UNKNOWN : RELOAD_REASON_TOO_SMALL);
+    pay_from_balance(asking, &next, credited ? RELOAD_REASON_UNKNOWN : RELOAD_REASON_TOO_SMALL);
   give_up(asking, charge, RELOAD_REASON_UNKNOWN);
   if (asking->model->charges[charge].authenticated) /* refused first, and captured late */
     give_up(asking, charge, RELOAD_REASON_3D_SECURE);
 }
 
 /* NOFIRE-2, NOFIRE-3: the attempt is closed; if that fails it stays unresolved (MONEY-6). */
-static void refuse(const struct asking *asking, int charge, enum reload_reason reason) {
+static void close_and_refuse(const struct asking *asking, int charge, enum reload_reason reason) {
   struct model_state next = *asking->state;
   next.phases[charge] = MODEL_ENDED;
   next.known_bad[charge] = asking->model->charges[charge].for_good; /* NOFIRE-6 */
   next.told[charge] = asking->model->charges[charge].bank != MODEL_BANK_NEVER;
   if (!seems_open(asking, charge)) give_up(asking, charge, reason);
-  tell(asking, &next, refusal(reason));
+  may_be_told(asking, &next, answer_of_reason(reason));
   if (seems_open(asking, charge)) give_up(asking, charge, reason);
 }
 
 static void was_not_captured(const struct asking *asking, int charge) {
   const struct model_charge *seen = &asking->model->charges[charge];
-  const struct sim_entry_row *done = deduction(asking, asking->state);
+  const struct sim_entry_row *done = deduction_of(asking, asking->state);
   if (done) {
     struct model_state next = *asking->state;
     next.phases[charge] = MODEL_ENDED;
     next.known_bad[charge] = seen->for_good; /* NOFIRE-6 */
-    answer_again(asking, &next, done);
+    answer_done_again(asking, &next, done);
     give_up(asking, charge, RELOAD_REASON_UNKNOWN);
     return;
   }
-  if (seen->bank == MODEL_BANK_DECLINED) refuse(asking, charge, RELOAD_REASON_DECLINED);
+  if (seen->bank == MODEL_BANK_DECLINED) close_and_refuse(asking, charge, RELOAD_REASON_DECLINED);
   if (seen->bank == MODEL_BANK_3D_SECURE || seen->authenticated)
-    refuse(asking, charge, RELOAD_REASON_3D_SECURE);
+    close_and_refuse(asking, charge, RELOAD_REASON_3D_SECURE);
   if (seen->bank == MODEL_BANK_NEVER && asking->model->cut_off)
-    refuse(asking, charge, RELOAD_REASON_NOT_REACHED);
+    close_and_refuse(asking, charge, RELOAD_REASON_NOT_REACHED);
   give_up(asking, charge, RELOAD_REASON_UNKNOWN);
 }
 
 /* MONEY-8: its process died, and recovery will find out. */
-static void orphan(const struct asking *asking, int charge) {
+static void leave_orphan(const struct asking *asking, int charge) {
   struct model_state next = *asking->state;
   if (next.phases[charge] == MODEL_LIVE) next.phases[charge] = MODEL_ORPHAN;
-  tell(asking, &next, asking->answer);
+  may_be_told(asking, &next, asking->answer);
 }
 
-static void settle(const struct asking *asking, int charge) {
+static void settle_charge(const struct asking *asking, int charge) {
   bool dies = asking->unheard && seems_open(asking, charge);
-  if (asking->unheard && !dies) orphan(asking, charge);
+  if (asking->unheard && !dies) leave_orphan(asking, charge);
   if (asking->model->charges[charge].bank == MODEL_BANK_CAPTURED)
     was_captured(asking, charge);
   else
     was_not_captured(asking, charge);
-  if (dies) orphan(asking, charge);
+  if (dies) leave_orphan(asking, charge);
 }
 
 /* ---- A submit ---- */
 
-static void ask(const struct asking *asking) {
+static void submit_anew(const struct asking *asking) {
   const struct model_state *state = asking->state;
   const struct sim_step *step = asking->step;
   if (step->amount <= 0 || step->amount > RELOAD_TOKENS_MAX ||
       strlen(step->id) >= RELOAD_ID_SIZE) { /* FIRE-8 */
-    tell(asking, state, failure(RELOAD_INVALID));
+    may_be_told(asking, state, answer_of_error(RELOAD_INVALID));
     return;
   }
   int64_t balance = sim_model_balance(asking->model, state, step->client);
-  const struct sim_entry_row *done = deduction(asking, state);
+  const struct sim_entry_row *done = deduction_of(asking, state);
   if (done)
-    answer_again(asking, state, done);
+    answer_done_again(asking, state, done);
   else if (id_means_another(asking))
-    tell(asking, state, failure(RELOAD_CONFLICT));
+    may_be_told(asking, state, answer_of_error(RELOAD_CONFLICT));
   else if (step->amount <= balance)
-    fits(asking, balance);
+    submit_fits(asking, balance);
   else
-    falls_short(asking, balance);
+    submit_falls_short(asking, balance);
 }
 
 void sim_model_submit(const struct model *model, const struct model_state *state, int actor,
@@ -357,10 +358,11 @@ void sim_model_submit(const struct model *model, const struct model_state *state
   bool looks_idle = sim_model_looks_idle(model, state, actor);
   asking.unheard = sim_model_unheard(model, asking.answer);
   if (state->fired[actor] >= 0) {
-    settle(&asking, state->fired[actor]);
+    settle_charge(&asking, state->fired[actor]);
     return;
   }
-  if (asking.unheard && !looks_idle) tell(&asking, state, asking.answer); /* it never got so far */
-  ask(&asking);
-  if (asking.unheard && looks_idle) tell(&asking, state, asking.answer);
+  if (asking.unheard && !looks_idle)
+    may_be_told(&asking, state, asking.answer); /* it never got so far */
+  submit_anew(&asking);
+  if (asking.unheard && looks_idle) may_be_told(&asking, state, asking.answer);
 }

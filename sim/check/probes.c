@@ -16,7 +16,7 @@ struct sight {
 
 /* ---- Looking ---- */
 
-static void hit(const struct sight *sight, enum sim_probe mark, bool seen) {
+static void hit_if(const struct sight *sight, enum sim_probe mark, bool seen) {
   sight->marks->hits[mark] += seen;
 }
 
@@ -70,19 +70,19 @@ static void see_done(const struct sight *sight) {
   bool again = was_deducted(sight), reloaded = sight->effect->verdict.reloaded;
   bool waited = sight->task->state == SIM_TASK_WAITING;
   const struct sim_charge_row *pending = sim_ledger_pending(&sight->before->ledger, client);
-  hit(sight, SIM_PROBE_SAME_ID_AGAIN, again);
+  hit_if(sight, SIM_PROBE_SAME_ID_AGAIN, again);
   if (again || reloaded) return;
-  hit(sight, SIM_PROBE_FITS_EXACTLY,
-      sight->step->amount == sight->before->ledger.clients[client].balance_tokens);
-  hit(sight, SIM_PROBE_FITS_IN_FLIGHT, is_in_flight(pending));
-  hit(sight, SIM_PROBE_ONE_COVERS_TWO, waited);
+  hit_if(sight, SIM_PROBE_FITS_EXACTLY,
+         sight->step->amount == sight->before->ledger.clients[client].balance_tokens);
+  hit_if(sight, SIM_PROBE_FITS_IN_FLIGHT, is_in_flight(pending));
+  hit_if(sight, SIM_PROBE_ONE_COVERS_TWO, waited);
 }
 
 static void see_refusal(const struct sight *sight, enum reload_reason reason) {
 #define MARK_OF(NAME, ...) [RELOAD_REASON_##NAME] = SIM_PROBE_REFUSED_##NAME,
   static const enum sim_probe marks[] = {SIM_REFUSALS(MARK_OF)};
 #undef MARK_OF
-  hit(sight, marks[reason], reason != RELOAD_REASON_NONE);
+  hit_if(sight, marks[reason], reason != RELOAD_REASON_NONE);
 }
 
 static void see_answer(const struct sight *sight) {
@@ -90,15 +90,15 @@ static void see_answer(const struct sight *sight) {
   if (answer == SIM_ANSWER_DONE) see_done(sight);
   if (answer > SIM_ANSWER_REFUSED && answer <= SIM_ANSWER_REFUSED_LAST)
     see_refusal(sight, (enum reload_reason)(answer - SIM_ANSWER_REFUSED));
-  hit(sight, SIM_PROBE_REFUSED_INVALID,
-      sight->step->verb == SIM_SUBMIT && (int)answer == SIM_ANSWER_ERROR + RELOAD_INVALID);
-  hit(sight, SIM_PROBE_CONFLICT,
-      sight->step->verb == SIM_SUBMIT && (int)answer == SIM_ANSWER_ERROR + RELOAD_CONFLICT);
-  hit(sight, SIM_PROBE_NEEDS_CARD, answer == SIM_ANSWER_ADD_CARD);
-  hit(sight, SIM_PROBE_NEEDS_PLAN, answer == SIM_ANSWER_PLAN_NEEDED);
-  hit(sight, SIM_PROBE_EVENT_FORGED,
-      answer == SIM_ANSWER_EVENT_REFUSED &&
-          fake_card_find_action(&sight->before->card, sight->step->id) != NULL);
+  hit_if(sight, SIM_PROBE_REFUSED_INVALID,
+         sight->step->verb == SIM_SUBMIT && (int)answer == SIM_ANSWER_ERROR + RELOAD_INVALID);
+  hit_if(sight, SIM_PROBE_CONFLICT,
+         sight->step->verb == SIM_SUBMIT && (int)answer == SIM_ANSWER_ERROR + RELOAD_CONFLICT);
+  hit_if(sight, SIM_PROBE_NEEDS_CARD, answer == SIM_ANSWER_ADD_CARD);
+  hit_if(sight, SIM_PROBE_NEEDS_PLAN, answer == SIM_ANSWER_PLAN_NEEDED);
+  hit_if(sight, SIM_PROBE_EVENT_FORGED,
+         answer == SIM_ANSWER_EVENT_REFUSED &&
+             fake_card_find_action(&sight->before->card, sight->step->id) != NULL);
 }
 
 /* ---- What lands beside a reload in flight ---- */
@@ -124,23 +124,23 @@ static void see_beside(const struct sight *sight) {
   enum sim_answer answer = sight->effect->answer;
   const struct sim_client_row *old = &sight->before->ledger.clients[client];
   const struct sim_client_row *new = &sight->after->ledger.clients[client];
-  hit(sight, SIM_PROBE_MAILS_QUEUE,
-      (answer == SIM_ANSWER_ENABLED || answer == SIM_ANSWER_DISABLED) &&
-          waiting_mails(&sight->after->ledger, client) >= 2);
+  hit_if(sight, SIM_PROBE_MAILS_QUEUE,
+         (answer == SIM_ANSWER_ENABLED || answer == SIM_ANSWER_DISABLED) &&
+             waiting_mails(&sight->after->ledger, client) >= 2);
   const struct sim_charge_row *pending = sim_ledger_pending(&sight->before->ledger, client);
   if (!is_in_flight(pending)) return;
   const struct fake_card_intent *intent = find_intent(&sight->before->card, pending->intent);
-  hit(sight, SIM_PROBE_OFF_IN_FLIGHT, answer == SIM_ANSWER_DISABLED);
-  hit(sight, SIM_PROBE_OFF_AT_BANK,
-      answer == SIM_ANSWER_DISABLED && intent && intent->confirm_count > 0);
-  hit(sight, SIM_PROBE_ON_AGAIN_IN_FLIGHT,
-      answer == SIM_ANSWER_ENABLED &&
-          last_change_no(&sight->after->ledger, client) > pending->fired_under_change_no);
-  hit(sight, SIM_PROBE_RENEWAL_IN_FLIGHT, verb == SIM_RENEW && answer == SIM_ANSWER_NONE);
-  hit(sight, SIM_PROBE_PACK_IN_FLIGHT, verb == SIM_BUY_PACK && answer == SIM_ANSWER_NONE);
-  hit(sight, SIM_PROBE_PLAN_ENDS_IN_FLIGHT,
-      old->plan == RELOAD_PLAN_ACTIVE && new->plan != RELOAD_PLAN_ACTIVE);
-  hit(sight, SIM_PROBE_CARD_CHANGED_IN_FLIGHT, old->card != new->card);
+  hit_if(sight, SIM_PROBE_OFF_IN_FLIGHT, answer == SIM_ANSWER_DISABLED);
+  hit_if(sight, SIM_PROBE_OFF_AT_BANK,
+         answer == SIM_ANSWER_DISABLED && intent && intent->confirm_count > 0);
+  hit_if(sight, SIM_PROBE_ON_AGAIN_IN_FLIGHT,
+         answer == SIM_ANSWER_ENABLED &&
+             last_change_no(&sight->after->ledger, client) > pending->fired_under_change_no);
+  hit_if(sight, SIM_PROBE_RENEWAL_IN_FLIGHT, verb == SIM_RENEW && answer == SIM_ANSWER_NONE);
+  hit_if(sight, SIM_PROBE_PACK_IN_FLIGHT, verb == SIM_BUY_PACK && answer == SIM_ANSWER_NONE);
+  hit_if(sight, SIM_PROBE_PLAN_ENDS_IN_FLIGHT,
+         old->plan == RELOAD_PLAN_ACTIVE && new->plan != RELOAD_PLAN_ACTIVE);
+  hit_if(sight, SIM_PROBE_CARD_CHANGED_IN_FLIGHT, old->card != new->card);
 }
 
 /* A submit that begins, beside others that are under way. */
@@ -154,11 +154,11 @@ static void see_beginning(const struct sight *sight) {
     bool same_client = other->client == sight->step->client;
     waiting += same_client && sight->before->tasks[i].state == SIM_TASK_WAITING;
     if (sight->task->state != SIM_TASK_IDLE) continue;
-    hit(sight, SIM_PROBE_SAME_ID_AT_ONCE, strcmp(spend->action_id, sight->step->id) == 0);
-    hit(sight, SIM_PROBE_TWO_PROCESSES, same_client && other->process != sight->step->process);
+    hit_if(sight, SIM_PROBE_SAME_ID_AT_ONCE, strcmp(spend->action_id, sight->step->id) == 0);
+    hit_if(sight, SIM_PROBE_TWO_PROCESSES, same_client && other->process != sight->step->process);
   }
   bool waits = sight->after->tasks[sight->effect->task].state == SIM_TASK_WAITING;
-  hit(sight, SIM_PROBE_TWO_WAIT, waits && waiting > 0);
+  hit_if(sight, SIM_PROBE_TWO_WAIT, waits && waiting > 0);
 }
 
 /* ---- Charges ---- */
@@ -166,17 +166,17 @@ static void see_beginning(const struct sight *sight) {
 static void see_firing(const struct sight *sight, const struct sim_charge_row *charge) {
   const struct sim_ledger *ledger = &sight->before->ledger;
   const struct sim_client *client = &sight->the_case->clients[charge->client];
-  hit(sight, SIM_PROBE_RELOAD_BELOW_ZERO, ledger->clients[charge->client].balance_tokens < 0);
+  hit_if(sight, SIM_PROBE_RELOAD_BELOW_ZERO, ledger->clients[charge->client].balance_tokens < 0);
   for (int i = 0; i < ledger->charge_count; i++) {
     const struct sim_charge_row *other = &ledger->charges[i];
     if (!is_in_flight(other) || other->client == charge->client) continue;
-    hit(sight, SIM_PROBE_TWO_CLIENTS_ONE_CARD, other->card == charge->card);
-    hit(sight, SIM_PROBE_TWO_CLIENTS_ONE_OWNER,
-        strcmp(sight->the_case->clients[other->client].owner, client->owner) == 0);
+    hit_if(sight, SIM_PROBE_TWO_CLIENTS_ONE_CARD, other->card == charge->card);
+    hit_if(sight, SIM_PROBE_TWO_CLIENTS_ONE_OWNER,
+           strcmp(sight->the_case->clients[other->client].owner, client->owner) == 0);
   }
 }
 
-static bool is_final(uint64_t decline) {
+static bool is_final_decline(uint64_t decline) {
   static const char *const codes[] = {"lost_card", "stolen_card", "expired_card", "fraudulent"};
   for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
     if (sim_text_hash(codes[i]) == decline) return true;
@@ -186,7 +186,8 @@ static bool is_final(uint64_t decline) {
 static bool had_dead_card(const struct sim_ledger *ledger, const struct sim_charge_row *charge) {
   for (int i = 0; i < ledger->charge_count; i++)
     if (ledger->charges[i].client == charge->client && ledger->charges[i].card != charge->card &&
-        ledger->charges[i].state == RELOAD_CHARGE_CLOSED && is_final(ledger->charges[i].decline))
+        ledger->charges[i].state == RELOAD_CHARGE_CLOSED &&
+        is_final_decline(ledger->charges[i].decline))
       return true;
   return false;
 }
@@ -204,16 +205,16 @@ static void see_end(const struct sight *sight, const struct sim_charge_row *char
   bool captured = charge->state == RELOAD_CHARGE_CAPTURED;
   bool by_handler = sight->step && sight->step->verb == SIM_SUBMIT;
   bool off = !sight->after->ledger.clients[charge->client].auto_reload;
-  hit(sight, SIM_PROBE_DEAD_CARD_REPLACED,
-      captured && had_dead_card(&sight->after->ledger, charge));
-  hit(sight, SIM_PROBE_CAPTURED_AFTER_OFF, captured && off && by_handler);
+  hit_if(sight, SIM_PROBE_DEAD_CARD_REPLACED,
+         captured && had_dead_card(&sight->after->ledger, charge));
+  hit_if(sight, SIM_PROBE_CAPTURED_AFTER_OFF, captured && off && by_handler);
   if (by_handler) return;
-  hit(sight, SIM_PROBE_LATE_CREDIT_AFTER_OFF, captured && off);
-  hit(sight, SIM_PROBE_RECOVERED_CAPTURED, captured);
-  hit(sight, SIM_PROBE_RECOVERED_CLOSED, !captured);
-  hit(sight, SIM_PROBE_RECOVERED_AFTER_A_DAY,
-      sight->after->clock.now_ms - charge->fired_at_ms > DAY_MS);
-  hit(sight, SIM_PROBE_HANDLER_OVERTAKEN, has_handler(sight, charge));
+  hit_if(sight, SIM_PROBE_LATE_CREDIT_AFTER_OFF, captured && off);
+  hit_if(sight, SIM_PROBE_RECOVERED_CAPTURED, captured);
+  hit_if(sight, SIM_PROBE_RECOVERED_CLOSED, !captured);
+  hit_if(sight, SIM_PROBE_RECOVERED_AFTER_A_DAY,
+         sight->after->clock.now_ms - charge->fired_at_ms > DAY_MS);
+  hit_if(sight, SIM_PROBE_HANDLER_OVERTAKEN, has_handler(sight, charge));
 }
 
 static void see_charges(const struct sight *sight) {
@@ -223,8 +224,8 @@ static void see_charges(const struct sight *sight) {
     const struct sim_charge_row *old = find_charge(&sight->before->ledger, charge->charge);
     if (!old) see_firing(sight, charge);
     if (!old || old->state == charge->state) {
-      hit(sight, SIM_PROBE_RECOVERED_WITHOUT_INTENT,
-          old && charge->state == RELOAD_CHARGE_UNKNOWN && !old->intent && charge->intent);
+      hit_if(sight, SIM_PROBE_RECOVERED_WITHOUT_INTENT,
+             old && charge->state == RELOAD_CHARGE_UNKNOWN && !old->intent && charge->intent);
       continue;
     }
     if (charge->state >= RELOAD_CHARGE_CAPTURED) see_end(sight, charge);
@@ -242,10 +243,10 @@ static int64_t paid_minor(const struct sim_ledger *ledger, uint64_t intent) {
 
 static void see_reversal(const struct sight *sight, const struct sim_entry_row *entry) {
   const struct sim_client_row *old = &sight->before->ledger.clients[entry->client];
-  hit(sight, SIM_PROBE_REVERSED_NOTHING, entry->tokens == 0);
-  hit(sight, SIM_PROBE_REVERSED_PARTLY,
-      entry->amount_minor < paid_minor(&sight->after->ledger, entry->intent));
-  hit(sight, SIM_PROBE_REFUND_BELOW_ZERO, old->balance_tokens >= 0 && entry->balance_tokens < 0);
+  hit_if(sight, SIM_PROBE_REVERSED_NOTHING, entry->tokens == 0);
+  hit_if(sight, SIM_PROBE_REVERSED_PARTLY,
+         entry->amount_minor < paid_minor(&sight->after->ledger, entry->intent));
+  hit_if(sight, SIM_PROBE_REFUND_BELOW_ZERO, old->balance_tokens >= 0 && entry->balance_tokens < 0);
 }
 
 static void see_log(const struct sight *sight) {
@@ -254,8 +255,8 @@ static void see_log(const struct sight *sight) {
   for (int i = 0; i < sight->the_case->client_count; i++) {
     int64_t balance = new->clients[i].balance_tokens;
     if (balance == old->clients[i].balance_tokens) continue;
-    hit(sight, SIM_PROBE_BALANCE_AT_LIMIT, balance == RELOAD_TOKENS_MAX);
-    hit(sight, SIM_PROBE_BALANCE_BEYOND_LIMIT, balance > RELOAD_TOKENS_MAX);
+    hit_if(sight, SIM_PROBE_BALANCE_AT_LIMIT, balance == RELOAD_TOKENS_MAX);
+    hit_if(sight, SIM_PROBE_BALANCE_BEYOND_LIMIT, balance > RELOAD_TOKENS_MAX);
   }
   for (int i = 0, at = 0; i < new->entry_count; i++) {
     const struct sim_entry_row *entry = &new->entries[i];
@@ -273,13 +274,14 @@ static void see_call(const struct sight *sight) {
   const struct sim_world *before = sight->before;
   bool mail = strcmp(effect->call, "send mail") == 0;
   bool captured = captured_count(sight->after) > captured_count(before);
-  hit(sight, SIM_PROBE_MAIL_DOWN, mail && before->mail.down_until_ms > before->clock.now_ms);
-  hit(sight, SIM_PROBE_GATEWAY_DOWN, !mail && before->card.down_until_ms > before->clock.now_ms);
+  hit_if(sight, SIM_PROBE_MAIL_DOWN, mail && before->mail.down_until_ms > before->clock.now_ms);
+  hit_if(sight, SIM_PROBE_GATEWAY_DOWN, !mail && before->card.down_until_ms > before->clock.now_ms);
   if (!effect->fault) return;
-  hit(sight, SIM_PROBE_REPLY_LOST, captured && effect->fault->behaviour == SIM_TIMEOUT_AFTER);
-  hit(sight, SIM_PROBE_REPLY_500, captured && effect->fault->behaviour == SIM_500_ROLLED_FORWARD);
-  hit(sight, SIM_PROBE_REPLY_409, effect->fault->behaviour == SIM_409);
-  hit(sight, SIM_PROBE_REPLY_429, effect->fault->behaviour == SIM_429);
+  hit_if(sight, SIM_PROBE_REPLY_LOST, captured && effect->fault->behaviour == SIM_TIMEOUT_AFTER);
+  hit_if(sight, SIM_PROBE_REPLY_500,
+         captured && effect->fault->behaviour == SIM_500_ROLLED_FORWARD);
+  hit_if(sight, SIM_PROBE_REPLY_409, effect->fault->behaviour == SIM_409);
+  hit_if(sight, SIM_PROBE_REPLY_429, effect->fault->behaviour == SIM_429);
 }
 
 /* A handler that goes on though its attempt has been taken from it. */
@@ -288,7 +290,7 @@ static void see_late_handler(const struct sight *sight) {
   if (!spend || spend->step == RELOAD_STEP_DECIDE) return;
   const struct sim_charge_row *charge =
       find_charge(&sight->before->ledger, sim_text_hash(spend->attempt.charge_id));
-  hit(sight, SIM_PROBE_REPLY_SLOW, charge && charge->state >= RELOAD_CHARGE_UNKNOWN);
+  hit_if(sight, SIM_PROBE_REPLY_SLOW, charge && charge->state >= RELOAD_CHARGE_UNKNOWN);
 }
 
 static bool is_settling(const struct sight *sight, const char *intent_id) {
@@ -314,13 +316,13 @@ static void see_event(const struct sight *sight) {
   int index =
       order == SIM_EVENTS_REVERSED ? card->event_count - 1 - posting.skipped : posting.skipped;
   const struct fake_card_event *event = &card->events[index];
-  hit(sight, SIM_PROBE_EVENT_TWICE, posting.again);
-  hit(sight, SIM_PROBE_EVENT_BEFORE_REPLY,
-      event->kind == FAKE_CARD_EVENT_SUCCEEDED &&
-          is_settling(sight, card->intents[event->intent_index].id));
-  hit(sight, SIM_PROBE_EVENT_TOO_EARLY,
-      event->kind == FAKE_CARD_EVENT_REFUNDED && order != SIM_EVENTS_TWICE &&
-          !sight->effect->injected && sight->after->card.event_count == card->event_count);
+  hit_if(sight, SIM_PROBE_EVENT_TWICE, posting.again);
+  hit_if(sight, SIM_PROBE_EVENT_BEFORE_REPLY,
+         event->kind == FAKE_CARD_EVENT_SUCCEEDED &&
+             is_settling(sight, card->intents[event->intent_index].id));
+  hit_if(sight, SIM_PROBE_EVENT_TOO_EARLY,
+         event->kind == FAKE_CARD_EVENT_REFUNDED && order != SIM_EVENTS_TWICE &&
+             !sight->effect->injected && sight->after->card.event_count == card->event_count);
 }
 
 /* ---- Time and what comes late ---- */
@@ -331,14 +333,14 @@ static void see_time(const struct sight *sight) {
   for (int i = 0; i < ledger->charge_count; i++) {
     const struct sim_charge_row *charge = &ledger->charges[i];
     if (charge->state >= RELOAD_CHARGE_CAPTURED) continue;
-    hit(sight, SIM_PROBE_CLOCK_BACK_IN_FLIGHT, now_ms < old_ms && is_in_flight(charge));
-    hit(sight, SIM_PROBE_DAY_IN_FLIGHT,
-        old_ms - charge->fired_at_ms < DAY_MS && now_ms - charge->fired_at_ms >= DAY_MS);
+    hit_if(sight, SIM_PROBE_CLOCK_BACK_IN_FLIGHT, now_ms < old_ms && is_in_flight(charge));
+    hit_if(sight, SIM_PROBE_DAY_IN_FLIGHT,
+           old_ms - charge->fired_at_ms < DAY_MS && now_ms - charge->fired_at_ms >= DAY_MS);
   }
   for (int i = 0; i < sight->before->card.intent_count; i++)
-    hit(sight, SIM_PROBE_PROCESSING_ENDS,
-        sight->before->card.intents[i].status == RELOAD_INTENT_PROCESSING &&
-            sight->after->card.intents[i].captured_minor > 0);
+    hit_if(sight, SIM_PROBE_PROCESSING_ENDS,
+           sight->before->card.intents[i].status == RELOAD_INTENT_PROCESSING &&
+               sight->after->card.intents[i].captured_minor > 0);
 }
 
 /* ---- Deaths and the disk ---- */
@@ -377,23 +379,25 @@ static void see_death(const struct sight *sight) {
   for (int i = 0; i < sight->the_case->actor_count; i++)
     recovering = recovering || is_recovering(&sight->before->tasks[i]);
   recovering = recovering || is_recovering(&sight->before->tasks[SIM_BACKGROUND]);
-  hit(sight, SIM_PROBE_CRASH_IN_RECOVERY, recovering);
+  hit_if(sight, SIM_PROBE_CRASH_IN_RECOVERY, recovering);
   bool owes = owes_credit(sight->before);
-  hit(sight, SIM_PROBE_DIED_BEFORE_SETTLE, death && owes);
-  hit(sight, SIM_PROBE_POWER_BEFORE_SETTLE, power && owes);
-  hit(sight, SIM_PROBE_DIED_IN_TRANSACTION, death && sight->effect->step_fault);
-  hit(sight, SIM_PROBE_POWER_IN_TRANSACTION, power && sight->effect->step_fault);
-  hit(sight, SIM_PROBE_POWER_TORN, is_torn(sight->effect));
+  hit_if(sight, SIM_PROBE_DIED_BEFORE_SETTLE, death && owes);
+  hit_if(sight, SIM_PROBE_POWER_BEFORE_SETTLE, power && owes);
+  hit_if(sight, SIM_PROBE_DIED_IN_TRANSACTION, death && sight->effect->step_fault);
+  hit_if(sight, SIM_PROBE_POWER_IN_TRANSACTION, power && sight->effect->step_fault);
+  hit_if(sight, SIM_PROBE_POWER_TORN, is_torn(sight->effect));
 }
 
 static void see_disk(const struct sight *sight) {
   const struct sim_effect *effect = sight->effect;
-  hit(sight, SIM_PROBE_FULL_THEN_AGAIN, effect->step_fault == SIM_DISK_FULL && effect->tried_again);
-  hit(sight, SIM_PROBE_IO_ERROR, effect->step_fault == SIM_DISK_ERROR);
-  hit(sight, SIM_PROBE_SHORT_READ, effect->step_fault == SIM_DISK_SHORT_READ);
-  hit(sight, SIM_PROBE_STORE_BUSY,
-      effect->step_fault == SIM_DISK_BUSY || effect->step_fault == SIM_DISK_LOCKED);
-  hit(sight, SIM_PROBE_MEMORY_OUT, effect->step_fault == SIM_MEMORY_FAILS && effect->tried_again);
+  hit_if(sight, SIM_PROBE_FULL_THEN_AGAIN,
+         effect->step_fault == SIM_DISK_FULL && effect->tried_again);
+  hit_if(sight, SIM_PROBE_IO_ERROR, effect->step_fault == SIM_DISK_ERROR);
+  hit_if(sight, SIM_PROBE_SHORT_READ, effect->step_fault == SIM_DISK_SHORT_READ);
+  hit_if(sight, SIM_PROBE_STORE_BUSY,
+         effect->step_fault == SIM_DISK_BUSY || effect->step_fault == SIM_DISK_LOCKED);
+  hit_if(sight, SIM_PROBE_MEMORY_OUT,
+         effect->step_fault == SIM_MEMORY_FAILS && effect->tried_again);
 }
 
 /* Two recoveries, each past its claim, work on one charge. */
@@ -404,8 +408,8 @@ static void see_recoveries(const struct sight *sight) {
     bool is_task = i < sight->the_case->actor_count || i == SIM_BACKGROUND;
     if (!is_task || i == sight->effect->task) continue;
     const struct sim_task *other = &sight->before->tasks[i];
-    hit(sight, SIM_PROBE_TWO_RECOVERIES,
-        is_recovering(other) && strcmp(other->as.recovery.attempt.charge_id, charge) == 0);
+    hit_if(sight, SIM_PROBE_TWO_RECOVERIES,
+           is_recovering(other) && strcmp(other->as.recovery.attempt.charge_id, charge) == 0);
   }
 }
 
@@ -414,18 +418,18 @@ static void see_recoveries(const struct sight *sight) {
 static void see_mail(const struct sight *sight) {
   const struct fake_mail *old = &sight->before->mail, *new = &sight->after->mail;
   for (int i = 0; i < old->message_count; i++)
-    hit(sight, SIM_PROBE_MAIL_TWICE, new->messages[i].copy_count > old->messages[i].copy_count);
+    hit_if(sight, SIM_PROBE_MAIL_TWICE, new->messages[i].copy_count > old->messages[i].copy_count);
   const struct sim_ledger *ledger = &sight->before->ledger;
   for (int i = 0; sight->effect->wrote && i < ledger->toggle_count; i++)
-    hit(sight, SIM_PROBE_MAIL_TRIED_AGAIN,
-        ledger->toggles[i].delivered_at_ms == 0 && ledger->toggles[i].try_count > 0 &&
-            sight->after->ledger.toggles[i].delivered_at_ms != 0);
+    hit_if(sight, SIM_PROBE_MAIL_TRIED_AGAIN,
+           ledger->toggles[i].delivered_at_ms == 0 && ledger->toggles[i].try_count > 0 &&
+               sight->after->ledger.toggles[i].delivered_at_ms != 0);
 }
 
 /* ---- All of it ---- */
 
-static struct sight look(struct sim_probes *marks, const struct sim_machine *machine,
-                         const struct sim_world *before, const struct sim_effect *effect) {
+static struct sight sight_of(struct sim_probes *marks, const struct sim_machine *machine,
+                             const struct sim_world *before, const struct sim_effect *effect) {
   struct sight sight = {.marks = marks,
                         .the_case = sim_machine_names(machine)->the_case,
                         .effect = effect,
@@ -439,7 +443,7 @@ static struct sight look(struct sim_probes *marks, const struct sim_machine *mac
 
 void sim_probes_note(struct sim_probes *marks, const struct sim_machine *machine,
                      const struct sim_world *before, const struct sim_effect *effect) {
-  struct sight sight = look(marks, machine, before, effect);
+  struct sight sight = sight_of(marks, machine, before, effect);
   if (sight.step) {
     see_beginning(&sight);
     see_late_handler(&sight);
@@ -447,9 +451,9 @@ void sim_probes_note(struct sim_probes *marks, const struct sim_machine *machine
       see_answer(&sight);
       see_beside(&sight);
     }
-    hit(&sight, SIM_PROBE_AUTHENTICATED_LATE,
-        sight.step->verb == SIM_AUTHENTICATE &&
-            captured_count(sight.after) > captured_count(before));
+    hit_if(&sight, SIM_PROBE_AUTHENTICATED_LATE,
+           sight.step->verb == SIM_AUTHENTICATE &&
+               captured_count(sight.after) > captured_count(before));
   }
   if (effect->wrote) {
     see_charges(&sight);

@@ -21,13 +21,13 @@ int sim_random_any_of(struct sim_random *random, uint32_t set) {
     if (set & UINT32_C(1) << at && skip-- == 0) return at;
 }
 
-static bool may_fault(const struct sim_random_strategy *random) {
+static bool may_inject_more(const struct sim_random_strategy *random) {
   return sim_machine_world(random->machine)->injected < random->plan->fault_limit;
 }
 
 bool sim_random_world_task(struct sim_random_strategy *random, uint32_t tasks, int *task) {
   uint32_t worlds = tasks & ~(uint32_t)TASKS;
-  if (!worlds || !may_fault(random) ||
+  if (!worlds || !may_inject_more(random) ||
       !sim_random_chance(&random->random, random->plan->world_permille))
     return false;
   *task = sim_random_any_of(&random->random, worlds);
@@ -61,7 +61,7 @@ static int kind_of(const struct sim_choice *choice) {
 }
 
 /* Any kind of fault that fits is as likely as the others, then any place. */
-static struct sim_choice draw(struct sim_random *random, const struct list *list) {
+static struct sim_choice draw_fault(struct sim_random *random, const struct list *list) {
   int counts[SIM_STEP_FAULT_COUNT] = {0};
   uint32_t kinds = 0;
   for (size_t i = 0; i < list->count; i++) {
@@ -99,11 +99,11 @@ static bool list_step(struct sim_machine *machine, int task, struct list *list) 
 bool sim_random_begin_step(struct sim_random_strategy *random, int task) {
   struct list list = {.choices = NULL};
   random->fault.code = 0;
-  random->strategy.inside = task <= SIM_BACKGROUND && may_fault(random) &&
+  random->strategy.inside = task <= SIM_BACKGROUND && may_inject_more(random) &&
                             sim_random_chance(&random->random, random->plan->disk_permille);
   if (!random->strategy.inside) return true;
   bool good = list_step(random->machine, task, &list);
-  if (good) random->fault = draw(&random->random, &list);
+  if (good) random->fault = draw_fault(&random->random, &list);
   free(list.choices);
   return good;
 }
@@ -120,7 +120,7 @@ uint16_t sim_random_choose(struct sim_random_strategy *random,
   return point->codes[sim_random_below(&random->random, point->count)];
 }
 
-static uint16_t choose(void *self, const struct sim_choice_point *point) {
+static uint16_t choose_by_chance(void *self, const struct sim_choice_point *point) {
   struct sim_random_strategy *random = self;
   uint32_t tasks;
   int task;
@@ -135,6 +135,6 @@ const struct sim_strategy *sim_random_strategy_begin(struct sim_random_strategy 
                                                      struct sim_machine *machine,
                                                      const struct sim_walk_plan *plan) {
   *random = (struct sim_random_strategy){.machine = machine, .plan = plan, .random = plan->random};
-  random->strategy = (struct sim_strategy){.self = random, .choose = choose};
+  random->strategy = (struct sim_strategy){.self = random, .choose = choose_by_chance};
   return &random->strategy;
 }

@@ -3,8 +3,8 @@
 #include "grow.h"
 #include "memo.h"
 #include "variants.h"
+#include "whole_run.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -119,8 +119,8 @@ static struct node *node_at_top(struct sim_exhaustive *search) {
 }
 
 /* A state that nobody has looked at. */
-static bool push(struct sim_exhaustive *search, uint32_t state, const struct sim_tuple *tuple,
-                 uint32_t movers) {
+static bool push_node(struct sim_exhaustive *search, uint32_t state, const struct sim_tuple *tuple,
+                      uint32_t movers) {
   struct node *node = node_at_top(search);
   if (!node) return false;
   node->tuple = *tuple;
@@ -133,7 +133,7 @@ static bool push(struct sim_exhaustive *search, uint32_t state, const struct sim
   return true;
 }
 
-static bool pop(struct sim_exhaustive *search) {
+static bool pop_node(struct sim_exhaustive *search) {
   const struct node *node = search->nodes[--search->depth];
   return sim_graph_exits(search->graph, node->state, node->exits, node->exit_count);
 }
@@ -148,24 +148,22 @@ static bool add_exit(struct node *node, uint32_t to, uint32_t transition) {
 
 /* ---- What is found --------------------------------------------------------------------------- */
 
-static bool keep_violation(struct sim_exhaustive *search, const struct sim_violation *violation,
-                           uint32_t state, struct sim_transition transition) {
+static bool record_violation(struct sim_exhaustive *search, const struct sim_violation *violation,
+                             uint32_t state, struct sim_transition transition) {
   sim_graph_end_here(search->graph, state);
   return sim_findings_violation(search->findings, violation, state, transition);
 }
 
 /* A state without transitions: an ending, or nothing can ever happen again. */
-static bool keep_end(struct sim_exhaustive *search, uint32_t state, const struct sim_tuple *tuple) {
+static bool record_end(struct sim_exhaustive *search, uint32_t state,
+                       const struct sim_tuple *tuple) {
   struct sim_transition none = {.task = -1};
-  struct sim_violation violation = {
-      .rule = "RACE-3",
-      .harm = "deadlock",
-      .client = -1,
-      .text = "nothing can ever happen again, and not all actors have ended"};
+  struct sim_violation violation;
   if (!sim_parts_enter(search->parts, tuple, 0)) return false;
-  if (!tuple->flags.at_rest) return keep_violation(search, &violation, state, none);
+  sim_violation_deadlock(&violation);
+  if (!tuple->flags.at_rest) return record_violation(search, &violation, state, none);
   if (!sim_check_ending(search->machine, NULL, &violation) &&
-      !keep_violation(search, &violation, state, none))
+      !record_violation(search, &violation, state, none))
     return false;
   sim_graph_end_here(search->graph, state);
   return sim_findings_ending(search->findings, search->machine, state);
@@ -173,15 +171,15 @@ static bool keep_end(struct sim_exhaustive *search, uint32_t state, const struct
 
 /* ---- Running steps --------------------------------------------------------------------------- */
 
-static int lowest(uint32_t movers) {
+static int lowest_task(uint32_t movers) {
   int mover = 0;
   while (!(movers & 1u << mover)) mover++;
   return mover;
 }
 
 /* What the results of the next step depend on. */
-static struct sim_memo_key key_of(const struct sim_exhaustive *search,
-                                  const struct sim_tuple *tuple, int mover, int reads) {
+static struct sim_memo_key memo_key_of(const struct sim_exhaustive *search,
+                                       const struct sim_tuple *tuple, int mover, int reads) {
   const struct sim_flags *flags = &tuple->flags;
   int injections = search->limits->fault_budget - flags->injected;
   int declared = search->the_case->fault_limit - flags->faults_shown;
@@ -203,7 +201,9 @@ static struct sim_memo_key key_of(const struct sim_exhaustive *search,
   return key;
 }
 
-static uint32_t changed(uint32_t before, uint32_t after) { return before == after ? 0 : after; }
+static uint32_t changed_number(uint32_t before, uint32_t after) {
+  return before == after ? 0 : after;
+}
 
 /* What must be the same each time, though no world shows it. */
 static uint32_t deed_of(const struct sim_effect *effect) {
@@ -225,10 +225,10 @@ static struct sim_result result_of(const struct sim_exhaustive *search, int read
   bool calls = reads & (SIM_READS_CARD | SIM_READS_MAIL);
   return (struct sim_result){
       .transition = *transition,
-      .task = changed(before->tasks[own], after->tasks[own]),
-      .store = changed(before->store, after->store),
-      .card = changed(before->card, after->card),
-      .mail = changed(before->mail, after->mail),
+      .task = changed_number(before->tasks[own], after->tasks[own]),
+      .store = changed_number(before->store, after->store),
+      .card = changed_number(before->card, after->card),
+      .mail = changed_number(before->mail, after->mail),
       .recover_at_ms = after->flags.recover_at_ms,
       .deliver_at_ms = after->flags.deliver_at_ms,
       .fault_effects = after->flags.fault_effects & ~(injects ? 0 : before->flags.fault_effects),
@@ -257,8 +257,8 @@ static bool number_sites(struct sim_exhaustive *search, const struct sim_effect 
   return result->transition_number != UINT32_MAX && site >= 0 && bound >= 0;
 }
 
-static struct sim_memo_check check_of(const struct sim_exhaustive *search, uint32_t result,
-                                      const struct sim_tuple *after) {
+static struct sim_memo_check memo_check_of(const struct sim_exhaustive *search, uint32_t result,
+                                           const struct sim_tuple *after) {
   struct sim_memo_check check = {
       .result = result, .store = after->store, .card = after->card, .mail = after->mail};
   uint32_t packs[SIM_MAX_ACTORS] = {0};
@@ -313,8 +313,8 @@ static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *t
 }
 
 /* Run all variants of a step. */
-static bool expand(struct sim_exhaustive *search, const struct sim_tuple *tuple, int mover,
-                   int reads, struct sim_expansion *expansion) {
+static bool expand_step(struct sim_exhaustive *search, const struct sim_tuple *tuple, int mover,
+                        int reads, struct sim_expansion *expansion) {
   expansion->count = 0;
   expansion->first_id = search->result_count;
   int injected = tuple->flags.injected + (mover > SIM_BACKGROUND);
@@ -329,19 +329,19 @@ static bool expand(struct sim_exhaustive *search, const struct sim_tuple *tuple,
 }
 
 /* The results of the node's present mover: remembered, or run now. */
-static bool look_up(struct sim_exhaustive *search, struct node *node) {
-  int mover = lowest(node->movers);
+static bool look_up_results(struct sim_exhaustive *search, struct node *node) {
+  int mover = lowest_task(node->movers);
   int reads = search->limits->without_memo ? SIM_READS_ALL
                                            : sim_parts_reads(search->parts, &node->tuple, mover);
   if (reads & SIM_READS_REST) {
     node->results = &node->own;
-    return expand(search, &node->tuple, mover, reads, &node->own);
+    return expand_step(search, &node->tuple, mover, reads, &node->own);
   }
-  struct sim_memo_key key = key_of(search, &node->tuple, mover, reads);
+  struct sim_memo_key key = memo_key_of(search, &node->tuple, mover, reads);
   node->results = sim_memo_find(search->memo, &key);
   if (node->results) return true;
   struct sim_expansion made = {.results = NULL};
-  if (expand(search, &node->tuple, mover, reads, &made))
+  if (expand_step(search, &node->tuple, mover, reads, &made))
     node->results = sim_memo_keep(search->memo, &key, &made);
   if (!node->results) sim_expansion_free(&made);
   return node->results != NULL;
@@ -368,25 +368,23 @@ static bool is_rechecked(const struct sim_exhaustive *search, struct sim_hash ha
 }
 
 /* Make a step once more: it must lead to the same world. */
-static bool recheck(struct sim_exhaustive *search, const struct node *node,
-                    const struct sim_result *result, const struct sim_tuple *after, bool *same) {
+static bool recheck_step(struct sim_exhaustive *search, const struct node *node,
+                         const struct sim_result *result, const struct sim_tuple *after,
+                         bool *same) {
   struct sim_effect effect;
-  struct sim_violation violation = {
-      .rule = SIM_RULE_DETERMINISM, .harm = SIM_HARM_DETERMINISM, .client = -1};
+  struct sim_violation violation;
   if (!run_again(search, &node->tuple, &result->transition, &effect)) return false;
   const char *part = sim_parts_difference(search->parts, after);
   if (!part && deed_of(&effect) != result->deed) part = "what the step did";
   *same = part == NULL;
   if (*same) return true;
-  (void)snprintf(violation.text, sizeof violation.text,
-                 "the step \"%s\", made twice from the same world, differs in %s", effect.call,
-                 part);
-  return keep_violation(search, &violation, node->state, result->transition);
+  sim_violation_step_differs(&violation, effect.call, part);
+  return record_violation(search, &violation, node->state, result->transition);
 }
 
 /* Have the checkers look at what a result has led to. */
-static bool judge(struct sim_exhaustive *search, const struct sim_result *result,
-                  const struct sim_tuple *after, const struct sim_memo_check *check) {
+static bool judge_around(struct sim_exhaustive *search, const struct sim_result *result,
+                         const struct sim_tuple *after, const struct sim_memo_check *check) {
   static const struct sim_bank_word nothing = {.actor = -1};
   const struct sim_bank_word *told =
       result->told ? sim_memo_told(search->memo, result->told) : &nothing;
@@ -399,9 +397,9 @@ static bool judge(struct sim_exhaustive *search, const struct sim_result *result
 /* ---- Searching ------------------------------------------------------------------------------- */
 
 /* The world that a step has led to. */
-static bool arrive(struct sim_exhaustive *search, struct node *node,
-                   const struct sim_result *result, const struct sim_tuple *after,
-                   struct sim_hash hash) {
+static bool arrive_in_state(struct sim_exhaustive *search, struct node *node,
+                            const struct sim_result *result, const struct sim_tuple *after,
+                            struct sim_hash hash) {
   struct sim_graph *graph = search->graph;
   uint32_t state = sim_graph_known(graph, hash);
   bool is_new = state == UINT32_MAX;
@@ -413,25 +411,26 @@ static bool arrive(struct sim_exhaustive *search, struct node *node,
   if (state == UINT32_MAX || !add_exit(node, state, result->transition_number)) return false;
   if (!is_new) return true;
   uint32_t movers = sim_parts_enabled(search->parts, after);
-  return movers ? push(search, state, after, movers) : keep_end(search, state, after);
+  return movers ? push_node(search, state, after, movers) : record_end(search, state, after);
 }
 
 /* Whether a result is all right here: then *violation is null. */
-static bool check(struct sim_exhaustive *search, const struct node *node,
-                  const struct sim_result *result, const struct sim_tuple *after,
-                  const struct sim_violation **violation) {
+static bool check_result(struct sim_exhaustive *search, const struct node *node,
+                         const struct sim_result *result, const struct sim_tuple *after,
+                         const struct sim_violation **violation) {
   *violation = NULL;
   if (result->violation) *violation = sim_memo_violation(search->memo, result->violation);
   if (result->violation || (!result->is_checked && !result->told)) return true;
   uint32_t id = node->results->first_id + (uint32_t)(result - node->results->results);
-  struct sim_memo_check key = check_of(search, result->told ? id + 1 : 0, after);
+  struct sim_memo_check key = memo_check_of(search, result->told ? id + 1 : 0, after);
   if (sim_memo_verdict(search->memo, &key, violation)) return true;
-  return judge(search, result, after, &key) && sim_memo_verdict(search->memo, &key, violation);
+  return judge_around(search, result, after, &key) &&
+         sim_memo_verdict(search->memo, &key, violation);
 }
 
 /* One transition: the present result of the node's present mover. */
-static bool take(struct sim_exhaustive *search, struct node *node,
-                 const struct sim_result *result) {
+static bool take_transition(struct sim_exhaustive *search, struct node *node,
+                            const struct sim_result *result) {
   const struct sim_violation *violation;
   struct sim_tuple after;
   bool same = true;
@@ -446,19 +445,20 @@ static bool take(struct sim_exhaustive *search, struct node *node,
                           &after))
       return false;
   }
-  if (!check(search, node, result, &after, &violation)) return false;
+  if (!check_result(search, node, result, &after, &violation)) return false;
   if (violation) /* no look at what follows */
-    return keep_violation(search, violation, node->state, result->transition);
+    return record_violation(search, violation, node->state, result->transition);
   struct sim_hash hash = sim_parts_hash(search->parts, &after);
-  if (is_rechecked(search, hash) && !recheck(search, node, result, &after, &same)) return false;
-  return !same || arrive(search, node, result, &after, hash);
+  if (is_rechecked(search, hash) && !recheck_step(search, node, result, &after, &same))
+    return false;
+  return !same || arrive_in_state(search, node, result, &after, hash);
 }
 
-static bool advance(struct sim_exhaustive *search, struct node *node) {
-  if (!node->results && !look_up(search, node)) return false;
+static bool advance_node(struct sim_exhaustive *search, struct node *node) {
+  if (!node->results && !look_up_results(search, node)) return false;
   const struct sim_expansion *results = node->results;
   const struct sim_result *result = &results->results[node->next++];
-  if (!take(search, node, result)) return false;
+  if (!take_transition(search, node, result)) return false;
   if (node->next < results->count) return true;
   node->movers &= node->movers - 1;
   node->next = 0;
@@ -468,7 +468,7 @@ static bool advance(struct sim_exhaustive *search, struct node *node) {
 
 /* Forget what is remembered, and all parts but those of the present path. Nodes look up or make
  * their results anew when it is their turn. */
-static bool forget(struct sim_exhaustive *search) {
+static bool forget_remembered(struct sim_exhaustive *search) {
   const struct sim_tuple **kept = calloc(search->depth + 1, sizeof(struct sim_tuple *));
   if (!kept) return false;
   for (size_t i = 0; i < search->depth; i++) {
@@ -492,33 +492,33 @@ static bool look_around(struct sim_exhaustive *search) {
                                   .depth = (int64_t)search->depth,
                                   .frontier = (int64_t)search->depth};
   if (limits->progress) limits->progress(limits->progress_self, &progress);
-  return !is_full(search) || forget(search);
+  return !is_full(search) || forget_remembered(search);
 }
 
-static bool must_stop(struct sim_exhaustive *search) {
+static bool search_must_stop(struct sim_exhaustive *search) {
   const struct sim_limits *limits = search->limits;
   if (limits->interrupt && *limits->interrupt) search->cut = true;
   return search->cut;
 }
 
-static bool begin(struct sim_exhaustive *search) {
+static bool begin_search(struct sim_exhaustive *search) {
   struct sim_tuple tuple;
   bool is_new = false;
   if (!sim_parts_take(search->parts, &tuple)) return false;
   uint32_t start = sim_graph_state(search->graph, sim_parts_hash(search->parts, &tuple), &is_new);
   if (start == UINT32_MAX) return false;
   uint32_t movers = sim_parts_enabled(search->parts, &tuple);
-  return movers ? push(search, start, &tuple, movers) : keep_end(search, start, &tuple);
+  return movers ? push_node(search, start, &tuple, movers) : record_end(search, start, &tuple);
 }
 
 bool sim_exhaustive_run(struct sim_exhaustive *search, bool *cut) {
-  bool good = begin(search);
-  while (good && search->depth > 0 && !must_stop(search)) {
+  bool good = begin_search(search);
+  while (good && search->depth > 0 && !search_must_stop(search)) {
     struct node *node = search->nodes[search->depth - 1];
-    good = node->movers == 0 ? pop(search) : advance(search, node);
+    good = node->movers == 0 ? pop_node(search) : advance_node(search, node);
     if (good && search->transitions % LOOK_EVERY == 0) good = look_around(search);
   }
-  while (search->depth > 0) good = pop(search) && good;
+  while (search->depth > 0) good = pop_node(search) && good;
   *cut = search->cut;
   return good;
 }

@@ -1,6 +1,7 @@
 #include "explore.h"
 
 #include "exhaustive.h"
+#include "whole_run.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -11,17 +12,15 @@
 /* From every state an ending can be reached: who goes in circles for ever has not been served. */
 static bool judge_progress(struct sim_graph *graph, struct sim_findings *findings) {
   struct sim_transition none = {.task = -1};
-  struct sim_violation violation = {.rule = SIM_RULE_PROGRESS,
-                                    .harm = SIM_HARM_PROGRESS,
-                                    .client = -1,
-                                    .text = "from here on no ending can ever be reached"};
+  struct sim_violation violation;
   uint32_t state = sim_graph_hopeless(graph);
+  sim_violation_no_end(&violation);
   return state == UINT32_MAX || sim_findings_violation(findings, &violation, state, none);
 }
 
 /* Order what was found, so that no trace of the search's own order shows. */
-static bool settle(struct sim_exhaustive *exhaustive, struct sim_machine *machine,
-                   struct sim_search *search) {
+static bool finish_search(struct sim_exhaustive *exhaustive, struct sim_machine *machine,
+                          struct sim_search *search) {
   struct sim_findings *findings = sim_exhaustive_findings(exhaustive);
   if (!sim_graph_finish(search->graph)) return false;
   if (search->exhausted && !judge_progress(search->graph, findings)) return false;
@@ -31,8 +30,8 @@ static bool settle(struct sim_exhaustive *exhaustive, struct sim_machine *machin
   return sim_findings_finish(findings, machine, sim_exhaustive_beginning(exhaustive), search);
 }
 
-static void explore(struct sim_machine *machine, const struct sim_limits *limits,
-                    struct sim_search *search) {
+static void run_search(struct sim_machine *machine, const struct sim_limits *limits,
+                       struct sim_search *search) {
   bool cut = false;
   memset(search, 0, sizeof *search);
   search->graph = sim_graph_new(limits->max_states);
@@ -46,7 +45,7 @@ static void explore(struct sim_machine *machine, const struct sim_limits *limits
   search->steps_run = sim_exhaustive_steps_run(exhaustive);
   search->interrupted = limits->interrupt && *limits->interrupt;
   search->exhausted = whole && !cut;
-  search->out_of_memory = !whole || !settle(exhaustive, machine, search);
+  search->out_of_memory = !whole || !finish_search(exhaustive, machine, search);
   const struct sim_beginning *beginning = sim_exhaustive_beginning(exhaustive);
   sim_machine_restore(machine, &beginning->world, &beginning->image);
   if (search->out_of_memory) search->exhausted = false;
@@ -83,7 +82,7 @@ bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
   own.fault_budget = sim_fault_budget(sim_machine_names(machine)->the_case, limits);
   if (own.memo_bytes == 0) own.memo_bytes = SIM_MEMO_BYTES;
   keep_memory();
-  explore(machine, &own, search);
+  run_search(machine, &own, search);
   note_what_is_hidden(search);
   return !search->out_of_memory;
 }

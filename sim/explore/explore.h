@@ -19,10 +19,6 @@
 
 #define SIM_MAX_PATH 20000 /* steps of a walk, or of a trace */
 
-/* The violation of a state from which no ending can be reached. */
-#define SIM_RULE_PROGRESS "RACE-3"
-#define SIM_HARM_PROGRESS "no end in reach"
-
 /* Where all paths begin. */
 struct sim_beginning {
   struct sim_world world;

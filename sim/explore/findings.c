@@ -2,6 +2,7 @@
 
 #include "grow.h"
 #include "trip.h"
+#include "whole_run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +57,7 @@ static bool keep_sight(struct sim_findings *findings, struct sight sight) {
 }
 
 /* The index of an ending, known or new; -1 when out of memory. */
-static int keep_ending(struct sim_findings *findings, const struct ending *ending) {
+static int find_ending(struct sim_findings *findings, const struct ending *ending) {
   size_t at = 0;
   while (at < findings->ending_count && findings->endings[at].hash != ending->hash) at++;
   if (at == findings->ending_count) {
@@ -72,7 +73,7 @@ static int keep_ending(struct sim_findings *findings, const struct ending *endin
   return (int)at;
 }
 
-static int keep_violation(struct sim_findings *findings, const struct sim_found_violation *found) {
+static int find_violation(struct sim_findings *findings, const struct sim_found_violation *found) {
   const struct sim_violation *violation = &found->violation;
   size_t at = 0;
   while (at < findings->violation_count &&
@@ -101,7 +102,7 @@ bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine
                           .hash = sim_ending_hash(told, the_case->client_count),
                           .paths = 1,
                           .only_under_faults = sim_machine_world(machine)->injected > 0};
-  int at = keep_ending(findings, &ending);
+  int at = find_ending(findings, &ending);
   free(told);
   return at >= 0 &&
          keep_sight(findings, (struct sight){.state = state, .ending = at, .violation = -1});
@@ -111,7 +112,7 @@ bool sim_findings_violation(struct sim_findings *findings, const struct sim_viol
                             uint32_t state, struct sim_transition transition) {
   struct sim_found_violation found = {
       .violation = *violation, .state = state, .transition = transition, .count = 1};
-  int at = keep_violation(findings, &found);
+  int at = find_violation(findings, &found);
   return at >= 0 &&
          keep_sight(findings,
                     (struct sight){
@@ -166,8 +167,8 @@ static void choose_nearest(struct sim_findings *findings, const struct sim_graph
 }
 
 /* Go to a state, but for the last transition if there is one. */
-static bool go(struct sim_machine *machine, const struct sim_beginning *beginning,
-               const struct sim_search *search, uint32_t state) {
+static bool go_to_state(struct sim_machine *machine, const struct sim_beginning *beginning,
+                        const struct sim_search *search, uint32_t state) {
   struct sim_transition *transitions = NULL;
   int count = sim_search_path(search, state, &transitions);
   sim_machine_restore(machine, &beginning->world, &beginning->image);
@@ -186,7 +187,7 @@ static bool retell_violation(struct sim_machine *machine, const struct sim_begin
   struct sim_violation violation = {.client = -1};
   struct sim_effect effect;
   struct sim_world *before = malloc(sizeof *before);
-  bool gone = before && go(machine, beginning, search, found->state), fine = true;
+  bool gone = before && go_to_state(machine, beginning, search, found->state), fine = true;
   if (gone && found->transition.task >= 0) {
     sim_world_copy(before, sim_machine_world(machine), sim_machine_names(machine)->the_case);
     if (sim_machine_again(machine, &found->transition, &effect))
@@ -237,11 +238,8 @@ static bool tell_ending(void *self, size_t index) {
   struct sim_hash there = sim_graph_hash(teller->search->graph, found->state);
   struct sim_hash here = sim_world_hash(world, sim_machine_names(teller->machine)->the_case);
   struct sim_transition none = {.task = -1};
-  struct sim_violation violation = {.rule = SIM_RULE_DETERMINISM,
-                                    .harm = SIM_HARM_DETERMINISM,
-                                    .client = -1,
-                                    .text = "the way to an ending, gone again, leads elsewhere; "
-                                            "--verify-determinism tells which step differs"};
+  struct sim_violation violation;
+  sim_violation_path_differs(&violation);
   sim_ending_of(teller->machine, &found->ending);
   return found->only_under_faults || compare_hashes(here, there) == 0 ||
          sim_findings_violation(teller->findings, &violation, found->state, none);

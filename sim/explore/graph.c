@@ -1,27 +1,20 @@
 #include "graph.h"
 
 #include "grow.h"
+#include "slots.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 
-enum { FIRST_SLOTS = 1024 };
-
-/* Numbers of things, + 1, by their hash; 0: empty. */
-struct table {
-  uint32_t *slots;
-  size_t count;
-};
-
 /* Exits stand in one array of words, in groups: where the state's group before stands, how many
  * exits follow, then target and number of the transition of each. Transitions are few, and kept
  * once. */
 struct sim_graph {
-  struct table by_hash, by_transition;
-  struct sim_hash *hashes; /* of each state */
-  uint32_t *groups;        /* of each state: its last group + 1; 0: none */
-  uint8_t *ends;           /* of each state: an end can be reached */
+  struct sim_slots by_hash, by_transition; /* states; transitions */
+  struct sim_hash *hashes;                 /* of each state */
+  uint32_t *groups;                        /* of each state: its last group + 1; 0: none */
+  uint8_t *ends;                           /* of each state: an end can be reached */
   uint32_t state_count, max_states;
   size_t hash_room, group_room, end_room;
   uint32_t *words;
@@ -44,8 +37,8 @@ struct sim_graph *sim_graph_new(int64_t max_states) {
 
 void sim_graph_free(struct sim_graph *graph) {
   if (!graph) return;
-  free(graph->by_hash.slots);
-  free(graph->by_transition.slots);
+  free(graph->by_hash.list);
+  free(graph->by_transition.list);
   free(graph->hashes);
   free(graph->groups);
   free(graph->ends);
@@ -57,36 +50,23 @@ void sim_graph_free(struct sim_graph *graph) {
   free(graph);
 }
 
-/* Twice the slots, all empty, once three quarters would be taken.
- * Returns: false when out of memory; *old is then as before, else to be freed by the caller */
-static bool table_grow(struct table *table, size_t items, struct table *old) {
-  *old = (struct table){.slots = NULL};
-  if (items * 4 < table->count * 3) return true;
-  size_t count = table->count ? 2 * table->count : FIRST_SLOTS;
-  uint32_t *slots = calloc(count, sizeof *slots);
-  if (!slots) return false;
-  *old = *table;
-  *table = (struct table){.slots = slots, .count = count};
-  return true;
-}
-
 /* ---- States ---- */
 
 /* The slot of a hash, or an empty one where it would be. */
-static uint32_t *find(const struct sim_graph *graph, struct sim_hash hash) {
-  const struct table *table = &graph->by_hash;
-  size_t at = (size_t)hash.low & (table->count - 1);
-  for (; table->slots[at] != 0; at = (at + 1) & (table->count - 1)) {
-    const struct sim_hash *there = &graph->hashes[table->slots[at] - 1];
+static uint32_t *find_state(const struct sim_graph *graph, struct sim_hash hash) {
+  const struct sim_slots *slots = &graph->by_hash;
+  size_t at = (size_t)hash.low & (slots->count - 1);
+  for (; slots->list[at] != 0; at = (at + 1) & (slots->count - 1)) {
+    const struct sim_hash *there = &graph->hashes[slots->list[at] - 1];
     if (there->low == hash.low && there->high == hash.high) break;
   }
-  return &table->slots[at];
+  return &slots->list[at];
 }
 
 /* Room for one more of everything that each state has. */
 static bool state_room(struct sim_graph *graph) {
   size_t count = graph->state_count;
-  struct table old;
+  bool grown;
   struct sim_hash *hashes = sim_grow(graph->hashes, count, &graph->hash_room, sizeof *hashes);
   if (!hashes) return false;
   graph->hashes = hashes;
@@ -94,23 +74,23 @@ static bool state_room(struct sim_graph *graph) {
   if (!groups) return false;
   graph->groups = groups;
   uint8_t *ends = sim_grow(graph->ends, count, &graph->end_room, sizeof *ends);
-  if (!ends || !table_grow(&graph->by_hash, count, &old)) return false;
+  if (!ends) return false;
   graph->ends = ends;
-  if (!old.slots) return true;
-  for (uint32_t state = 0; state < count; state++) *find(graph, graph->hashes[state]) = state + 1;
-  free(old.slots);
+  if (!sim_slots_grow(&graph->by_hash, count, &grown)) return false;
+  for (uint32_t state = 0; grown && state < count; state++)
+    *find_state(graph, graph->hashes[state]) = state + 1;
   return true;
 }
 
 uint32_t sim_graph_known(const struct sim_graph *graph, struct sim_hash hash) {
   if (graph->by_hash.count == 0) return UINT32_MAX;
-  uint32_t number = *find(graph, hash);
+  uint32_t number = *find_state(graph, hash);
   return number == 0 ? UINT32_MAX : number - 1;
 }
 
 uint32_t sim_graph_state(struct sim_graph *graph, struct sim_hash hash, bool *is_new) {
   if (!state_room(graph)) return UINT32_MAX;
-  uint32_t *slot = find(graph, hash), state = graph->state_count;
+  uint32_t *slot = find_state(graph, hash), state = graph->state_count;
   *is_new = *slot == 0;
   if (!*is_new) return *slot - 1;
   if (state == graph->max_states) return UINT32_MAX;
@@ -133,27 +113,26 @@ void sim_graph_end_here(struct sim_graph *graph, uint32_t state) { graph->ends[s
 
 static uint32_t *find_transition(const struct sim_graph *graph,
                                  const struct sim_transition *transition) {
-  const struct table *table = &graph->by_transition;
-  size_t at = (size_t)sim_transition_hash(transition) & (table->count - 1);
-  for (; table->slots[at] != 0; at = (at + 1) & (table->count - 1)) {
-    const struct sim_transition *there = &graph->transitions[table->slots[at] - 1];
+  const struct sim_slots *slots = &graph->by_transition;
+  size_t at = (size_t)sim_transition_hash(transition) & (slots->count - 1);
+  for (; slots->list[at] != 0; at = (at + 1) & (slots->count - 1)) {
+    const struct sim_transition *there = &graph->transitions[slots->list[at] - 1];
     if (!sim_transition_is_earlier(there, transition) &&
         !sim_transition_is_earlier(transition, there))
       break;
   }
-  return &table->slots[at];
+  return &slots->list[at];
 }
 
 uint32_t sim_graph_transition(struct sim_graph *graph, const struct sim_transition *transition) {
-  struct table old;
+  bool grown;
   struct sim_transition *transitions = sim_grow(graph->transitions, graph->transition_count,
                                                 &graph->transition_room, sizeof *transitions);
-  if (!transitions || !table_grow(&graph->by_transition, graph->transition_count, &old))
-    return UINT32_MAX;
+  if (!transitions) return UINT32_MAX;
   graph->transitions = transitions;
-  for (uint32_t i = 0; old.slots && i < graph->transition_count; i++)
+  if (!sim_slots_grow(&graph->by_transition, graph->transition_count, &grown)) return UINT32_MAX;
+  for (uint32_t i = 0; grown && i < graph->transition_count; i++)
     *find_transition(graph, &graph->transitions[i]) = i + 1;
-  free(old.slots);
   uint32_t *slot = find_transition(graph, transition);
   if (*slot != 0) return *slot - 1;
   graph->transitions[graph->transition_count] = *transition;
@@ -241,7 +220,7 @@ static bool fan_out(struct fan *fan, uint32_t state) {
 }
 
 /* Breadth first from state 0. */
-static bool spread(struct sim_graph *graph, uint32_t *queue) {
+static bool spread_distances(struct sim_graph *graph, uint32_t *queue) {
   size_t head = 0, tail = 0;
   struct fan fan = {.graph = graph};
   bool good = true;
@@ -271,7 +250,7 @@ bool sim_graph_finish(struct sim_graph *graph) {
   bool done = queue && (graph->distances = calloc(count, sizeof(uint32_t))) != NULL &&
               (graph->parents = calloc(count, sizeof(uint32_t))) != NULL &&
               (graph->by = calloc(count, sizeof(uint32_t))) != NULL;
-  if (done && graph->state_count > 0) done = spread(graph, queue);
+  if (done && graph->state_count > 0) done = spread_distances(graph, queue);
   free(queue);
   return done;
 }
@@ -298,7 +277,7 @@ int sim_graph_path(const struct sim_graph *graph, uint32_t state,
 
 /* ---- All of it ---- */
 
-static void add(struct sim_hash *sum, const void *bytes, size_t size) {
+static void add_to_root(struct sim_hash *sum, const void *bytes, size_t size) {
   XXH128_hash_t hash = XXH3_128bits(bytes, size);
   uint64_t low = sum->low + hash.low64;
   sum->high += hash.high64 + (low < sum->low);
@@ -311,11 +290,11 @@ struct sim_hash sim_graph_root(const struct sim_graph *graph) {
     struct tour tour = tour_of(graph, state);
     struct sim_hash from = graph->hashes[state];
     uint32_t to, transition;
-    add(&sum, &from, sizeof from);
+    add_to_root(&sum, &from, sizeof from);
     while (tour_next(&tour, &to, &transition)) {
       uint64_t edge[5] = {from.low, from.high, graph->hashes[to].low, graph->hashes[to].high,
                           sim_transition_hash(&graph->transitions[transition])};
-      add(&sum, edge, sizeof edge);
+      add_to_root(&sum, edge, sizeof edge);
     }
   }
   return sum;

@@ -1,6 +1,7 @@
 #include "memo.h"
 
 #include "grow.h"
+#include "slots.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,22 +10,14 @@
 _Static_assert(sizeof(struct sim_memo_key) == 3 * 8 + 6 * 4 + 4 * 2, "keys have no padding");
 _Static_assert(sizeof(struct sim_memo_check) == 4 * 4 + 8, "checks have no padding");
 
-enum { FIRST_SLOTS = 1024 };
-
-/* Numbers of items, + 1, by their hash; 0: empty. */
-struct slots {
-  uint32_t *list;
-  size_t count;
-};
-
 struct entry {
   struct sim_memo_key key;
   struct sim_expansion expansion;
 };
 
 struct sim_memo {
-  struct slots by_key, by_check;
-  struct entry **entries; /* each stays where it is */
+  struct sim_slots by_key, by_check; /* entries; checks */
+  struct entry **entries;            /* each stays where it is */
   size_t entry_count, entry_room;
   struct sim_memo_check *checks;
   uint32_t *verdicts; /* of the checks: number of a violation, + 1; 0: all is right */
@@ -42,15 +35,11 @@ void sim_expansion_free(struct sim_expansion *expansion) {
   *expansion = (struct sim_expansion){.results = NULL};
 }
 
-static bool slots_init(struct slots *slots, size_t count) {
-  *slots = (struct slots){.list = calloc(count, sizeof *slots->list), .count = count};
-  return slots->list != NULL;
-}
-
 struct sim_memo *sim_memo_new(void) {
+  bool grown;
   struct sim_memo *memo = calloc(1, sizeof *memo);
   if (!memo) return NULL;
-  if (slots_init(&memo->by_key, FIRST_SLOTS) && slots_init(&memo->by_check, FIRST_SLOTS))
+  if (sim_slots_grow(&memo->by_key, 0, &grown) && sim_slots_grow(&memo->by_check, 0, &grown))
     return memo;
   sim_memo_free(memo);
   return NULL;
@@ -63,13 +52,13 @@ void sim_memo_clear(struct sim_memo *memo) {
   }
   memo->entry_count = memo->check_count = memo->violation_count = memo->told_count = 0;
   memo->bytes = 0;
-  memset(memo->by_key.list, 0, memo->by_key.count * sizeof *memo->by_key.list);
-  memset(memo->by_check.list, 0, memo->by_check.count * sizeof *memo->by_check.list);
+  sim_slots_clear(&memo->by_key);
+  sim_slots_clear(&memo->by_check);
 }
 
 void sim_memo_free(struct sim_memo *memo) {
   if (!memo) return;
-  if (memo->by_key.list && memo->by_check.list) sim_memo_clear(memo);
+  sim_memo_clear(memo);
   free(memo->by_key.list);
   free(memo->by_check.list);
   free(memo->entries);
@@ -90,7 +79,7 @@ size_t sim_memo_bytes(const struct sim_memo *memo) {
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
 static uint32_t *find_entry(const struct sim_memo *memo, const struct sim_memo_key *key) {
-  const struct slots *slots = &memo->by_key;
+  const struct sim_slots *slots = &memo->by_key;
   size_t at = (size_t)XXH3_64bits(key, sizeof *key) & (slots->count - 1);
   while (slots->list[at] && memcmp(&memo->entries[slots->list[at] - 1]->key, key, sizeof *key) != 0)
     at = (at + 1) & (slots->count - 1);
@@ -103,24 +92,13 @@ const struct sim_expansion *sim_memo_find(const struct sim_memo *memo,
   return number ? &memo->entries[number - 1]->expansion : NULL;
 }
 
-/* Twice the slots once three quarters are taken. The caller fills them again if *grown. */
-static bool slots_grow(struct slots *slots, size_t items, bool *grown) {
-  struct slots more;
-  *grown = items * 4 >= slots->count * 3;
-  if (!*grown) return true;
-  if (!slots_init(&more, 2 * slots->count)) return false;
-  free(slots->list);
-  *slots = more;
-  return true;
-}
-
 static bool room_for_entry(struct sim_memo *memo) {
   bool grown;
   struct entry **entries =
       sim_grow(memo->entries, memo->entry_count, &memo->entry_room, sizeof(struct entry *));
   if (!entries) return false;
   memo->entries = entries;
-  if (!slots_grow(&memo->by_key, memo->entry_count, &grown)) return false;
+  if (!sim_slots_grow(&memo->by_key, memo->entry_count, &grown)) return false;
   for (size_t i = 0; grown && i < memo->entry_count; i++)
     *find_entry(memo, &memo->entries[i]->key) = (uint32_t)i + 1;
   return true;
@@ -162,7 +140,7 @@ void sim_result_apply(const struct sim_result *result, const struct sim_tuple *b
 /* ---- Checks ---------------------------------------------------------------------------------- */
 
 static uint32_t *find_check(const struct sim_memo *memo, const struct sim_memo_check *check) {
-  const struct slots *slots = &memo->by_check;
+  const struct sim_slots *slots = &memo->by_check;
   size_t at = (size_t)XXH3_64bits(check, sizeof *check) & (slots->count - 1);
   while (slots->list[at] && memcmp(&memo->checks[slots->list[at] - 1], check, sizeof *check) != 0)
     at = (at + 1) & (slots->count - 1);
@@ -187,7 +165,7 @@ static bool room_for_check(struct sim_memo *memo) {
   uint32_t *verdicts = sim_grow(memo->verdicts, count, &memo->verdict_room, sizeof *verdicts);
   if (!verdicts) return false;
   memo->verdicts = verdicts;
-  if (!slots_grow(&memo->by_check, count, &grown)) return false;
+  if (!sim_slots_grow(&memo->by_check, count, &grown)) return false;
   for (size_t i = 0; grown && i < count; i++) *find_check(memo, &memo->checks[i]) = (uint32_t)i + 1;
   return true;
 }

@@ -16,7 +16,7 @@ static void draw_priorities(struct sim_priority_strategy *by) {
     by->changes[i] = (int)sim_random_below(random, within);
 }
 
-static int highest(const struct sim_priority_strategy *by, uint32_t tasks) {
+static int highest_priority(const struct sim_priority_strategy *by, uint32_t tasks) {
   int best = -1;
   for (int i = 0; i < TASKS; i++)
     if (tasks & 1u << i && (best < 0 || by->priorities[i] > by->priorities[best])) best = i;
@@ -25,11 +25,11 @@ static int highest(const struct sim_priority_strategy *by, uint32_t tasks) {
 
 static int next_task(struct sim_priority_strategy *by, uint32_t tasks) {
   for (int i = 0; i < by->random.plan->change_points && i < SIM_MAX_CHANGE_POINTS; i++)
-    if (by->changes[i] == by->step) by->priorities[highest(by, tasks)] = --by->lowest;
-  return highest(by, tasks);
+    if (by->changes[i] == by->step) by->priorities[highest_priority(by, tasks)] = --by->lowest;
+  return highest_priority(by, tasks);
 }
 
-static uint16_t choose(void *self, const struct sim_choice_point *point) {
+static uint16_t choose_by_priority(void *self, const struct sim_choice_point *point) {
   struct sim_priority_strategy *by = self;
   int task;
   if (point->site != SIM_CHOICE_TASK) return sim_random_choose(&by->random, point);
@@ -44,7 +44,7 @@ const struct sim_strategy *sim_priority_begin(struct sim_priority_strategy *by,
                                               const struct sim_walk_plan *plan) {
   *by = (struct sim_priority_strategy){.lowest = 0};
   (void)sim_random_strategy_begin(&by->random, machine, plan);
-  by->random.strategy = (struct sim_strategy){.self = by, .choose = choose};
+  by->random.strategy = (struct sim_strategy){.self = by, .choose = choose_by_priority};
   draw_priorities(by);
   return &by->random.strategy;
 }

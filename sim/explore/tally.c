@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Where a site stands in the order of names, or belongs. */
-static int place_of(const struct sim_tally *tally, const char *site, bool *known) {
+static int place_of_site(const struct sim_tally *tally, const char *site, bool *known) {
   int low = 0, high = tally->count;
   *known = false;
   while (low < high && !*known) {
@@ -24,7 +24,7 @@ static int place_of(const struct sim_tally *tally, const char *site, bool *known
 
 int sim_tally_site(struct sim_tally *tally, const char *site) {
   bool known;
-  int at = place_of(tally, site, &known), number = tally->count;
+  int at = place_of_site(tally, site, &known), number = tally->count;
   if (known) return tally->by_name[at];
   struct sim_site_count *sites =
       sim_grow(tally->sites, (size_t)number, &tally->room, sizeof *sites);

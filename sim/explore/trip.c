@@ -25,14 +25,16 @@ struct trip {
   size_t stop_count, stops_made, stop_room;
 };
 
-static bool is_same(const struct sim_transition *a, const struct sim_transition *b) {
+static bool is_same_transition(const struct sim_transition *a, const struct sim_transition *b) {
   return !sim_transition_is_earlier(a, b) && !sim_transition_is_earlier(b, a);
 }
 
 static int by_transitions(const void *a, const void *b) {
   const struct way *x = a, *y = b;
   int at = 0;
-  while (at < x->count && at < y->count && is_same(&x->transitions[at], &y->transitions[at])) at++;
+  while (at < x->count && at < y->count &&
+         is_same_transition(&x->transitions[at], &y->transitions[at]))
+    at++;
   if (at == x->count || at == y->count) return (x->count > y->count) - (x->count < y->count);
   return sim_transition_is_earlier(&x->transitions[at], &y->transitions[at]) ? -1 : 1;
 }
@@ -68,7 +70,7 @@ static bool add_stop(struct trip *trip) {
 static void turn_back(struct trip *trip, const struct way *way) {
   size_t common = 0;
   while (common < trip->stop_count && (int)common < way->count &&
-         is_same(&trip->way->transitions[common], &way->transitions[common]))
+         is_same_transition(&trip->way->transitions[common], &way->transitions[common]))
     common++;
   while (trip->stop_count > common) drop_stop(trip);
   if (common == 0)
@@ -78,7 +80,7 @@ static void turn_back(struct trip *trip, const struct way *way) {
                         &trip->stops[common - 1]->image);
 }
 
-static bool go(struct trip *trip, const struct way *way) {
+static bool go_on_trip(struct trip *trip, const struct way *way) {
   bool good = true;
   turn_back(trip, way);
   trip->way = way;
@@ -103,7 +105,7 @@ bool sim_trip(struct sim_machine *machine, const struct sim_beginning *beginning
   }
   if (good && count > 1) qsort(ways, count, sizeof *ways, by_transitions);
   for (size_t i = 0; good && i < count; i++)
-    good = go(&trip, &ways[i]) && arrive(self, ways[i].index);
+    good = go_on_trip(&trip, &ways[i]) && arrive(self, ways[i].index);
   while (trip.stop_count > 0) drop_stop(&trip);
   while (trip.stops_made > 0) free(trip.stops[--trip.stops_made]);
   for (size_t i = 0; ways && i < count; i++) free(ways[i].transitions);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool add(struct sim_variants *variants, const struct sim_transition *transition) {
+static bool add_variant(struct sim_variants *variants, const struct sim_transition *transition) {
   struct sim_transition *list =
       sim_grow(variants->list, variants->count, &variants->room, sizeof *list);
   if (!list) return false;
@@ -21,7 +21,7 @@ void sim_variants_begin(struct sim_variants *variants, int task, bool can_fail) 
   variants->count = variants->next = 0;
   variants->can_fail = can_fail;
   variants->keeps_moments = false;
-  variants->failed = !add(variants, &plain);
+  variants->failed = !add_variant(variants, &plain);
 }
 
 void sim_variants_keep_moments(struct sim_variants *variants) { variants->keeps_moments = true; }
@@ -31,7 +31,7 @@ bool sim_variants_more(const struct sim_variants *variants) {
 }
 
 /* Behind the last choice of the present variant, everything that may be chosen is another one. */
-static void branch(struct sim_variants *variants, const struct sim_choice_point *point) {
+static void branch_variants(struct sim_variants *variants, const struct sim_choice_point *point) {
   struct sim_transition other = variants->list[variants->next];
   if (other.count == SIM_MAX_CHOICES) {
     variants->too_many |= point->count > 0;
@@ -42,15 +42,15 @@ static void branch(struct sim_variants *variants, const struct sim_choice_point 
   choice->nth = (uint16_t)point->nth;
   for (int i = 0; i < point->count; i++) {
     choice->code = point->codes[i];
-    if (!add(variants, &other)) variants->failed = true;
+    if (!add_variant(variants, &other)) variants->failed = true;
   }
 }
 
-static uint16_t choose(void *self, const struct sim_choice_point *point) {
+static uint16_t choose_variant(void *self, const struct sim_choice_point *point) {
   struct sim_variants *variants = self;
   const struct sim_transition *present = &variants->list[variants->next];
   if (variants->made == present->count) {
-    branch(variants, point);
+    branch_variants(variants, point);
     return 0;
   }
   const struct sim_choice *next = &present->choices[variants->made];
@@ -67,7 +67,7 @@ void sim_variants_make(struct sim_variants *variants, struct sim_machine *machin
   const struct sim_strategy strategy = {.self = variants,
                                         .inside = plain || sim_transition_is_inside(present),
                                         .lists = plain,
-                                        .choose = choose};
+                                        .choose = choose_variant};
   if (count == 0) sim_machine_keep_moments(machine, variants->keeps_moments && plain);
   variants->made = 0;
   variants->too_many = false;

@@ -1,8 +1,8 @@
 #include "walk.h"
 
-#include "finding.h"
 #include "grow.h"
 #include "priority.h"
+#include "whole_run.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static bool keep_step(struct sim_walker *walker, const struct sim_transition *st
   return true;
 }
 
-static enum sim_walk_end end_of(struct sim_walker *walker) {
+static enum sim_walk_end end_of_walk(struct sim_walker *walker) {
   if (sim_machine_world(walker->machine)->at_rest)
     return sim_check_ending(walker->machine, &walker->order, &walker->violation) ? SIM_WALK_ENDED
            : walker->violation.is_cut ? SIM_WALK_TOO_LARGE
@@ -70,7 +70,7 @@ static bool is_broken(struct sim_walker *walker, const struct sim_effect *effect
          !sim_check_walk(effect, &walker->violation);
 }
 
-static enum sim_walk_end never_ends(struct sim_walker *walker) {
+static enum sim_walk_end walk_never_ends(struct sim_walker *walker) {
   sim_violation_never_ends(&walker->violation);
   return SIM_WALK_BROKEN;
 }
@@ -88,7 +88,7 @@ enum sim_walk_end sim_walk_by(struct sim_walker *walker, const struct sim_strate
   sim_machine_restore(machine, &walker->beginning.world, &walker->beginning.image);
   while ((tasks = sim_machine_enabled(machine)) != 0) {
     if (interrupt && *interrupt) return SIM_WALK_INTERRUPTED;
-    if (walker->step_count == SIM_MAX_PATH) return never_ends(walker);
+    if (walker->step_count == SIM_MAX_PATH) return walk_never_ends(walker);
     sim_world_copy(&walker->before, sim_machine_world(machine), walker->the_case);
     int task = sim_choose_task(strategy, tasks);
     if (task < 0) return SIM_WALK_OUT_OF_MEMORY;
@@ -98,7 +98,7 @@ enum sim_walk_end sim_walk_by(struct sim_walker *walker, const struct sim_strate
     if (marks) sim_probes_note(marks, machine, &walker->before, &effect);
     if (is_broken(walker, &effect)) return SIM_WALK_BROKEN;
   }
-  return end_of(walker);
+  return end_of_walk(walker);
 }
 
 enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan *plan,

@@ -5,6 +5,7 @@
 #include "finding.h"
 #include "graph.h"
 #include "trace_file.h"
+#include "whole_run.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -125,8 +126,7 @@ static int differs(const struct player *player, int number, const struct sim_tra
 static void play_again(struct player *player, const struct sim_trace_line *line) {
   struct sim_effect effect;
   struct sim_transition step;
-  struct sim_violation violation = {
-      .rule = SIM_RULE_DETERMINISM, .harm = SIM_HARM_DETERMINISM, .client = -1};
+  struct sim_violation violation;
   sim_world_copy(&player->twice, sim_machine_world(player->machine), player->the_case);
   sim_machine_restore(player->machine, &player->before, &player->image);
   bool made = sim_trace_step(player->the_case, line, &step) &&
@@ -135,9 +135,7 @@ static void play_again(struct player *player, const struct sim_trace_line *line)
                                                  player->the_case)
                           : "whether it can be made";
   if (!part) return;
-  (void)snprintf(violation.text, sizeof violation.text,
-                 "the step \"%s\", made twice from the same world, differs in %s", line->call,
-                 part);
+  sim_violation_step_differs(&violation, line->call, part);
   note_violation(player, &violation);
 }
 
@@ -247,8 +245,8 @@ static void look_for_end(struct player *player) {
 }
 
 static void judge_end(struct player *player) {
-  struct sim_violation violation = {
-      .rule = SIM_RULE_PROGRESS, .harm = SIM_HARM_PROGRESS, .client = -1};
+  struct sim_violation violation;
+  sim_violation_no_end(&violation);
   if (sim_machine_world(player->machine)->at_rest) {
     judge_settled(player);
   } else if (sim_machine_enabled(player->machine) == 0) {

@@ -10,7 +10,7 @@
 enum { EVENTS, RECOVERY, MAIL, SLEEP };
 enum { TRY_AGAIN_MS = 60 * 1000 };
 
-static void start(struct sim_task *task, int stage) {
+static void start_stage(struct sim_task *task, int stage) {
   static const enum sim_job jobs[] = {[EVENTS] = SIM_JOB_POSTING,
                                       [RECOVERY] = SIM_JOB_RECOVERY,
                                       [MAIL] = SIM_JOB_DELIVERY,
@@ -32,7 +32,7 @@ static bool charge_waits(const struct sim_ledger *ledger) {
   return false;
 }
 
-static void sooner(int64_t *next_ms, int64_t at_ms, int64_t now_ms) {
+static void take_sooner(int64_t *next_ms, int64_t at_ms, int64_t now_ms) {
   if (at_ms == 0) return; /* as an engine's job says that nothing is due */
   if (at_ms <= now_ms) at_ms = now_ms + 1;
   if (at_ms < *next_ms) *next_ms = at_ms;
@@ -42,11 +42,11 @@ static void sooner(int64_t *next_ms, int64_t at_ms, int64_t now_ms) {
 static int64_t next_due_ms(const struct sim_machine *machine) {
   int64_t now_ms = machine->world.clock.now_ms;
   int64_t next_ms = fake_card_next_due_ms(&machine->world.card);
-  sooner(&next_ms, machine->world.recover_at_ms, now_ms);
-  sooner(&next_ms, machine->world.deliver_at_ms, now_ms);
+  take_sooner(&next_ms, machine->world.recover_at_ms, now_ms);
+  take_sooner(&next_ms, machine->world.deliver_at_ms, now_ms);
   for (int i = 0; i < machine->world.card.event_count; i++) {
     int64_t not_before_ms = machine->world.card.events[i].not_before_ms;
-    sooner(&next_ms, not_before_ms > now_ms ? not_before_ms : now_ms + TRY_AGAIN_MS, now_ms);
+    take_sooner(&next_ms, not_before_ms > now_ms ? not_before_ms : now_ms + TRY_AGAIN_MS, now_ms);
   }
   return next_ms;
 }
@@ -70,7 +70,7 @@ static void sleep_or_settle(struct sim_machine *machine, struct sim_task *task) 
   }
   world->recover_at_ms = 0;
   world->deliver_at_ms = 0;
-  start(task, EVENTS);
+  start_stage(task, EVENTS);
 }
 
 /* A job that has ended, and when the engine wants it run again. One that failed could not say. */
@@ -97,7 +97,7 @@ void sim_background_step(struct sim_machine *machine) {
   struct sim_task *task = &machine->world.tasks[SIM_BACKGROUND];
   enum reload_error error = RELOAD_OK;
   bool ended = false;
-  if (task->job == SIM_JOB_NONE) start(task, EVENTS);
+  if (task->job == SIM_JOB_NONE) start_stage(task, EVENTS);
   switch (task->step) {
     case EVENTS:
       ended = sim_post_event(machine, &task->as.posting, machine->the_case->events, 0);
@@ -110,5 +110,5 @@ void sim_background_step(struct sim_machine *machine) {
     if (!machine->step_failed) machine->effect->problem = "a background job failed";
     ended = true; /* the timers run it again */
   }
-  if (ended) start(task, task->step + 1);
+  if (ended) start_stage(task, task->step + 1);
 }

@@ -10,7 +10,7 @@
 _Static_assert(sizeof(struct sim_transition) == 4 + SIM_MAX_CHOICES * 6,
                "transitions are compared as bytes");
 
-static int compare(const struct sim_choice *a, const struct sim_choice *b) {
+static int compare_choices(const struct sim_choice *a, const struct sim_choice *b) {
   if (a->site != b->site) return a->site < b->site ? -1 : 1;
   if (a->nth != b->nth) return a->nth < b->nth ? -1 : 1;
   return a->code < b->code ? -1 : a->code > b->code;
@@ -21,7 +21,7 @@ bool sim_transition_is_earlier(const struct sim_transition *a, const struct sim_
   if (a->task != b->task) return a->task < b->task;
   if (a->count != b->count) return a->count < b->count;
   for (int i = 0; i < a->count; i++) {
-    int order = compare(&a->choices[i], &b->choices[i]);
+    int order = compare_choices(&a->choices[i], &b->choices[i]);
     if (order != 0) return order < 0;
   }
   return false;
@@ -103,7 +103,7 @@ static const char *disk_word(int site, int code) {
 }
 
 /* What a code means at a site; of a power failure, but for its image. Null: nothing. */
-static const char *word_of(const struct sim_case *the_case, const struct sim_choice *choice) {
+static const char *word_of_code(const struct sim_case *the_case, const struct sim_choice *choice) {
   int count = 0, code = choice->code;
   if (code < 1) return NULL;
   if (choice->site < SIM_SITE_COUNT) {
@@ -126,7 +126,7 @@ static const char *word_of(const struct sim_case *the_case, const struct sim_cho
 void sim_choice_text(const struct sim_case *the_case, const struct sim_choice *choice, int writes,
                      char text[SIM_CHOICE_TEXT_SIZE]) {
   char nth[16] = "", image[SIM_POWER_TEXT_SIZE] = "";
-  const char *word = word_of(the_case, choice);
+  const char *word = word_of_code(the_case, choice);
   if (choice->site >= SIM_CHOICE_MEMORY) (void)snprintf(nth, sizeof nth, " %d", choice->nth);
   if (choice->site >= SIM_CHOICE_DISK && choice->code >= SIM_CODE_IMAGE)
     sim_power_text(choice->code - SIM_CODE_IMAGE, writes, image);
@@ -163,7 +163,7 @@ static uint16_t code_of(const struct sim_case *the_case, struct sim_choice choic
   if (choice.site >= SIM_CHOICE_DISK) codes = SIM_CODE_IMAGE + sim_power_image_count(writes);
   for (int code = 1; code < codes; code++) {
     choice.code = (uint16_t)code;
-    if (!word_of(the_case, &choice)) continue;
+    if (!word_of_code(the_case, &choice)) continue;
     sim_choice_text(the_case, &choice, writes, told);
     if (strcmp(told, text) == 0) return choice.code;
   }

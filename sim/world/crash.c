@@ -28,7 +28,7 @@ static enum reload_error open_again(struct sim_machine *machine, int process, bo
 }
 
 /* A fault injected right here is the new process's fate: yet another one opens. */
-static void replace(struct sim_machine *machine, int process, bool opens) {
+static void replace_process(struct sim_machine *machine, int process, bool opens) {
   if (open_again(machine, process, opens) == RELOAD_OK) return;
   bool fails = machine->step_failed;
   if (machine->dying && fails) return;    /* and sim_hook_end() comes here again */
@@ -38,8 +38,8 @@ static void replace(struct sim_machine *machine, int process, bool opens) {
     machine->effect->problem = "a new process cannot open the store";
 }
 
-static bool is_lost(const struct sim_case *the_case, int actor, const struct sim_task *task,
-                    int process) {
+static bool loses_request(const struct sim_case *the_case, int actor, const struct sim_task *task,
+                          int process) {
   bool inside = task->state == SIM_TASK_RUNNING || task->state == SIM_TASK_WAITING;
   if (!inside || task->job == SIM_JOB_SLEEP || task->job == SIM_JOB_NONE) return false;
   return process < 0 || the_case->actors[actor].steps[task->step].process == process;
@@ -51,7 +51,7 @@ static enum sim_answer lost_answer(const struct sim_task *task) {
 
 bool sim_task_forget(const struct sim_case *the_case, int actor, struct sim_task *task,
                      int process) {
-  bool lost = is_lost(the_case, actor, task, process);
+  bool lost = loses_request(the_case, actor, task, process);
   if (lost) sim_task_end(the_case, actor, task, lost_answer(task));
   return lost;
 }
@@ -60,7 +60,7 @@ static void forget_requests(struct sim_machine *machine, int process) {
   struct sim_task *background = &machine->world.tasks[SIM_BACKGROUND];
   for (int i = 0; i < machine->the_case->actor_count; i++) {
     struct sim_task *task = &machine->world.tasks[i];
-    if (is_lost(machine->the_case, i, task, process))
+    if (loses_request(machine->the_case, i, task, process))
       sim_end_step(machine, i, lost_answer(task)); /* the acting one's effect tells it, too */
   }
   if (process <= 0) { /* the background's jobs run in the first process, and start anew */
@@ -74,7 +74,7 @@ static void start_again(struct sim_machine *machine, int process, bool opens) {
     if (process < 0 || process == i) {
       fake_disk_process_starts(machine->disk, i);
       fake_disk_set_process(machine->disk, i);
-      replace(machine, i, opens);
+      replace_process(machine, i, opens);
     }
 }
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <xxhash.h>
 
-static struct sim_fact *add(struct sim_ending *ending, enum sim_book book, int of,
-                            const char *what) {
+static struct sim_fact *add_fact(struct sim_ending *ending, enum sim_book book, int of,
+                                 const char *what) {
   if (ending->line_count == SIM_ENDING_MAX_LINES) {
     ending->overflowed = true;
     return &ending->lines[SIM_ENDING_MAX_LINES - 1];
@@ -27,7 +27,7 @@ static struct sim_fact *add(struct sim_ending *ending, enum sim_book book, int o
 /* ---- What happened ---- */
 
 /* Steps that ask something have an answer; others only when they fail. */
-static void add_answers(const struct sim_machine *machine, struct sim_ending *ending) {
+static void add_answer_facts(const struct sim_machine *machine, struct sim_ending *ending) {
   const struct sim_case *the_case = sim_machine_names(machine)->the_case;
   const struct sim_world *world = sim_machine_world(machine);
   for (int a = 0; a < the_case->actor_count; a++)
@@ -35,12 +35,13 @@ static void add_answers(const struct sim_machine *machine, struct sim_ending *en
       enum sim_answer answer = (enum sim_answer)world->tasks[a].answers[s];
       const struct sim_step *step = &the_case->actors[a].steps[s];
       if (!sim_verb_answers_always(step->verb) && answer == SIM_ANSWER_NONE) continue;
-      struct sim_fact *fact = add(ending, SIM_BOOK_ANSWER, a, sim_answer_word(answer));
+      struct sim_fact *fact = add_fact(ending, SIM_BOOK_ANSWER, a, sim_answer_word(answer));
       fact->for_id = step->verb == SIM_SUBMIT ? step->id : NULL;
     }
 }
 
-static void add_log(const struct sim_machine *machine, int client, struct sim_ending *ending) {
+static void add_log_facts(const struct sim_machine *machine, int client,
+                          struct sim_ending *ending) {
   const struct sim_names *names = sim_machine_names(machine);
   const struct sim_ledger *ledger = &sim_machine_world(machine)->ledger;
   const struct sim_ledger *given = sim_machine_given(machine);
@@ -49,7 +50,7 @@ static void add_log(const struct sim_machine *machine, int client, struct sim_en
   for (int i = 0; i < ledger->entry_count; i++) {
     const struct sim_entry_row *entry = &ledger->entries[i];
     if (entry->client != client || skip-- > 0) continue;
-    struct sim_fact *fact = add(ending, SIM_BOOK_LOG, client, sim_entries[entry->kind].word);
+    struct sim_fact *fact = add_fact(ending, SIM_BOOK_LOG, client, sim_entries[entry->kind].word);
     fact->tokens = entry->tokens < 0 ? -entry->tokens : entry->tokens;
     fact->balance_tokens = entry->balance_tokens;
     if (entry->amount_minor) fact->amount_minor = entry->amount_minor;
@@ -72,7 +73,7 @@ static const char *declined_word(const char *code) {
   return words[count++];
 }
 
-static const char *bank_word(const struct fake_card_intent *intent) {
+static const char *bank_fact_word(const struct fake_card_intent *intent) {
   switch (intent->result) {
     case FAKE_CARD_RESULT_CAPTURED: return "captured";
     case FAKE_CARD_RESULT_3D_SECURE: return "3D Secure";
@@ -87,7 +88,8 @@ static const char *bank_word(const struct fake_card_intent *intent) {
   return "?";
 }
 
-static void add_bank(const struct sim_machine *machine, int client, struct sim_ending *ending) {
+static void add_bank_facts(const struct sim_machine *machine, int client,
+                           struct sim_ending *ending) {
   const struct sim_case *the_case = sim_machine_names(machine)->the_case;
   const struct fake_card *card = &sim_machine_world(machine)->card;
   for (int no = 1; no <= card->intent_count; no++)
@@ -96,7 +98,7 @@ static void add_bank(const struct sim_machine *machine, int client, struct sim_e
       if (intent->is_checkout || intent->confirm_no != no ||
           strcmp(intent->client_id, the_case->clients[client].name) != 0)
         continue;
-      struct sim_fact *fact = add(ending, SIM_BOOK_BANK, client, bank_word(intent));
+      struct sim_fact *fact = add_fact(ending, SIM_BOOK_BANK, client, bank_fact_word(intent));
       int action = sim_names_find(sim_machine_names(machine), intent->action_id);
       fact->for_id = action >= 0 ? sim_machine_names(machine)->ids[action] : NULL;
       fact->amount_minor = intent->amount_minor;
@@ -104,7 +106,8 @@ static void add_bank(const struct sim_machine *machine, int client, struct sim_e
     }
 }
 
-static void add_mail(const struct sim_machine *machine, int client, struct sim_ending *ending) {
+static void add_mail_facts(const struct sim_machine *machine, int client,
+                           struct sim_ending *ending) {
   const struct sim_case *the_case = sim_machine_names(machine)->the_case;
   const struct fake_mail *mail = &sim_machine_world(machine)->mail;
   const char *name = the_case->clients[client].name;
@@ -113,7 +116,7 @@ static void add_mail(const struct sim_machine *machine, int client, struct sim_e
     const struct fake_mail_message *message = fake_mail_nth(mail, name, n);
     if (!message) continue;
     struct sim_fact *fact =
-        add(ending, SIM_BOOK_MAIL, client, message->is_on ? "enabled" : "disabled");
+        add_fact(ending, SIM_BOOK_MAIL, client, message->is_on ? "enabled" : "disabled");
     fact->at_ms = message->arrived_at_ms;
   }
 }
@@ -122,11 +125,11 @@ void sim_ending_of(const struct sim_machine *machine, struct sim_ending *ending)
   const struct sim_case *the_case = sim_machine_names(machine)->the_case;
   ending->line_count = 0;
   ending->overflowed = false;
-  add_answers(machine, ending);
+  add_answer_facts(machine, ending);
   for (int i = 0; i < the_case->client_count; i++) {
-    add_log(machine, i, ending);
-    add_bank(machine, i, ending);
-    add_mail(machine, i, ending);
+    add_log_facts(machine, i, ending);
+    add_bank_facts(machine, i, ending);
+    add_mail_facts(machine, i, ending);
     ending->balances[i] = sim_machine_world(machine)->ledger.clients[i].balance_tokens;
   }
 }
@@ -154,12 +157,12 @@ static void expect_answers(const struct sim_case *the_case, const struct sim_out
     if (outcome->answers_said[a]) {
       for (int i = 0; i < outcome->line_count; i++)
         if (outcome->lines[i].book == SIM_BOOK_ANSWER && outcome->lines[i].of == a)
-          add(ending, SIM_BOOK_ANSWER, a, outcome->lines[i].what);
+          add_fact(ending, SIM_BOOK_ANSWER, a, outcome->lines[i].what);
       continue;
     }
     for (int s = 0; s < the_case->actors[a].step_count; s++) {
       enum sim_answer answer = sim_answer_expected(the_case->actors[a].steps[s].verb);
-      if (answer != SIM_ANSWER_NONE) add(ending, SIM_BOOK_ANSWER, a, sim_answer_word(answer));
+      if (answer != SIM_ANSWER_NONE) add_fact(ending, SIM_BOOK_ANSWER, a, sim_answer_word(answer));
     }
   }
 }
@@ -169,7 +172,7 @@ static void expect_book(const struct sim_outcome *outcome, enum sim_book book, i
   for (int i = 0; i < outcome->line_count; i++) {
     const struct sim_line *line = &outcome->lines[i];
     if (line->book != book || line->of != client) continue;
-    struct sim_fact *fact = add(ending, book, client, line->what);
+    struct sim_fact *fact = add_fact(ending, book, client, line->what);
     fact->tokens = line->tokens;
     fact->for_id = line->for_id;
   }
@@ -183,7 +186,7 @@ static void expect_bank(const struct sim_outcome *outcome, int client, struct si
   for (int i = 0; i < outcome->line_count; i++)
     if (outcome->lines[i].book == SIM_BOOK_LOG && outcome->lines[i].of == client &&
         strcmp(outcome->lines[i].what, "top_up") == 0)
-      add(ending, SIM_BOOK_BANK, client, "captured");
+      add_fact(ending, SIM_BOOK_BANK, client, "captured");
 }
 
 void sim_ending_expected(const struct sim_case *the_case, const struct sim_outcome *outcome,
@@ -201,14 +204,14 @@ void sim_ending_expected(const struct sim_case *the_case, const struct sim_outco
 
 /* ---- Comparing ---- */
 
-static bool agrees(const struct sim_fact *expected, const struct sim_fact *actual) {
+static bool fact_agrees(const struct sim_fact *expected, const struct sim_fact *actual) {
   if (strcmp(expected->what, actual->what) != 0) return false;
   if (expected->tokens != INT64_MIN && expected->tokens != actual->tokens) return false;
   return !expected->for_id || (actual->for_id && strcmp(expected->for_id, actual->for_id) == 0);
 }
 
 /* Lines of one book and subject, as a range: they stand together. */
-static int range(const struct sim_ending *ending, enum sim_book book, int of, int *count) {
+static int range_of_facts(const struct sim_ending *ending, enum sim_book book, int of, int *count) {
   int from = 0;
   while (from < ending->line_count &&
          !(ending->lines[from].book == book && ending->lines[from].of == of))
@@ -223,10 +226,11 @@ static int range(const struct sim_ending *ending, enum sim_book book, int of, in
 static int range_distance(const struct sim_ending *expected, const struct sim_ending *actual,
                           enum sim_book book, int of) {
   int expected_count, actual_count, distance = 0;
-  int e = range(expected, book, of, &expected_count), a = range(actual, book, of, &actual_count);
+  int e = range_of_facts(expected, book, of, &expected_count),
+      a = range_of_facts(actual, book, of, &actual_count);
   int both = expected_count < actual_count ? expected_count : actual_count;
   for (int i = 0; i < both; i++)
-    distance += !agrees(&expected->lines[e + i], &actual->lines[a + i]);
+    distance += !fact_agrees(&expected->lines[e + i], &actual->lines[a + i]);
   return distance + (expected_count - both) + (actual_count - both);
 }
 

@@ -40,8 +40,8 @@ static int io_error(enum fake_disk_kind kind) {
 }
 
 /* What the operation answers. */
-static int fail(struct sim_machine *machine, const struct fake_disk_op *op, int site,
-                uint16_t code) {
+static int fail_operation(struct sim_machine *machine, const struct fake_disk_op *op, int site,
+                          uint16_t code) {
   bool power = code >= SIM_CODE_IMAGE;
   enum sim_step_fault_kind kind = power ? SIM_POWER_FAILS : (enum sim_step_fault_kind)code;
   sim_fault_shown(machine, kind, site);
@@ -105,7 +105,7 @@ static int before_operation(void *self, const struct fake_disk_op *op) {
   bool lists = machine->strategy->lists;
   if (lists) count = list_codes(machine, op, codes);
   uint16_t code = sim_choose(machine, site, lists ? codes : NULL, count);
-  return code ? fail(machine, op, site, code) : SQLITE_OK;
+  return code ? fail_operation(machine, op, site, code) : SQLITE_OK;
 }
 
 static bool refuse_request(void *self, enum fake_memory_user user) {
@@ -130,13 +130,13 @@ void sim_hook_begin(struct sim_machine *machine) {
   fake_memory_begin(&memory);
 }
 
-static enum fake_disk_fate fate(void *self, int index, int count) {
+static enum fake_disk_fate fate_of_write(void *self, int index, int count) {
   const struct sim_machine *machine = self;
   return sim_power_fate(machine->effect->image, index, count);
 }
 
 void sim_bury(struct sim_machine *machine, bool power) {
-  struct fake_disk_survival survival = {.self = machine, .choose = fate};
+  struct fake_disk_survival survival = {.self = machine, .choose = fate_of_write};
   if (power && !fake_disk_power_fail(machine->disk, &survival))
     machine->effect->problem = "out of memory";
   machine->step_failed = false; /* the fault is over */
@@ -145,7 +145,7 @@ void sim_bury(struct sim_machine *machine, bool power) {
 }
 
 /* Bounds of the simulator that a step whose faults are listed must keep. */
-static void check_bounds(struct sim_machine *machine) {
+static void check_listing_bounds(struct sim_machine *machine) {
   if (machine->power.overflowed)
     machine->effect->limit = "a step with more writes than can be failed";
   if (fake_disk_statement_count(machine->disk) != machine->statement_count)
@@ -158,7 +158,7 @@ void sim_hook_end(struct sim_machine *machine) {
   enum sim_step_fault_kind fault = machine->effect->step_fault;
   fake_memory_end();
   fake_disk_set_hook(machine->disk, NULL);
-  if (machine->strategy->lists) check_bounds(machine);
+  if (machine->strategy->lists) check_listing_bounds(machine);
   /* A page that was read as zeros stays in the cache; a host that is told "corrupt" opens anew. */
   if (fault == SIM_DISK_SHORT_READ) fake_disk_forget_caches(machine->disk);
   if (!machine->dying) return;
@@ -177,7 +177,7 @@ uint32_t sim_world_enabled(const struct sim_view *view) {
   return steps;
 }
 
-static int32_t step_effects(int step) {
+static int32_t effects_of_world_step(int step) {
   switch (step) {
     case SIM_WORLD_CLOCK_FORWARD:
     case SIM_WORLD_CLOCK_BACK: return SIM_FAULT_EFFECT_TIME;
@@ -189,7 +189,7 @@ static int32_t step_effects(int step) {
 
 void sim_world_step(struct sim_machine *machine, int step) {
   machine->world.injected++;
-  machine->world.fault_effects |= step_effects(step);
+  machine->world.fault_effects |= effects_of_world_step(step);
   machine->effect->injected = true;
   switch (step) {
     case SIM_WORLD_POWER_CUT:

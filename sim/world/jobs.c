@@ -88,7 +88,7 @@ static const struct sim_letter *write_letter(struct sim_machine *machine, int32_
       XXH3_64bits(event, offsetof(struct fake_card_event, intent_index)),
       XXH3_64bits(&card->intents[event->intent_index], sizeof card->intents[0]), (uint64_t)now_ms};
   const uint64_t key = XXH3_64bits(parts, sizeof parts) | 1;
-  if (letter->key == key) return letter;
+  if (letter->key == key && !machine->is_again) return letter;
   letter->key = key;
   fake_memory_pause(); /* the gateway's memory is its own */
   letter->length =
@@ -100,7 +100,7 @@ static const struct sim_letter *write_letter(struct sim_machine *machine, int32_
 
 /* Post one event. Returns: whether the engine has acknowledged it; if not, the gateway will send it
  * again later */
-static bool post(struct sim_machine *machine, int32_t index, int process) {
+static bool post_event(struct sim_machine *machine, int32_t index, int process) {
   struct fake_card *card = &machine->world.card;
   struct reload_event event;
   machine->effect->call = fake_card_event_type(card->events[index].kind);
@@ -167,7 +167,7 @@ void sim_post_early(struct sim_machine *machine) {
   int count = 0;
   if (!shown) return;
   int32_t index = (int32_t)(shown - sim_event_injections(true, &count));
-  if (post(machine, index, 0)) fake_card_event_drop(&machine->world.card, index);
+  if (post_event(machine, index, 0)) fake_card_event_drop(&machine->world.card, index);
   machine->effect->call = "an event comes early";
 }
 
@@ -180,7 +180,7 @@ bool sim_post_event(struct sim_machine *machine, struct sim_posting *posting,
   int32_t index = next_event(machine, posting, order);
   if (index < 0) return true;
   if (is_held_back(machine, index, posting)) return next_event(machine, posting, order) < 0;
-  if (!post(machine, index, process)) {
+  if (!post_event(machine, index, process)) {
     posting->skipped++;
     posting->again = 0;
   } else if (posting->again == 2 || (order == SIM_EVENTS_TWICE && !posting->again)) {

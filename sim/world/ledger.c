@@ -21,7 +21,7 @@ int sim_names_find(const struct sim_names *names, const char *id) {
   return -1;
 }
 
-static int16_t client_index(const struct sim_names *names, const char *client_id) {
+static int16_t index_of_client(const struct sim_names *names, const char *client_id) {
   for (int i = 0; i < names->the_case->client_count; i++)
     if (strcmp(names->the_case->clients[i].name, client_id) == 0) return (int16_t)i;
   return -1;
@@ -34,7 +34,7 @@ struct reading {
 
 static void on_client(void *self, const struct reload_client_row *row) {
   const struct reading *reading = self;
-  int16_t client = client_index(reading->names, row->client_id);
+  int16_t client = index_of_client(reading->names, row->client_id);
   if (client < 0) return;
   struct sim_client_row *to = &reading->ledger->clients[client];
   memset(to, 0, sizeof *to);
@@ -65,7 +65,7 @@ static void on_entry(void *self, const struct reload_entry_row *row) {
   to->intent = sim_text_hash(row->intent_id);
   to->entry_no = (int32_t)row->entry_no;
   to->action = (int16_t)sim_names_find(reading->names, row->action_id);
-  to->client = client_index(reading->names, row->client_id);
+  to->client = index_of_client(reading->names, row->client_id);
   to->kind = (int32_t)row->kind;
   to->action_kind = (int32_t)row->action_kind;
 }
@@ -95,7 +95,7 @@ static void on_charge(void *self, const struct reload_charge_row *row) {
   to->fired_under_change_no = (int32_t)row->fired_under_change_no;
   to->try_count = (int32_t)row->try_count;
   to->action = (int16_t)sim_names_find(reading->names, row->action_id);
-  to->client = client_index(reading->names, row->client_id);
+  to->client = index_of_client(reading->names, row->client_id);
   to->state = (int32_t)row->state;
 }
 
@@ -113,7 +113,7 @@ static void on_toggle(void *self, const struct reload_toggle_row *row) {
   to->next_try_at_ms = row->next_try_at_ms;
   to->try_count = (int32_t)row->try_count;
   to->change_no = (int32_t)row->change_no;
-  to->client = client_index(reading->names, row->client_id);
+  to->client = index_of_client(reading->names, row->client_id);
   to->on = row->on;
 }
 

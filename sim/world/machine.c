@@ -135,7 +135,7 @@ struct sim_machines *sim_machines_new(void) {
   return calloc(1, sizeof(struct sim_machines));
 }
 
-static void scrap(struct sim_machine *machine) {
+static void scrap_machine(struct sim_machine *machine) {
   sim_machine_keep_moments(machine, false);
   free(machine->moments);
   sim_reopenings_forget(machine);
@@ -150,7 +150,7 @@ void sim_machines_free(struct sim_machines *machines) {
   while (machines && machines->idle) {
     struct sim_machine *machine = machines->idle;
     machines->idle = machine->next;
-    scrap(machine);
+    scrap_machine(machine);
   }
   free(machines);
 }
@@ -168,8 +168,8 @@ static struct sim_machine *take_idle(struct sim_machines *machines, int process_
 }
 
 /* A machine on which an empty store is open. */
-static struct sim_machine *build(const struct sim_case *the_case, uint64_t seed,
-                                 struct reload_message *message) {
+static struct sim_machine *build_machine(const struct sim_case *the_case, uint64_t seed,
+                                         struct reload_message *message) {
   static unsigned serial; /* only tells VFS names apart; no result depends on it */
   struct sim_machine *machine = calloc(1, sizeof *machine);
   if (!machine) return NULL;
@@ -189,7 +189,7 @@ static struct sim_machine *build(const struct sim_case *the_case, uint64_t seed,
   machine->disk = fake_disk_new(machine->vfs_name, seed);
   machine->model_memory = calloc(SIM_MODEL_MEMORY, sizeof *machine->model_memory);
   if (machine->disk && machine->model_memory && sim_machine_open(machine, message)) return machine;
-  scrap(machine);
+  scrap_machine(machine);
   return NULL;
 }
 
@@ -206,12 +206,12 @@ static void begin_case(struct sim_machine *machine, const struct sim_case *the_c
 struct sim_machine *sim_machine_take(struct sim_machines *machines, const struct sim_case *the_case,
                                      uint64_t seed, struct reload_message *message) {
   struct sim_machine *machine = take_idle(machines, the_case->process_count, seed);
-  if (!machine) machine = build(the_case, seed, message);
+  if (!machine) machine = build_machine(the_case, seed, message);
   if (!machine) return NULL;
   begin_case(machine, the_case);
   machine->keeper = machines;
   if (sim_machine_setup(machine, message)) return machine;
-  scrap(machine);
+  scrap_machine(machine);
   return NULL;
 }
 
@@ -224,7 +224,7 @@ void sim_machine_free(struct sim_machine *machine) {
   if (!machine) return;
   struct sim_machines *keeper = machine->keeper;
   if (!keeper || !fake_disk_is_idle(machine->disk)) {
-    scrap(machine);
+    scrap_machine(machine);
     return;
   }
   machine->next = keeper->idle;
@@ -372,7 +372,7 @@ bool sim_task_wakes(const struct sim_case *the_case, int actor, const struct sim
 }
 
 /* Waiting submits of clients whose facts have changed will ask again. */
-static void stir(struct sim_machine *machine, const struct sim_client_row *before) {
+static void wake_waiting(struct sim_machine *machine, const struct sim_client_row *before) {
   for (int i = 0; i < machine->the_case->actor_count; i++) {
     struct sim_task *task = &machine->world.tasks[i];
     if (sim_task_wakes(machine->the_case, i, task, before, machine->world.ledger.clients))
@@ -393,7 +393,7 @@ static void read_ledger(struct sim_machine *machine, int process) {
     machine->effect->problem = "the ledger cannot be read";
   machine->world.stale = fake_disk_stale(machine->disk); /* with the index that reading needs */
   if (machine->left && !machine->reopened) sim_reopened(machine);
-  stir(machine, before);
+  wake_waiting(machine, before);
 }
 
 void sim_step_begin(struct sim_machine *machine, int task, const struct sim_strategy *strategy,
@@ -511,7 +511,9 @@ bool sim_machine_again(struct sim_machine *machine, const struct sim_transition 
                                   .strayed = true};
     return false;
   }
+  machine->is_again = true;
   sim_machine_step(machine, transition->task, &strategy, effect);
+  machine->is_again = false;
   effect->strayed = replay.made < transition->count;
   return true;
 }

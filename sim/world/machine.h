@@ -151,7 +151,8 @@ bool sim_machine_power_fails(struct sim_machine *machine, const struct sim_trans
 /* Have a strategy choose one of these tasks, a bit set. Returns: its number; -1: it chose none */
 int sim_choose_task(const struct sim_strategy *strategy, uint32_t tasks);
 
-/* Make a step again, in the state in which it was made before.
+/* Make a step again, in the state in which it was made before. Nothing that the machine remembers
+ * is used (no reopened store, no moment, no event as text): what was remembered can be checked.
  * Returns: false if it cannot be made, since something has gone differently: then nothing happens.
  *          effect->strayed also tells that a choice could not be made */
 bool sim_machine_again(struct sim_machine *machine, const struct sim_transition *transition,

@@ -55,6 +55,7 @@ struct sim_machine {
   /* of the step that is being made */
   const struct sim_strategy *strategy;
   struct sim_effect *effect;
+  bool is_again; /* sim_machine_again(): it uses nothing that is remembered */
   int64_t slow_ms;
 
   /* injected faults */

@@ -26,8 +26,8 @@ void sim_moment_keep(struct sim_machine *machine, int site) {
   machine->moments_call = machine->effect->call;
 }
 
-static const struct sim_moment *find(const struct sim_machine *machine,
-                                     const struct sim_transition *transition) {
+static const struct sim_moment *find_moment(const struct sim_machine *machine,
+                                            const struct sim_transition *transition) {
   const struct sim_choice *choice = &transition->choices[0];
   if (transition->count != 1 || choice->code < SIM_CODE_IMAGE) return NULL;
   for (size_t i = 0; i < machine->moment_count; i++)
@@ -39,7 +39,7 @@ static const struct sim_moment *find(const struct sim_machine *machine,
 /* Nobody has heard what the step would have told, and all that it has done lies on the disk. */
 bool sim_machine_power_fails(struct sim_machine *machine, const struct sim_transition *transition,
                              struct sim_effect *effect) {
-  const struct sim_moment *moment = find(machine, transition);
+  const struct sim_moment *moment = find_moment(machine, transition);
   const struct sim_strategy nobody = {.self = NULL};
   int actor = transition->task;
   if (!moment) return false;

@@ -2,11 +2,12 @@
 
 #include "grow.h"
 #include "machine_inside.h"
+#include "slots.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SLOTS = 256, BLOCK_BYTES = 4096 };
+enum { BLOCK_BYTES = 4096 };
 
 /* Tasks of different actors are different kinds: what happens to one depends on its actor. */
 enum kind { NOTHING, STORE, CARD, MAIL, TASK /* + index */ };
@@ -44,8 +45,7 @@ struct sim_parts {
   const struct sim_case *the_case;
   struct part *list; /* by number; the first is none */
   size_t count, room;
-  uint32_t *slots; /* numbers, by identity; 0: empty */
-  size_t slot_count;
+  struct sim_slots by_identity; /* their numbers, not + 1: none has 0 */
   uint32_t *free_numbers;
   size_t free_count, free_room;
   uint32_t oldest, newest; /* images, by their last use */
@@ -64,14 +64,12 @@ struct sim_parts *sim_parts_new(struct sim_machine *machine, size_t image_bytes)
   parts->image_blocks = (int64_t)(image_bytes / BLOCK_BYTES);
   parts->list = calloc(1, sizeof *parts->list);
   parts->count = parts->room = 1;
-  parts->slots = calloc(FIRST_SLOTS, sizeof *parts->slots);
-  parts->slot_count = FIRST_SLOTS;
-  if (parts->list && parts->slots) return parts;
+  if (parts->list) return parts;
   sim_parts_free(parts);
   return NULL;
 }
 
-static void clear(struct sim_parts *parts, struct part *part) {
+static void clear_part(struct sim_parts *parts, struct part *part) {
   parts->bytes -= part->size;
   if (part->recipe) parts->bytes -= sizeof *part->recipe;
   free(part->bytes);
@@ -82,44 +80,41 @@ static void clear(struct sim_parts *parts, struct part *part) {
 
 void sim_parts_free(struct sim_parts *parts) {
   if (!parts) return;
-  for (size_t i = 1; parts->list && i < parts->count; i++) clear(parts, &parts->list[i]);
+  for (size_t i = 1; parts->list && i < parts->count; i++) clear_part(parts, &parts->list[i]);
   free(parts->list);
-  free(parts->slots);
+  free(parts->by_identity.list);
   free(parts->free_numbers);
   free(parts);
 }
 
 size_t sim_parts_bytes(const struct sim_parts *parts) {
   return parts->bytes + parts->room * sizeof *parts->list +
-         parts->slot_count * sizeof *parts->slots +
+         parts->by_identity.count * sizeof(uint32_t) +
          (size_t)fake_disk_used_blocks(parts->machine->disk) * BLOCK_BYTES;
 }
 
 /* ---- The table ------------------------------------------------------------------------------- */
 
-static bool is_same(const struct identity *a, const struct identity *b) {
+static bool is_same_part(const struct identity *a, const struct identity *b) {
   return a->hash[0] == b->hash[0] && a->hash[1] == b->hash[1] && a->kind == b->kind &&
          a->rest == b->rest && a->placement == b->placement && a->shape == b->shape;
 }
 
 /* The slot of a part, or an empty one where it would be. */
-static uint32_t *find(const struct sim_parts *parts, const struct identity *identity) {
-  size_t mask = parts->slot_count - 1;
+static uint32_t *find_part(const struct sim_parts *parts, const struct identity *identity) {
+  const struct sim_slots *slots = &parts->by_identity;
+  size_t mask = slots->count - 1;
   size_t at = (size_t)(identity->hash[0] + identity->rest + identity->placement * 3) & mask;
-  while (parts->slots[at] && !is_same(&parts->list[parts->slots[at]].identity, identity))
+  while (slots->list[at] && !is_same_part(&parts->list[slots->list[at]].identity, identity))
     at = (at + 1) & mask;
-  return &parts->slots[at];
+  return &slots->list[at];
 }
 
-static bool more_slots(struct sim_parts *parts) {
-  if (parts->count * 4 < parts->slot_count * 3) return true;
-  uint32_t *slots = calloc(2 * parts->slot_count, sizeof *slots);
-  if (!slots) return false;
-  free(parts->slots);
-  parts->slots = slots;
-  parts->slot_count *= 2;
-  for (size_t i = 1; i < parts->count; i++)
-    if (parts->list[i].identity.kind) *find(parts, &parts->list[i].identity) = (uint32_t)i;
+static bool room_for_part(struct sim_parts *parts) {
+  bool grown;
+  if (!sim_slots_grow(&parts->by_identity, parts->count, &grown)) return false;
+  for (size_t i = 1; grown && i < parts->count; i++)
+    if (parts->list[i].identity.kind) *find_part(parts, &parts->list[i].identity) = (uint32_t)i;
   return true;
 }
 
@@ -135,11 +130,11 @@ static uint32_t new_number(struct sim_parts *parts) {
 
 /* The part with this identity, new if *is_new: then with `size` bytes that are to be filled.
  * Returns: its number; 0 when out of memory */
-static uint32_t intern(struct sim_parts *parts, const struct identity *identity, size_t size,
-                       bool *is_new) {
+static uint32_t intern_part(struct sim_parts *parts, const struct identity *identity, size_t size,
+                            bool *is_new) {
   *is_new = false;
-  if (!more_slots(parts)) return 0;
-  uint32_t *slot = find(parts, identity);
+  if (!room_for_part(parts)) return 0;
+  uint32_t *slot = find_part(parts, identity);
   if (*slot) return *slot;
   void *bytes = malloc(size);
   uint32_t number = bytes ? new_number(parts) : 0;
@@ -163,7 +158,7 @@ static uint32_t take_task(struct sim_parts *parts, int index, const struct sim_t
       .hash = {hash.low, hash.high}, .rest = sim_task_rest_hash(task), .kind = TASK + index};
   size_t size = sim_task_size(task);
   bool is_new;
-  uint32_t number = intern(parts, &identity, size, &is_new);
+  uint32_t number = intern_part(parts, &identity, size, &is_new);
   if (is_new) memcpy(parts->list[number].bytes, task, size);
   return number;
 }
@@ -173,7 +168,7 @@ static uint32_t take_card(struct sim_parts *parts) {
   struct identity identity = {.kind = CARD};
   bool is_new;
   fake_card_hash(card, identity.hash);
-  uint32_t number = intern(parts, &identity, fake_card_pack(card, NULL), &is_new);
+  uint32_t number = intern_part(parts, &identity, fake_card_pack(card, NULL), &is_new);
   if (is_new) (void)fake_card_pack(card, parts->list[number].bytes);
   return number;
 }
@@ -183,7 +178,7 @@ static uint32_t take_mail(struct sim_parts *parts) {
   struct identity identity = {.kind = MAIL};
   bool is_new;
   fake_mail_hash(mail, identity.hash);
-  uint32_t number = intern(parts, &identity, fake_mail_pack(mail, NULL), &is_new);
+  uint32_t number = intern_part(parts, &identity, fake_mail_pack(mail, NULL), &is_new);
   if (is_new) (void)fake_mail_pack(mail, parts->list[number].bytes);
   return number;
 }
@@ -235,7 +230,7 @@ static bool save_image(struct sim_parts *parts, uint32_t number) {
 static void enter_parts(struct sim_parts *parts, const struct sim_tuple *tuple, int reads);
 
 /* Make the image of a store again whose own parent has one. */
-static bool remake(struct sim_parts *parts, uint32_t number) {
+static bool remake_image(struct sim_parts *parts, uint32_t number) {
   const struct recipe recipe = *parts->list[number].recipe;
   struct sim_effect effect;
   enter_parts(parts, &recipe.from, SIM_READS_ALL);
@@ -250,7 +245,7 @@ static bool ensure_image(struct sim_parts *parts, uint32_t number) {
     uint32_t missing = number;
     for (uint32_t from; !parts->list[from = parts->list[missing].recipe->from.store].image.record;)
       missing = from;
-    if (!remake(parts, missing)) return false;
+    if (!remake_image(parts, missing)) return false;
   }
   use_image(parts, number);
   return true;
@@ -268,7 +263,7 @@ static uint32_t take_store(struct sim_parts *parts, const struct recipe *recipe)
   sim_ledger_hash(&world->ledger, clients, identity.hash);
   if (world->placement) identity.shape = fake_disk_shape(parts->machine->disk);
   uint32_t number =
-      intern(parts, &identity, sim_ledger_pack(&world->ledger, clients, NULL), &is_new);
+      intern_part(parts, &identity, sim_ledger_pack(&world->ledger, clients, NULL), &is_new);
   if (!is_new) return number;
   struct part *part = &parts->list[number];
   (void)sim_ledger_pack(&world->ledger, clients, part->bytes);
@@ -282,7 +277,7 @@ static uint32_t take_store(struct sim_parts *parts, const struct recipe *recipe)
 }
 
 /* The same store where it does not matter any more in which pages its rows lie. */
-static uint32_t plain_store(struct sim_parts *parts, uint32_t number) {
+static uint32_t plain_twin(struct sim_parts *parts, uint32_t number) {
   struct part *part = &parts->list[number];
   bool is_new;
   if (part->identity.placement == 0) return number;
@@ -290,7 +285,7 @@ static uint32_t plain_store(struct sim_parts *parts, uint32_t number) {
   struct identity identity = part->identity;
   size_t size = part->size;
   identity.placement = identity.shape = 0;
-  uint32_t twin = intern(parts, &identity, size, &is_new);
+  uint32_t twin = intern_part(parts, &identity, size, &is_new);
   if (!twin) return 0;
   if (is_new) {
     if (!ensure_image(parts, number)) return 0;
@@ -309,7 +304,7 @@ static uint32_t plain_store(struct sim_parts *parts, uint32_t number) {
 
 /* ---- Into the machine ------------------------------------------------------------------------ */
 
-static bool is_there(uint32_t *held, uint32_t wanted) {
+static bool holds_already(uint32_t *held, uint32_t wanted) {
   bool same = *held == wanted;
   *held = wanted;
   return same;
@@ -319,17 +314,17 @@ static bool is_there(uint32_t *held, uint32_t wanted) {
 static void enter_parts(struct sim_parts *parts, const struct sim_tuple *tuple, int reads) {
   struct sim_world *world = &parts->machine->world;
   const struct part *list = parts->list, *store = &list[tuple->store];
-  if (!is_there(&parts->held.store, tuple->store)) {
+  if (!holds_already(&parts->held.store, tuple->store)) {
     sim_ledger_unpack(&world->ledger, parts->the_case->client_count, store->bytes);
     world->stale = store->identity.rest;
     world->placement = store->identity.placement;
   }
-  if (!is_there(&parts->held.card, tuple->card))
+  if (!holds_already(&parts->held.card, tuple->card))
     fake_card_unpack(&world->card, list[tuple->card].bytes);
-  if (!is_there(&parts->held.mail, tuple->mail))
+  if (!holds_already(&parts->held.mail, tuple->mail))
     fake_mail_unpack(&world->mail, list[tuple->mail].bytes);
   for (int i = 0; i <= SIM_MAX_ACTORS; i++)
-    if (tuple->tasks[i] && !is_there(&parts->held.tasks[i], tuple->tasks[i]))
+    if (tuple->tasks[i] && !holds_already(&parts->held.tasks[i], tuple->tasks[i]))
       memcpy(&world->tasks[i], list[tuple->tasks[i]].bytes, list[tuple->tasks[i]].size);
   world->clock.now_ms = tuple->now_ms;
   sim_world_set_flags(world, &tuple->flags);
@@ -409,7 +404,7 @@ static struct sim_task copy_of(const struct sim_parts *parts, uint32_t number) {
   return task;
 }
 
-static uint32_t wake_pending(struct sim_parts *parts, int index, uint32_t number) {
+static uint32_t woken_twin(struct sim_parts *parts, int index, uint32_t number) {
   if (parts->list[number].twins[WAKE_PENDING]) return parts->list[number].twins[WAKE_PENDING];
   struct sim_task task = copy_of(parts, number);
   task.wake_pending = 1;
@@ -418,7 +413,7 @@ static uint32_t wake_pending(struct sim_parts *parts, int index, uint32_t number
 }
 
 /* The task of an actor whose process has died. */
-static uint32_t forgotten(struct sim_parts *parts, int actor, uint32_t number, int process) {
+static uint32_t forgotten_twin(struct sim_parts *parts, int actor, uint32_t number, int process) {
   struct sim_task task = copy_of(parts, number);
   if (!sim_task_forget(parts->the_case, actor, &task, process)) return number;
   if (parts->list[number].twins[FORGOTTEN]) return parts->list[number].twins[FORGOTTEN];
@@ -438,13 +433,13 @@ static bool follow_task(struct sim_parts *parts, const struct sim_tuple *before,
   uint32_t *task = &after->tasks[actor];
   if (died) {
     int process = died == SIM_DIED_ALL ? -1 : died - SIM_DIED_ONE;
-    if ((*task = forgotten(parts, actor, *task, process)) == 0) return false;
+    if ((*task = forgotten_twin(parts, actor, *task, process)) == 0) return false;
     old = &parts->list[before->store], new = &parts->list[after->store];
   }
   if (old != new &&sim_task_wakes(parts->the_case, actor, sim_parts_task(parts, *task),
                                   sim_ledger_packed_clients(old->bytes),
                                   sim_ledger_packed_clients(new->bytes)))
-    *task = wake_pending(parts, actor, *task);
+    *task = woken_twin(parts, actor, *task);
   return *task != 0;
 }
 
@@ -454,24 +449,24 @@ bool sim_parts_follow(struct sim_parts *parts, const struct sim_tuple *before, i
     if (i != own && !follow_task(parts, before, i, died, after)) return false;
   if (!after->flags.closing && all_ended(parts, after)) after->flags.closing = 1;
   if (after->flags.injected >= parts->machine->fault_budget)
-    after->store = plain_store(parts, after->store);
+    after->store = plain_twin(parts, after->store);
   return after->store != 0;
 }
 
 /* ---- Looking --------------------------------------------------------------------------------- */
 
-static void add_words(uint64_t *words, size_t at, const struct part *part) {
+static void add_part_words(uint64_t *words, size_t at, const struct part *part) {
   words[at] = part->identity.hash[0];
   words[at + 1] = part->identity.hash[1];
 }
 
-static void words_of(const struct sim_parts *parts, const struct sim_tuple *tuple,
-                     struct sim_words_of_world *of) {
+static void words_of_tuple(const struct sim_parts *parts, const struct sim_tuple *tuple,
+                           struct sim_words_of_world *of) {
   const struct part *list = parts->list;
   uint64_t *words = of->words;
-  add_words(words, SIM_WORD_CARD, &list[tuple->card]);
-  add_words(words, SIM_WORD_MAIL, &list[tuple->mail]);
-  add_words(words, SIM_WORD_LEDGER, &list[tuple->store]);
+  add_part_words(words, SIM_WORD_CARD, &list[tuple->card]);
+  add_part_words(words, SIM_WORD_MAIL, &list[tuple->mail]);
+  add_part_words(words, SIM_WORD_LEDGER, &list[tuple->store]);
   words[SIM_WORD_GHOST] = list[tuple->store].identity.rest;
   words[SIM_WORD_LAYOUT] = list[tuple->store].identity.placement;
   words[SIM_WORD_CLOCK] = (uint64_t)tuple->now_ms;
@@ -480,21 +475,21 @@ static void words_of(const struct sim_parts *parts, const struct sim_tuple *tupl
   words[SIM_WORD_WAKES + 1] = (uint64_t)tuple->flags.deliver_at_ms;
   of->count = SIM_WORD_TASKS;
   for (int i = 0; i < parts->the_case->actor_count; i++, of->count += 2)
-    add_words(words, of->count, &list[tuple->tasks[i]]);
-  add_words(words, of->count, &list[tuple->tasks[SIM_BACKGROUND]]);
+    add_part_words(words, of->count, &list[tuple->tasks[i]]);
+  add_part_words(words, of->count, &list[tuple->tasks[SIM_BACKGROUND]]);
   of->count += 2;
 }
 
 struct sim_hash sim_parts_hash(const struct sim_parts *parts, const struct sim_tuple *tuple) {
   struct sim_words_of_world words;
-  words_of(parts, tuple, &words);
+  words_of_tuple(parts, tuple, &words);
   return sim_words_hash(&words);
 }
 
 const char *sim_parts_difference(const struct sim_parts *parts, const struct sim_tuple *tuple) {
   struct sim_words_of_world here, there;
   sim_world_words(&parts->machine->world, parts->the_case, &here);
-  words_of(parts, tuple, &there);
+  words_of_tuple(parts, tuple, &there);
   return sim_words_difference(&here, &there);
 }
 
@@ -525,7 +520,7 @@ int sim_parts_reads(const struct sim_parts *parts, const struct sim_tuple *tuple
 
 /* ---- Sweeping -------------------------------------------------------------------------------- */
 
-static void keep(struct sim_parts *parts, const struct sim_tuple *tuple, bool kept) {
+static void mark_kept(struct sim_parts *parts, const struct sim_tuple *tuple, bool kept) {
   parts->list[tuple->store].is_kept = kept;
   parts->list[tuple->card].is_kept = kept;
   parts->list[tuple->mail].is_kept = kept;
@@ -533,7 +528,7 @@ static void keep(struct sim_parts *parts, const struct sim_tuple *tuple, bool ke
 }
 
 /* Kept parts no longer know where they came from or what they become. */
-static void settle_kept(struct sim_parts *parts, uint32_t number) {
+static void detach_kept(struct sim_parts *parts, uint32_t number) {
   struct part *part = &parts->list[number];
   if (part->recipe) {
     unlink_image(parts, number);
@@ -561,16 +556,16 @@ bool sim_parts_sweep(struct sim_parts *parts, const struct sim_tuple *const *kep
   for (size_t i = 0; i < count && good; i++) good = ensure_image(parts, kept[i]->store);
   parts->image_blocks = limit;
   if (!good) return false;
-  for (size_t i = 0; i < count; i++) keep(parts, kept[i], true);
-  memset(parts->slots, 0, parts->slot_count * sizeof *parts->slots);
+  for (size_t i = 0; i < count; i++) mark_kept(parts, kept[i], true);
+  sim_slots_clear(&parts->by_identity);
   for (uint32_t i = 1; i < parts->count; i++) {
     struct part *part = &parts->list[i];
     if (part->is_kept) {
-      settle_kept(parts, i);
-      *find(parts, &part->identity) = i;
+      detach_kept(parts, i);
+      *find_part(parts, &part->identity) = i;
     } else if (part->identity.kind) {
       if (part->image.record && part->recipe) unlink_image(parts, i);
-      clear(parts, part);
+      clear_part(parts, part);
       good = free_number(parts, i) && good; /* a lost number is lost */
     }
   }

@@ -45,7 +45,7 @@ void sim_power_text(int image, int writes, char text[SIM_POWER_TEXT_SIZE]) {
 /* ---- Each image once ---- */
 
 /* False: it was there. */
-static bool insert(struct sim_power *power, uint64_t key) {
+static bool insert_image(struct sim_power *power, uint64_t key) {
   size_t count = sizeof power->slots / sizeof power->slots[0];
   uint64_t mixed = (key ^ key >> 29) * UINT64_C(0xbf58476d1ce4e5b9) | 1;
   size_t at = (size_t)(mixed >> 32) % count;
@@ -65,8 +65,8 @@ static uint64_t hash_of(uint64_t serial, enum fake_disk_fate fate) {
 }
 
 /* What an image changes on the disk as it was when the step began; hashes[fate][write]. */
-static uint64_t key_of(const struct sim_power *power, int image, int writes,
-                       uint64_t hashes[3][SIM_POWER_MAX_WRITES]) {
+static uint64_t key_of_image(const struct sim_power *power, int image, int writes,
+                             uint64_t hashes[3][SIM_POWER_MAX_WRITES]) {
   uint64_t key = power->synced;
   for (int i = 0; i < writes; i++) key += hashes[sim_power_fate(image, i, writes)][i];
   return key;
@@ -92,7 +92,8 @@ int sim_power_new_images(struct sim_power *power, struct fake_disk *disk, uint8_
     hashes[FAKE_DISK_TEAR][i] = hash_of(serial, FAKE_DISK_TEAR);
   }
   for (int image = 0; image < sim_power_image_count(writes); image++)
-    if (insert(power, key_of(power, image, writes, hashes))) images[count++] = (uint8_t)image;
+    if (insert_image(power, key_of_image(power, image, writes, hashes)))
+      images[count++] = (uint8_t)image;
   return count;
 }
 

@@ -7,15 +7,16 @@
 
 enum { CHECK_EVERY = 16 }; /* what is remembered is done again, and compared */
 
-static struct sim_reopening *find(struct sim_machine *machine, uint64_t left) {
+static struct sim_reopening *find_reopening(struct sim_machine *machine, uint64_t left) {
   for (int i = 0; i < SIM_REOPENINGS; i++)
     if (machine->reopenings[i].left == left) return &machine->reopenings[i];
   return NULL;
 }
 
 bool sim_reopen(struct sim_machine *machine) {
+  if (machine->is_again) return false;
   machine->left = fake_disk_left(machine->disk);
-  struct sim_reopening *known = machine->left ? find(machine, machine->left) : NULL;
+  struct sim_reopening *known = machine->left ? find_reopening(machine, machine->left) : NULL;
   if (!known || ++known->uses % CHECK_EVERY == 0) return false;
   fake_disk_restore(machine->disk, &known->image);
   machine->effect->message.text[0] = '\0';
@@ -23,7 +24,7 @@ bool sim_reopen(struct sim_machine *machine) {
   return true;
 }
 
-static bool is_same(const struct sim_machine *machine, const struct sim_reopening *known) {
+static bool has_same_ledger(const struct sim_machine *machine, const struct sim_reopening *known) {
   uint64_t was[2], is[2];
   sim_ledger_hash(&known->ledger, machine->the_case->client_count, was);
   sim_ledger_hash(&machine->world.ledger, machine->the_case->client_count, is);
@@ -31,12 +32,12 @@ static bool is_same(const struct sim_machine *machine, const struct sim_reopenin
 }
 
 void sim_reopened(struct sim_machine *machine) {
-  struct sim_reopening *known = find(machine, machine->left);
+  struct sim_reopening *known = find_reopening(machine, machine->left);
   uint64_t left = machine->left;
   machine->left = 0;
   if (machine->effect->problem) return;
   if (known) {
-    if (!is_same(machine, known))
+    if (!has_same_ledger(machine, known))
       machine->effect->problem = "a store that was opened again holds something else than before";
     return;
   }

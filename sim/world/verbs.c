@@ -70,8 +70,8 @@ static bool begin_submit(const struct sim_machine *machine, const struct sim_ste
   return size >= 0 && (size_t)size < sizeof spend->action_id;
 }
 
-static void submit(struct sim_machine *machine, int actor, const struct sim_step *step,
-                   struct sim_task *task) {
+static void submit_step(struct sim_machine *machine, int actor, const struct sim_step *step,
+                        struct sim_task *task) {
   enum reload_error error = RELOAD_OK;
   machine->effect->call = "decide";
   if (task->state == SIM_TASK_IDLE && !begin_submit(machine, step, task)) {
@@ -89,7 +89,8 @@ static void submit(struct sim_machine *machine, int actor, const struct sim_step
 
 /* ---- The toggle ---- */
 
-static enum sim_answer toggle(struct sim_machine *machine, const struct sim_step *step, bool on) {
+static enum sim_answer toggle_step(struct sim_machine *machine, const struct sim_step *step,
+                                   bool on) {
   enum reload_toggle_answer answer = RELOAD_TOGGLE_CHANGED;
   machine->effect->call = "toggle";
   enum reload_error error =
@@ -141,7 +142,7 @@ static bool is_whole(const struct sim_ledger *ledger, int client, struct shown s
   return shown.entry_count == 0 && shown.charge_count == 0 && shown.change_count == 0;
 }
 
-static enum sim_answer look(struct sim_machine *machine, const struct sim_step *step) {
+static enum sim_answer look_step(struct sim_machine *machine, const struct sim_step *step) {
   struct shown shown = {.auto_reload = false};
   struct reload_ledger_visitor visitor = {.self = &shown,
                                           .client = keep_shown,
@@ -180,7 +181,7 @@ static enum reload_error buy_pack(struct sim_machine *machine, const struct sim_
 }
 
 /* Checkout takes the customer through 3D Secure: the new card is set up on session. */
-static enum reload_error put_card(struct sim_machine *machine, const struct sim_step *step) {
+static enum reload_error set_up_card(struct sim_machine *machine, const struct sim_step *step) {
   fake_card_set_up_on_session(&machine->world.card, step->card);
   if (step->verb == SIM_SET_CARD)
     return reload_card_set(machine->engines[step->process], client_of(machine, step), step->card,
@@ -189,14 +190,14 @@ static enum reload_error put_card(struct sim_machine *machine, const struct sim_
                             (enum reload_plan)step->plan, step->card, &machine->effect->message);
 }
 
-static enum reload_error account(struct sim_machine *machine, const struct sim_step *step) {
+static enum reload_error account_step(struct sim_machine *machine, const struct sim_step *step) {
   struct reload_engine *engine = machine->engines[step->process];
   struct reload_message *message = &machine->effect->message;
   const char *client = client_of(machine, step);
   machine->effect->call = "account";
   switch (step->verb) {
     case SIM_SET_CARD:
-    case SIM_CHANGE_PLAN: return put_card(machine, step);
+    case SIM_CHANGE_PLAN: return set_up_card(machine, step);
     case SIM_REMOVE_CARD: return reload_card_remove(engine, client, message);
     case SIM_SET_PLAN:
       return reload_plan_set(engine, client, (enum reload_plan)step->plan, message);
@@ -229,7 +230,7 @@ static enum sim_answer forge_event(struct sim_machine *machine, const struct sim
   return error == RELOAD_OK ? SIM_ANSWER_EVENT_ACCEPTED : SIM_ANSWER_EVENT_REFUSED;
 }
 
-static void surroundings(struct sim_machine *machine, const struct sim_step *step) {
+static void surroundings_step(struct sim_machine *machine, const struct sim_step *step) {
   struct sim_world *world = &machine->world;
   int64_t now_ms = world->clock.now_ms;
   const struct fake_card_intent *intent =
@@ -255,8 +256,8 @@ static void surroundings(struct sim_machine *machine, const struct sim_step *ste
   }
 }
 
-static void wait(struct sim_machine *machine, int actor, const struct sim_step *step,
-                 struct sim_task *task) {
+static void wait_step(struct sim_machine *machine, int actor, const struct sim_step *step,
+                      struct sim_task *task) {
   machine->effect->call = "wait";
   if (task->state == SIM_TASK_RUNNING) {
     sim_end_step(machine, actor, SIM_ANSWER_NONE);
@@ -267,8 +268,8 @@ static void wait(struct sim_machine *machine, int actor, const struct sim_step *
   task->ready_at_ms = machine->world.clock.now_ms + step->duration_ms;
 }
 
-static void job(struct sim_machine *machine, int actor, const struct sim_step *step,
-                struct sim_task *task, enum sim_job kind) {
+static void job_step(struct sim_machine *machine, int actor, const struct sim_step *step,
+                     struct sim_task *task, enum sim_job kind) {
   enum reload_error error = RELOAD_OK;
   bool ended = false;
   if (task->state == SIM_TASK_IDLE) {
@@ -318,21 +319,23 @@ void sim_verb_step(struct sim_machine *machine, int actor) {
   machine->effect->verb = step->verb;
   fake_disk_set_process(machine->disk, step->verb == SIM_CRASH ? 0 : step->process);
   switch (step->verb) {
-    case SIM_SUBMIT: submit(machine, actor, step, task); return;
-    case SIM_TURN_ON: sim_end_step(machine, actor, toggle(machine, step, true)); return;
-    case SIM_TURN_OFF: sim_end_step(machine, actor, toggle(machine, step, false)); return;
-    case SIM_LOOK: sim_end_step(machine, actor, look(machine, step)); return;
+    case SIM_SUBMIT: submit_step(machine, actor, step, task); return;
+    case SIM_TURN_ON: sim_end_step(machine, actor, toggle_step(machine, step, true)); return;
+    case SIM_TURN_OFF: sim_end_step(machine, actor, toggle_step(machine, step, false)); return;
+    case SIM_LOOK: sim_end_step(machine, actor, look_step(machine, step)); return;
     case SIM_SET_CARD:
     case SIM_REMOVE_CARD:
     case SIM_SET_PLAN:
     case SIM_BUY_PACK:
     case SIM_CHANGE_PLAN:
-    case SIM_RENEW: sim_end_step(machine, actor, sim_answer_error(account(machine, step))); return;
+    case SIM_RENEW:
+      sim_end_step(machine, actor, sim_answer_error(account_step(machine, step)));
+      return;
     case SIM_FORGE_EVENT: sim_end_step(machine, actor, forge_event(machine, step)); return;
-    case SIM_RECOVER: job(machine, actor, step, task, SIM_JOB_RECOVERY); return;
-    case SIM_DELIVER_MAIL: job(machine, actor, step, task, SIM_JOB_DELIVERY); return;
-    case SIM_DELIVER_EVENTS: job(machine, actor, step, task, SIM_JOB_POSTING); return;
-    case SIM_WAIT: wait(machine, actor, step, task); return;
+    case SIM_RECOVER: job_step(machine, actor, step, task, SIM_JOB_RECOVERY); return;
+    case SIM_DELIVER_MAIL: job_step(machine, actor, step, task, SIM_JOB_DELIVERY); return;
+    case SIM_DELIVER_EVENTS: job_step(machine, actor, step, task, SIM_JOB_POSTING); return;
+    case SIM_WAIT: wait_step(machine, actor, step, task); return;
     case SIM_REFUND:
     case SIM_DISPUTE:
     case SIM_AUTHENTICATE:
@@ -341,7 +344,7 @@ void sim_verb_step(struct sim_machine *machine, int actor) {
     case SIM_MAIL_DOWN:
     case SIM_CRASH:
     case SIM_POWER_CUT:
-      surroundings(machine, step);
+      surroundings_step(machine, step);
       sim_end_step(machine, actor, SIM_ANSWER_NONE);
       return;
   }

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool spend(struct reload_engine *engine, const char *client, const char *action,
-                  struct reload_message *message) {
+static bool spend_one(struct reload_engine *engine, const char *client, const char *action,
+                      struct reload_message *message) {
   struct reload_spend request = {.cost_tokens = 1};
   int size = snprintf(request.client_id, sizeof request.client_id, "%s", client);
   if (size > 0)
@@ -31,8 +31,8 @@ static void ignore_dead_card(void *self, const struct reload_dead_card_row *row)
   (void)self, (void)row;
 }
 
-static bool read_all(struct reload_engine *engine, const char *client,
-                     struct reload_message *message) {
+static bool read_ledgers(struct reload_engine *engine, const char *client,
+                         struct reload_message *message) {
   const struct reload_ledger_visitor visitor = {.client = ignore_client,
                                                 .entry = ignore_entry,
                                                 .charge = ignore_charge,
@@ -43,7 +43,8 @@ static bool read_all(struct reload_engine *engine, const char *client,
 }
 
 /* A pack that is refunded in two parts, a cycle, and a client that nobody knows. */
-static bool buy(struct reload_engine *engine, const char *client, struct reload_message *message) {
+static bool buy_pack_and_cycle(struct reload_engine *engine, const char *client,
+                               struct reload_message *message) {
   struct reload_event refund = {.kind = RELOAD_EVENT_REFUNDED, .amount_minor = 1};
   struct reload_event unknown = {.kind = RELOAD_EVENT_INTENT, .intent_id = "pi_unknown"};
   enum reload_toggle_answer answer;
@@ -60,19 +61,21 @@ static bool buy(struct reload_engine *engine, const char *client, struct reload_
 
 /* An action that fits, one whose charge is captured, and one that is asked for twice and for which
  * the card dies. */
-static bool charge(struct reload_engine *engine, const char *client, const char *lost_card,
-                   int64_t top_up_tokens, struct reload_message *message) {
+static bool charge_both_ways(struct reload_engine *engine, const char *client,
+                             const char *lost_card, int64_t top_up_tokens,
+                             struct reload_message *message) {
   struct reload_spend rest = {.cost_tokens = top_up_tokens};
   enum reload_toggle_answer answer;
   int size = snprintf(rest.client_id, sizeof rest.client_id, "%s", client);
   if (size > 0) size = snprintf(rest.action_id, sizeof rest.action_id, "the rest for %s", client);
-  return size > 0 && spend(engine, client, "fits", message) &&
+  return size > 0 && spend_one(engine, client, "fits", message) &&
          reload_plan_change(engine, client, RELOAD_PLAN_ACTIVE, "pm_card_visa", message) ==
              RELOAD_OK &&
          reload_toggle_set(engine, client, true, &answer, message) == RELOAD_OK &&
          reload_spend_run(engine, &rest, message) == RELOAD_OK &&
          reload_card_set(engine, client, lost_card, message) == RELOAD_OK &&
-         spend(engine, client, "declined", message) && spend(engine, client, "declined", message);
+         spend_one(engine, client, "declined", message) &&
+         spend_one(engine, client, "declined", message);
 }
 
 /* A charge that is left in flight, and mails: one delivered, one refused. Each statement meets
@@ -105,9 +108,9 @@ static bool busy_day(struct sim_machine *machine, int process) {
   fake_disk_set_process(machine->disk, process);
   return size > 0 &&
          reload_client_add(engine, client, "busy@owners.example", client, &message) == RELOAD_OK &&
-         buy(engine, client, &message) &&
-         charge(engine, client, lost_card, machine->the_case->top_up_tokens, &message) &&
-         wait_for_both(machine, engine, client, &message) && read_all(engine, client, &message);
+         buy_pack_and_cycle(engine, client, &message) &&
+         charge_both_ways(engine, client, lost_card, machine->the_case->top_up_tokens, &message) &&
+         wait_for_both(machine, engine, client, &message) && read_ledgers(engine, client, &message);
 }
 
 bool sim_warm_up(struct sim_machine *machine) {

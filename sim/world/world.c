@@ -48,41 +48,45 @@ struct digest {
   uint64_t words[64];
 };
 
-static void add(struct digest *digest, uint64_t value) { digest->words[digest->size++] = value; }
+static void digest_add(struct digest *digest, uint64_t value) {
+  digest->words[digest->size++] = value;
+}
 
 static void add_attempt(struct digest *digest, const struct reload_attempt *attempt) {
-  add(digest, sim_text_hash(attempt->charge_id));
-  add(digest, sim_text_hash(attempt->intent_id));
-  add(digest, sim_text_hash(attempt->card_id));
-  add(digest, (uint64_t)attempt->amount_minor);
-  add(digest, sim_text_hash(attempt->decline_code));
-  add(digest, (uint64_t)attempt->reason << 32 | (uint64_t)attempt->reply.outcome << 16 |
-                  (uint64_t)attempt->reply.status);
-  add(digest, sim_text_hash(attempt->reply.intent_id));
-  add(digest, sim_text_hash(attempt->reply.code));
-  add(digest, sim_text_hash(attempt->reply.decline_code));
+  digest_add(digest, sim_text_hash(attempt->charge_id));
+  digest_add(digest, sim_text_hash(attempt->intent_id));
+  digest_add(digest, sim_text_hash(attempt->card_id));
+  digest_add(digest, (uint64_t)attempt->amount_minor);
+  digest_add(digest, sim_text_hash(attempt->decline_code));
+  digest_add(digest, (uint64_t)attempt->reason << 32 | (uint64_t)attempt->reply.outcome << 16 |
+                         (uint64_t)attempt->reply.status);
+  digest_add(digest, sim_text_hash(attempt->reply.intent_id));
+  digest_add(digest, sim_text_hash(attempt->reply.code));
+  digest_add(digest, sim_text_hash(attempt->reply.decline_code));
 }
 
 static void add_job(struct digest *digest, const struct sim_task *task) {
   switch ((enum sim_job)task->job) {
     case SIM_JOB_SPEND: {
       const struct reload_spend *spend = &task->as.spend;
-      add(digest, (uint64_t)spend->progress << 32 | (uint64_t)spend->step);
-      add(digest, (uint64_t)spend->wake_at_ms);
-      add(digest, (uint64_t)spend->wait_until_ms);
+      digest_add(digest, (uint64_t)spend->progress << 32 | (uint64_t)spend->step);
+      digest_add(digest, (uint64_t)spend->wake_at_ms);
+      digest_add(digest, (uint64_t)spend->wait_until_ms);
       add_attempt(digest, &spend->attempt);
       return;
     }
     case SIM_JOB_RECOVERY:
-      add(digest, (uint64_t)task->as.recovery.step);
+      digest_add(digest, (uint64_t)task->as.recovery.step);
       add_attempt(digest, &task->as.recovery.attempt);
       return;
     case SIM_JOB_DELIVERY:
-      add(digest, (uint64_t)task->as.delivery.step << 32 | (uint64_t)task->as.delivery.outcome);
-      add(digest, sim_text_hash(task->as.delivery.mail.message_id));
+      digest_add(digest,
+                 (uint64_t)task->as.delivery.step << 32 | (uint64_t)task->as.delivery.outcome);
+      digest_add(digest, sim_text_hash(task->as.delivery.mail.message_id));
       return;
     case SIM_JOB_POSTING:
-      add(digest, (uint64_t)task->as.posting.skipped << 32 | (uint64_t)task->as.posting.again);
+      digest_add(digest,
+                 (uint64_t)task->as.posting.skipped << 32 | (uint64_t)task->as.posting.again);
       return;
     case SIM_JOB_NONE:
     case SIM_JOB_SLEEP: return;
@@ -91,50 +95,51 @@ static void add_job(struct digest *digest, const struct sim_task *task) {
 
 struct sim_hash sim_task_hash(const struct sim_task *task) {
   struct digest digest = {.size = 0};
-  add(&digest,
-      (uint64_t)task->wake_pending << 48 | (uint64_t)task->state << 32 | (uint64_t)task->step);
-  add(&digest, (uint64_t)task->ready_at_ms);
-  add(&digest, (uint64_t)task->job << 32 | (uint64_t)task->answer_count);
-  if (task->answer_count) add(&digest, XXH3_64bits(task->answers, (size_t)task->answer_count));
+  digest_add(&digest, (uint64_t)task->wake_pending << 48 | (uint64_t)task->state << 32 |
+                          (uint64_t)task->step);
+  digest_add(&digest, (uint64_t)task->ready_at_ms);
+  digest_add(&digest, (uint64_t)task->job << 32 | (uint64_t)task->answer_count);
+  if (task->answer_count)
+    digest_add(&digest, XXH3_64bits(task->answers, (size_t)task->answer_count));
   add_job(&digest, task);
   XXH128_hash_t hash = XXH3_128bits(digest.words, digest.size * sizeof digest.words[0]);
   return (struct sim_hash){.low = hash.low64, .high = hash.high64};
 }
 
 static void add_attempt_rest(struct digest *digest, const struct reload_attempt *attempt) {
-  add(digest, sim_text_hash(attempt->client_id));
-  add(digest, sim_text_hash(attempt->action_id));
-  add(digest, sim_text_hash(attempt->customer_id));
-  add(digest, sim_text_hash(attempt->currency));
+  digest_add(digest, sim_text_hash(attempt->client_id));
+  digest_add(digest, sim_text_hash(attempt->action_id));
+  digest_add(digest, sim_text_hash(attempt->customer_id));
+  digest_add(digest, sim_text_hash(attempt->currency));
 }
 
 static void add_delivery_rest(struct digest *digest, const struct reload_delivery *delivery) {
   const struct reload_mail *mail = &delivery->mail;
-  add(digest, (uint64_t)delivery->progress);
-  add(digest, (uint64_t)delivery->wake_at_ms);
-  add(digest, (uint64_t)delivery->delivered_count);
-  add(digest, sim_text_hash(delivery->client_id));
-  add(digest, (uint64_t)delivery->change_no);
-  add(digest, sim_text_hash(mail->to));
-  add(digest, sim_text_hash(mail->client_id));
-  add(digest, (uint64_t)mail->at_ms);
-  add(digest, (uint64_t)mail->is_on);
-  add(digest, sim_text_hash(mail->subject));
-  add(digest, sim_text_hash(mail->body));
+  digest_add(digest, (uint64_t)delivery->progress);
+  digest_add(digest, (uint64_t)delivery->wake_at_ms);
+  digest_add(digest, (uint64_t)delivery->delivered_count);
+  digest_add(digest, sim_text_hash(delivery->client_id));
+  digest_add(digest, (uint64_t)delivery->change_no);
+  digest_add(digest, sim_text_hash(mail->to));
+  digest_add(digest, sim_text_hash(mail->client_id));
+  digest_add(digest, (uint64_t)mail->at_ms);
+  digest_add(digest, (uint64_t)mail->is_on);
+  digest_add(digest, sim_text_hash(mail->subject));
+  digest_add(digest, sim_text_hash(mail->body));
 }
 
 uint64_t sim_task_rest_hash(const struct sim_task *task) {
   struct digest digest = {.size = 0};
   switch ((enum sim_job)task->job) {
     case SIM_JOB_SPEND:
-      add(&digest, (uint64_t)task->as.spend.kind);
-      add(&digest, (uint64_t)task->as.spend.cost_tokens);
+      digest_add(&digest, (uint64_t)task->as.spend.kind);
+      digest_add(&digest, (uint64_t)task->as.spend.cost_tokens);
       add_attempt_rest(&digest, &task->as.spend.attempt);
       break;
     case SIM_JOB_RECOVERY:
-      add(&digest, (uint64_t)task->as.recovery.progress);
-      add(&digest, (uint64_t)task->as.recovery.wake_at_ms);
-      add(&digest, (uint64_t)task->as.recovery.resolved_count);
+      digest_add(&digest, (uint64_t)task->as.recovery.progress);
+      digest_add(&digest, (uint64_t)task->as.recovery.wake_at_ms);
+      digest_add(&digest, (uint64_t)task->as.recovery.resolved_count);
       add_attempt_rest(&digest, &task->as.recovery.attempt);
       break;
     case SIM_JOB_DELIVERY: add_delivery_rest(&digest, &task->as.delivery); break;
