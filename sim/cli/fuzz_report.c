@@ -161,10 +161,9 @@ static int minimise(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failur
   sim_fuzz_run_begin(&trail.run, sum->options->seed, failure->run);
   regression.limits.fault_budget = trail.run.plan.fault_limit;
   sim_signature_of_violation(&violation, &regression.signature);
-  struct sim_trace *guide = sim_trace_read(trace, false, stderr);
-  trail.guide = guide;
+  trail.guide = sim_trace_read(trace, false, stderr);
   int made = sim_regression_write(folder, &regression);
-  sim_trace_free(guide);
+  sim_trace_free(trail.guide);
   return made;
 }
 

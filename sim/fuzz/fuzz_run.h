@@ -39,14 +39,15 @@ const struct sim_case *sim_fuzz_run_read(const struct sim_fuzz_run *run, struct 
 json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
                      struct sim_machines *machines, const volatile sig_atomic_t *interrupt);
 
-/* What a reproduction begins with: the run that found the failure, and its trace; null: none. */
+/* What a reproduction begins with. */
 struct sim_fuzz_trail {
-  struct sim_fuzz_run run;
-  const struct sim_trace *guide;
+  struct sim_fuzz_run run; /* that found the failure */
+  struct sim_trace *guide; /* a trace that ends in the failure; null: none */
 };
 
-/* A reproducer for scenarios that are too large to be searched: goes along the trace; else walks as
- * the run did. `self` is a struct sim_fuzz_trail. */
+/* A reproducer for scenarios that are too large to be searched: walks along the guide, else as the
+ * run did, and reduces the walk that fails. `self` is a struct sim_fuzz_trail; its guide becomes the
+ * trace that was found, so that a smaller scenario begins with that. */
 sim_reproducer sim_fuzz_reproduce;
 
 #endif

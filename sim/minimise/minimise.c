@@ -432,7 +432,7 @@ bool sim_minimise(const struct sim_minimise_job *job, struct sim_minimised *mini
                                 .limits = job->limits,
                                 .max_candidates = job->max_candidates ? job->max_candidates
                                                                       : SIM_MINIMISE_CANDIDATES,
-                                .max_steps = job->max_steps ? job->max_steps : SIM_MINIMISE_MOVES,
+                                .max_steps = job->max_steps ? job->max_steps : SIM_MINIMISE_STEPS,
                                 .best = json_deep_copy(job->scenario),
                                 .minimised = minimised};
   if (!minimiser.limits.max_states) minimiser.limits.max_states = SIM_MINIMISE_STATES;

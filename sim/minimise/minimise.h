@@ -26,7 +26,7 @@ struct sim_minimise_job {
   struct sim_signature signature;
   struct sim_limits limits; /* the fault level; max_states 0: SIM_MINIMISE_STATES for a candidate */
   int max_candidates;       /* 0: SIM_MINIMISE_CANDIDATES */
-  int64_t max_steps;        /* of all reproductions together; 0: SIM_MINIMISE_MOVES */
+  int64_t max_steps;        /* of all reproductions together; 0: SIM_MINIMISE_STEPS */
   sim_reproducer *reproducer; /* null: sim_reproduce_all */
   void *reproducer_self;
   /* What another reproducer has made small enough for sim_reproduce_all is minimised on by that
@@ -39,7 +39,7 @@ struct sim_minimise_job {
 
 #define SIM_MINIMISE_STATES 20000
 #define SIM_MINIMISE_CANDIDATES 400
-#define SIM_MINIMISE_MOVES 200000 /* about two seconds */
+#define SIM_MINIMISE_STEPS 200000 /* about two seconds */
 
 struct sim_minimised {
   json_t *scenario; /* to be given up, as sim_minimised_free() does */
