@@ -15,17 +15,17 @@ struct reduction {
   int64_t made, most; /* steps: made so far, and at most */
 };
 
-static int count_choices(const struct sim_transition *steps, int count) {
-  int choices = 0;
-  for (int i = 0; i < count; i++) choices += steps[i].count;
-  return choices;
+/* What did not go the usual way: choices, and steps of the world between those of the engine. */
+static int count_deviations(const struct sim_transition *steps, int count) {
+  int deviations = 0;
+  for (int i = 0; i < count; i++) deviations += steps[i].count + (steps[i].task > SIM_BACKGROUND);
+  return deviations;
 }
 
-/* Fewer choices; or as many, and fewer steps. */
 static bool is_smaller(const struct sim_transition *a, int a_count, const struct sim_transition *b,
                        int b_count) {
-  int a_choices = count_choices(a, a_count), b_choices = count_choices(b, b_count);
-  return a_choices < b_choices || (a_choices == b_choices && a_count < b_count);
+  int a_deviations = count_deviations(a, a_count), b_deviations = count_deviations(b, b_count);
+  return a_deviations < b_deviations || (a_deviations == b_deviations && a_count < b_count);
 }
 
 /* Walk with another step number `at`. If that fails in the same way and is smaller, it is the best.

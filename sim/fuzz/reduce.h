@@ -7,7 +7,7 @@
 
 /* Reduce the last walk, which has the violation of this signature: walk again without one choice,
  * then without one step, and keep what still has it and is smaller. A walk is smaller with fewer
- * choices, or with as many choices and fewer steps.
+ * choices and steps of the world; or with as many of these, and fewer steps.
  * In:      fault_budget  as for the last walk
  *          most_steps    begin no walk after so many steps
  * Returns: the steps made
