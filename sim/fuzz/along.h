@@ -6,9 +6,9 @@
 #include "trace_file.h"
 #include "walk.h"
 
-/* Walk along a trace. It may be a trace of a larger scenario: a step or a choice that cannot be made
- * is left out. After the last step the first enabled task goes, with normal answers, until the walk
- * ends.
+/* Walk along a trace. It may be a trace of a larger scenario: a step or a choice that cannot be
+ * made is left out. After the last step the first enabled task goes, with normal answers, until the
+ * walk ends.
  * In:      fault_budget  injected faults in all; further ones are left out */
 enum sim_walk_end sim_walk_along(struct sim_walker *walker, const struct sim_trace *guide,
                                  int fault_budget);

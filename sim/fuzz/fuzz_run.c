@@ -27,8 +27,8 @@ void sim_fuzz_run_begin(struct sim_fuzz_run *run, uint64_t seed, int64_t number)
   run->plan.disk_permille = draw(&random, disks, 3);
 }
 
-/* Every second walk goes by priorities, with 0, 1, ... 4 change points in turn. A walk is taken to
- * be about as long as the one before it. */
+/* Every second walk goes by priorities, with 0, 1, ... 4 change points in turn. A walk is expected
+ * to be as long as the one before it. */
 static struct sim_walk_plan plan_walk(const struct sim_fuzz_run *run, int walk, int steps_before) {
   struct sim_walk_plan plan = run->plan;
   sim_random_begin(&plan.random, run->seed, (uint64_t)run->run, SIM_STREAM_WALKS + (uint64_t)walk);
@@ -145,8 +145,8 @@ json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
   if (!the_case)
     say_refusal(run, suite);
   else if (!walker)
-    fprintf(stderr, "reloadsim: run %" PRId64 " made a world that cannot be: %s\n", run->run,
-            message.text);
+    fprintf(stderr, "reloadsim: run %" PRId64 " made a scenario whose world cannot be set up: %s\n",
+            run->run, message.text);
   else if (walk_all(run, walker, interrupt, &tally))
     result = told(&tally, text);
   sim_walker_free(walker);
