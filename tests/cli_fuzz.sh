@@ -12,10 +12,10 @@ for jobs in 1 2 5; do
   ends 0 fuzz --seed 7 --runs 60 --jobs $jobs --report "$work/jobs-$jobs"
   silent err
   says out '^Seed 7$'
-  says out '^Runs 60, walks 1200, steps [0-9]+, came to rest 1200$'
+  says out '^Runs 60, walks 1200, steps [0-9]+, ended 1200$'
   says out '^Sometimes  [0-9]+ of [0-9]+ situations were met$'
   says out '^ +never  '
-  says out '^No checker objects$'
+  says out '^No violation was found$'
   cp "$work/out" "$work/out-$jobs"
   diff -r "$work/jobs-1" "$work/jobs-$jobs" || wrong "--jobs $jobs writes something else"
   same "$work/out-1" "$work/out-$jobs" "--jobs $jobs shows something else"

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A sample of the steps is always made twice: two percent of the time. */
+/* A sample of the steps is always made twice. It costs two percent of the time. */
 enum { RECHECK_EVERY = 64 };
 
-/* Of the searches at hand, one a worker: for the progress line. In shared memory. */
+/* The searches under way, one for each worker, for the progress line. In shared memory. */
 struct gauges {
   atomic_int taken;
   atomic_llong states; /* of all cases so far */
@@ -33,7 +33,7 @@ struct case_work {
   /* in a worker */
   struct sim_machines *machines;
   struct gauge *gauge;
-  int64_t counted; /* states of the case at hand */
+  int64_t counted; /* states of the present case */
 };
 
 /* ---- In a worker ---- */
@@ -53,7 +53,7 @@ static char *run_text(const struct case_work *work, const struct sim_case *the_c
   return text;
 }
 
-/* The same case twice must give the same bytes. Cut the second time, it is not proven yet. */
+/* The same case twice must give the same bytes. If the second run was cut, nothing is proven. */
 static char *run_twice(const struct case_work *work, const struct sim_case *the_case,
                        enum sim_verdict *verdict) {
   enum sim_verdict again;
@@ -84,7 +84,7 @@ static char *run_case(void *self, size_t index, enum sim_verdict *verdict) {
   return text;
 }
 
-/* Adds the states of the case at hand to those of all. */
+/* Add the states of the present case to those of all. */
 static void tell_progress(void *self, const struct sim_progress *progress) {
   struct case_work *work = self;
   if (progress->states < work->counted) work->counted = 0; /* another case has begun */

@@ -13,17 +13,17 @@ struct sim_watcher {
 /* Run the cases.
  * In:      options   with fail_fast, no case is begun after a failure; the outcomes after the first
  *                    failed case are empty then, whatever the number of jobs
- *          watcher   told of each case when its outcome is there; its function may be null
- * Otherwise as sim_run_work(). The last cases are searched by as many processes as fall idle.
+ *          watcher   is called for each case when its outcome is known; its function may be null
+ * Otherwise as sim_run_work(). Idle workers take part in the search of the last cases.
  */
 bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                    const struct sim_options *options, const struct sim_watcher *watcher,
                    struct sim_outcome_of_case *outcomes);
 
-/* Whether a case's result lacks what an interrupt kept from being explored. */
+/* Whether an interrupt cut the search of this case. */
 bool sim_case_was_cut(const json_t *result);
 
-/* How far the cases of a run are searched: faults, seed, states, and until it is interrupted. */
+/* The limits of a run's searches: faults, seed, states, and the interrupt. */
 struct sim_limits sim_run_limits(const struct sim_options *options);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* ---- May it be certified? ---- */
+/* ---- Can the run be certified? ---- */
 
 static bool has_broken_down(const json_t *one) {
   const json_t *failures = json_object_get(one, "failures");
@@ -33,14 +33,15 @@ const char *sim_certificate_refusal(const json_t *run, const struct sim_options 
     const json_t *one = json_array_get(cases, i);
     all_passed = all_passed && is_text(one, "verdict", "passed");
     if (has_broken_down(one)) return "a case could not be run to its end";
-    if (is_text(one, "verdict", "nondeterministic")) return "a case went two ways";
+    if (is_text(one, "verdict", "nondeterministic"))
+      return "a case was different when it was run again";
   }
   if (options->fail_fast && !all_passed) return "--fail-fast has left cases out";
   if (options->shard_count > 1) return "a shard is only a part of the cases";
   return NULL;
 }
 
-/* ---- Its parts ---- */
+/* ---- The parts of a certificate ---- */
 
 static json_t *bounds_json(const json_t *options) {
   const char *faults = json_string_value(json_object_get(options, "faults"));
@@ -51,7 +52,7 @@ static json_t *bounds_json(const json_t *options) {
                    "choices_of_a_step", SIM_MAX_CHOICES);
 }
 
-/* The outcome that an ending is, by its hash; null: none, or not told. */
+/* The outcome that the ending of this hash matches; null: none, or the ending has no story. */
 static const char *outcome_of(const json_t *one, const char *hash) {
   const json_t *endings = json_object_get(one, "endings");
   for (size_t i = 0; i < json_array_size(endings); i++) {
@@ -155,11 +156,11 @@ static json_t *certificate_json(const json_t *run) {
       bounds_json(options), "totals", totals_json(cases), "root", root_json(cases), "cases", cases);
 }
 
-/* ---- Its bytes ---- */
+/* ---- The bytes of a certificate ---- */
 
 static bool is_plain(const json_t *json) { return !json_is_object(json) && !json_is_array(json); }
 
-/* Small things stand in one line. */
+/* Small values are written in one line. */
 static bool is_small(json_t *json) {
   enum { MOST = 4 };
   if (json_object_size(json) > MOST || json_array_size(json) > MOST) return false;

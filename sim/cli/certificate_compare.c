@@ -1,5 +1,5 @@
-/* What differs between a certificate and today: one line a difference, with what it is, what the
- * certificate says, and what is true now. */
+/* What differs between a certificate and the present run: one line for each difference, with the
+ * value of the certificate and the value now. */
 #include "certificate_inside.h"
 
 #include "disk.h"
@@ -46,7 +46,7 @@ static void compare_count(struct telling *telling, const char *where, const char
   differ(telling, where, what, texts[0], texts[1]);
 }
 
-/* ---- Is it about the same? ---- */
+/* ---- Is the certificate about the same engine and cases? ---- */
 
 static const struct sim_json *find_certified(const struct sim_json *cases, const char *id) {
   const struct sim_json *one = cases->first;
@@ -64,7 +64,7 @@ static void fit_case(struct telling *telling, const struct sim_json *one,
                      const struct sim_case *the_case) {
   char digest[SIM_DIGEST_SIZE], expects[SIM_HASH_TEXT_SIZE];
   if (!the_case) {
-    differ(telling, get(one, "id")->text, "", "it is a case", "it is none");
+    differ(telling, get(one, "id")->text, "", "a case", "no case");
     return;
   }
   sim_case_digest(the_case, digest);
@@ -81,7 +81,7 @@ static void fit_cases(struct telling *telling, const struct sim_json *cases,
     fit_case(telling, one, find_selected(selection, get(one, "id")->text));
   for (size_t i = 0; i < selection->count; i++)
     if (!find_certified(cases, selection->cases[i]->id))
-      differ(telling, selection->cases[i]->id, "", "nothing of it", "it is a case");
+      differ(telling, selection->cases[i]->id, "", "nothing", "a case");
   if (telling->count > 0) return;
   for (const struct sim_json *one = cases->first; one; one = one->next, at++)
     if (at >= selection->count || strcmp(get(one, "id")->text, selection->cases[at]->id) != 0) {
@@ -115,7 +115,7 @@ int sim_certificate_fit(const struct sim_certificate *certificate,
   return end_telling(&telling);
 }
 
-/* ---- Does it hold? ---- */
+/* ---- Does the certificate hold? ---- */
 
 /* Counts by key, both in the order of the keys. */
 static void compare_counts(struct telling *telling, const char *id, const char *what,
@@ -173,7 +173,7 @@ int sim_certificate_compare(const struct sim_certificate *certificate,
   const struct sim_json *was = certificate->tree, *is = now->tree;
   const struct sim_json *a = get(was, "cases")->first, *b = get(is, "cases")->first;
   for (; a && b; a = a->next, b = b->next) compare_case(&telling, a, b);
-  for (; a; a = a->next) differ(&telling, get(a, "id")->text, "", "it is a case", "it was not run");
+  for (; a; a = a->next) differ(&telling, get(a, "id")->text, "", "a case", "not run");
   for (const struct sim_json *total = get(was, "totals")->first; total; total = total->next)
     compare_count(&telling, "in all", total->key, total->number,
                   get(get(is, "totals"), total->key)->number);

@@ -1,4 +1,4 @@
-/* Inside the certificate: what its files share. Nothing else includes it, but tests. */
+/* What the certificate's files share. Only they and tests include it. */
 #ifndef SIM_CERTIFICATE_INSIDE_H
 #define SIM_CERTIFICATE_INSIDE_H
 
@@ -14,12 +14,12 @@
   (sizeof SIM_CERTIFICATE_SEAL_BEGIN - 1 + SIM_CHECKSUM_SIZE - 1 +                                 \
    sizeof SIM_CERTIFICATE_SEAL_END - 1)
 
-/* The suite's root: begin with zero, add the cases one after the other. */
+/* The suite's root: begin with zero and add the cases in order. */
 struct sim_hash sim_certificate_add_root(struct sim_hash root, const char *id,
                                          const char *case_root);
 
 struct sim_certificate {
-  struct sim_arena arena; /* owns all below */
+  struct sim_arena arena; /* owns all values below */
   struct sim_json *tree;
   char **paths; /* writable, as a command line's are */
 };

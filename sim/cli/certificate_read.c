@@ -1,4 +1,5 @@
-/* Reading certificates: files from anywhere, refused unless everything in them fits. */
+/* Reading certificates. The file may be hostile: it is refused unless every value in it is
+ * valid. */
 #include "certificate_inside.h"
 
 #include "input.h"
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_COUNT INT64_C(1000000000000) /* of anything in one case: sums cannot overflow */
+#define MAX_COUNT INT64_C(1000000000000) /* the largest count in one case: sums cannot overflow */
 #define MAX_CASES 1000000
 #define MAX_ARENA_BYTES ((size_t)1 << 30)
 
@@ -27,7 +28,7 @@ __attribute__((format(printf, 3, 4))) static bool wrong(const struct reader *rea
   return false;
 }
 
-/* ---- Whole and untouched? ---- */
+/* ---- Is the file complete and unchanged? ---- */
 
 static int lines_of(const char *text, size_t size) {
   int lines = 1;
@@ -41,13 +42,13 @@ static bool check_seal(const struct reader *reader, const char *text, size_t siz
   char checksum[SIM_CHECKSUM_SIZE];
   int last = lines_of(text, size);
   if (size < sizeof first || memcmp(text, first, sizeof first - 1) != 0)
-    return wrong(reader, 1, "this is no certificate: its first lines are not those of one");
+    return wrong(reader, 1, "this is not a certificate: its first lines are different");
   size_t body = size - SIM_CERTIFICATE_SEAL_SIZE;
   if (size < SIM_CERTIFICATE_SEAL_SIZE || memcmp(text + body, begin, sizeof begin - 1) != 0 ||
       memcmp(text + size - (sizeof end - 1), end, sizeof end - 1) != 0)
-    return wrong(reader, last,
-                 "the certificate is cut short, or its end was edited: it must end "
-                 "with its checksum");
+    return wrong(
+        reader, last,
+        "the certificate is cut short or its end was edited: it must end with its checksum");
   sim_checksum(text, body, checksum);
   if (memcmp(text + body + sizeof begin - 1, checksum, sizeof checksum - 1) == 0) return true;
   return wrong(reader, last - 2, "the certificate was edited: its checksum does not fit");
@@ -109,12 +110,12 @@ static bool check_members(const struct reader *reader, const struct sim_json *ob
     if (!fits(json, members[i].kind))
       return wrong(reader, line, "\"%s\" must be %s", members[i].key, kind_words(members[i].kind));
   }
-  return !json || wrong(reader, json->place.line, "an unknown key");
+  return !json || wrong(reader, json->place.line, "this key is unknown");
 }
 #define CHECK(reader, object, members)                                                             \
   check_members(reader, object, members, (int)(sizeof(members) / sizeof(members)[0]))
 
-/* Any keys, in their order, all with counts. */
+/* Any keys, in ascending order, each with a count. */
 static bool check_counts(const struct reader *reader, const struct sim_json *object, bool hashes) {
   const char *before = "";
   for (const struct sim_json *json = object->first; json; json = json->next) {
@@ -123,7 +124,7 @@ static bool check_counts(const struct reader *reader, const struct sim_json *obj
     if (hashes && !is_hash(json->key, 16))
       return wrong(reader, json->place.line, "the key must be 16 hex digits");
     if (strcmp(before, json->key) >= 0)
-      return wrong(reader, json->place.line, "the keys must be in their order");
+      return wrong(reader, json->place.line, "the keys must be in ascending order");
     before = json->key;
   }
   return true;
@@ -133,7 +134,7 @@ static bool is_one_of_words(const struct reader *reader, const struct sim_json *
                             const char *const *words, int count) {
   for (int i = 0; i < count; i++)
     if (strcmp(json->text, words[i]) == 0) return true;
-  return wrong(reader, json->place.line, "\"%s\" has a value that no certificate has", json->key);
+  return wrong(reader, json->place.line, "\"%s\" has an impossible value", json->key);
 }
 
 #define IS_ONE_OF(reader, json, words)                                                             \
@@ -174,7 +175,7 @@ static bool check_case(const struct reader *reader, const struct sim_json *one) 
          check_counts(reader, sim_json_get(one, "fault_sites"), false);
 }
 
-/* ---- Does it contradict itself? ---- */
+/* ---- Does the certificate contradict itself? ---- */
 
 static const char *const total_keys[] = {"cases",       "passed",  "exhausted",    "states",
                                          "transitions", "endings", "fault_endings"};
@@ -208,12 +209,12 @@ static bool check_sums(const struct reader *reader, const struct sim_json *tree)
     const struct sim_json *said = sim_json_get(sim_json_get(tree, "totals"), total_keys[i]);
     if (said->number != totals[i])
       return wrong(reader, said->place.line,
-                   "\"%s\" says %lld in all, but the cases add up to %lld", said->key,
+                   "the total \"%s\" is %lld, but the cases add up to %lld", said->key,
                    (long long)said->number, (long long)totals[i]);
   }
   sim_hash_text(sum, text);
   return strcmp(text, root->text) == 0 ||
-         wrong(reader, root->place.line, "the root is not that of the cases");
+         wrong(reader, root->place.line, "the root does not follow from the cases");
 }
 
 /* ---- The document ---- */
@@ -227,7 +228,7 @@ static bool check_paths(const struct reader *reader, const struct sim_json *path
   return true;
 }
 
-/* What the search was bounded by, as far as it follows from the rest. */
+/* The limits of the search, as far as they follow from the rest. */
 static bool check_bounds(const struct reader *reader, const struct sim_json *tree) {
   const struct sim_json *bounds = sim_json_get(tree, "bounds"),
                         *max_states = sim_json_get(bounds, "max_states"),
@@ -276,7 +277,7 @@ static bool check_tree(const struct reader *reader, const struct sim_json *tree)
   if (!says(tree, "format", SIM_CERTIFICATE_FORMAT))
     return wrong(
         reader, format->place.line,
-        "\"%.60s\" is a format of another reloadsim; this one knows " SIM_CERTIFICATE_FORMAT,
+        "\"%.60s\" is the format of another reloadsim; this one reads " SIM_CERTIFICATE_FORMAT,
         format->text);
   if (!CHECK(reader, tree, members)) return false;
   const struct sim_json *cases = sim_json_get(tree, "cases");

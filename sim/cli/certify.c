@@ -45,13 +45,13 @@ bool sim_certify_report(const json_t *run, const struct sim_options *options) {
   return cannot_write(path, errno);
 }
 
-/* ---- Saying it ---- */
+/* ---- What is printed ---- */
 
 static long long total(const json_t *run, const char *key) {
   return json_integer_value(json_object_get(json_object_get(run, "totals"), key));
 }
 
-/* "3 cases, 120 states, 240 transitions"; what did not pass or was cut is never left out. */
+/* "3 cases, 120 states, 240 transitions"; failed and cut cases are always named. */
 static void say_totals(const json_t *run) {
   const json_t *cases = json_object_get(run, "cases");
   size_t count = json_array_size(cases), cut = 0;
@@ -67,7 +67,7 @@ static void say_totals(const json_t *run) {
 int sim_certify(const json_t *run, const struct sim_options *options, const char *path, int code) {
   const char *refusal = sim_certificate_refusal(run, options);
   if (refusal) {
-    fprintf(stderr, "reloadsim: nothing is certified: %s\n", refusal);
+    fprintf(stderr, "reloadsim: no certificate was written: %s\n", refusal);
     return code;
   }
   if (!write_certificate(run, path)) return SIM_EXIT_INTERNAL;
@@ -80,7 +80,7 @@ int sim_certify(const json_t *run, const struct sim_options *options, const char
 
 /* ---- Checking ---- */
 
-/* Today's certificate goes the way of the other one, so that like is compared with like. */
+/* Write and read the present certificate like the other one, so that both have the same form. */
 static struct sim_certificate *certificate_of(const json_t *run) {
   size_t size = 0;
   char *text = sim_certificate_text(run, &size);

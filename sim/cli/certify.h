@@ -1,4 +1,4 @@
-/* `reloadsim certify`: what becomes of the run. */
+/* `reloadsim certify`: write or check the certificate of a run. */
 #ifndef SIM_CERTIFY_H
 #define SIM_CERTIFY_H
 
@@ -7,18 +7,17 @@
 /* Write the certificate of a run.
  * In:      path  a file, written whole or not at all; null: standard output
  *          code  the run's exit code
- * Returns: the code; or 70 after saying what could not be written. A run that cannot be certified
- *          leaves nothing, and says so */
+ * Returns: the code; or 70 after writing to standard error what could not be written. A run that
+ *          cannot be certified writes no file, and says why */
 int sim_certify(const json_t *run, const struct sim_options *options, const char *path, int code);
 
-/* DIRECTORY/certificate.json; that of a former run is removed if there is none of this one.
- * Returns: false after saying what could not be written */
+/* DIRECTORY/certificate.json; the certificate of an earlier run is removed if this run has none.
+ * Returns: false after writing to standard error what could not be written */
 bool sim_certify_report(const json_t *run, const struct sim_options *options);
 
-/* Compare a certificate with what it certifies, as a run of today has found it: the answer goes to
- * standard output.
+/* Compare a certificate with a new run of the same cases. The answer goes to standard output.
  * In:      code  the run's exit code
- * Returns: 0 it holds, 1 it does not; or the run's code if that run is no base for an answer */
+ * Returns: 0: it holds; 1: it does not; or the run's code if that run allows no answer */
 int sim_certify_compare(const struct sim_certificate *certificate, const json_t *run,
                         const struct sim_options *options, int code);
 

@@ -4,8 +4,8 @@
 
 #include "options.h"
 
-/* Become gdb, which replays the trace of the options and stops before a step.
- * Returns: only after saying on standard error why there is no gdb: the exit code */
+/* Replace this process by gdb, which replays the trace and stops before a step. Returns: an exit
+ * code, only if gdb cannot be started, after writing to standard error why */
 int sim_debug(const struct sim_options *options, int step);
 
 #endif

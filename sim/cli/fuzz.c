@@ -13,15 +13,15 @@
 #include <string.h>
 #include <time.h>
 
-enum { BATCH = 512 }; /* runs between two looks at the results */
+enum { BATCH = 512 }; /* runs for which results are collected at once */
 
-/* The work of a batch, in parent and workers. */
+/* A batch of runs, shared by the parent and its workers. */
 struct batch {
   struct sim_fuzz_sum *sum;
   struct sim_suite *suite;       /* for its rules */
   struct sim_machines *machines; /* of a worker */
   int64_t first;                 /* of this shard's runs, counted from 0 */
-  int64_t begun_ms, stop_ms;     /* stop_ms 0: never */
+  int64_t begun_ms, stop_ms;     /* stop_ms 0: no limit */
   atomic_llong *steps;           /* of the batch so far; shared */
 };
 
@@ -137,8 +137,8 @@ static bool add_run(struct sim_fuzz_sum *sum, int64_t run, const json_t *result)
   return true;
 }
 
-/* Add the runs of a batch that were done, up to the first that was not.
- * Returns: whether all were */
+/* Add the completed runs of a batch, up to the first that was not completed. Returns: whether all
+ * were */
 static bool add_batch(const struct batch *batch, size_t count,
                       struct sim_outcome_of_case *outcomes) {
   size_t done = 0;
@@ -155,7 +155,7 @@ static bool add_batch(const struct batch *batch, size_t count,
   return done == count;
 }
 
-/* Returns: false if no processes or memory could be had */
+/* Returns: false if a process could not be started or memory ran out */
 static bool run_all(struct batch *batch) {
   const struct sim_options *options = batch->sum->options;
   int64_t count = run_count(options);
@@ -203,7 +203,8 @@ static void say_incidents(const struct sim_fuzz_sum *sum, int64_t spent_ms) {
   char again[SIM_FUZZ_AGAIN_SIZE];
   if (sum->died_run) {
     sim_fuzz_again(sum->options->seed, sum->died_run, again);
-    fprintf(stderr, "reloadsim: run %" PRId64 " broke down; nothing after it is shown. Again: %s\n",
+    fprintf(stderr,
+            "reloadsim: run %" PRId64 " crashed; later runs are not shown. Run it again: %s\n",
             sum->died_run, again);
   }
   if (sim_run_interrupted()) fprintf(stderr, "reloadsim: interrupted\n");
@@ -212,7 +213,7 @@ static void say_incidents(const struct sim_fuzz_sum *sum, int64_t spent_ms) {
   else if (sum->options->duration_ms && spent_ms > 0)
     fprintf(stderr,
             "reloadsim: %" PRId64 " s, %" PRId64 " walks and %" PRId64
-            " steps a second; --runs %" PRId64 " gives the same again\n",
+            " steps a second; --runs %" PRId64 " gives the same results\n",
             spent_ms / 1000, sum->walks * 1000 / spent_ms, sum->steps * 1000 / spent_ms,
             sum->last_run);
 }
@@ -228,7 +229,7 @@ int sim_fuzz(const struct sim_options *options, const char *rules) {
   int code = SIM_EXIT_INTERNAL;
   if (options->duration_ms) batch.stop_ms = batch.begun_ms + options->duration_ms;
   printf("Seed %" PRIu64 "\n", options->seed);
-  (void)fflush(stdout); /* whatever happens now, the seed is known */
+  (void)fflush(stdout); /* the seed is known even if the process dies now */
   if (batch.suite && sim_suite_mistakes(batch.suite, &mistakes) > 0) {
     fprintf(stderr, "%s:%d:%d: error: %s\n", mistakes[0].place.file, mistakes[0].place.line,
             mistakes[0].place.column, mistakes[0].text);
@@ -242,7 +243,7 @@ int sim_fuzz(const struct sim_options *options, const char *rules) {
     say_incidents(&sum, spent_ms);
     code = written ? exit_code(&sum, stopped) : SIM_EXIT_INTERNAL;
   } else
-    fprintf(stderr, "reloadsim: no memory or no processes to be had\n");
+    fprintf(stderr, "reloadsim: cannot start processes, or out of memory\n");
   for (size_t i = 0; i < sum.failure_count; i++) {
     json_decref(sum.failures[i].told);
     json_decref(sum.failures[i].scenario);

@@ -1,4 +1,4 @@
-/* What a run of fuzz has found: on standard output, and as files. The same for the same runs. */
+/* The results of fuzz on standard output and as files. The same runs give the same bytes. */
 #include "cases.h"
 #include "fuzz.h"
 
@@ -41,13 +41,13 @@ static void print_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_
          text_in(failure->told, "rule"), text_in(failure->told, "class"),
          text_in(failure->told, "text"));
   if (at_risk_minor) printf("  At risk: %" PRId64 " minor units\n", at_risk_minor);
-  printf("  Seen in %" PRId64 " walk%s of %" PRId64 " run%s\n  Again: %s\n", failure->walks,
+  printf("  Seen in %" PRId64 " walk%s of %" PRId64 " run%s\n  Run it again: %s\n", failure->walks,
          failure->walks == 1 ? "" : "s", failure->runs, failure->runs == 1 ? "" : "s", again);
 }
 
 void sim_fuzz_print(const struct sim_fuzz_sum *sum) {
-  printf("Runs %" PRId64 ", walks %" PRId64 ", steps %" PRId64 ", came to rest %" PRId64 "\n",
-         sum->runs, sum->walks, sum->steps, sum->endings);
+  printf("Runs %" PRId64 ", walks %" PRId64 ", steps %" PRId64 ", ended %" PRId64 "\n", sum->runs,
+         sum->walks, sum->steps, sum->endings);
   if (sum->too_large > 0) printf("Too large for the model: %" PRId64 " walks\n", sum->too_large);
   print_marks(sum);
   for (size_t i = 0; i < sum->failure_count; i++) print_failure(sum, &sum->failures[i]);
@@ -58,7 +58,7 @@ void sim_fuzz_print(const struct sim_fuzz_sum *sum) {
   if (sum->failure_count > 0)
     printf("\n%zu kind%s of failure\n", sum->failure_count, sum->failure_count == 1 ? "" : "s");
   else
-    printf("\nNo checker objects\n");
+    printf("\nNo violation was found\n");
 }
 
 /* ---- fuzz.json ---- */
@@ -107,7 +107,7 @@ static bool write_sum(const struct sim_fuzz_sum *sum) {
 
 /* ---- Failures as scenarios ---- */
 
-/* The trace of the whole scenario names the file that stands beside it. */
+/* The trace names the scenario's file, which lies in the same folder. */
 static bool write_trace(const char *folder, const char *path, const char *trace,
                         const struct sim_case *the_case) {
   char *text = sim_trace_renamed(trace, the_case);
@@ -120,7 +120,8 @@ static bool write_trace(const char *folder, const char *path, const char *trace,
 static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
                         const struct sim_suite *rules, const char *id, size_t number,
                         char trace[PATH_SIZE]) {
-  char folder[PATH_SIZE], json[PATH_SIZE], name[PATH_SIZE]; /* name: without the report's place */
+  char folder[PATH_SIZE], json[PATH_SIZE],
+      name[PATH_SIZE]; /* name: without the report's directory */
   const struct sim_case *const *cases;
   const char *scenario = json_string_value(failure->scenario);
   int size = snprintf(folder, sizeof folder, "%s/traces", sum->options->report);
@@ -142,7 +143,7 @@ static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_fa
   return written;
 }
 
-/* Returns: 1, 0 if it could not be minimised, -1 if it could not be written */
+/* Returns: 1; 0 if it could not be minimised; -1 if it could not be written */
 static int minimise(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
                     const struct sim_suite *suite, const struct sim_case *from, size_t number,
                     const char *trace) {
@@ -161,10 +162,9 @@ static int minimise(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failur
   sim_fuzz_run_begin(&trail.run, sum->options->seed, failure->run);
   regression.limits.fault_budget = trail.run.plan.fault_limit;
   sim_signature_of_violation(&violation, &regression.signature);
-  struct sim_trace *guide = sim_trace_read(trace, false, stderr);
-  trail.guide = guide;
+  trail.guide = sim_trace_read(trace, false, stderr);
   int made = sim_regression_write(folder, &regression);
-  sim_trace_free(guide);
+  sim_trace_free(trail.guide);
   return made;
 }
 

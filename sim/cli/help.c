@@ -22,7 +22,7 @@ static void put_words(const char *text, size_t size, int column, int at) {
   puts("");
 }
 
-/* One paragraph a line of the text. */
+/* Each line of the text is a paragraph. */
 static void put_paragraphs(const char *text) {
   for (size_t length; *text; text += length + (text[length] == '\n')) {
     length = strcspn(text, "\n");
@@ -30,7 +30,7 @@ static void put_paragraphs(const char *text) {
   }
 }
 
-/* Two columns; what is too wide for the first has a line of its own. */
+/* Two columns. A text too wide for the first column has a line of its own. */
 static void put_row(const char *left, const char *right, int column) {
   int at = printf("%s", left);
   if (!right[0]) {

@@ -27,16 +27,16 @@ struct sim_journal {
   size_t others; /* lines about cases that this run has not chosen */
 };
 
-/* What is read of an earlier run's journal. */
+/* The state of reading an earlier run's journal. */
 struct reading {
   FILE *file;
   const struct sim_case *const *cases;
   size_t count;
   struct sim_outcome_of_case *outcomes;
   size_t known, others;
-  int line;      /* number of the one at hand */
+  int line;      /* number of the present line */
   long end;      /* of the last whole line */
-  char why[100]; /* it cannot be gone on with; "": it can */
+  char why[100]; /* why it cannot be resumed; "": it can */
 };
 
 static struct sim_journal *refuse(struct sim_journal *journal, const char *what) {
@@ -45,7 +45,7 @@ static struct sim_journal *refuse(struct sim_journal *journal, const char *what)
   return NULL;
 }
 
-/* What two runs must have in common for the results of one to be those of the other. */
+/* What two runs must have in common so that one can take over the results of the other. */
 static json_t *head_json(const struct sim_options *options) {
   return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:s}", "format", FORMAT, "version",
                    RELOAD_VERSION, "engine", sim_engine_digest(), "simulator",
@@ -57,7 +57,7 @@ static void put_place(FILE *out, struct sim_place place) {
   fprintf(out, "%s %d %d\n", place.file, place.line, place.column);
 }
 
-/* Where everything stands that a failure may point to. */
+/* The line and column of everything that a failure may point to. */
 static void put_places(FILE *out, const struct sim_case *the_case) {
   put_place(out, the_case->place);
   for (int i = 0; i < the_case->every_count; i++) put_place(out, the_case->every[i].place);
@@ -67,8 +67,8 @@ static void put_places(FILE *out, const struct sim_case *the_case) {
       put_place(out, the_case->actors[a].steps[s].place);
 }
 
-/* All that a case's verdict depends on, and all that its result tells: the world and the steps,
- * what is expected, every word of it, and where it stands. */
+/* All that a case's verdict and result depend on: the world, the steps, the expectations, the
+ * texts, and their places in the file. */
 static bool print_case(const struct sim_case *the_case, char print[SIM_HASH_TEXT_SIZE]) {
   char digest[SIM_DIGEST_SIZE], expects[SIM_HASH_TEXT_SIZE], *text = NULL;
   size_t size = 0;
@@ -95,8 +95,7 @@ static json_t *line_json(const struct sim_case *the_case,
                    (int)outcome->verdict, "result", outcome->result);
 }
 
-/* Whether running the case once more would give the same: it was not cut by an interrupt, nor did
- * its process die. */
+/* Whether the result can be kept: no interrupt cut the search, and its process did not die. */
 static bool is_final(json_int_t verdict, const json_t *result) {
   bool judged = verdict == SIM_PASSED || verdict == SIM_FAILED || verdict == SIM_NOT_EXHAUSTED;
   return judged && json_is_object(result) && !sim_case_was_cut(result);
@@ -115,7 +114,7 @@ static bool write_line(FILE *file, json_t *line) {
   return written;
 }
 
-/* ---- Going on ---- */
+/* ---- Resuming ---- */
 
 static const struct sim_case *find(const struct sim_case *const *cases, size_t count,
                                    const char *id, size_t *at) {
@@ -124,7 +123,7 @@ static const struct sim_case *find(const struct sim_case *const *cases, size_t c
   return NULL;
 }
 
-/* Take over one line, unless its case has changed since. */
+/* Take over the result of one line, unless its case has changed. */
 static void take_over(struct reading *reading, const json_t *line) {
   char print[SIM_HASH_TEXT_SIZE];
   size_t at;
@@ -142,8 +141,8 @@ static void take_over(struct reading *reading, const json_t *line) {
   reading->known++;
 }
 
-/* The next line as JSON; null at the end, and where a crash has cut the last line off. A line that
- * was changed since it was written is no reason to guess. */
+/* The next line as JSON; null at the end, and where a crash has cut the last line off. A changed
+ * line is refused. */
 static json_t *next_line(struct reading *reading) {
   char seal[SEAL_SIZE], *text = NULL;
   size_t room = 0;
@@ -157,35 +156,35 @@ static json_t *next_line(struct reading *reading) {
       line = json_loadb(text + SEAL_SIZE, body, 0, NULL);
     if (!line)
       (void)snprintf(reading->why, sizeof reading->why,
-                     "line %d was changed since it was written: its checksum does not fit",
-                     reading->line);
+                     "line %d was changed: its checksum does not match", reading->line);
     reading->end = ftell(reading->file);
   }
   free(text);
   return line;
 }
 
-/* The first thing in which the journal's run was another one; null: none. */
+/* The first difference between the journal's run and this one; null: none. */
 static const char *difference(const json_t *theirs, const json_t *ours) {
-  static const char *const keys[][2] = {{"version", "it is of another version"},
-                                        {"engine", "it is of another engine"},
-                                        {"simulator", "it is of another simulator"},
-                                        {"seed", "it is of a run with another --seed"},
-                                        {"max_states", "it is of a run with other --max-states"},
-                                        {"faults", "it is of a run with other --faults"}};
+  static const char *const keys[][2] = {
+      {"version", "it was written by another version of reloadsim"},
+      {"engine", "it is from a run of another engine"},
+      {"simulator", "it is from a run of another simulator"},
+      {"seed", "it is from a run with another --seed"},
+      {"max_states", "it is from a run with another --max-states"},
+      {"faults", "it is from a run with another --faults"}};
   const char *format = json_string_value(json_object_get(theirs, "format"));
-  if (!format || strcmp(format, FORMAT) != 0) return "it is no journal of a run";
+  if (!format || strcmp(format, FORMAT) != 0) return "it is not the journal of a run";
   for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
     if (!json_equal(json_object_get(theirs, keys[i][0]), json_object_get(ours, keys[i][0])))
       return keys[i][1];
   return NULL;
 }
 
-/* Whether the journal is of such a run as this one; else reading->why. */
+/* Whether the journal's run can be resumed by this one; else reading->why says why not. */
 static bool fits(struct reading *reading, const struct sim_options *options) {
   json_t *theirs = next_line(reading), *ours = head_json(options);
   const char *why = !ours     ? "out of memory"
-                    : !theirs ? "it is no journal of a run, or its line 1 was changed"
+                    : !theirs ? "it is not the journal of a run, or its line 1 was changed"
                               : NULL;
   if (!why) why = difference(theirs, ours);
   if (why) (void)snprintf(reading->why, sizeof reading->why, "%s", why);
@@ -194,7 +193,7 @@ static bool fits(struct reading *reading, const struct sim_options *options) {
   return !why;
 }
 
-/* Read what a journal knows; what a crash has left of a last line is cut off. */
+/* Read the results in a journal. A last line that a crash left incomplete is cut off. */
 static void read_lines(struct reading *reading, const struct sim_options *options) {
   if (!fits(reading, options)) return;
   for (json_t *line; (line = next_line(reading)) != NULL;) {
@@ -212,13 +211,12 @@ static bool is_regular(const char *path) {
   return stat(path, &status) != 0 || S_ISREG(status.st_mode);
 }
 
-/* Open an earlier run's journal, and take over what it knows. Null after saying why. */
+/* Open an earlier run's journal and take over its results. Null after saying why not. */
 static struct sim_journal *go_on(struct sim_journal *journal, const struct sim_options *options,
                                  struct reading *reading) {
   reading->file = fopen(journal->path, "r+");
   if (!reading->file)
-    return refuse(journal,
-                  "there is no run to go on with (a run that was not interrupted leaves none)");
+    return refuse(journal, "there is no interrupted run to resume here; run without --resume");
   read_lines(reading, options);
   journal->file = reading->file;
   journal->others = reading->others;
@@ -243,7 +241,8 @@ struct sim_journal *sim_journal_open(const struct sim_options *options, bool res
   *foreign = false;
   if (!journal) return NULL;
   int size = snprintf(journal->path, sizeof journal->path, "%s/journal", options->report);
-  if (size < 0 || (size_t)size >= sizeof journal->path) return refuse(journal, "too long a path");
+  if (size < 0 || (size_t)size >= sizeof journal->path)
+    return refuse(journal, "the path is too long");
   if (!is_regular(journal->path)) return refuse(journal, "a journal must be a regular file");
   if (resume) {
     journal = go_on(journal, options, &reading);
@@ -264,8 +263,7 @@ void sim_journal_add(void *self, const struct sim_case *the_case,
   if (!is_final(outcome->verdict, outcome->result) || journal->failed) return;
   if (write_line(journal->file, line_json(the_case, outcome))) return;
   journal->failed = true;
-  fprintf(stderr,
-          "reloadsim: %s cannot be written: %s; this run goes on, but could not be resumed\n",
+  fprintf(stderr, "reloadsim: %s cannot be written: %s; the run continues, but cannot be resumed\n",
           journal->path, strerror(errno));
 }
 
@@ -277,8 +275,8 @@ void sim_journal_close(struct sim_journal *journal, bool is_whole) {
     (void)remove(journal->path);
   else if (is_whole)
     fprintf(stderr,
-            "reloadsim: %s stays: it knows %zu case%s that this run did not choose; --resume "
-            "without this filter or shard goes on with %s\n",
+            "reloadsim: %s stays: it has the results of %zu case%s that this run did not select; "
+            "--resume without this filter or shard uses %s\n",
             journal->path, journal->others, journal->others == 1 ? "" : "s",
             journal->others == 1 ? "it" : "them");
   free(journal);

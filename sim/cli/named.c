@@ -22,9 +22,9 @@ static bool is_there(const char *path) {
   return path[0] && stat(path, &status) == 0;
 }
 
-/* ---- A word that names nothing ---- */
+/* ---- A word that names no file and no case ---- */
 
-/* The id of the folder's cases that is most like a word, or null; kept by the suite. */
+/* The case id in the folder that is nearest to a word, or null. It belongs to the suite. */
 static const char *nearest_id(struct sim_suite *suite, const char *word) {
   const struct sim_case *const *cases;
   size_t count = sim_suite_cases(suite, &cases);
@@ -44,7 +44,7 @@ static void refuse(struct sim_suite *suite, const char *word) {
   const char *near = all ? nearest_id(all, word) : NULL;
   int size =
       snprintf(text, sizeof text,
-               "there is no such file, and no case of " SIM_SUITE_FOLDER " has this id%s%.200s%s",
+               "there is no such file, and no case in " SIM_SUITE_FOLDER " has this id%s%.200s%s",
                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
   sim_suite_refuse(suite, word, size < 0 ? "there is no such file" : text);
   sim_suite_free(all);
@@ -60,7 +60,7 @@ static bool add_row(struct sim_named *named, const char *id) {
   return true;
 }
 
-/* Whether a file was read for single rows, of which this could be one. */
+/* Whether a file was read only for single rows. */
 static bool is_of_rows(const struct sim_named *named, const char *id) {
   size_t size = strcspn(id, "#");
   for (size_t i = 0; i < named->row_count; i++)
@@ -92,9 +92,9 @@ static bool read_row(struct sim_named *named, struct sim_suite *suite, const cha
     refuse(suite, id);
     return true;
   }
-  bool is_good = sim_suite_read(suite, path); /* else its mistakes tell why */
+  bool is_good = sim_suite_read(suite, path); /* else the suite's mistakes say why */
   if (is_good && !sim_suite_find(suite, id)) refuse(suite, id);
-  return add_row(named, id); /* also if there is no such row: no other one is meant */
+  return add_row(named, id); /* also if there is no such row: no other row was named */
 }
 
 bool sim_named_read(struct sim_named *named, struct sim_suite *suite, char *const *words,

@@ -26,16 +26,16 @@ const struct sim_option_row sim_option_rows[] = {
      .letter = 'f',
      .argument = "TEXT",
      .commands = RUN | CERTIFY,
-     .summary = "only cases whose id contains TEXT",
-     .more = "With * ? or [ it is a pattern that the whole id must match (* stands for / too).",
+     .summary = "run only the cases whose id contains TEXT",
+     .more = "A TEXT with * ? or [ is a pattern for the whole id (* also matches /).",
      .kind = SIM_OPTION_TEXT,
      AT(filter)},
     {.name = "jobs",
      .letter = 'j',
      .argument = "N",
      .commands = RUN | CERTIFY | FUZZ,
-     .summary = "so many processes, instead of one a core",
-     .more = "This never changes results.",
+     .summary = "number of processes; otherwise one for each core",
+     .more = "It never changes results.",
      .kind = SIM_OPTION_INT,
      AT(jobs),
      .least = 1,
@@ -43,8 +43,8 @@ const struct sim_option_row sim_option_rows[] = {
     {.name = "seed",
      .argument = "N",
      .commands = RUN | CERTIFY,
-     .summary = "for SQLite's randomness",
-     .more = "No ending may depend on it.",
+     .summary = "seed of SQLite's random numbers",
+     .more = "No ending depends on it.",
      .standard = "1",
      .kind = SIM_OPTION_INT64,
      AT(seed),
@@ -52,8 +52,8 @@ const struct sim_option_row sim_option_rows[] = {
     {.name = "seed",
      .argument = "N",
      .commands = FUZZ,
-     .summary = "the same seed makes the same runs",
-     .more = "It is always shown.",
+     .summary = "seed of the runs: the same seed makes the same runs",
+     .more = "It is always printed.",
      .standard = "1",
      .kind = SIM_OPTION_INT64,
      AT(seed),
@@ -61,7 +61,7 @@ const struct sim_option_row sim_option_rows[] = {
     {.name = "runs",
      .argument = "N",
      .commands = FUZZ,
-     .summary = "runs 1 to N",
+     .summary = "make runs 1 to N",
      .standard = "1000",
      .kind = SIM_OPTION_INT64,
      AT(run_count),
@@ -70,14 +70,14 @@ const struct sim_option_row sim_option_rows[] = {
     {.name = "time",
      .argument = "T",
      .commands = FUZZ,
-     .summary = "begin no run after that time, such as 90s, 5m, 2h",
-     .more = "Then it says which --runs N gives the same results, byte by byte.",
+     .summary = "begin no run after this time, such as 90s, 5m, 2h",
+     .more = "At the end the --runs N that gives the same results is printed.",
      .kind = SIM_OPTION_TIME,
      AT(duration_ms)},
     {.name = "format",
      .argument = "FORMAT",
      .commands = RUN | REPORT,
-     .summary = "text, junit, tap or json",
+     .summary = "format of the results: text, junit, tap or json",
      .standard = "text",
      .kind = SIM_OPTION_WORD,
      AT(format),
@@ -85,49 +85,46 @@ const struct sim_option_row sim_option_rows[] = {
     {.name = "report",
      .argument = "DIR",
      .commands = RUN,
-     .summary = "also write every report there",
+     .summary = "also write all reports to DIR",
      .more =
-         "That is run.json, index.html, junit.xml, ..., and the traces of failures, for reloadsim "
-         "replay. Failures are minimised to small scenarios in DIR/regressions.",
+         "These are run.json, index.html, junit.xml and others, and a trace of each failure for "
+         "reloadsim replay. Failures are minimised to small scenarios in DIR/regressions.",
      .kind = SIM_OPTION_FILE,
      AT(report)},
     {.name = "report",
      .argument = "DIR",
      .commands = FUZZ,
-     .summary = "also write fuzz.json and the failures there",
-     .more =
-         "Their traces lie beside their scenarios (traces/), and both minimised to what is needed "
-         "(regressions/).",
+     .summary = "also write fuzz.json and the failures to DIR",
+     .more = "DIR/traces has each failing scenario with its trace, DIR/regressions both minimised.",
      .kind = SIM_OPTION_FILE,
      AT(report)},
     {.name = "no-minimise",
      .commands = RUN | FUZZ,
-     .summary = "with --report: leave failures as they are",
+     .summary = "with --report: do not minimise failures",
      .kind = SIM_OPTION_FLAG,
      AT(no_minimise)},
     {.name = "output",
      .argument = "FILE",
      .commands = CERTIFY,
-     .summary = "write there, not to standard output",
+     .summary = "write to FILE instead of standard output",
      .kind = SIM_OPTION_FILE,
      AT(output)},
     {.name = "faults",
      .argument = "WHICH",
      .commands = RUN | CERTIFY,
-     .summary = "which faults a run may show",
+     .summary = "the faults that can happen",
      .standard = "declared",
      .more =
-         "The choice is none; declared: what the scenarios declare; single: also every single "
-         "fault at every "
-         "place (gateway, events, mail, disk, memory, a process dies, the power fails, the clock "
-         "jumps); pairs: also every two of them.",
+         "WHICH is none; declared: those that scenarios declare; single: also any one injected "
+         "fault (gateway, events, mail, disk, memory, death of a process, power failure, clock); "
+         "pairs: also any two injected faults.",
      .kind = SIM_OPTION_WORD,
      AT(faults),
      .words = &sim_fault_words},
     {.name = "max-states",
      .argument = "N",
      .commands = RUN | CERTIFY,
-     .summary = "give up a case after N states, as \"not exhausted\"",
+     .summary = "stop the search of a case after N states",
      .standard = NUMBER_TEXT(SIM_MAX_STATES_DEFAULT),
      .kind = SIM_OPTION_INT64,
      AT(max_states),
@@ -136,8 +133,9 @@ const struct sim_option_row sim_option_rows[] = {
     {.name = "memo-limit",
      .argument = "MB",
      .commands = RUN | CERTIFY,
-     .summary = "memory of each process for remembered steps, in megabytes",
-     .more = "Beyond it they are forgotten, and run again when needed. This never changes results.",
+     .summary = "memory for remembered steps, in megabytes a process",
+     .more = "When it is full, steps are forgotten and run again when needed. It never changes "
+             "results.",
      .standard = NUMBER_TEXT(SIM_MEMO_MB),
      .kind = SIM_OPTION_INT,
      AT(memo_mb),
@@ -145,51 +143,51 @@ const struct sim_option_row sim_option_rows[] = {
      .most = 1000000},
     {.name = "no-memo",
      .commands = RUN | CERTIFY,
-     .summary = "remember no step: run every one of every state on the engine",
-     .more = "This is slower and never changes results; it shows that remembering does not.",
+     .summary = "remember no step: run each step of each state",
+     .more = "It is slower and never changes results. It proves that remembering does not either.",
      .kind = SIM_OPTION_FLAG,
      AT(no_memo)},
     {.name = "fail-fast",
      .commands = RUN,
-     .summary = "begin no case after one that does not pass, and show none",
+     .summary = "begin no case after the first that does not pass",
      .kind = SIM_OPTION_FLAG,
      AT(fail_fast)},
     {.name = "verify-determinism",
      .commands = RUN,
-     .summary = "run each case and each of its steps twice, and compare",
-     .more = "Of every run a sample of steps is made twice.",
+     .summary = "run each case and each step twice, and compare",
+     .more = "Without it, only a sample of the steps is run twice.",
      .kind = SIM_OPTION_FLAG,
      AT(verify_determinism)},
     {.name = "resume",
      .commands = RUN,
-     .summary = "go on with the interrupted run in --report DIR",
-     .more = "Cases that it had explored to the end are not run again, unless they have changed.",
+     .summary = "resume the interrupted run in --report DIR",
+     .more = "Completed cases are not run again, unless they have changed.",
      .kind = SIM_OPTION_FLAG,
      AT(resume)},
     {.name = "shard",
      .argument = "I/N",
      .commands = RUN,
-     .summary = "of the chosen cases every N-th, from the I-th on",
-     .more = "All N shards together are the whole.",
+     .summary = "run every N-th selected case, from the I-th on",
+     .more = "All N shards together are the whole run.",
      .kind = SIM_OPTION_SHARD},
     {.name = "shard",
      .argument = "I/N",
      .commands = FUZZ,
-     .summary = "the runs n with n mod N = I - 1",
-     .more = "All N shards together are the whole.",
+     .summary = "make the runs n with n mod N = I - 1",
+     .more = "All N shards together are the whole run.",
      .kind = SIM_OPTION_SHARD},
     {.name = "list",
      .commands = RUN,
-     .summary = "run nothing; one case a line: id, file:line, rules",
-     .more = "Only --filter, --shard and --rules go with it.",
+     .summary = "list the cases and run nothing: id, file:line, rules",
+     .more = "It can be combined with --filter, --shard and --rules.",
      .kind = SIM_OPTION_FLAG,
      AT(list)},
     {.name = "check",
      .argument = "FILE",
      .commands = CERTIFY,
-     .summary = "do again what a certificate says, and compare",
-     .more = "Everything in it is compared. Paths, filter, faults, seed and bounds are the "
-             "certificate's.",
+     .summary = "run again what the certificate FILE says, and compare",
+     .more = "Every value is compared. Paths, filter, faults, seed and limits come from the "
+             "certificate.",
      .kind = SIM_OPTION_FILE,
      AT(check)},
     {.name = "at",
@@ -202,23 +200,23 @@ const struct sim_option_row sim_option_rows[] = {
      .most = 1000000},
     {.name = "gdb",
      .commands = REPLAY,
-     .summary = "the same under gdb, stopped there (or at the last step)",
+     .summary = "replay under gdb and stop there, or at the last step",
      .kind = SIM_OPTION_FLAG,
      AT(gdb)},
     {.name = "anyway",
      .commands = REPLAY,
-     .summary = "play the trace though something has changed",
-     .more = "It was edited, or its scenario or the engine is another one: that is how one sees "
-             "whether a new engine has the failure still.",
+     .summary = "replay a trace that does not match",
+     .more = "It was edited, or the scenario or the engine has changed: this shows whether a new "
+             "engine still has the failure.",
      .kind = SIM_OPTION_FLAG,
      AT(anyway)},
     {.name = "rules",
      .argument = "FILE",
      .commands = ALL & ~(unsigned)REPORT,
-     .summary = "another rule catalogue than scenarios/rules.json",
+     .summary = "the rule catalogue",
      .more =
-         "Otherwise that is looked for in the working directory, then in the folders above this "
-         "program.",
+         "Otherwise scenarios/rules.json is used, from the working directory or from the folders "
+         "above this program.",
      .kind = SIM_OPTION_FILE,
      AT(rules)},
     {.name = "help",
@@ -235,152 +233,130 @@ const struct sim_command_row sim_command_rows[] = {
     [SIM_COMMAND_RUN] =
         {.name = "run",
          .operands = "[PATH...]",
-         .summary = "explore scenarios and judge every ending they can have",
+         .summary = "explore every ending of scenarios and check them",
          .text =
-             "Explore the scenarios that PATH names: files, folders, or cases by their ids, such "
-             "as "
-             "races/toggle-in-flight, which are looked for in the folder scenarios. Without a "
-             "PATH, "
-             "all of that folder. Results go to standard output, progress and mistakes to standard "
+             "Explore the scenarios that PATH names: a file, a folder, or the id of a case below "
+             "the folder scenarios, such as races/toggle-in-flight. Without a PATH, explore all "
+             "of that folder. Results go to standard output, progress and mistakes to standard "
              "error.",
-         .more =
-             "Colours are used on a terminal unless NO_COLOR is set; they never are the only sign.",
+         .more = "Colours are used on a terminal unless NO_COLOR is set. They never carry meaning "
+                 "alone.",
          .examples = {{"reloadsim run", "the whole suite"},
                       {"reloadsim run races/toggle-in-flight", "one case"},
-                      {"reloadsim run scenarios/races --filter toggle", "some of a folder"},
-                      {"reloadsim run --filter 'races/*' --fail-fast", "until something fails"},
+                      {"reloadsim run scenarios/races --filter toggle", "part of a folder"},
+                      {"reloadsim run --filter 'races/*' --fail-fast", "stop at a failure"},
                       {"reloadsim run --format junit > results.xml", "for CI"},
-                      {"reloadsim run --report build/report", "with pages for the browser"}}},
+                      {"reloadsim run --report build/report", "with HTML pages"}}},
     [SIM_COMMAND_CHECK] =
         {.name = "check",
          .operands = "PATH...",
-         .summary = "find mistakes in scenario files, run nothing",
-         .text = "Read scenario files or folders, or the file of a case by its id, and say what is "
-                 "wrong "
-                 "with them, as PATH:LINE:COLUMN: error: TEXT on standard error, without running "
-                 "anything. Exit code 0 if all is well, 3 if not.",
+         .summary = "find mistakes in scenario files without running",
+         .text = "Read scenario files, folders, or the file of a case by its id, and write their "
+                 "mistakes to standard error as PATH:LINE:COLUMN: error: TEXT. Nothing is run. "
+                 "The exit code is 0 if there is no mistake, else 3.",
          .examples = {{"reloadsim check scenarios/races/my-first.json", ""}}},
     [SIM_COMMAND_REPLAY] =
         {.name = "replay",
          .operands = "TRACE",
-         .summary = "show a failure's trace, step by step",
+         .summary = "make the steps of a trace again and show them",
          .text =
-             "Make the steps of a trace again and show what each one changes: who, what, the "
-             "credit "
-             "log, the bank, the mailbox, and which rule is broken where. `reloadsim run --report "
-             "DIR` writes a trace of every failure to DIR/traces. The scenario is looked for where "
-             "the "
-             "trace says it was.",
+             "Make the steps of a trace again. For each step, show who made it, what it changed "
+             "in the credit log, the bank and the mailbox, and which rule it breaks. `reloadsim "
+             "run --report DIR` writes a trace of each failure to DIR/traces. The trace names its "
+             "scenario's file.",
          .codes = "Exit codes:",
-         .exits = {{"0", "what the trace finds came up again; or the replay was stopped by --at"},
+         .exits = {{"0", "the failure of the trace came again, or --at stopped the replay"},
                    {"1",
-                    "all steps were made, and it did not come up; what came up instead is said"},
+                    "all steps were made and the failure did not come; the output says what came "
+                    "instead"},
                    {"3",
-                    "the trace is damaged, edited, or of another engine or scenario; or (with "
-                    "--anyway) one of its steps cannot be made any more. What differs is said"}},
+                    "the trace is damaged, was edited, or is from another engine or scenario; or, "
+                    "with --anyway, a step cannot be made any more. A message says what differs"}},
          .examples = {{"reloadsim replay build/report/traces/NAME.trace", ""},
-                      {"reloadsim replay --anyway NAME.trace", "after the engine was mended"}}},
+                      {"reloadsim replay --anyway NAME.trace", "with a changed engine"}}},
     [SIM_COMMAND_CERTIFY] =
         {.name = "certify",
          .operands = "[PATH...]",
-         .summary = "write down what a run has seen, for all to see again",
+         .summary = "write or check the certificate of a run",
          .usage = "reloadsim certify --check FILE [--jobs N] [--rules FILE]",
          .text =
-             "Explore the scenarios as run does, and write a certificate (JSON): digests of "
-             "engine, "
-             "simulator and scenarios, the bounds, and for each case its verdict, states, "
-             "transitions, every ending with its number of settled states, the fault sites tried, "
-             "and a root hash over the graph of states. Its bytes do not depend on --jobs, "
-             "compiler, "
-             "machine or date.\n"
-             "\"exhausted\" is said of a case only if every state of it was seen; else what cut "
-             "it. "
-             "A failing case is certified as failing. Nothing is certified if a scenario file has "
-             "mistakes or the run was interrupted. `reloadsim run --report DIR` writes the same to "
+             "Explore the scenarios as run does, and write a certificate (JSON): the digests of "
+             "engine, simulator and scenarios, the limits, and for each case its verdict, states, "
+             "transitions, every ending with its number of terminal states, the fault sites "
+             "tried, and a root hash of the graph of states. Its bytes do not depend on --jobs, "
+             "compiler, machine or date.\nA case is \"exhausted\" only if every state was "
+             "explored; otherwise the certificate says what cut the search. A failing case is "
+             "certified as failing. No certificate is written if a scenario file has mistakes or "
+             "the run was interrupted. `reloadsim run --report DIR` writes the same to "
              "DIR/certificate.json.",
-         .codes = "Exit codes without --check are those of run. With it:",
+         .codes = "Exit codes without --check are those of run. With --check:",
          .exits = {{"0", "the certificate holds"},
-                   {"1", "it does not: the same engine and scenarios gave something else; every "
-                         "difference is told"},
+                   {"1", "it does not hold: the same engine and scenarios gave other results; "
+                         "each difference is printed"},
                    {"3",
-                    "it cannot be checked: cut, edited, or of another engine, simulator, SQLite or "
-                    "scenario; what differs is told, and nothing was run"}},
+                    "it cannot be checked: it is cut, was edited, or is from another engine, "
+                    "simulator, SQLite or scenario. A message says what differs; nothing was run"}},
          .examples = {{"reloadsim certify --faults single --output release.json", ""},
                       {"reloadsim certify --check release.json", ""}}},
     [SIM_COMMAND_FUZZ] =
         {.name = "fuzz",
          .operands = "",
-         .summary = "random scenarios, for worlds too large to explore",
+         .summary = "run random scenarios, too large to explore",
          .text =
-             "Make scenarios at random and walk through them, where there is too much to explore: "
-             "up "
-             "to 8 clients, 16 actors, 4 processes, months of time, and several faults at once. "
-             "Each "
-             "run is one scenario and 20 walks, half of them with any actor that can step next, "
-             "half "
-             "by changing priorities (PCT). Each run switches a part of the steps, cards and "
-             "faults "
-             "off, so that the others go further (swarm testing). The checkers judge every step, "
-             "as "
-             "in a search.",
+             "Make random scenarios and walk through them at random. They are too large to "
+             "explore: up to 8 clients, 16 actors, 4 processes, months of time, and several "
+             "faults at once. Each run is one scenario and 20 walks. In half of the walks any "
+             "enabled actor goes next; in the other half actors have changing priorities (PCT). "
+             "Each run switches some steps, cards and faults off, so that the others go further "
+             "(swarm testing). Every step is checked as in a search.",
          .more =
-             "A failure is told once for each rule and harm, at its first run; the command beside "
-             "it "
-             "does that run again. \"Sometimes\" lists interesting situations, and how often they "
-             "were met. A run of 5000 or more that never met one of them fails (not a shard, which "
-             "is only a part): it has not tested what it seems to test.",
+             "For each rule and harm the first failure is shown, with the command that makes its "
+             "run again. \"Sometimes\" lists situations that should be tested and how often each "
+             "was met. From 5000 runs on it is a failure if one was never met: then the runs do "
+             "not test what they should. This does not apply to a shard, which is only a part.",
          .examples = {{"reloadsim fuzz", "a thousand runs"},
-                      {"reloadsim fuzz --time 1h --seed 7 --report build/fuzz", "in the night"},
-                      {"reloadsim fuzz --seed 5 --runs 176 --shard 1/176", "only run 176"},
-                      {"reloadsim replay build/fuzz/regressions/NAME.trace", "what went wrong"}}},
+                      {"reloadsim fuzz --time 1h --seed 7 --report build/fuzz", "for a night"},
+                      {"reloadsim fuzz --seed 5 --runs 176 --shard 1/176", "run 176 alone"},
+                      {"reloadsim replay build/fuzz/regressions/NAME.trace", "show a failure"}}},
     [SIM_COMMAND_REPORT] =
         {.name = "report",
          .operands = "DIR",
-         .summary = "the reports of a run once more, from its run.json",
+         .summary = "write the reports of a run again",
          .text =
-             "Write the reports of a run once more, from DIR/run.json, which reloadsim run "
-             "--report "
-             "has written: the same bytes as the first time. Nothing is run. The verdict goes to "
-             "standard output; the exit code is 0 whatever it is, 3 if there is no run.json, or a "
-             "damaged or foreign one.",
+             "Write the reports of a run again, with the same bytes, from the DIR/run.json of "
+             "reloadsim run --report DIR. Nothing is run. The verdict goes to standard output. "
+             "The exit code is 0 for every verdict, and 3 if run.json is missing, damaged or not "
+             "a run.",
          .examples = {{"reloadsim report build/report", ""}}},
 };
 
 /* ---- The program ---- */
 
-const char sim_help_title[] =
-    "reloadsim - every order, every answer: the Auto Reload engine under exhaustive simulation";
+const char sim_help_title[] = "reloadsim - exhaustive simulation of the Auto Reload engine";
 
-const char sim_help_text[] = "A scenario (a JSON file) says what is given, what several actors do "
-                             "at the same time, and which "
-                             "endings there may be. reloadsim runs the shipping engine through all "
-                             "orders of their steps and all "
-                             "answers of the gateway that the scenario leaves open. The endings "
-                             "that it reaches must be exactly "
-                             "those that the scenario names; and in every state on the way the "
-                             "ledger, the gateway and the mailbox "
-                             "must agree.";
+const char sim_help_text[] = "A scenario is a JSON file. It says what is given, what several "
+                             "actors do at the same time, and which endings are expected. "
+                             "reloadsim runs the production engine through every order of their "
+                             "steps and every fault that the scenario declares. The endings must "
+                             "be exactly the expected ones, and in every state the ledger, the "
+                             "gateway and the mailbox must agree.";
 
 const struct sim_help_row sim_help_exits[] = {
-    {"0", "everything passed"},
-    {"1", "a scenario or an checker failed, a search was cut by --max-states, fuzz never met a "
-          "situation "
-          "that it should have, a trace's finding did not come up, or a certificate does not hold"},
+    {"0", "all cases passed"},
+    {"1", "a case failed, --max-states cut a search, fuzz found a failure or never met a "
+          "situation, the failure of a trace did not come again, or a certificate does not hold"},
     {"2", "wrong usage"},
     {"3",
-     "a scenario file has mistakes, a folder has none, or there is no such file or case (the "
-     "others "
-     "were run all the same); a trace, a certificate, a journal or a run.json is damaged, or of "
-     "something else"},
+     "a scenario file has mistakes, a folder has no scenario, or a file or case does not exist "
+     "(the others were run); or a trace, certificate, journal or run.json is damaged or does not "
+     "match"},
     {"4", "no case was selected"},
-    {"7", "a case went differently the second time (nondeterminism)"},
-    {"70", "an internal error, an SQLite that is too old, or results that could not be written"},
-    {"130",
-     "interrupted, in the search or while failures were minimised; what was found until then is "
-     "shown"},
+    {"7", "a case was different when it was run again (nondeterminism)"},
+    {"70", "internal error, SQLite is too old, or results could not be written"},
+    {"130", "interrupted during the search or while minimising; the results so far are shown"},
     {0}};
 
 const char sim_help_end[] =
-    "If several are true, the last of 0, 4, 1, 3, 7, 130, 70 is the answer.\n"
-    "Environment: NO_COLOR (set: no colours).\n"
-    "First steps: reloadsim run scenarios/races, then scenarios/GUIDE.md.";
+    "If several apply, the last in the order 0, 4, 1, 3, 7, 130, 70 is used.\nEnvironment: "
+    "NO_COLOR (set: no colours).\nFirst steps: reloadsim run scenarios/races, then read "
+    "scenarios/GUIDE.md.";

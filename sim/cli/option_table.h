@@ -1,5 +1,5 @@
-/* The commands and options of reloadsim, each defined once: by these tables the command line is
- * read, and from them --help is made, and the hints at what was meant. */
+/* The commands and options of reloadsim, each defined once. The command line is read by these
+ * tables, and --help and the hints are made from them. */
 #ifndef SIM_OPTION_TABLE_H
 #define SIM_OPTION_TABLE_H
 
@@ -14,7 +14,7 @@ struct sim_help_row {
 struct sim_command_row {
   const char *name;     /* "run" */
   const char *operands; /* "[PATH...]" */
-  const char *summary;  /* in a line of at most 60 characters */
+  const char *summary;  /* one line of at most 60 characters */
   const char *usage;    /* another way to call it, or null */
   const char *text;     /* what it does: paragraphs with a line feed between them */
   const char *more;     /* paragraphs after the options, or null */
@@ -39,11 +39,11 @@ enum sim_option_kind {
 struct sim_option_row {
   const char *name;     /* "jobs" */
   char letter;          /* 'j', or 0 */
-  const char *argument; /* "N"; null: it takes none */
+  const char *argument; /* "N"; null: it takes no value */
   unsigned commands;    /* a bit 1 << enum sim_command each; an option may have rows for several */
-  const char *summary;  /* in a line of at most 60 characters, without its end */
+  const char *summary;  /* one line of at most 60 characters */
   const char *more;     /* sentences that follow it in --help, or null */
-  const char *standard; /* its default, as it would be said; null: none */
+  const char *standard; /* its default, as it is written on a command line; null: none */
   enum sim_option_kind kind;
   size_t offset;
   int64_t least, most;
@@ -54,7 +54,7 @@ extern const struct sim_command_row sim_command_rows[]; /* by enum sim_command, 
 extern const struct sim_option_row sim_option_rows[];   /* in the order of --help */
 extern const int sim_option_row_count;
 
-/* What --help says of the program itself. */
+/* What --help says about the program itself. */
 extern const char sim_help_title[], sim_help_text[], sim_help_end[];
 extern const struct sim_help_row sim_help_exits[];
 

@@ -75,7 +75,7 @@ static const char *hint_at(const char *const *words, int count, const char *pref
   return hint;
 }
 
-/* ---- Values ---- */
+/* ---- Values of options ---- */
 
 static bool take_number(const struct sim_option_row *row, const char *value,
                         struct sim_options *options, int64_t *number) {
@@ -127,7 +127,7 @@ static bool take_time(const char *value, struct sim_options *options) {
   return true;
 }
 
-/* What a row says is done to the options. */
+/* Set what the row's option sets. */
 static bool take(const struct sim_option_row *row, const char *value, struct sim_options *options) {
   void *to = (char *)options + row->offset;
   int64_t number = 0;
@@ -149,7 +149,7 @@ static bool take(const struct sim_option_row *row, const char *value, struct sim
     case SIM_OPTION_HELP:
       if (options->command < SIM_COMMAND_HELP)
         options->topic = sim_command_rows[options->command].name;
-      options->command = SIM_COMMAND_HELP; /* said twice, it stays the same help */
+      options->command = SIM_COMMAND_HELP; /* a second --help changes nothing */
       return true;
   }
   return good;
@@ -161,7 +161,7 @@ static bool is_of(const struct sim_option_row *row, enum sim_command command) {
   return (row->commands & 1u << command) != 0;
 }
 
-/* Also those of other commands, as what a run is made of does not know its command. */
+/* Also the defaults of other commands: a run is set up without regard to its command. */
 static bool set_defaults(struct sim_options *options) {
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   options->jobs = cores < 1 ? 1 : cores > SIM_MAX_JOBS ? SIM_MAX_JOBS : (int)cores;
@@ -228,7 +228,7 @@ static bool refuse_name(const char *given, const struct sim_options *options) {
                hint_at(names, count, "--", name, hint));
 }
 
-/* What getopt_long() stopped at, with the nearest option there is. */
+/* The argument at which getopt_long() stopped, with the nearest known option. */
 static bool refuse_option(int option, char *const *argv, const struct sim_options *options) {
   const char *given = argv[optind - 1];
   if (option == ':') return wrong(options, "%s needs a value", given);
@@ -240,7 +240,7 @@ static bool refuse_option(int option, char *const *argv, const struct sim_option
 
 /* ---- The whole line ---- */
 
-/* They are repeated in reports, which are UTF-8. */
+/* Reports repeat them, and reports are UTF-8. */
 static bool check_texts(const struct sim_options *options) {
   if (options->filter && !sim_utf8_valid(options->filter))
     return wrong(options, "--filter must be UTF-8 text");
@@ -256,7 +256,7 @@ static bool said(const struct given *given, const char *name) {
   return false;
 }
 
-/* Options that would do nothing: beside `name` only those of `allowed` have an effect. */
+/* Refuse options without effect: with `name` only those of `allowed` have one. */
 struct alone {
   const char *name, *why;
   const char *allowed[4];
@@ -271,11 +271,11 @@ static bool goes_with(const struct alone *alone, const char *name) {
 static bool check_alone(const struct sim_options *options, const struct given *given) {
   static const struct alone alone[] = {
       {"list",
-       "--list runs nothing: only --filter, --shard and --rules can go with it",
+       "--list runs nothing: it can only be combined with --filter, --shard and --rules",
        {"filter", "shard", "rules"}},
       {"check",
-       "--check takes paths, filter, faults, bounds and seed from the certificate: only --jobs and "
-       "--rules can go with it",
+       "--check takes paths, filter, faults, limits and seed from the certificate: it can only be "
+       "combined with --jobs and --rules",
        {"jobs", "rules"}}};
   for (size_t a = 0; a < sizeof alone / sizeof alone[0]; a++) {
     if (!said(given, alone[a].name)) continue;
@@ -286,7 +286,7 @@ static bool check_alone(const struct sim_options *options, const struct given *g
   return true;
 }
 
-/* What cannot be meant together. */
+/* Refuse combinations that make no sense. */
 static bool check_sense(const struct sim_options *options, const struct given *given) {
   if (!check_alone(options, given)) return false;
   if (options->command == SIM_COMMAND_CHECK && options->path_count == 0)
@@ -294,22 +294,20 @@ static bool check_sense(const struct sim_options *options, const struct given *g
   if (options->command == SIM_COMMAND_REPLAY && options->path_count != 1)
     return wrong(options, "replay needs one trace");
   if (options->command == SIM_COMMAND_REPORT && options->path_count != 1)
-    return wrong(options, "report needs one directory that run --report has written");
+    return wrong(options, "report needs one directory, written by run --report");
   if (options->command == SIM_COMMAND_FUZZ && options->path_count > 0)
-    return wrong(options, "fuzz makes its scenarios itself: \"%s\" is one word too many",
-                 options->paths[0]);
+    return wrong(options, "fuzz makes its own scenarios: remove \"%s\"", options->paths[0]);
   if (said(given, "runs") && said(given, "time"))
-    return wrong(options, "--runs and --time exclude each other: say how many runs, or how long");
+    return wrong(options, "--runs and --time exclude each other: give one of them");
   if (options->no_minimise && !options->report)
     return wrong(options, "--no-minimise needs --report DIR: without it, nothing is minimised");
   if (options->resume && !options->report)
-    return wrong(options, "--resume needs --report DIR: the directory of the run to go on with");
+    return wrong(options, "--resume needs --report DIR: the directory of the interrupted run");
   if (options->resume && options->verify_determinism)
-    return wrong(options, "--resume keeps cases as they are: it cannot go with "
+    return wrong(options, "--resume keeps earlier results: it cannot be combined with "
                           "--verify-determinism");
   if (options->check && options->path_count > 0)
-    return wrong(options,
-                 "--check takes the paths from the certificate: \"%s\" is one word too many",
+    return wrong(options, "--check takes the paths from the certificate: remove \"%s\"",
                  options->paths[0]);
   return true;
 }
@@ -341,7 +339,7 @@ static enum sim_command command_of(const char *word) {
   return (enum sim_command)command;
 }
 
-/* What the first word may be: the commands, and then these. */
+/* The first word may be a command or one of these. */
 enum { FIRST_WORDS = SIM_COMMAND_HELP + 3 };
 
 static void first_words(const char *words[FIRST_WORDS]) {
@@ -356,7 +354,7 @@ static bool refuse_command(const struct sim_options *options, const char *word) 
   char list[100], hint[100];
   first_words(words);
   list_words(words, SIM_COMMAND_HELP, " or ", list, sizeof list);
-  if (!word) return wrong(options, "say what to do: %s", list);
+  if (!word) return wrong(options, "a command is missing: %s", list);
   return wrong(options, "the first word must be %s, not \"%s\"%s", list, word,
                hint_at(words, FIRST_WORDS, "", word, hint));
 }

@@ -11,11 +11,11 @@
 /* Exit codes, as --help documents them. */
 enum sim_exit {
   SIM_EXIT_PASSED = 0,
-  SIM_EXIT_FAILED = 1, /* a scenario or an checker failed, or a search was not exhausted */
+  SIM_EXIT_FAILED = 1, /* a case failed, or its search was not exhausted */
   SIM_EXIT_USAGE = 2,
   SIM_EXIT_INVALID = 3,          /* a scenario file has mistakes */
   SIM_EXIT_NOTHING = 4,          /* no case was selected */
-  SIM_EXIT_NONDETERMINISTIC = 7, /* the same case went differently the second time */
+  SIM_EXIT_NONDETERMINISTIC = 7, /* a case was different when it was run again */
   SIM_EXIT_INTERNAL = 70,        /* or the results could not be written */
   SIM_EXIT_INTERRUPTED = 130
 };
@@ -23,7 +23,7 @@ enum sim_exit {
 enum { SIM_MAX_JOBS = SIM_MAX_WORKERS };
 #define SIM_MAX_STATES_DEFAULT 1000000
 #define SIM_MEMO_MB 256
-#define SIM_MEMO_LEAST_MB 8 /* with less, steps would be made again and again */
+#define SIM_MEMO_LEAST_MB 8 /* with less, steps would be run again and again */
 
 enum sim_command {
   SIM_COMMAND_RUN,
@@ -55,24 +55,24 @@ struct sim_options {
   bool gdb;           /* of replay */
   bool anyway;        /* of replay: a trace that was edited, or of something else */
   int64_t max_states;
-  int memo_mb;  /* of memory for remembered steps */
-  bool no_memo; /* remember none */
+  int memo_mb;  /* memory for remembered steps */
+  bool no_memo; /* remember no step */
   enum sim_faults faults;
   bool list;
   bool fail_fast;
   bool verify_determinism;
-  bool resume;        /* of run: keep what an interrupted run has found in the report's directory */
-  int shard;          /* 1..shard_count: this part of the cases or runs; 0: all of them */
-  int shard_count;    /* or 0 */
-  const char *check;  /* of certify: the certificate to compare with, or null */
-  const char *output; /* of certify: the file to write, or null: standard output */
-  int64_t run_count;  /* of fuzz; 0: as many as there is time for */
-  int64_t duration_ms; /* of fuzz; 0: not said */
-  bool no_minimise;    /* leave failures as they are */
+  bool resume;         /* of run: take over the results of an interrupted run */
+  int shard;           /* 1..shard_count: this part of the cases or runs; 0: all of them */
+  int shard_count;     /* or 0 */
+  const char *check;   /* of certify: the certificate to compare with, or null */
+  const char *output;  /* of certify: the file to write, or null: standard output */
+  int64_t run_count;   /* of fuzz; 0: until the time is over */
+  int64_t duration_ms; /* of fuzz; 0: not given */
+  bool no_minimise;    /* do not minimise failures */
 };
 
-/* Read the command line. Returns false after saying on stderr what is wrong with it.
- * Paths and the filter are then known to be UTF-8. */
+/* Read the command line. Paths and the filter are checked to be UTF-8. Returns: false after writing
+ * to standard error what is wrong */
 bool sim_options_read(int argc, char **argv, struct sim_options *options);
 
 /* The words of --faults, by enum sim_faults. */
@@ -81,7 +81,7 @@ extern const struct sim_words sim_fault_words;
 /* "single", as --faults takes it. */
 const char *sim_faults_word(enum sim_faults faults);
 
-/* The other way round; the word must be one of them. */
+/* The reverse; the word must be one of them. */
 enum sim_faults sim_faults_named(const char *word);
 
 /* How many injected faults a run may show. */

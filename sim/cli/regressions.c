@@ -21,31 +21,31 @@ enum { PATH_SIZE = 4096 };
 struct candidate {
   size_t failure_no; /* of its case */
   const struct sim_case *from;
-  const char *rule; /* that it breaks; of an ending: the first one of its case. In the run's JSON */
+  const char *rule; /* the broken rule; of an ending, the first of its case. In the run's JSON */
   struct sim_signature signature;
-  int size; /* actors, steps and clients of its case: how far there is to go */
+  int size; /* the number of actors, steps and clients of its case */
   bool is_taken;
   bool is_minimised;
-  char digest[SIM_DIGEST_SIZE]; /* of what it was minimised to; "": it was not */
+  char digest[SIM_DIGEST_SIZE]; /* of the minimised scenario; "": there is none */
 };
 
 struct writer {
   const struct sim_suite *suite;
   struct sim_limits limits;
-  sim_reproducer *reproducer; /* null: the search */
+  sim_reproducer *reproducer; /* null: the exhaustive search */
   void *reproducer_self;
   char folder[PATH_SIZE];
   struct candidate *candidates; /* in the order of the run */
   size_t candidate_count, candidate_room;
   int taken_count;
   int written;  /* regressions */
-  int same;     /* came down to one that is there already */
+  int same;     /* minimised to a scenario that another failure had given */
   int failed;   /* could not be minimised */
-  bool stopped; /* by an interrupt, before all that is wanted was minimised */
+  bool stopped; /* an interrupt came before all wanted failures were minimised */
   bool broken;  /* a file could not be written */
 };
 
-/* How the process that shrank one failure ended. */
+/* How the process that minimised one failure ended. */
 enum end { END_WRITTEN, END_NOT_MINIMISED, END_BROKEN, END_STOPPED };
 
 /* ---- One failure ---- */
@@ -55,7 +55,7 @@ static const char *text_in(const json_t *object, const char *key) {
   return text ? text : "";
 }
 
-/* Returns: false if it has no trace, or no class by which it could be found again */
+/* Returns: false if it has no trace, or no class by which it can be recognised */
 static bool signature_of(const json_t *failure, struct sim_signature *signature) {
   const char *kind = text_in(failure, "kind");
   bool is_checker = strcmp(kind, "invariant") == 0;
@@ -68,7 +68,7 @@ static bool signature_of(const json_t *failure, struct sim_signature *signature)
   return kind_size > 0 && rule_size >= 0 && harm_size >= 0;
 }
 
-/* At most `room - 1` bytes of a text, and no half character. */
+/* At most `room - 1` bytes of a text, cut between characters. */
 static void cut_text(char *to, size_t room, const char *from) {
   size_t at = 0, size = strlen(from);
   for (size_t step; at < size && (step = sim_utf8_size(from + at, size - at)) > 0; at += step)
@@ -77,7 +77,7 @@ static void cut_text(char *to, size_t room, const char *from) {
   to[at] = '\0';
 }
 
-/* The scenario as people get it: a title and a note of its own, the note after the rules. */
+/* The scenario as it is written: with a title and a note of its own, the note after the rules. */
 static json_t *dress(const json_t *scenario, const struct sim_signature *signature,
                      const struct sim_case *from, int fault_budget) {
   static const char *const kept[] = {"clock",  "settings", "given", "when",
@@ -96,11 +96,12 @@ static json_t *dress(const json_t *scenario, const struct sim_signature *signatu
       json_sprintf("Minimised from a failure of %s: %s%s%s%s%s.%s", id, signature->kind,
                    signature->rule[0] ? " " : "", signature->rule, signature->harm[0] ? " " : "",
                    signature->harm,
-                   is_asked ? " It takes a fault that is not declared: its trace tells which."
+                   is_asked            ? " It needs an injected fault, which its trace shows."
                    : fault_budget == 0 ? ""
                    : fault_budget == 1 ? " It fails only with --faults single."
-                   : fault_budget == 2 ? " It fails only with --faults pairs."
-                                       : " It takes several faults at once: see its trace."));
+                   : fault_budget == 2
+                       ? " It fails only with --faults pairs."
+                       : " It needs several faults at once; its trace shows them."));
   for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
     json_t *value = json_object_get(scenario, kept[i]);
     if (value) (void)json_object_set(dressed, kept[i], value);
@@ -139,14 +140,14 @@ static enum end minimise_one(const struct writer *writer, const struct sim_case 
                                  .then_search = writer->reproducer != NULL};
   enum end end = END_NOT_MINIMISED;
   job.limits.max_states = 0;
-  /* The trace finds it beside itself; where the report lies must not show in it. */
+  /* The scenario lies beside its trace. The path of the report must not appear in either. */
   if (!scenario || !sim_failure_path(name, sizeof name, "regressions", from->id, number, ".json")) {
     json_decref(scenario);
     return END_BROKEN;
   }
   bool made = sim_minimise(&job, &minimised);
   if (sim_interrupt_came())
-    end = END_STOPPED; /* what is there is not as small as it gets */
+    end = END_STOPPED; /* the result is not the smallest */
   else if (made)
     end = write_files(writer, from, signature, number, &minimised);
   sim_minimised_free(&minimised);
@@ -154,7 +155,7 @@ static enum end minimise_one(const struct writer *writer, const struct sim_case 
   return end;
 }
 
-/* What the process that minimises one failure works on, and what became of it. */
+/* The work and the result of the process that minimises one failure. */
 struct apart {
   const struct writer *writer;
   const struct sim_case *from;
@@ -181,7 +182,7 @@ static void take_end(void *self, size_t job, const char *bytes, size_t size_byte
   if (apart->is_told) apart->end = (enum end)bytes[0];
 }
 
-/* In a process of its own. */
+/* Minimise in a process of its own: an engine that crashes ends only that. */
 static enum end minimise_apart(const struct writer *writer, const struct sim_case *from,
                                const struct sim_signature *signature, size_t number) {
   struct apart apart = {.writer = writer, .from = from, .signature = signature, .number = number};
@@ -204,7 +205,7 @@ int sim_regression_write(const char *folder, const struct sim_regression *regres
   return end == END_WRITTEN ? 1 : end == END_BROKEN ? -1 : 0;
 }
 
-/* Many failures come down to one: only the first is kept. */
+/* Several failures can give the same minimised scenario; only the first is kept. */
 static bool is_there(const struct writer *writer, struct candidate *candidate) {
   char path[PATH_SIZE];
   const char *case_id = candidate->from->id;
@@ -280,8 +281,7 @@ static bool note_case(struct writer *writer, const json_t *one) {
   return true;
 }
 
-/* How many were taken up of those that share a candidate's signature, and of those that share its
- * rule. */
+/* How many candidates were taken with the same signature, and how many with the same rule. */
 static void count_taken(const struct writer *writer, const struct candidate *candidate,
                         int *signatures, int *rules) {
   *signatures = *rules = 0;
@@ -293,9 +293,9 @@ static void count_taken(const struct writer *writer, const struct candidate *can
   }
 }
 
-/* One mistake can show under many signatures in many cases, and must not crowd out another one: of
- * each signature one comes first; of these, one for each rule; an checker's before an ending's,
- * which can be cut less; then the smallest.
+/* The best candidate that is left. One mistake can cause many signatures in many cases and must not
+ * displace another mistake. So the order is: a signature not taken yet; a rule not taken yet; a
+ * violation before an ending, which can be cut less; the smallest case.
  * Returns: null if there are no more */
 static struct candidate *choose(const struct writer *writer) {
   struct candidate *best = NULL;
@@ -315,7 +315,7 @@ static struct candidate *choose(const struct writer *writer) {
   return best;
 }
 
-/* ---- What is said of them ---- */
+/* ---- What is reported ---- */
 
 static const struct candidate *first_alike(const struct writer *writer, size_t number,
                                            bool only_minimised) {
@@ -337,17 +337,16 @@ static void say_left(const struct writer *writer) {
     missed += !covered && first_alike(writer, i, false) == &writer->candidates[i];
   }
   if (left)
-    fprintf(
-        stderr,
-        "reloadsim: %d more failure%s not minimised: %s; %d of them %s the signature of one that "
-        "was\n",
-        left, left == 1 ? " was" : "s were",
-        sim_run_interrupted() ? "the run was interrupted"
-        : writer->stopped     ? "interrupted; --resume minimises them, and runs no case again"
-                              : "that is enough for one run",
-        alike, alike == 1 ? "has" : "have");
+    fprintf(stderr,
+            "reloadsim: %d more failure%s not minimised: %s; %d of them %s the same signature as a "
+            "minimised one\n",
+            left, left == 1 ? " was" : "s were",
+            sim_run_interrupted() ? "the run was interrupted"
+            : writer->stopped     ? "interrupted; --resume minimises them, and runs no case again"
+                                  : "the limit of one run is reached",
+            alike, alike == 1 ? "has" : "have");
   if (!missed) return;
-  fprintf(stderr, "reloadsim: %d signature%s no regression:\n", missed,
+  fprintf(stderr, "reloadsim: %d signature%s no minimised scenario:\n", missed,
           missed == 1 ? " has" : "s have");
   for (size_t i = 0; i < writer->candidate_count; i++) {
     const struct candidate *one = &writer->candidates[i];

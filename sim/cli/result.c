@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One case being judged. */
+/* A case whose result is being made. */
 struct trial {
   const struct sim_case *the_case;
   const struct sim_limits *limits;
@@ -22,10 +22,10 @@ struct trial {
   int fault_ending_count;
   int fault_budget; /* injected faults that one run may show */
   json_t *failures;
-  bool deterministic; /* as far as was seen */
-  bool lacks_faults; /* --faults none left out what the case declares: only the checkers judge it */
-  bool is_free;      /* every ending will do */
-  size_t limit_count; /* failures that only say that a bound was passed */
+  bool deterministic; /* as far as the search went */
+  bool lacks_faults;  /* --faults none left out declared faults: outcomes may not be reached */
+  bool is_free;       /* every ending is allowed */
+  size_t limit_count; /* failures whose details were left out, beyond the limit */
 };
 
 /* ---- Lines ---- */
@@ -34,7 +34,7 @@ static void set_number(json_t *line, const char *key, int64_t number) {
   if (number != INT64_MIN) json_object_set_new(line, key, json_integer(number));
 }
 
-/* A word of the language that something follows: its kind, and that. */
+/* A word of the language with what follows it: its kind, and the rest. */
 static void set_kind(json_t *line, const char *what) {
   static const char *const kinds[] = {"not covered: ", "error: ", "declined "};
   static const char *const names[] = {"not covered", "error", "declined"};
@@ -86,7 +86,7 @@ static json_t *story_of(struct trial *trial, uint32_t state, struct sim_transiti
   return story ? story : json_array();
 }
 
-/* The trace of a way that leads to a failure. */
+/* The trace of a path that leads to a failure. */
 static json_t *trace_of(struct trial *trial, uint32_t state, struct sim_transition last,
                         const char *finds) {
   struct sim_transition *steps = NULL;
@@ -100,7 +100,7 @@ static json_t *trace_of(struct trial *trial, uint32_t state, struct sim_transiti
   return trace ? trace : json_null();
 }
 
-/* The failure that was added last gets the trace, and the class by which it is known again. */
+/* Give the failure that was added last its trace and its class. */
 static void add_trace(struct trial *trial, uint32_t state, struct sim_transition last,
                       const struct sim_signature *signature, const uint64_t *ending) {
   char finds[SIM_FINDING_SIZE];
@@ -116,7 +116,7 @@ static void add_ending_trace(struct trial *trial, const struct sim_found_ending 
   add_trace(trial, found->state, (struct sim_transition){.task = -1}, signature, &found->hash);
 }
 
-/* How to run it again is filled in by run_json.c, which knows the command line. */
+/* "again" is filled in by run_json.c, which knows the command line. */
 static void fail(struct trial *trial, const char *kind, const char *rule, const char *text,
                  struct sim_place place, json_t *ending, json_t *story) {
   json_t *failure = json_pack("{s:s, s:s?, s:s, s:s, s:i, s:i, s:o, s:o}", "kind", kind, "rule",
@@ -125,12 +125,12 @@ static void fail(struct trial *trial, const char *kind, const char *rule, const 
   json_array_append_new(trial->failures, failure);
 }
 
-/* In:      found  null: no way leads there */
+/* In:      found  null: no path leads there */
 static void fail_ending(struct trial *trial, const char *kind, const char *text,
                         struct sim_place place, size_t ending,
                         const struct sim_found_ending *found) {
   json_t *object = json_array_get(trial->endings, ending);
-  if (found && trial->limits->without_stories) /* this one is needed all the same */
+  if (found && trial->limits->without_stories) /* this path is needed all the same */
     json_object_set_new(object, "story", story_of(trial, found->state, nowhere));
   json_t *story = json_object_get(object, "story");
   const char *rule = trial->the_case->rule_count ? trial->the_case->rules[0] : NULL;
@@ -157,14 +157,14 @@ static void add_ending(struct trial *trial, json_t *endings, const struct sim_ou
   json_array_append_new(endings, ending);
 }
 
-/* Whether the faults are left out of which the case's endings tell. */
+/* Whether declared faults, which outcomes may need, are left out. */
 static bool lacks_faults(const struct sim_case *the_case, const struct sim_limits *limits) {
   for (int site = 0; limits->without_declared && site < SIM_SITE_COUNT; site++)
     if (the_case->sites[site].count > 0) return true;
   return false;
 }
 
-/* An ending where any will do: what happened is what was allowed. */
+/* An ending of a case that allows every ending: what happened is what was expected. */
 static void add_allowed(struct trial *trial, const struct sim_found_ending *found) {
   add_ending(trial, trial->endings, NULL, false, found);
   json_t *ending = json_array_get(trial->endings, json_array_size(trial->endings) - 1);
@@ -191,7 +191,7 @@ static void judge_every(struct trial *trial, const struct sim_found_ending *foun
   }
 }
 
-/* Thousands of wrong endings have one cause: the first ones tell it. */
+/* Thousands of wrong endings have one cause, which the first ones show. */
 enum { SHOWN_UNEXPECTED = 20 };
 
 static void say_hidden(struct trial *trial, int count) {
@@ -202,7 +202,7 @@ static void say_hidden(struct trial *trial, int count) {
        json_array());
 }
 
-/* One ending that was reached. */
+/* Add one ending that was reached. */
 static void judge_ending(struct trial *trial, const struct sim_found_ending *found,
                          struct sim_match match) {
   const struct sim_case *the_case = trial->the_case;
@@ -222,20 +222,21 @@ static void judge_ending(struct trial *trial, const struct sim_found_ending *fou
     add_ending_trace(trial, found, &signature);
   }
   if (match.matches > 1) {
-    fail_ending(trial, "ambiguous ending", "two outcomes say the same: merge them, or say more",
-                place, at, found);
+    fail_ending(
+        trial, "ambiguous ending",
+        "more than one outcome describes this ending: merge them, or make one more specific", place,
+        at, found);
     add_ending_trace(trial, found, &signature);
   }
   if (!trial->lacks_faults) judge_every(trial, found, at);
 }
 
-/* The endings that are outcome number `wanted`, or with -1: none of them.
- * Returns: how many */
+/* Add the endings that match outcome number `wanted`, or with -1 no outcome. Returns: how many */
 static int judge_endings_of(struct trial *trial, int wanted) {
   int count = 0;
   for (int e = 0; e < trial->search.ending_count; e++) {
     const struct sim_found_ending *found = trial->search.endings[e];
-    if (found->only_under_faults) continue; /* the checkers judge it, no outcome has to name it */
+    if (found->only_under_faults) continue; /* no outcome has to describe it */
     struct sim_match match = sim_ending_match(trial->the_case, &found->ending);
     if (match.outcome != wanted) continue;
     if (wanted >= 0 || count < SHOWN_UNEXPECTED) judge_ending(trial, found, match);
@@ -244,7 +245,7 @@ static int judge_endings_of(struct trial *trial, int wanted) {
   return count;
 }
 
-/* In the order of the outcomes, then what no outcome says. */
+/* In the order of the outcomes; then the endings that match none. */
 static void judge_endings(struct trial *trial) {
   const struct sim_case *the_case = trial->the_case;
   for (int o = 0; o < the_case->outcome_count; o++) {
@@ -280,7 +281,7 @@ static json_t *faults_on_way(struct trial *trial, uint32_t state) {
   return faults;
 }
 
-/* Those in which most settled states end come first; no search order shows. */
+/* Those with the most terminal states come first. The order of the search does not show. */
 static int by_paths(const void *a, const void *b) {
   const struct sim_found_ending *x = *(struct sim_found_ending *const *)a;
   const struct sim_found_ending *y = *(struct sim_found_ending *const *)b;
@@ -297,8 +298,8 @@ static void tell_fault_ending(struct trial *trial, const struct sim_found_ending
       faults_on_way(trial, found->state));
 }
 
-/* The checkers judge them, no outcome has to name them: told to be known. A story takes time, so
- * that not all of thousands can be told. */
+/* No outcome has to describe them, but people want to know them. Making a story takes time, so only
+ * the first ones of thousands get one. */
 static bool tell_fault_endings(struct trial *trial) {
   const struct sim_search *search = &trial->search;
   struct sim_found_ending **found = calloc((size_t)search->ending_count + 1, sizeof *found);
@@ -399,8 +400,9 @@ static enum sim_verdict judge(struct trial *trial) {
   if (trial->search.exhausted) return SIM_PASSED;
   fail(trial, "not exhausted", NULL,
        trial->search.out_of_memory
-           ? "memory ran out before every state was seen"
-           : "the limit of states was reached before every state was seen; raise --max-states or "
+           ? "memory ran out before every state was explored: make the scenario smaller"
+           : "the limit of states was reached before every state was explored; raise --max-states "
+             "or "
              "make the scenario smaller",
        trial->the_case->place, json_null(), json_array());
   return SIM_NOT_EXHAUSTED;
@@ -435,7 +437,8 @@ void sim_case_run(struct sim_machines *machines, const struct sim_case *the_case
     *verdict = judge(&trial);
   } else if (trial.failures && trial.endings && trial.fault_endings) {
     char text[320];
-    int size = snprintf(text, sizeof text, "the given world cannot be made: %s", message.text);
+    int size =
+        snprintf(text, sizeof text, "the world of \"given\" cannot be set up: %s", message.text);
     fail(&trial, "given", NULL, size < 0 ? "" : text, the_case->place, json_null(), json_array());
     *verdict = SIM_FAILED;
   }

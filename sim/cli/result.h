@@ -15,7 +15,7 @@ enum sim_verdict {
   SIM_INTERNAL
 };
 
-/* Search a case and judge what was found.
+/* Explore a case and compare what was found with what is expected.
  * In:      machines  on one of which it is run; null: on a new one
  * Out:     *verdict, *result  a new object, or null when out of memory
  */

@@ -35,7 +35,7 @@ static json_t *names_json(int count, const char *const *names) {
   return array;
 }
 
-/* A case of which nothing is known but that it was begun. */
+/* The result of a case that was begun and has none. */
 static json_t *bare_case_json(const struct sim_case *the_case, const char *verdict) {
   json_t *result = json_pack(
       "{s:s, s:s, s:o, s:i, s:o, s:s, s:i, s:s, s:b, s:i, s:i, s:i, s:i, s:[], s:[], s:[], s:[], "
@@ -52,7 +52,7 @@ static json_t *bare_case_json(const struct sim_case *the_case, const char *verdi
   return NULL;
 }
 
-/* "again" is filled in with that of the other failures, at the end. */
+/* "again" is filled in at the end, as for other failures. */
 static void add_failure(json_t *result, const struct sim_case *the_case, const char *kind,
                         const char *text) {
   json_t *failure =
@@ -63,12 +63,12 @@ static void add_failure(json_t *result, const struct sim_case *the_case, const c
 }
 
 static json_t *died_json(const struct sim_case *the_case, int signal_number) {
-  char text[200] = "reloadsim broke down in this case: please report it";
+  char text[200] = "reloadsim crashed in this case: please report it";
   json_t *result = bare_case_json(the_case, "failed");
   if (signal_number)
     snprintf(text, sizeof text,
-             "the process that ran this case was ended by signal %d (%s); if nobody did that, and "
-             "memory was not out, please report it",
+             "signal %d (%s) ended the process that ran this case; if nobody sent it and memory "
+             "did not run out, please report it",
              signal_number, strsignal(signal_number));
   add_failure(result, the_case, "internal error", text);
   return result;
@@ -79,15 +79,15 @@ static void complete_outcome(const struct sim_case *the_case, struct sim_outcome
     outcome->result = died_json(the_case, outcome->signal_number);
   if (outcome->verdict == SIM_INTERRUPTED)
     add_failure(outcome->result, the_case, "interrupted",
-                "the run was interrupted before every state of this case was seen");
+                "the run was interrupted before every state of this case was explored");
   if (outcome->verdict != SIM_NONDETERMINISTIC) return;
   json_object_set_new(outcome->result, "verdict", json_string("nondeterministic"));
   add_failure(outcome->result, the_case, "nondeterminism",
-              "this case went differently when it was run again: nothing that it shows can be "
+              "this case was different when it was run again: none of its results can be "
               "relied on");
 }
 
-/* No report may look like that of a whole run. */
+/* The report of an interrupted run must not look complete. */
 static void admit_interrupt(const struct sim_selection *selection,
                             struct sim_outcome_of_case *outcomes) {
   size_t first = selection->count, missing = 0;
@@ -125,7 +125,7 @@ static void put_word(FILE *out, const char *word) {
   fputc('\'', out);
 }
 
-/* A filter that chooses this id: one with the signs of a pattern has them escaped. */
+/* A filter that selects this id; the characters of patterns are escaped. */
 static void put_filter(FILE *out, const char *id) {
   char pattern[2 * 4096];
   size_t size = 0;
@@ -167,8 +167,8 @@ static json_t *again_json(const struct sim_options *options, const struct sim_ca
   return again;
 }
 
-/* Where a failure's trace will lie in the report, and the command that replays it, but for that
- * path: where the report lies must not show in run.json. */
+/* The place of a failure's trace in the report, and the command that replays it, without the path
+ * of the report, which must not appear in run.json. */
 static void tell_trace(const struct sim_options *options, const struct sim_case *the_case,
                        json_t *failure, size_t number) {
   char path[4096], *text = NULL;

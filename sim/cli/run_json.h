@@ -1,4 +1,4 @@
-/* What a run has found, as the reports take it and run.json keeps it ("reloadsim-run-2"). */
+/* The result of a run as JSON: run.json, from which all reports are made ("reloadsim-run-2"). */
 #ifndef SIM_RUN_JSON_H
 #define SIM_RUN_JSON_H
 
@@ -11,10 +11,9 @@ struct sim_selection {
 };
 
 /* Make the document.
- * In:      outcomes  one for each selected case; a case whose process died, that went differently
- *                    the second time, or that was not finished because of an interrupt is given a
- *                    failure that says so. (Of cases that an interrupt left untouched, only the
- *                    first: it speaks for all.)
+ * In:      outcomes  one for each selected case; a case whose process died, that was different when
+ *          it was run again, or that an interrupt cut gets a failure that says so. Of the cases
+ *          that were not begun, only the first gets one.
  * Returns: a new object, or null when out of memory
  */
 json_t *sim_run_json(const struct sim_suite *suite, const struct sim_options *options,

@@ -27,12 +27,12 @@ struct run {
   struct sim_outcome_of_case *outcomes;
   size_t done;
   bool shows_progress;
-  atomic_bool *stop; /* begin no more pieces; shared */
+  atomic_bool *stop; /* begin no further piece; shared */
 };
 
 /* ---- In a worker ---- */
 
-/* A result is a byte for the verdict, and the JSON text. */
+/* A result is one byte for the verdict, then the JSON text. */
 static char *make_piece(void *self, size_t piece, size_t *size_bytes) {
   const struct run *run = self;
   enum sim_verdict verdict = SIM_INTERNAL;
@@ -67,7 +67,7 @@ static void take_result(void *self, size_t piece, const char *bytes, size_t size
   struct sim_outcome_of_case *outcome = &run->outcomes[piece];
   outcome->verdict = size_bytes > 0 ? (enum sim_verdict)bytes[0] : SIM_INTERNAL;
   if (size_bytes > 1) outcome->result = json_loadb(bytes + 1, size_bytes - 1, 0, NULL);
-  /* Who is interrupted may have nothing to say. */
+  /* An interrupted worker may send no result. */
   outcome->died = !outcome->result && !sim_interrupt_came();
   run->done++;
   if (run->work->done) run->work->done(run->work->self, piece, outcome);
@@ -93,8 +93,8 @@ static void show_progress(void *self) {
   (void)fflush(stderr);
 }
 
-/* What was still done after the first failure depends on the number of workers: forget it. All
- * before it was begun before it. */
+/* Which pieces were done after the first failure depends on the number of workers: forget them. All
+ * pieces before it were begun before it. */
 static void cut_after_failure(const struct run *run) {
   size_t first = 0;
   while (first < run->work->count && run->outcomes[first].verdict == SIM_PASSED) first++;
@@ -104,7 +104,7 @@ static void cut_after_failure(const struct run *run) {
   }
 }
 
-/* A piece that was not done for no good reason must not be missed. */
+/* A piece that is missing without a reason is an internal error. */
 static void account_for_all(const struct run *run) {
   if (sim_interrupt_came() || run->work->is_over) return;
   for (size_t i = 0; i < run->work->count; i++) {
@@ -116,8 +116,8 @@ static void account_for_all(const struct run *run) {
   }
 }
 
-/* Whether a piece is missing, or was itself cut short. Without regard to those after a failure, if
- * they are not wanted. */
+/* Whether a piece is missing or was cut short. After a failure, pieces that are not wanted do not
+ * count. */
 static bool is_unfinished(const struct run *run) {
   const struct sim_work *work = run->work;
   for (size_t i = 0; i < work->count; i++) {

@@ -1,5 +1,5 @@
-/* Work in several processes, in pieces that do not know each other, such as cases. The results do
- * not depend on how many processes there are. */
+/* Work in several processes, in independent pieces such as cases. The results do not depend on the
+ * number of processes. */
 #ifndef SIM_RUNNER_H
 #define SIM_RUNNER_H
 
@@ -13,7 +13,7 @@ struct sim_outcome_of_case {
   int signal_number; /* that ended its process; 0: none */
 };
 
-/* Pieces of work, told by number from 0. */
+/* Pieces of work, numbered from 0. */
 struct sim_work {
   size_t count;  /* at most INT_MAX */
   int processes; /* 1..SIM_MAX_JOBS */
@@ -22,37 +22,37 @@ struct sim_work {
   void *self;
   /* In a worker: do one piece. Returns: its result as JSON text, freed by the caller; or null */
   char *(*make)(void *self, size_t index, enum sim_verdict *verdict);
-  /* In a worker, before each piece: begin no more? All pieces before one that was begun were begun
-   * as well. May be null. */
+  /* In a worker, before each piece: whether to begin no further one. All pieces before a begun one
+   * were begun. May be null. */
   bool (*is_over)(void *self);
-  /* In the parent: the outcome of a piece is there. May be null. */
+  /* In the parent: the outcome of a piece is known. May be null. */
   void (*done)(void *self, size_t index, const struct sim_outcome_of_case *outcome);
-  /* In the parent: whether a result is not all that an undisturbed piece would have given, as an
-   * interrupt came. May be null: a result is whole. */
+  /* In the parent: whether an interrupt cut this result short. Null: results are always
+   * complete. */
   bool (*was_cut)(const json_t *result);
-  /* In the parent: write a line about the progress to standard error, without its end. */
+  /* In the parent: write the progress line to standard error, without a line feed. */
   void (*show)(void *self, size_t done);
 };
 
 /* Do the work.
- * Out:     outcomes  one a piece, zeroed by the caller, but for those whose result is known
- *                    already: they are not done. The results are to be given up by the caller
- * Returns: false if processes or memory could not be had
+ * Out:     outcomes  one for each piece, zeroed by the caller. A piece whose result is filled in is
+ *          not done again. The caller releases the results
+ * Returns: false if a process could not be started or memory ran out
  * Effects: a progress line on standard error if that is a terminal; SIGINT, SIGTERM and SIGHUP stop
- *          it soon (5 seconds at most), also when they reach only this process. No process is left
+ *          the work within 5 seconds, also when only this process gets them. No process is left
  *          behind.
  */
 bool sim_run_work(const struct sim_work *work, struct sim_outcome_of_case *outcomes);
 
-/* Whether a stream (STDERR_FILENO) is a terminal that understands more than lines of text. */
+/* Whether a stream (STDERR_FILENO) is a terminal that can move its cursor. */
 bool sim_is_terminal(int stream);
 
-/* Whether the last work was cut short by SIGINT, SIGTERM or SIGHUP. A signal that comes after the
- * last piece is done has interrupted nothing: what is made of the results is made to its end. */
+/* Whether SIGINT, SIGTERM or SIGHUP cut the last work short. A signal after the last piece
+ * interrupts nothing: the reports are still written. */
 bool sim_run_interrupted(void);
 
-/* There is no more work. If it was not interrupted, a signal that has come is forgotten; from now
- * on the first one only stops what looks at sim_interrupt_came(), and the second ends the process.
+/* End all work. If it was not interrupted, an earlier signal is forgotten. From now on the first
+ * signal only sets sim_interrupt_came(), and the second ends the process.
  */
 void sim_run_end(void);
 

@@ -1,15 +1,14 @@
 #include "along.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The strategy: the guide's next step that can be made, then the first task. */
 struct along {
   struct sim_strategy strategy;
   const struct sim_machine *machine;
-  const struct sim_case *the_case;
-  const struct sim_trace *guide;
-  int at; /* the guide's next step */
+  const struct sim_transition *guide;
+  int guide_count, at; /* at: the guide's next step */
   int fault_budget;
   struct sim_transition step; /* being made */
 };
@@ -18,11 +17,10 @@ static bool may_fault(const struct along *along) {
   return sim_machine_world(along->machine)->injected < along->fault_budget;
 }
 
-/* The guide's next step that fits, or the plain step of the first task. */
-static uint16_t choose_task(struct along *along, const struct sim_choice_point *point) {
-  while (along->at < along->guide->line_count) {
-    const struct sim_trace_line *line = &along->guide->lines[along->at++];
-    if (!sim_trace_step(along->the_case, line, &along->step)) continue;
+/* The guide's next step that can be made, or the plain step of the first task. */
+static uint16_t choose_guided_task(struct along *along, const struct sim_choice_point *point) {
+  while (along->at < along->guide_count) {
+    along->step = along->guide[along->at++];
     bool faulty = along->step.task > SIM_BACKGROUND || sim_transition_is_inside(&along->step);
     for (int i = 0; i < point->count; i++)
       if (point->codes[i] == along->step.task + 1 && (may_fault(along) || !faulty))
@@ -32,11 +30,11 @@ static uint16_t choose_task(struct along *along, const struct sim_choice_point *
   return point->codes[0];
 }
 
-/* The step's choice at this place, if it is open. Others may have gone with what was cut. */
-static uint16_t choose(void *self, const struct sim_choice_point *point) {
+/* The choice that the step has at this point, if it can be made: the scenario may have lost it. */
+static uint16_t choose_along(void *self, const struct sim_choice_point *point) {
   struct along *along = self;
   if (point->site == SIM_CHOICE_TASK) {
-    uint16_t code = choose_task(along, point);
+    uint16_t code = choose_guided_task(along, point);
     along->strategy.inside = sim_transition_is_inside(&along->step);
     return code;
   }
@@ -50,30 +48,45 @@ static uint16_t choose(void *self, const struct sim_choice_point *point) {
   return 0;
 }
 
-char *sim_walk_trace(struct sim_walker *walker, const char *finds) {
-  const struct sim_transition *steps;
-  struct sim_transition none = {.task = -1};
-  int count = sim_walk_steps(walker, &steps);
-  return sim_trace_text(sim_walk_machine(walker), sim_walk_beginning(walker), steps, count, none,
-                        finds);
+enum sim_walk_end sim_walk_along_steps(struct sim_walker *walker,
+                                       const struct sim_transition *guide, int count,
+                                       int fault_budget) {
+  struct along along = {.machine = sim_walk_machine(walker),
+                        .guide = guide,
+                        .guide_count = count,
+                        .fault_budget = fault_budget};
+  along.strategy = (struct sim_strategy){.self = &along, .choose = choose_along};
+  return sim_walk_by(walker, &along.strategy, fault_budget, NULL, NULL);
 }
 
 enum sim_walk_end sim_walk_along(struct sim_walker *walker, const struct sim_trace *guide,
-                                 int fault_budget, const char *finds, char **trace, int *steps) {
-  const struct sim_machine *machine = sim_walk_machine(walker);
-  struct along along = {.machine = machine,
-                        .the_case = sim_machine_names(machine)->the_case,
-                        .guide = guide,
-                        .fault_budget = fault_budget};
-  const struct sim_transition *made;
-  char found[160];
-  along.strategy = (struct sim_strategy){.self = &along, .choose = choose};
-  *trace = NULL;
-  enum sim_walk_end end = sim_walk_by(walker, &along.strategy, fault_budget, NULL, NULL);
-  *steps = sim_walk_steps(walker, &made);
-  if (end != SIM_WALK_BROKEN) return end;
-  const struct sim_violation *violation = sim_walk_violation(walker);
-  int size = snprintf(found, sizeof found, "invariant %s %s", violation->rule, violation->harm);
-  if (size > 0 && strcmp(found, finds) == 0) *trace = sim_walk_trace(walker, finds);
+                                 int fault_budget) {
+  const struct sim_case *the_case = sim_machine_names(sim_walk_machine(walker))->the_case;
+  struct sim_transition *steps = calloc((size_t)guide->line_count + 1, sizeof *steps);
+  int count = 0;
+  if (!steps) return SIM_WALK_OUT_OF_MEMORY;
+  for (int i = 0; i < guide->line_count; i++)
+    count += sim_trace_step(the_case, &guide->lines[i], &steps[count]);
+  enum sim_walk_end end = sim_walk_along_steps(walker, steps, count, fault_budget);
+  free(steps);
   return end;
+}
+
+bool sim_walk_found(const struct sim_walker *walker, enum sim_walk_end end,
+                    const struct sim_signature *signature) {
+  struct sim_signature found;
+  if (end != SIM_WALK_BROKEN) return false;
+  sim_signature_of_violation(sim_walk_violation(walker), &found);
+  return sim_signature_equal(&found, signature);
+}
+
+char *sim_walk_trace(struct sim_walker *walker) {
+  const struct sim_transition *steps, none = {.task = -1};
+  struct sim_signature signature;
+  char finds[SIM_FINDING_SIZE];
+  int count = sim_walk_steps(walker, &steps);
+  sim_signature_of_violation(sim_walk_violation(walker), &signature);
+  sim_finding_text(&signature, NULL, finds);
+  return sim_trace_text(sim_walk_machine(walker), sim_walk_beginning(walker), steps, count, none,
+                        finds);
 }

@@ -1,23 +1,31 @@
-/* Walks and traces: the trace of a walk, and the strategy that goes along one. */
+/* Walks along a trace, and the trace of a walk. */
 #ifndef SIM_ALONG_H
 #define SIM_ALONG_H
 
+#include "finding.h"
 #include "trace_file.h"
 #include "walk.h"
 
-/* Walk along a trace, perhaps of a larger case: what it tells and what is possible is done, what is
- * not is left out; then on, always the first task that can go, until the world has settled.
- * In:      guide         its steps
- *          fault_budget  injected faults in all; further ones are left out
- * Out:     *trace  of the way that was gone, if it ends in SIM_WALK_BROKEN with the failure that
- *                  `finds` tells ("invariant RULE HARM"); to be freed by the caller; else null
- *          *steps  how many were made */
+/* Walk along a trace. It may be a trace of a larger scenario: a step or a choice that cannot be
+ * made is left out. After the last step the first enabled task goes, with normal answers, until the
+ * walk ends.
+ * In:      fault_budget  injected faults in all; further ones are left out */
 enum sim_walk_end sim_walk_along(struct sim_walker *walker, const struct sim_trace *guide,
-                                 int fault_budget, const char *finds, char **trace, int *steps);
+                                 int fault_budget);
 
-/* The last walk's trace, to be freed by the caller; null when out of memory.
- * In:      finds  one line
- * Effects: the machine is elsewhere afterwards */
-char *sim_walk_trace(struct sim_walker *walker, const char *finds);
+/* The same along steps of this case. A step without a task (-1) is left out.
+ * In:      guide  not those of the walker, which the walk overwrites */
+enum sim_walk_end sim_walk_along_steps(struct sim_walker *walker,
+                                       const struct sim_transition *guide, int count,
+                                       int fault_budget);
+
+/* Whether the last walk, which ended like this, violates the invariant of this signature. */
+bool sim_walk_found(const struct sim_walker *walker, enum sim_walk_end end,
+                    const struct sim_signature *signature);
+
+/* The trace of the last walk, which has ended in SIM_WALK_BROKEN.
+ * Returns: its text, to be freed by the caller; null when out of memory
+ * Effects: the machine makes the steps again */
+char *sim_walk_trace(struct sim_walker *walker);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "generate.h"
 #include "generate_inside.h"
+#include "reduce.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -26,8 +27,8 @@ void sim_fuzz_run_begin(struct sim_fuzz_run *run, uint64_t seed, int64_t number)
   run->plan.disk_permille = draw(&random, disks, 3);
 }
 
-/* Every second walk goes by priorities, with 0, 1, ... 4 change points in turn. A walk is taken to
- * be about as long as the one before it. */
+/* Every second walk goes by priorities, with 0, 1, ... 4 change points in turn. A walk is expected
+ * to be as long as the one before it. */
 static struct sim_walk_plan plan_walk(const struct sim_fuzz_run *run, int walk, int steps_before) {
   struct sim_walk_plan plan = run->plan;
   sim_random_begin(&plan.random, run->seed, (uint64_t)run->run, SIM_STREAM_WALKS + (uint64_t)walk);
@@ -91,9 +92,7 @@ static void keep_failure(struct tally *tally, struct sim_walker *walker, int wal
     (void)json_object_set_new(known, "walks", json_integer(walks + 1));
     return;
   }
-  char finds[160];
-  int size = snprintf(finds, sizeof finds, "invariant %s %s", violation.rule, violation.harm);
-  char *trace = size > 0 ? sim_walk_trace(walker, finds) : NULL;
+  char *trace = sim_walk_trace(walker);
   (void)json_array_append_new(
       tally->failures, json_pack("{s:s, s:s, s:s, s:I, s:i, s:i, s:s}", "rule", violation.rule,
                                  "class", violation.harm, "text", violation.text, "at_risk_minor",
@@ -146,8 +145,8 @@ json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
   if (!the_case)
     say_refusal(run, suite);
   else if (!walker)
-    fprintf(stderr, "reloadsim: run %" PRId64 " made a world that cannot be: %s\n", run->run,
-            message.text);
+    fprintf(stderr, "reloadsim: run %" PRId64 " made a scenario whose world cannot be set up: %s\n",
+            run->run, message.text);
   else if (walk_all(run, walker, interrupt, &tally))
     result = told(&tally, text);
   sim_walker_free(walker);
@@ -158,52 +157,62 @@ json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
 
 /* ---- Reproducing, for minimising ---- */
 
-/* Many short reproductions make a minimising: each has to be over soon, whether or not it finds
- * anything. */
-enum { REPRODUCTION_WALKS = 100, REPRODUCTION_MOVES = 2000, FINDS_SIZE = 160 };
+/* Bounds of one reproduction, in walks and steps: minimising makes hundreds of them. */
+enum { REPRODUCTION_WALKS = 100, REPRODUCTION_STEPS = 2000, REDUCTION_STEPS = 1000 };
 
-static void walk_after(const struct sim_fuzz_run *run, struct sim_walker *walker,
-                       const struct sim_limits *limits, const char *finds,
-                       struct sim_reproduced *reproduced) {
+/* Walk as the run did, until the failure comes. Returns: whether it came */
+static bool walk_until_found(const struct sim_fuzz_run *run, struct sim_walker *walker,
+                             const struct sim_signature *signature, const struct sim_limits *limits,
+                             int64_t *steps) {
   struct sim_fuzz_run bounded = *run;
   int count = 0;
-  int64_t most = reproduced->steps + REPRODUCTION_MOVES;
+  int64_t most = *steps + REPRODUCTION_STEPS;
   bounded.plan.fault_limit = limits->fault_budget;
-  for (int walk = 0; !reproduced->trace && walk < REPRODUCTION_WALKS && reproduced->steps < most;
-       walk++) {
-    const struct sim_transition *steps;
-    char found[FINDS_SIZE];
+  for (int walk = 0; walk < REPRODUCTION_WALKS && *steps < most; walk++) {
+    const struct sim_transition *made;
     struct sim_walk_plan plan = plan_walk(&bounded, walk, count);
     enum sim_walk_end end = sim_walk(walker, &plan, limits->interrupt, NULL);
-    if (end == SIM_WALK_INTERRUPTED || end == SIM_WALK_OUT_OF_MEMORY) return;
-    count = sim_walk_steps(walker, &steps);
-    reproduced->steps += count;
-    const struct sim_violation *violation = sim_walk_violation(walker);
-    if (end != SIM_WALK_BROKEN) continue;
-    int size = snprintf(found, sizeof found, "invariant %s %s", violation->rule, violation->harm);
-    if (size > 0 && strcmp(found, finds) == 0) reproduced->trace = sim_walk_trace(walker, finds);
+    if (end == SIM_WALK_INTERRUPTED || end == SIM_WALK_OUT_OF_MEMORY) return false;
+    count = sim_walk_steps(walker, &made);
+    *steps += count;
+    if (sim_walk_found(walker, end, signature)) return true;
   }
+  return false;
+}
+
+/* Walk along the guide, else as the run did. Returns: whether the failure came */
+static bool walk_to_failure(const struct sim_fuzz_trail *trail, struct sim_walker *walker,
+                            const struct sim_signature *signature, const struct sim_limits *limits,
+                            int64_t *steps) {
+  if (trail->guide) {
+    const struct sim_transition *made;
+    enum sim_walk_end end = sim_walk_along(walker, trail->guide, limits->fault_budget);
+    *steps += sim_walk_steps(walker, &made);
+    if (sim_walk_found(walker, end, signature)) return true;
+  }
+  return walk_until_found(&trail->run, walker, signature, limits, steps);
+}
+
+/* What was left out of a trace need not be tried again in a smaller scenario. */
+static void follow(struct sim_fuzz_trail *trail, const char *trace) {
+  struct sim_trace *guide = sim_trace_parse("the trace", trace, strlen(trace), false, stderr);
+  if (!guide) return;
+  sim_trace_free(trail->guide);
+  trail->guide = guide;
 }
 
 bool sim_fuzz_reproduce(void *self, const struct sim_case *the_case,
                         const struct sim_signature *signature, const struct sim_limits *limits,
                         struct sim_reproduced *reproduced) {
-  const struct sim_fuzz_trail *trail = self;
+  struct sim_fuzz_trail *trail = self;
   struct reload_message message;
-  char finds[FINDS_SIZE];
-  int size = snprintf(finds, sizeof finds, "invariant %s %s", signature->rule, signature->harm);
   struct sim_walker *walker = sim_walker_new(NULL, the_case, trail->run.seed, &message);
-  if (!walker || size < 0) {
-    sim_walker_free(walker);
-    return false;
+  if (!walker) return false;
+  if (walk_to_failure(trail, walker, signature, limits, &reproduced->steps)) {
+    reproduced->steps += sim_walk_reduce(walker, limits->fault_budget, signature, REDUCTION_STEPS);
+    reproduced->trace = sim_walk_trace(walker);
   }
-  if (trail->guide) {
-    int steps = 0;
-    (void)sim_walk_along(walker, trail->guide, limits->fault_budget, finds, &reproduced->trace,
-                         &steps);
-    reproduced->steps += steps;
-  }
-  if (!reproduced->trace) walk_after(&trail->run, walker, limits, finds, reproduced);
   sim_walker_free(walker);
+  if (reproduced->trace) follow(trail, reproduced->trace);
   return reproduced->trace != NULL;
 }

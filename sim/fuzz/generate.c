@@ -1,4 +1,4 @@
-/* See generate.h. The world before and around; generate_steps.c has what actors do in it. */
+/* See generate.h. The given world, its settings and faults; generate_steps.c has what actors do. */
 #include "generate.h"
 
 #include "generate_inside.h"
@@ -34,7 +34,8 @@ void sim_draw_append(struct generator *generator, json_t *array, json_t *value) 
 
 /* ---- The swarm ---- */
 
-/* Half of the runs are small: a race of few is soon gone through; some are as large as can be. */
+/* Half of the runs are small: a small race is covered by few walks; some are as large as
+ * allowed. */
 static void draw_sizes(struct generator *generator) {
   static const struct {
     int clients, actors, steps;
@@ -58,7 +59,7 @@ static void draw_verbs(struct generator *generator) {
   generator->waits_for_others = sim_draw_chance(generator, 400);
 }
 
-/* Cards that are followed by more than an answer come more often. */
+/* Cards with later consequences come more often. */
 static const char *draw_card_kind(struct generator *generator) {
   static const char *const kinds[] = {"pm_card_visa_chargeDeclinedLostCard",
                                       "pm_card_chargeDeclinedExpiredCard",
@@ -118,7 +119,7 @@ static int64_t draw_balance(struct generator *generator) {
                            SIM_MAX_TOKENS - top_up};
   int last = generator->has_limits ? (int)COUNT(edges) : 11;
   int64_t balance = edges[sim_draw_index(generator, last)];
-  return balance < -99999999 ? -5 : balance; /* what is below zero was once paid for: a price */
+  return balance < -99999999 ? -5 : balance; /* only what was paid for is reversed */
 }
 
 static json_t *client_json(struct generator *generator, int client) {
@@ -198,8 +199,8 @@ static json_t *may_json(struct generator *generator, enum sim_site site) {
   return may;
 }
 
-/* Only the calls that recovery does not depend on may go wrong always: else nothing could ever come
- * to rest, and that would be nobody's mistake. */
+/* Only calls that recovery does not depend on may always fail. Otherwise no ending could be
+ * reached, which would be no mistake of the engine. */
 static json_t *site_json(struct generator *generator, enum sim_site site) {
   char text[80];
   if (sim_draw_chance(generator, 600)) return may_json(generator, site);

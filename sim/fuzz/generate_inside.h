@@ -7,10 +7,10 @@
 
 #include <jansson.h>
 
-/* Of one run: what is drawn for the scenario has a stream of its own, each walk another. */
+/* The random streams of one run: one for the scenario, one for the plan, one for each walk. */
 enum { SIM_STREAM_SCENARIO = 0, SIM_STREAM_RUN = 1, SIM_STREAM_WALKS = 2 };
 
-/* How much there may be of what fills the simulator's tables, whatever comes of it. */
+/* Limits, so that no ending fills a table of the simulator. */
 enum {
   GENERATOR_CARDS = 6,
   GENERATOR_SUBMITS = 44,   /* each may become a charge: an intent, two entries, three events */
@@ -24,14 +24,14 @@ struct generator {
   struct sim_random random;
   bool failed; /* memory ran out, or a text did not fit */
 
-  /* the swarm: what this run has of each feature */
+  /* the swarm: which features this run has */
   uint32_t verbs; /* bit set of enum sim_verb */
   int client_count, owner_count, actor_count, step_limit, process_count, card_count;
   bool repeats_ids, waits_for_others, has_limits;
   char cards[GENERATOR_CARDS][72];
 
   int64_t top_up_tokens, top_up_price_minor;
-  int64_t balances[SIM_MAX_CLIENTS]; /* about what they will be, to aim at edges */
+  int64_t balances[SIM_MAX_CLIENTS]; /* roughly what they will be, to draw costs near them */
   bool is_on[SIM_MAX_CLIENTS];
 
   /* so far */

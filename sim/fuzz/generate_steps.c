@@ -22,7 +22,7 @@ static int64_t sum(int64_t a, int64_t b) {
   return a + b;
 }
 
-/* Mostly an action that the balance does not cover but one top-up does; else at the edges. */
+/* Mostly a cost that the balance does not cover but one top-up does; else a cost at a limit. */
 static int64_t draw_cost(struct generator *generator, int client) {
   int64_t balance = generator->balances[client], top_up = generator->top_up_tokens;
   const int64_t edges[] = {balance,
@@ -44,7 +44,7 @@ static int64_t draw_cost(struct generator *generator, int client) {
   return cost < 1 ? 1 : cost > SIM_MAX_TOKENS ? SIM_MAX_TOKENS : cost;
 }
 
-/* About what the balance will be: enough to aim with. */
+/* A rough guess of the balance after this step. */
 static void guess(struct generator *generator, int client, int64_t cost) {
   int64_t *balance = &generator->balances[client];
   if (cost < 1) return;
@@ -70,7 +70,7 @@ static int draw_action(struct generator *generator) {
   return first + sim_draw_index(generator, generator->action_count - first);
 }
 
-/* ---- Steps with more to say than a name ---- */
+/* ---- Steps with several keys ---- */
 
 static void draw_submit(struct generator *generator, json_t *step) {
   bool again =
@@ -140,8 +140,8 @@ static void draw_return(struct generator *generator, json_t *step, enum sim_verb
   }
 }
 
-/* Outages and jumps back are bounded: what waits for them to end is asked every minute, and so much
- * waiting that the simulator takes it for ever would be nobody's mistake. */
+/* Outages and jumps back are short: whatever waits for their end is tried every minute, and a long
+ * wait would be taken for an endless one. */
 static void draw_time(struct generator *generator, json_t *step, enum sim_verb verb) {
   static const char *const waits[] = {"1 ms",   "1 s", "30 s", "45 s", "2 min",
                                       "10 min", "1 h", "1 d",  "3 d",  "31 d"};
@@ -160,7 +160,7 @@ static json_t *process_name(int process) {
 
 /* ---- Any step ---- */
 
-/* Whether there may be one more of it. */
+/* Whether the limits allow one more of this verb. */
 static bool has_room(const struct generator *generator, enum sim_verb verb) {
   switch (verb) {
     case SIM_SUBMIT: return generator->submit_count < GENERATOR_SUBMITS;
@@ -203,7 +203,7 @@ static void draw_key(struct generator *generator, json_t *step, const struct sim
     sim_draw_set(generator, step, key->word, json_integer(draw_tokens(generator)));
 }
 
-/* A verb about which there is nothing more to know than its row says. */
+/* A step whose row in the vocabulary says all that is needed. */
 static void draw_plain(struct generator *generator, json_t *step, enum sim_verb verb) {
   const struct sim_verb_word *row = &sim_verbs[verb];
   const struct sim_words *words = row->value->words;
@@ -234,7 +234,7 @@ static void draw_value(struct generator *generator, json_t *step, enum sim_verb 
     case SIM_CLOCK:
     case SIM_GATEWAY_DOWN:
     case SIM_MAIL_DOWN: draw_time(generator, step, verb); return;
-    case SIM_CRASH: return; /* names its process, below */
+    case SIM_CRASH: return; /* it names its process below */
     default: draw_plain(generator, step, verb); return;
   }
 }
@@ -253,7 +253,7 @@ static void draw_place(struct generator *generator, json_t *step, enum sim_verb 
   }
 }
 
-/* Waiting only for those before makes no circles. */
+/* Waiting only for earlier actors makes no circle. */
 static void draw_after(struct generator *generator, json_t *step) {
   if (generator->actor == 0 || !generator->waits_for_others || !sim_draw_chance(generator, 250))
     return;

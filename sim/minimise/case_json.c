@@ -1,4 +1,4 @@
-/* See case_json.h. The counterpart of scenario*.c: what these read is written here. */
+/* See case_json.h. It writes what scenario*.c reads. */
 #include "case_json.h"
 
 #include "field_json.h"
@@ -10,7 +10,7 @@
 
 struct writer {
   const struct sim_case *the_case;
-  bool failed; /* memory ran out somewhere */
+  bool failed; /* memory ran out */
 };
 
 /* ---- Values ---- */
@@ -31,7 +31,7 @@ static void append(struct writer *writer, json_t *array, json_t *value) {
   if (json_array_append_new(array, value) != 0) writer->failed = true;
 }
 
-/* Each field whose value the reader would not take by itself. */
+/* Each field whose value is not its default. */
 static void write_unusual(struct writer *writer, json_t *object, const struct sim_fields *fields) {
   for (int i = 0; i < fields->count; i++) {
     const struct sim_field *field = &fields->list[i];
@@ -43,7 +43,7 @@ static void write_unusual(struct writer *writer, json_t *object, const struct si
   }
 }
 
-/* Nothing, if nothing is in it. The object is taken. */
+/* Add the object unless it is empty. The object is consumed. */
 static void set_if_any(struct writer *writer, json_t *root, const char *key, json_t *object) {
   if (json_object_size(object) > 0)
     set(writer, root, key, object);
@@ -59,7 +59,7 @@ static void write_settings(struct writer *writer, json_t *root) {
   set_if_any(writer, root, "settings", settings);
 }
 
-/* All of a client but the usual owner, who matters only where there are mails. */
+/* All of a client but its default owner. */
 static json_t *client_json(struct writer *writer, const struct sim_client *client) {
   json_t *told = json_object();
   for (int i = 0; i < sim_client_fields.count; i++) {
@@ -103,7 +103,7 @@ static void write_faults(struct writer *writer, json_t *root) {
 
 /* ---- Steps ---- */
 
-/* The first process that a step of its own meets; -1: none. */
+/* The process of the actor's first step that runs in one; -1: none. */
 static int first_process(const struct sim_case *the_case) {
   for (int a = 0; a < the_case->actor_count; a++)
     for (int s = 0; s < the_case->actors[a].step_count; s++)
@@ -112,7 +112,7 @@ static int first_process(const struct sim_case *the_case) {
   return -1;
 }
 
-/* Steps of the world name a process only to be clear about the order in which processes are met. */
+/* A step of the world names a process only where that fixes the order of processes. */
 static bool names_process(const struct sim_case *the_case, const struct sim_step *step) {
   bool is_usual = strcmp(the_case->processes[step->process], sim_step_keys[SIM_KEY_ON].normal) == 0;
   if (sim_verbs[step->verb].in_process) return !is_usual;
@@ -120,7 +120,7 @@ static bool names_process(const struct sim_case *the_case, const struct sim_step
   return step->process != 0 || (first < 0 ? !is_usual : first != 0);
 }
 
-/* An id that the reader would give by itself: pack-ana-1, cycle-ana-1. */
+/* A default id, such as pack-ana-1 or cycle-ana-1. */
 static bool is_usual_id(const char *normal, const char *id, const char *actor, int step_no) {
   char usual[SIM_MAX_STEPS + 80];
   int size = snprintf(usual, sizeof usual, "%.*s-%s-%d", (int)strcspn(normal, "-"), normal, actor,
@@ -128,7 +128,7 @@ static bool is_usual_id(const char *normal, const char *id, const char *actor, i
   return size >= 0 && (size_t)size < sizeof usual && strcmp(usual, id) == 0;
 }
 
-/* Need this key be written, of which the reader makes `value`? */
+/* Whether the key must be written, where `value` is the default. */
 static bool is_written(const struct writer *writer, const struct sim_step *step, int key,
                        const json_t *value, const struct sim_actor *actor) {
   const struct sim_field *field = &sim_step_keys[key];
@@ -221,7 +221,7 @@ static void write_answers(struct writer *writer, json_t *told, const struct sim_
   }
 }
 
-/* A book, or the balances: with one client without its name. */
+/* One part of an outcome by client; the only client is not named. */
 static void write_by_client(struct writer *writer, json_t *told, const char *key, json_t *clients) {
   json_t *value = clients;
   if (writer->the_case->client_count == 1)

@@ -10,8 +10,8 @@
 #include <string.h>
 
 enum {
-  SEARCHED_FAULTS = 1, /* more injected faults at once are too many to search for; */
-  ASKED_FAULTS = 1     /* and so many may be in every run */
+  SEARCHED_FAULTS = 1, /* a search with more injected faults at once is too large */
+  ASKED_FAULTS = 1     /* what a scenario may ask for ("injected") */
 };
 
 struct minimiser {
@@ -20,9 +20,9 @@ struct minimiser {
   struct sim_limits limits;
   int max_candidates;
   int64_t max_steps;
-  json_t *best; /* the smallest that failed so far; at first what is to be minimised */
+  json_t *best; /* the smallest scenario that failed so far; at first the given one */
   struct sim_minimised *minimised;
-  bool stopped; /* by a limit, an interrupt, or for want of memory */
+  bool stopped; /* by a limit, an interrupt, or lack of memory */
 };
 
 /* ---- One candidate ---- */
@@ -36,7 +36,7 @@ static bool must_stop(struct minimiser *minimiser) {
   return minimiser->stopped;
 }
 
-/* The case that a scenario is, in a suite of its own; null if it cannot be read. */
+/* The case of a scenario, in a suite of its own; null if it cannot be read. */
 static const struct sim_case *read_case(struct sim_suite *suite, const char *name,
                                         const json_t *scenario) {
   const struct sim_case *const *cases;
@@ -46,8 +46,8 @@ static const struct sim_case *read_case(struct sim_suite *suite, const char *nam
   return read && sim_suite_cases(suite, &cases) == 1 ? cases[0] : NULL;
 }
 
-/* Reproduction in a candidate that can be read; what is found is kept as the best.
- * Returns: whether the failure is in it */
+/* Look for the failure in a candidate. If it is found, the candidate is the best. Returns: whether
+ * it is found */
 static bool reproduction(struct minimiser *minimiser, const struct sim_case *the_case,
                          int fault_budget) {
   const struct sim_minimise_job *job = minimiser->job;
@@ -73,8 +73,8 @@ static bool reproduction(struct minimiser *minimiser, const struct sim_case *the
   return true;
 }
 
-/* Try a candidate, which is taken.
- * Returns: whether it fails as wanted; then it is the best */
+/* Try a candidate, which is consumed. Returns: whether it fails in the same way; then it is the
+ * best */
 static bool try(struct minimiser *minimiser, json_t *candidate, int fault_budget) {
   bool fails = false;
   if (candidate && !must_stop(minimiser)) {
@@ -97,7 +97,7 @@ static bool try_here(struct minimiser *minimiser, json_t *candidate) {
 
 /* ---- Cutting ---- */
 
-/* Cut out of a list what is not needed: halves first, then quarters, ..., the last ones first. */
+/* Cut what is not needed out of a list: halves first, then quarters, and so on, from the end. */
 static bool cut(struct minimiser *minimiser, const struct sim_cut_list *list, size_t of,
                 size_t least) {
   bool any = false;
@@ -117,7 +117,7 @@ static bool cut(struct minimiser *minimiser, const struct sim_cut_list *list, si
   return any;
 }
 
-/* All clients but one, at once; then as any list. */
+/* First all clients but one at once; then as for any list. */
 static bool cut_clients(struct minimiser *minimiser) {
   size_t count = sim_cut_clients.count(minimiser->best, 0);
   for (size_t kept = 0; count > 2 && kept < count && !minimiser->stopped; kept++) {
@@ -136,7 +136,7 @@ static bool cut_steps(struct minimiser *minimiser) {
   return any;
 }
 
-/* Faults that may happen: the strongest go first, so that the weakest that will do stays. */
+/* Faults that may happen. The strongest go first, so that the weakest sufficient one stays. */
 static bool cut_faults(struct minimiser *minimiser) {
   bool any = false;
   for (size_t site = 0; site < SIM_SITE_COUNT; site++)
@@ -152,7 +152,7 @@ static bool cut_faults(struct minimiser *minimiser) {
   return any;
 }
 
-/* A fault that is left, by a weaker one of the same place. */
+/* Replace a remaining fault by a weaker one of the same site. */
 static bool weaken_faults(struct minimiser *minimiser) {
   for (int site = 0; site < SIM_SITE_COUNT; site++) {
     const char *key = sim_site_word((enum sim_site)site);
@@ -189,16 +189,16 @@ static bool simplify(struct minimiser *minimiser) {
   return any;
 }
 
-/* ---- Faults that nobody declared ---- */
+/* ---- Injected faults ---- */
 
-/* Fewer of them: none, best of all. */
+/* Find the smallest budget of injected faults, from 0. */
 static void lower_budget(struct minimiser *minimiser, int from) {
   for (int budget = 0; budget <= from && !minimiser->minimised->scenario; budget++)
     (void)try(minimiser, json_deep_copy(minimiser->best), budget);
   if (!minimiser->minimised->scenario) minimiser->minimised->fault_budget = from;
 }
 
-/* A fault that the trace shows at a call, declared: then the scenario fails in any run. */
+/* Declare a fault that the trace has at a call. Then the scenario fails without injected faults. */
 static bool declare_calls(struct minimiser *minimiser, const struct sim_case *the_case,
                           const struct sim_transition *step) {
   for (int i = 0; i < step->count; i++) {
@@ -213,8 +213,8 @@ static bool declare_calls(struct minimiser *minimiser, const struct sim_case *th
   return false;
 }
 
-/* What a step of the trace shows that a step of the world can do: bits SIM_WORLD_..., also for
- * deaths inside it, and EVENT_TWICE. */
+/* What a step of the trace has that a step of a scenario can do: bits SIM_WORLD_..., also for a
+ * death inside the step, and EVENT_TWICE. */
 enum { EVENT_TWICE = SIM_WORLD_EVENT + 1 };
 static uint32_t world_steps_in(const struct sim_transition *step) {
   uint32_t shown = 0;
@@ -233,7 +233,7 @@ static uint32_t world_steps_in(const struct sim_transition *step) {
   return shown;
 }
 
-/* These, declared as a step of the world beside the others. */
+/* Declare one of these as a step of another actor. */
 static bool declare_steps(struct minimiser *minimiser, uint32_t shown) {
   static const struct {
     int shown;
@@ -257,7 +257,7 @@ static bool declare_steps(struct minimiser *minimiser, uint32_t shown) {
   return false;
 }
 
-/* Returns: whether something was declared; the trace is another one then */
+/* Returns: whether something was declared; then there is a new trace */
 static bool declare_what_is_shown(struct minimiser *minimiser, const struct sim_case *the_case,
                                   const struct sim_trace *trace) {
   uint32_t shown = 0;
@@ -283,8 +283,8 @@ static bool declare_one(struct minimiser *minimiser) {
   return declared;
 }
 
-/* A fault that is declared shows in any run, and a search that need not inject it everywhere is
- * much smaller. */
+/* A declared fault needs no option, and a search that does not inject faults everywhere is much
+ * smaller. */
 static bool declare(struct minimiser *minimiser) {
   bool any = false;
   while (!minimiser->stopped && minimiser->minimised->fault_budget > 0 &&
@@ -295,7 +295,7 @@ static bool declare(struct minimiser *minimiser) {
 
 /* ---- All of it ---- */
 
-/* Two at once, where neither can go alone: a purchase and its refund, a turning off and on. */
+/* Cut two steps at once where neither can go alone: a purchase and its refund, off and on. */
 static bool cut_pairs(struct minimiser *minimiser) {
   struct sim_unit first, second;
   bool any = false;
@@ -312,7 +312,7 @@ static bool cut_pairs(struct minimiser *minimiser) {
   return any;
 }
 
-/* Any two clients, or actors, by one of them. Returns: whether it was done: one is gone now */
+/* Merge two clients or actors into one. Returns: whether two were merged */
 static bool merge(struct minimiser *minimiser, const struct sim_cut_list *list,
                   bool (*into_one)(json_t *scenario, size_t from, size_t to)) {
   size_t count = list->count(minimiser->best, 0);
@@ -327,7 +327,7 @@ static bool merge(struct minimiser *minimiser, const struct sim_cut_list *list,
   return false;
 }
 
-/* Everything may go: an checker asks nothing of a scenario. */
+/* Everything may be cut: an invariant holds in every scenario. */
 static void minimise_freely(struct minimiser *minimiser) {
   bool any = true;
   while (any && !minimiser->stopped) {
@@ -343,7 +343,7 @@ static void minimise_freely(struct minimiser *minimiser) {
   }
 }
 
-/* Only what leaves right what the outcomes say. */
+/* Cut only what leaves the outcomes right. */
 static void minimise_within_outcomes(struct minimiser *minimiser) {
   bool any = true;
   while (any && !minimiser->stopped) {
@@ -365,8 +365,8 @@ static void minimise_within_outcomes(struct minimiser *minimiser) {
   }
 }
 
-/* An injected fault that is left can be asked for: then the scenario fails as it is. Only a
- * search that shows one of them is small enough for every run. */
+/* If one injected fault is left, the scenario can ask for it and then fails in a plain run. A
+ * search with more than one would be too large for that. */
 static void ask_for_fault(struct minimiser *minimiser) {
   static const struct sim_words *const words = &sim_injected_words;
   json_t *candidate = json_deep_copy(minimiser->best);
@@ -374,13 +374,13 @@ static void ask_for_fault(struct minimiser *minimiser) {
     (void)json_object_set_new(candidate, "faults", json_object());
   (void)json_object_set_new(json_object_get(candidate, "faults"), "injected",
                             json_string(words->list[ASKED_FAULTS]));
-  minimiser->stopped = false; /* it is the last one, and found for sure if it can be searched */
+  minimiser->stopped = false; /* this last candidate may exceed the limits: it is tried once */
   minimiser->max_candidates = minimiser->minimised->candidates + 1;
   minimiser->max_steps = minimiser->minimised->steps + 1;
   (void)try(minimiser, candidate, 0);
 }
 
-/* Let minimising know how many injected faults there are, and the scenario not ask for them. */
+/* Take the injected faults that the scenario asks for out of it, into the budget. */
 static int take_asked_faults(struct minimiser *minimiser) {
   json_t *faults = json_object_get(minimiser->best, "faults");
   const char *word = json_string_value(json_object_get(faults, "injected"));
@@ -392,7 +392,7 @@ static int take_asked_faults(struct minimiser *minimiser) {
   return asked > budget && !minimiser->limits.without_declared ? asked : budget;
 }
 
-/* What the scenario demands, so that a smaller one can keep it. */
+/* Loosen what the scenario expects, so that a smaller one can still meet it. */
 static void loosen(json_t *scenario, bool is_checker) {
   json_t *then = json_object_get(scenario, "then"), *outcomes = json_object_get(then, "outcomes");
   if (is_checker) {
@@ -410,7 +410,8 @@ static void minimise(struct minimiser *minimiser) {
     minimise_within_outcomes(minimiser);
 }
 
-/* On from what the other reproducer has left, if a search finds the failure in it. */
+/* Continue with the exhaustive search, if it finds the failure in what the other reproducer
+ * left. */
 static void search_on(struct minimiser *minimiser) {
   struct sim_minimised *minimised = minimiser->minimised;
   bool was_stopped = minimiser->stopped;
@@ -432,7 +433,7 @@ bool sim_minimise(const struct sim_minimise_job *job, struct sim_minimised *mini
                                 .limits = job->limits,
                                 .max_candidates = job->max_candidates ? job->max_candidates
                                                                       : SIM_MINIMISE_CANDIDATES,
-                                .max_steps = job->max_steps ? job->max_steps : SIM_MINIMISE_MOVES,
+                                .max_steps = job->max_steps ? job->max_steps : SIM_MINIMISE_STEPS,
                                 .best = json_deep_copy(job->scenario),
                                 .minimised = minimised};
   if (!minimiser.limits.max_states) minimiser.limits.max_states = SIM_MINIMISE_STATES;

@@ -1,4 +1,4 @@
-/* Cutting a client with all that deals with it; see minimise_edit.h. */
+/* Cutting a client with all steps that deal with it; see minimise_edit.h. */
 #include "minimise_edit.h"
 
 #include "words.h"
@@ -45,7 +45,7 @@ static bool is_made(json_t *scenario, const char *id) {
   return false;
 }
 
-/* A refund of what nobody buys, and the like. */
+/* A refund or the like of something that no step buys. */
 static bool is_orphan(json_t *scenario, json_t *step) {
   static const char *const verbs[] = {"refund", "dispute", "authenticate", "forge_event"};
   for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
@@ -57,7 +57,7 @@ static bool is_orphan(json_t *scenario, json_t *step) {
 
 /* ---- The cut ---- */
 
-/* Cut the steps that deal with a client; with null, those that deal with what is gone. */
+/* Cut the steps that deal with a client; with null, those that name an id that is gone. */
 static void cut_dealings(json_t *scenario, const char *client) {
   for (size_t a = json_object_size(when_of(scenario)); a-- > 0;) {
     const char *actor = sim_nth_key(when_of(scenario), a);

@@ -183,7 +183,7 @@ static bool drop_key(json_t *object, const char *key) {
   return json_object_get(object, key) && json_object_del(object, key) == 0;
 }
 
-/* Make a member this, if it is there and something else. The value is taken. */
+/* Replace a member that exists and has another value. The value is consumed. */
 static bool replace(json_t *object, const char *key, json_t *value) {
   json_t *old = json_object_get(object, key);
   bool changed = old && value && !json_equal(old, value);
@@ -214,7 +214,7 @@ static bool simplify_client(json_t *client, size_t number) {
   }
 }
 
-/* A cut of the power makes the process die as well. */
+/* A power cut also kills the process: try the weaker fault. */
 static bool soften_power_cut(json_t *step) {
   if (!drop_key(step, "power_cut")) return false;
   (void)json_object_del(step, "on");
@@ -229,7 +229,7 @@ static bool simplify_step(json_t *step, size_t number) {
   return soften_power_cut(step);
 }
 
-/* Of each call becomes of the first call. */
+/* A fault of every call becomes one of the first call. */
 static bool soften_site(json_t *scenario, size_t site) {
   json_t *at = faults_at(scenario, site), *always = json_object_get(at, "always");
   if (!always || json_object_set(at, "first", always) != 0) return false;
@@ -244,7 +244,7 @@ static bool drop_site(json_t *scenario, size_t site) {
   return true;
 }
 
-/* No tokens, and every action costs one: each alone could turn a shortfall into none. */
+/* Balance 0 and cost 1 at once: each alone could make the action fit. */
 static bool simplify_all_numbers(json_t *scenario) {
   json_t *given = json_object_get(scenario, "given");
   bool changed = false;

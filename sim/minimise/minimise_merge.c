@@ -1,4 +1,4 @@
-/* Two become one; see minimise_edit.h. */
+/* Merging two clients or two actors into one; see minimise_edit.h. */
 #include "minimise_edit.h"
 
 #include <string.h>

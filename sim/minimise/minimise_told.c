@@ -1,19 +1,19 @@
-/* Cuts that leave right what outcomes say; see minimise_edit.h. */
+/* Cuts that leave the outcomes right; see minimise_edit.h. */
 #include "minimise_edit.h"
 
 #include <string.h>
 
 static json_t *when_of(json_t *scenario) { return json_object_get(scenario, "when"); }
 
-/* Outcomes and allowed endings are told alike. */
+/* Outcomes and allowed endings have the same form. */
 static json_t *outcomes_of(json_t *scenario) {
   json_t *then = json_object_get(scenario, "then"), *outcomes = json_object_get(then, "outcomes");
   return outcomes ? outcomes : json_object_get(then, "may");
 }
 
-/* ---- Answers and ledger that are told no more ---- */
+/* ---- Removing answers and ledgers from outcomes ---- */
 
-/* Outcomes that have come to say the same become one. */
+/* Merge outcomes that have become equal. */
 static void merge_outcomes(json_t *scenario) {
   json_t *outcomes = outcomes_of(scenario);
   for (size_t i = json_object_size(outcomes); i-- > 1;) {
@@ -26,7 +26,7 @@ static void merge_outcomes(json_t *scenario) {
   }
 }
 
-/* A member of a member goes, and what is empty then, too. */
+/* Remove a member of a member, and the outer one if it is then empty. */
 static void cut_inner(json_t *object, const char *outer, const char *inner) {
   json_t *value = json_object_get(object, outer);
   if (!json_is_object(value) || !json_object_get(value, inner)) return;
@@ -103,7 +103,7 @@ bool sim_cut_client_apart(json_t *scenario, size_t client) {
 
 /* ---- A last step that changes nothing ---- */
 
-/* What the background does in the end anyway, or what nobody can see. */
+/* What the background does in the end anyway, or what changes nothing. */
 static bool is_idle(const char *verb) {
   static const char *const verbs[] = {"look", "wait", "recover", "deliver_mail"};
   for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
@@ -111,7 +111,7 @@ static bool is_idle(const char *verb) {
   return false;
 }
 
-/* The last answer of an actor that has told more than one, or its only one. */
+/* Remove the actor's last answer. */
 static void untell_last_answer(json_t *scenario, const char *actor) {
   json_t *outcomes = outcomes_of(scenario);
   for (size_t i = 0; i < json_object_size(outcomes); i++) {

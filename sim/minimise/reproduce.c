@@ -16,9 +16,9 @@ struct reproduction {
   struct sim_machine *machine;
   struct sim_beginning *beginning;
   struct sim_search search;
-  uint32_t state; /* the failure's, found nearest to the beginning; */
+  uint32_t state; /* of the failure, the nearest to the beginning */
   struct sim_transition last;
-  uint64_t ending; /* its hash, if the failure is one of an ending */
+  uint64_t ending; /* its hash, if the failure is an ending */
   bool is_ending;
   bool found;
 };
@@ -46,7 +46,7 @@ static void look_at_violations(struct reproduction *reproduction) {
   }
 }
 
-/* Is one of the failures of this ending the wanted one? */
+/* Whether this ending has the wanted failure. */
 static bool is_wanted_ending(const struct reproduction *reproduction,
                              const struct sim_ending *ending) {
   const struct sim_case *the_case = reproduction->the_case;

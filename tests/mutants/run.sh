@@ -90,7 +90,7 @@ explore() {
     inside && /"case":/ { place = field("case"); kind = field("kind"); rule = field("rule") }
     inside && /"text":/ {
       text = field("text"); sub(":.*", "", text)
-      print place ": " (kind == "oracle" ? rule " " text : kind)
+      print place ": " (kind == "invariant" ? rule " " text : kind)
       exit
     }' "$dir/out.json")
   if [ -z "$killer" ]; then
