@@ -98,8 +98,8 @@ INCLUDE_explore = $(INCLUDE_check) -Isim/explore
 INCLUDE_trace = $(INCLUDE_explore) -Isim/trace
 INCLUDE_minimise = $(INCLUDE_trace) -Isim/minimise
 INCLUDE_fuzz = $(INCLUDE_minimise) -Isim/fuzz
-INCLUDE_cli = $(INCLUDE_fuzz) -Isim/cli
-INCLUDE_main.c = $(INCLUDE_cli) -Ireports
+INCLUDE_cli = $(INCLUDE_fuzz) -Isim/cli -Ireports
+INCLUDE_main.c = $(INCLUDE_cli)
 INCLUDE_language.c = $(INCLUDE_scenario)
 
 INCLUDE_tests = $(INCLUDE_main.c) -Itests -I$(B)/gen

@@ -12,10 +12,6 @@
 
 typedef void render(const struct report_view *view, FILE *out);
 
-static void render_plain_text(const struct report_view *view, FILE *out) {
-  report_render_text(view, out, false);
-}
-
 static bool write_one(struct report_files *files, const struct report_view *view, const char *name,
                       render *renderer) {
   FILE *out = report_files_open(files, name);
@@ -26,24 +22,18 @@ static bool write_one(struct report_files *files, const struct report_view *view
   return report_files_close(files);
 }
 
-static bool write_data(struct report_files *files, const struct report_view *view) {
-  static const struct {
-    const char *name;
-    render *renderer;
-  } reports[] = {
-      {"report.txt", render_plain_text},
-      {"junit.xml", report_render_junit},
-      {"results.tap", report_render_tap},
-      {"summary.json", report_render_summary},
-      {"ledger-diff.txt", report_render_ledger_text},
-      {"ledger-diff.json", report_render_ledger_json},
-      {"rule-coverage.txt", report_render_rules_text},
-      {"rule-coverage.json", report_render_rules_json},
-      {"report.css", report_render_style},
-      {"rules.html", report_render_rules_page},
-  };
-  for (size_t i = 0; i < sizeof reports / sizeof reports[0]; i++) {
-    if (!write_one(files, view, reports[i].name, reports[i].renderer)) {
+static const struct {
+  const char *file;
+  render *renderer;
+} formats[] = {
+#define FORMAT(NAME, name, file, word) [REPORT_##NAME] = {file, report_render_##name},
+    REPORT_FORMATS(FORMAT)
+#undef FORMAT
+};
+
+static bool write_formats(struct report_files *files, const struct report_view *view) {
+  for (int i = 0; i < REPORT_FORMAT_COUNT; i++) {
+    if (!write_one(files, view, formats[i].file, formats[i].renderer)) {
       return false;
     }
   }
@@ -73,7 +63,9 @@ static bool write_pages(struct report_files *files, const struct report_view *vi
       return false;
     }
   }
-  return write_one(files, view, "index.html", report_render_index);
+  return write_one(files, view, "report.css", report_render_style) &&
+         write_one(files, view, "rules.html", report_render_rules_page) &&
+         write_one(files, view, "index.html", report_render_index);
 }
 
 static bool write_run(struct report_files *files, const json_t *run) {
@@ -97,7 +89,7 @@ static int write_reports(const json_t *run, const char *directory, bool is_new, 
     return -1;
   }
   report_files_begin(&files, directory, &error);
-  bool ok = (!is_new || write_run(&files, run)) && write_data(&files, view) &&
+  bool ok = (!is_new || write_run(&files, run)) && write_formats(&files, view) &&
             write_pages(&files, view) && report_files_commit(&files, directories, 1) &&
             report_files_sweep(&files, "cases");
   report_files_end(&files);
@@ -125,13 +117,9 @@ int report_terminal(const json_t *run, const char *directory, enum report_format
     report_text(errors, "error: %s\n", error.text);
     return -1;
   }
+  view->colour = colour;
   errno = 0; /* what a failed write leaves here is told below */
-  switch (format) {
-    case REPORT_TEXT: report_render_text(view, out, colour); break;
-    case REPORT_JUNIT: report_render_junit(view, out); break;
-    case REPORT_TAP: report_render_tap(view, out); break;
-    case REPORT_JSON: report_render_summary(view, out); break;
-  }
+  formats[format].renderer(view, out);
   bool ok = fflush(out) == 0 && ferror(out) == 0;
   int number = errno == 0 ? EIO : errno;
   report_view_close(view);

@@ -8,22 +8,15 @@
 #ifndef REPORT_H
 #define REPORT_H
 
+#include "formats.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 
-enum report_format {
-  REPORT_TEXT,  /* for people in a terminal */
-  REPORT_JUNIT, /* JUnit XML as Jenkins and GitLab read it */
-  REPORT_TAP,   /* TAP version 14 */
-  REPORT_JSON   /* "reloadsim-summary-1": the answer, the totals, each failure with its place */
-};
-
 /* Write a run's JSON and every report into its directory:
  *   run.json                                            the run itself, see report_load()
- *   report.txt, junit.xml, results.tap, summary.json    the formats above
- *   ledger-diff.txt, ledger-diff.json                   the money of every ending, to be diffed
- *   rule-coverage.txt, rule-coverage.json               every rule and the cases that test it
+ *   report.txt, junit.xml and the others of formats.h   the formats
  *   index.html, rules.html, cases/CASE.html             for product people, self-contained
  * A link to coverage/index.html is made if that file is there.
  * In:      errors  gets one line for what went wrong; not null

@@ -157,7 +157,8 @@ static void put_summary(const struct report_view *view, FILE *out, bool colour) 
   put_answer(&view->summary, out, colour);
 }
 
-void report_render_text(const struct report_view *view, FILE *out, bool colour) {
+void report_render_text(const struct report_view *view, FILE *out) {
+  bool colour = view->colour;
   put_mistakes(view->run, out, colour);
   for (size_t i = 0; i < view->run->case_count; i++) {
     if (view->run->cases[i].verdict != REPORT_PASSED) {

@@ -7,6 +7,7 @@
 
 #include "coverage.h"
 #include "diff.h"
+#include "formats.h"
 #include "run.h"
 
 #include <stdio.h>
@@ -16,6 +17,7 @@ struct report_view {
   struct report_coverage coverage;
   struct report_summary summary;
   struct report_diff **diffs; /* by case, by ending */
+  bool colour;                /* text: use ANSI colours (never the only sign of anything) */
 };
 
 /* Check a run's JSON and work everything out. In: as report_run_read()
@@ -37,19 +39,10 @@ bool report_ending_is_right(const struct report_view *view, const struct report_
 /* True if both stories have the same steps. */
 bool report_same_story(const struct report_story *a, const struct report_story *b);
 
-/* terminal.c */
-void report_render_text(const struct report_view *view, FILE *out, bool colour);
-/* junit.c */
-void report_render_junit(const struct report_view *view, FILE *out);
-/* tap.c */
-void report_render_tap(const struct report_view *view, FILE *out);
-/* summary.c */
-void report_render_summary(const struct report_view *view, FILE *out);
-/* ledger.c */
-void report_render_ledger_text(const struct report_view *view, FILE *out);
-void report_render_ledger_json(const struct report_view *view, FILE *out);
-/* rules.c */
-void report_render_rules_text(const struct report_view *view, FILE *out);
-void report_render_rules_json(const struct report_view *view, FILE *out);
+/* A renderer for each row of formats.h. */
+#define RENDERER(NAME, name, ...)                                                                  \
+  void report_render_##name(const struct report_view *view, FILE *out);
+REPORT_FORMATS(RENDERER)
+#undef RENDERER
 
 #endif

@@ -156,7 +156,6 @@ static bool prepare_report(const char *directory) {
 
 /* The report as text, to be freed; null after saying why there is none. */
 static char *render(const json_t *run, const struct sim_options *options, const char *directory) {
-  static const enum report_format formats[] = {REPORT_TEXT, REPORT_JUNIT, REPORT_TAP, REPORT_JSON};
   char *text = NULL;
   size_t size = 0;
   FILE *memory = open_memstream(&text, &size);
@@ -164,8 +163,7 @@ static char *render(const json_t *run, const struct sim_options *options, const 
     fprintf(stderr, "reloadsim: out of memory\n");
     return NULL;
   }
-  bool done = report_terminal(run, directory, formats[options->format], memory, wants_colour(),
-                              stderr) == 0;
+  bool done = report_terminal(run, directory, options->format, memory, wants_colour(), stderr) == 0;
   if (fclose(memory) == 0 && done) return text;
   free(text);
   return NULL;

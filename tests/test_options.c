@@ -71,7 +71,7 @@ static void test_defaults(void **state) {
   assert_int_equal(run.seed, 1);
   assert_int_equal(run.max_states, SIM_MAX_STATES_DEFAULT);
   assert_int_equal(run.faults, SIM_FAULTS_DECLARED);
-  assert_int_equal(run.format, SIM_FORMAT_TEXT);
+  assert_int_equal(run.format, REPORT_TEXT);
   assert_in_range(run.jobs, 1, SIM_MAX_JOBS);
   assert_null(run.filter);
   assert_false(run.list || run.fail_fast || run.resume || run.verify_determinism);
@@ -96,7 +96,7 @@ static void test_values(void **state) {
   assert_int_equal(run.path_count, 1);
   run =
       read_words((const char *const[]){"reloadsim", "run", "--format", "tap", "--shard", "2/5"}, 6);
-  assert_int_equal(run.format, SIM_FORMAT_TAP);
+  assert_int_equal(run.format, REPORT_TAP);
   assert_int_equal(run.shard, 2);
   assert_int_equal(run.shard_count, 5);
 }

@@ -30,22 +30,11 @@ static const char *rule_of_entry(const struct model *model, const struct model_s
   return "MONEY-3";
 }
 
-static const char *rule_of_refusal(enum reload_reason reason) {
-  static const char *const rules[] = {
-      [RELOAD_REASON_NONE] = "MONEY-3",       [RELOAD_REASON_OFF] = "NOFIRE-1",
-      [RELOAD_REASON_DECLINED] = "NOFIRE-2",  [RELOAD_REASON_3D_SECURE] = "NOFIRE-3",
-      [RELOAD_REASON_NO_PLAN] = "NOFIRE-4",   [RELOAD_REASON_NO_CARD] = "NOFIRE-5",
-      [RELOAD_REASON_CARD_DEAD] = "NOFIRE-6", [RELOAD_REASON_TOO_SMALL] = "FIRE-7",
-      [RELOAD_REASON_UNRESOLVED] = "MONEY-6", [RELOAD_REASON_WAITED] = "RACE-3",
-      [RELOAD_REASON_UNKNOWN] = "MONEY-5",    [RELOAD_REASON_NOT_REACHED] = "MONEY-5",
-  };
-  return rules[reason];
-}
-
 static const char *rule_of_answer(enum sim_answer answer) {
-  if (answer >= SIM_ANSWER_REFUSED && answer <= SIM_ANSWER_REFUSED_LAST)
-    return rule_of_refusal((enum reload_reason)(answer - SIM_ANSWER_REFUSED));
+#define REFUSAL_RULE(NAME, word, way, rule, ...)                                                   \
+  case SIM_ANSWER_REFUSED_##NAME: return rule;
   switch (answer) {
+    SIM_REFUSALS(REFUSAL_RULE)
     case SIM_ANSWER_ENABLED:
     case SIM_ANSWER_DISABLED: return "TOGGLE-4";
     case SIM_ANSWER_ALREADY_ENABLED:

@@ -472,7 +472,7 @@ static const struct {
   const char *name, *text;
 } table[] = {
 #define MARK_ROW(NAME, text) {#NAME, text},
-#define REFUSED_ROW(NAME, word, way, text, mark) {"REFUSED_" #NAME, mark},
+#define REFUSED_ROW(NAME, word, way, rule, text, mark) {"REFUSED_" #NAME, mark},
     SIM_PROBES(MARK_ROW, SIM_REFUSALS(REFUSED_ROW))
 #undef MARK_ROW
 #undef REFUSED_ROW

@@ -64,12 +64,22 @@ static void put_examples(const struct sim_command_row *command) {
   }
 }
 
+/* ": text, junit, tap", or nothing. */
+static void list_words(const struct sim_words *words, char *text, size_t room) {
+  text[0] = '\0';
+  for (int i = 0; words && i < words->count; i++) {
+    size_t used = strlen(text);
+    (void)snprintf(text + used, room - used, "%s%s", i == 0 ? ": " : ", ", words->list[i]);
+  }
+}
+
 static void put_option(const struct sim_option_row *row) {
-  char left[64], letter[4] = "   ", right[700];
+  char left[64], letter[4] = "   ", words[200], right[900];
   if (row->letter) (void)snprintf(letter, sizeof letter, "-%c,", row->letter);
   (void)snprintf(left, sizeof left, "  %s --%s%s%s", letter, row->name, row->argument ? " " : "",
                  row->argument ? row->argument : "");
-  (void)snprintf(right, sizeof right, "%s%s%s%s%s%s", row->summary,
+  list_words(row->words, words, sizeof words);
+  (void)snprintf(right, sizeof right, "%s%s%s%s%s%s%s", row->summary, words,
                  row->standard ? " (default " : "", row->standard ? row->standard : "",
                  row->standard ? ")" : "", row->more ? ". " : "", row->more ? row->more : "");
   put_row(left, right, OPTION_COLUMN);

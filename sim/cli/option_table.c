@@ -18,8 +18,9 @@ enum {
 
 /* ---- Options ---- */
 
-static const char *const format_list[] = {"text", "junit", "tap", "json"}; /* enum sim_format */
-static const struct sim_words format_words = {"format", 4, format_list};
+#define FORMAT_WORD(NAME, name, file, word) word,
+static const char *const format_list[] = {REPORT_FORMATS(FORMAT_WORD)};
+static const struct sim_words format_words = {"format", REPORT_FORMAT_COUNT, format_list};
 
 const struct sim_option_row sim_option_rows[] = {
     {.name = "filter",
@@ -77,7 +78,7 @@ const struct sim_option_row sim_option_rows[] = {
     {.name = "format",
      .argument = "FORMAT",
      .commands = RUN | REPORT,
-     .summary = "format of the results: text, junit, tap or json",
+     .summary = "format of the results",
      .standard = "text",
      .kind = SIM_OPTION_WORD,
      AT(format),

@@ -2,6 +2,7 @@
 #ifndef SIM_OPTIONS_H
 #define SIM_OPTIONS_H
 
+#include "formats.h"
 #include "processes.h"
 #include "words.h"
 
@@ -35,7 +36,6 @@ enum sim_command {
   SIM_COMMAND_HELP,
   SIM_COMMAND_VERSION
 };
-enum sim_format { SIM_FORMAT_TEXT, SIM_FORMAT_JUNIT, SIM_FORMAT_TAP, SIM_FORMAT_JSON };
 
 /* Which faults a run may show. */
 enum sim_faults { SIM_FAULTS_NONE, SIM_FAULTS_DECLARED, SIM_FAULTS_SINGLE, SIM_FAULTS_PAIRS };
@@ -48,7 +48,7 @@ struct sim_options {
   const char *filter; /* or null */
   int jobs;           /* 1..SIM_MAX_JOBS */
   uint64_t seed;
-  enum sim_format format;
+  enum report_format format;
   const char *report; /* directory, or null: none */
   const char *rules;  /* path, or null: the project's */
   int stop_at;        /* of replay: a step's number, or 0 */

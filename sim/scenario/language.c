@@ -210,7 +210,7 @@ enum { SIM_ANY = SIM_ANY_VERB };
 #define WENT_OTHER false
 #define ANSWER_ROW(NAME, word, verb, went, text)                                                   \
   [SIM_ANSWER_##NAME] = {word, SIM_##verb, WENT_##went, text},
-#define REFUSAL_ROW(NAME, word, way, text, mark)                                                   \
+#define REFUSAL_ROW(NAME, word, way, rule, text, mark)                                             \
   [SIM_ANSWER_REFUSED_##NAME] = {word, SIM_SUBMIT, false, text},
 #define ERROR_ROW(NAME, word, text) [SIM_ANSWER_ERROR_##NAME] = {word, SIM_ANY_VERB, false, text},
 const struct sim_answer_word sim_answers[] = {

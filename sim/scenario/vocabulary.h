@@ -222,33 +222,39 @@
   X(EVENT_REFUSED, "refused", FORGE_EVENT, WELL, "The forged event is not believed.") \
   X(EVENT_ACCEPTED, "accepted", FORGE_EVENT, OTHER, "The forged event is believed.")
 
-/* X(NAME, word, way, text, mark): why submit is refused, RELOAD_REASON_NAME
+/* X(NAME, word, way, rule, text, mark): why submit is refused, RELOAD_REASON_NAME
  *   way   out of it that the modal offers besides those that it always has: RELOAD_OUT_...
+ *   rule  that a refusal breaks which nothing explains
  *   mark  the situation that a run of the fuzzer must have met */
 #define SIM_REFUSALS(X) \
-  X(OFF, "insufficient tokens", NOTHING, "The modal without the note: Auto Reload is off.", \
+  X(OFF, "insufficient tokens", NOTHING, "NOFIRE-1", \
+    "The modal without the note: Auto Reload is off.", \
     "refused: Auto Reload is off") \
-  X(DECLINED, "not covered: card declined", UPDATE_CARD, "The bank declined the card.", \
+  X(DECLINED, "not covered: card declined", UPDATE_CARD, "NOFIRE-2", \
+    "The bank declined the card.", \
     "refused: the card was declined") \
-  X(3D_SECURE, "not covered: 3D Secure", UPDATE_CARD, "The bank wanted to see the customer.", \
+  X(3D_SECURE, "not covered: 3D Secure", UPDATE_CARD, "NOFIRE-3", \
+    "The bank wanted to see the customer.", \
     "refused: the bank wants the customer") \
-  X(NO_PLAN, "not covered: no active plan", NOTHING, "The plan is not active.", \
+  X(NO_PLAN, "not covered: no active plan", NOTHING, "NOFIRE-4", "The plan is not active.", \
     "refused: no active plan") \
-  X(NO_CARD, "not covered: no card", UPDATE_CARD, "There is no card on file.", \
+  X(NO_CARD, "not covered: no card", UPDATE_CARD, "NOFIRE-5", "There is no card on file.", \
     "refused: no card on file") \
-  X(CARD_DEAD, "not covered: card unusable", UPDATE_CARD, "The card failed for good earlier.", \
+  X(CARD_DEAD, "not covered: card unusable", UPDATE_CARD, "NOFIRE-6", \
+    "The card failed for good earlier.", \
     "refused: the card failed for good earlier") \
-  X(TOO_SMALL, "not covered: top-up too small", NOTHING, "One top-up would not cover the cost.", \
+  X(TOO_SMALL, "not covered: top-up too small", NOTHING, "FIRE-7", \
+    "One top-up would not cover the cost.", \
     "refused: one top-up would not cover it") \
-  X(UNRESOLVED, "not covered: earlier charge unresolved", TRY_LATER, \
+  X(UNRESOLVED, "not covered: earlier charge unresolved", TRY_LATER, "MONEY-6", \
     "How an earlier charge ended is not known yet.", "refused: an earlier charge is unresolved") \
-  X(WAITED, "not covered: waited too long", TRY_LATER, \
+  X(WAITED, "not covered: waited too long", TRY_LATER, "RACE-3", \
     "Another action's reload took too long.", \
     "refused: waited too long for another action's reload") \
-  X(UNKNOWN, "not covered: outcome unknown", TRY_LATER, \
+  X(UNKNOWN, "not covered: outcome unknown", TRY_LATER, "MONEY-5", \
     "How its own charge ended is not known yet.", \
     "refused: the outcome of its charge is unknown") \
-  X(NOT_REACHED, "not covered: gateway not reached", TRY_LATER, \
+  X(NOT_REACHED, "not covered: gateway not reached", TRY_LATER, "MONEY-5", \
     "The gateway could not be reached; nothing was charged.", \
     "refused: the gateway could not be reached")
 
