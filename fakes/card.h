@@ -238,7 +238,7 @@ struct fake_card_fixture {
   struct fake_card_record last; /* of them; zero before the first */
 };
 
-/* A port on the bench, which must outlive it.
+/* A port on the fixture, which must outlive it.
  * create:  REJECTED amount_too_small, amount_too_large, parameter_invalid (a string is missing or
  *          too long, or a currency is not three lower-case letters), resource_missing (no such
  *          card), payment_method_detached, idempotency_error, or what FAKE_CARD_REJECTED says. The
@@ -252,7 +252,7 @@ struct fake_card_fixture {
  * arrive are not. A null or empty key is no key.
  * Amounts are taken as they are: a currency without decimals (JPY) has the same limits.
  */
-struct reload_card_port fake_card_port(struct fake_card_fixture *bench);
+struct reload_card_port fake_card_port(struct fake_card_fixture *fixture);
 
 /* ---- Time --------------------------------------------------------------------------------- */
 

@@ -11,7 +11,7 @@
 /* One call on its way through the gateway. */
 struct call {
   enum fake_card_call call;
-  struct fake_card_fixture *bench;
+  struct fake_card_fixture *fixture;
   struct fake_card *card;
   int64_t now_ms;
   const char *key; /* never null; "": none */
@@ -49,16 +49,16 @@ static void answer_call(struct call *call, const struct fake_card_intent *intent
  * then complete. */
 static bool gets_through(struct call *call) {
   reply_without_intent(call->reply, RELOAD_CARD_UNKNOWN, "");
-  call->bench->call_count++;
+  call->fixture->call_count++;
   fake_card_advance(call->card, call->now_ms);
   if (call->now_ms < call->card->down_until_ms) {
-    call->bench->last.was_down = true;
+    call->fixture->last.was_down = true;
     reply_without_intent(call->reply, RELOAD_CARD_NOT_SENT, "");
     return false;
   }
-  if (call->bench->choose != NULL) {
+  if (call->fixture->choose != NULL) {
     const char *about = call->call == FAKE_CARD_CREATE ? call->key : call->intent_id;
-    call->behaviour = call->bench->choose(call->bench->chooser, call->call, about);
+    call->behaviour = call->fixture->choose(call->fixture->chooser, call->call, about);
   }
   switch (call->behaviour.kind) {
     case FAKE_CARD_NOT_REACHED:
@@ -156,15 +156,15 @@ static void save_reply(struct call *call) {
  */
 static void go_through(struct call *call, bool (*check)(struct call *),
                        void (*act)(struct call *)) {
-  call->card = call->bench->card;
-  call->now_ms = call->bench->clock->now_ms;
+  call->card = call->fixture->card;
+  call->now_ms = call->fixture->clock->now_ms;
   if (!gets_through(call)) {
     return;
   }
   enum fake_card_behaviour_kind kind = call->behaviour.kind;
   digest_call(call);
-  call->bench->last.replayed = replays_saved(call);
-  if (!call->bench->last.replayed && check(call)) {
+  call->fixture->last.replayed = replays_saved(call);
+  if (!call->fixture->last.replayed && check(call)) {
     if (kind != FAKE_CARD_500_ROLLED_BACK) {
       act(call);
     }
@@ -188,9 +188,9 @@ static void note_request(struct fake_card_record *last, const struct reload_inte
   (void)fake_card_text_copy(last->currency, sizeof last->currency, asked->currency);
 }
 
-/* Make a call, and leave on the bench how it went. */
+/* Make a call, and leave in the fixture how it went. */
 static void run_call(struct call *call, bool (*check)(struct call *), void (*act)(struct call *)) {
-  struct fake_card_record *last = &call->bench->last;
+  struct fake_card_record *last = &call->fixture->last;
   memset(last, 0, sizeof *last);
   last->call = call->call;
   (void)fake_card_text_copy(last->key, sizeof last->key, call->key);
@@ -284,7 +284,7 @@ static void act_create(struct call *call) {
 
 static void intent_create(void *self, const struct reload_intent_request *request,
                           struct reload_card_reply *reply) {
-  struct call call = {.call = FAKE_CARD_CREATE, .bench = self, .reply = reply};
+  struct call call = {.call = FAKE_CARD_CREATE, .fixture = self, .reply = reply};
   call.request = request;
   call.key = request->idempotency_key == NULL ? "" : request->idempotency_key;
   call.intent_id = "";
@@ -381,7 +381,7 @@ static void act_confirm(struct call *call) {
 
 static void intent_confirm(void *self, const char *intent_id, const char *idempotency_key,
                            struct reload_card_reply *reply) {
-  struct call call = {.call = FAKE_CARD_CONFIRM, .bench = self, .reply = reply};
+  struct call call = {.call = FAKE_CARD_CONFIRM, .fixture = self, .reply = reply};
   call.key = idempotency_key == NULL ? "" : idempotency_key;
   call.intent_id = intent_id == NULL ? "" : intent_id;
   run_call(&call, check_confirm, act_confirm);
@@ -407,13 +407,13 @@ static void act_cancel(struct call *call) {
 }
 
 static void intent_cancel(void *self, const char *intent_id, struct reload_card_reply *reply) {
-  struct call call = {.call = FAKE_CARD_CANCEL, .bench = self, .reply = reply};
+  struct call call = {.call = FAKE_CARD_CANCEL, .fixture = self, .reply = reply};
   call.key = "";
   call.intent_id = intent_id == NULL ? "" : intent_id;
   run_call(&call, check_intent, act_cancel);
 }
 
-struct reload_card_port fake_card_port(struct fake_card_fixture *bench) {
-  struct reload_card_port port = {bench, intent_create, intent_confirm, intent_cancel};
+struct reload_card_port fake_card_port(struct fake_card_fixture *fixture) {
+  struct reload_card_port port = {fixture, intent_create, intent_confirm, intent_cancel};
   return port;
 }

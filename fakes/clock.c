@@ -1,8 +1,6 @@
 /* See clock.h. */
 #include "clock.h"
 
-#include <xxhash.h>
-
 static int64_t within_range(int64_t at_ms) {
   if (at_ms < 0) {
     return 0;
@@ -12,14 +10,6 @@ static int64_t within_range(int64_t at_ms) {
 
 void fake_clock_init(struct fake_clock *clock, int64_t now_ms) {
   clock->now_ms = within_range(now_ms);
-}
-
-void fake_clock_copy(struct fake_clock *dst, const struct fake_clock *src) { *dst = *src; }
-
-void fake_clock_hash(const struct fake_clock *clock, uint64_t out[2]) {
-  XXH128_hash_t hash = XXH3_128bits(&clock->now_ms, sizeof clock->now_ms);
-  out[0] = hash.low64;
-  out[1] = hash.high64;
 }
 
 void fake_clock_move(struct fake_clock *clock, int64_t delta_ms) {
@@ -38,20 +28,20 @@ void fake_clock_reach(struct fake_clock *clock, int64_t at_ms) {
 }
 
 static int64_t port_now_ms(void *self) {
-  struct fake_clock_fixture *bench = self;
-  bench->read_count++;
-  return bench->clock->now_ms;
+  struct fake_clock_fixture *fixture = self;
+  fixture->read_count++;
+  return fixture->clock->now_ms;
 }
 
 static void port_sleep_ms(void *self, int64_t duration_ms) {
-  struct fake_clock_fixture *bench = self;
-  bench->sleep_count++;
+  struct fake_clock_fixture *fixture = self;
+  fixture->sleep_count++;
   if (duration_ms > 0) {
-    fake_clock_move(bench->clock, duration_ms);
+    fake_clock_move(fixture->clock, duration_ms);
   }
 }
 
-struct reload_clock_port fake_clock_port(struct fake_clock_fixture *bench) {
-  struct reload_clock_port port = {bench, port_now_ms, port_sleep_ms};
+struct reload_clock_port fake_clock_port(struct fake_clock_fixture *fixture) {
+  struct reload_clock_port port = {fixture, port_now_ms, port_sleep_ms};
   return port;
 }

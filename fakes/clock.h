@@ -18,12 +18,6 @@ struct fake_clock {
 /* Set the clock; a time outside the range becomes the range's end. */
 void fake_clock_init(struct fake_clock *clock, int64_t now_ms);
 
-/* Copy the value; dst may be uninitialized. */
-void fake_clock_copy(struct fake_clock *dst, const struct fake_clock *src);
-
-/* Hash the value's content to 128 bits. */
-void fake_clock_hash(const struct fake_clock *clock, uint64_t out[2]);
-
 /* Move by delta_ms: forward if positive, a step back if negative. Never leaves the range. */
 void fake_clock_move(struct fake_clock *clock, int64_t delta_ms);
 
@@ -37,8 +31,8 @@ struct fake_clock_fixture {
   uint32_t sleep_count;     /* calls of sleep_ms so far */
 };
 
-/* A port on the bench, which must outlive it. Sleeping moves the clock at once; a duration <= 0
+/* A port on the fixture, which must outlive it. Sleeping moves the clock at once; a duration <= 0
  * moves nothing. */
-struct reload_clock_port fake_clock_port(struct fake_clock_fixture *bench);
+struct reload_clock_port fake_clock_port(struct fake_clock_fixture *fixture);
 
 #endif

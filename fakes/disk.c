@@ -2,7 +2,6 @@
 #include "disk_inside.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,44 +130,4 @@ size_t fake_disk_read(const struct fake_disk *disk, const char *file, int64_t of
   static const struct fake_content empty = {NULL, 0};
   const struct fake_disk_file *found = fake_disk_find(disk, file);
   return fake_content_read(found == NULL ? &empty : &found->live, offset_bytes, bytes, size);
-}
-
-static bool export_bytes(const struct fake_content *content, FILE *out) {
-  unsigned char bytes[FAKE_BLOCK_BYTES];
-  int64_t at = 0;
-  while (at < content->size_bytes) {
-    size_t part = fake_content_read(content, at, bytes, sizeof bytes);
-    if (fwrite(bytes, 1, part, out) != part) {
-      return false;
-    }
-    at += (int64_t)part;
-  }
-  return true;
-}
-
-static bool export_file(const struct fake_disk_file *file, const char *directory) {
-  char path[4096];
-  int length = snprintf(path, sizeof path, "%s/%s", directory, file->name);
-  if (length < 0 || (size_t)length >= sizeof path) {
-    return false;
-  }
-  for (char *c = path + strlen(directory) + 1; *c != '\0'; c++) {
-    *c = *c == '/' ? '_' : *c;
-  }
-  FILE *out = fopen(path, "wb");
-  if (out == NULL) {
-    return false;
-  }
-  bool ok = export_bytes(&file->live, out);
-  return fclose(out) == 0 && ok;
-}
-
-bool fake_disk_export(const struct fake_disk *disk, const char *directory) {
-  bool ok = true;
-  for (int i = 0; i < disk->file_count; i++) {
-    if (disk->files[i].exists) {
-      ok = export_file(&disk->files[i], directory) && ok;
-    }
-  }
-  return ok;
 }

@@ -292,11 +292,4 @@ int64_t fake_disk_file_bytes(const struct fake_disk *disk, const char *file);
 size_t fake_disk_read(const struct fake_disk *disk, const char *file, int64_t offset_bytes,
                       void *bytes, size_t size);
 
-/* Write all named files into a directory of the real disk, '/' in names becoming '_'. The WAL index
- * is left out: SQLite rebuilds it.
- * In:      directory  must exist; files of the same names are overwritten
- * Returns: false if a file could not be written whole; others may have been
- */
-bool fake_disk_export(const struct fake_disk *disk, const char *directory);
-
 #endif

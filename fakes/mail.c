@@ -80,23 +80,19 @@ void fake_mail_advance(struct fake_mail *mail, int64_t now_ms) {
   }
 }
 
-static struct fake_mail_message *find_message(struct fake_mail *mail, const char *message_id) {
-  for (int32_t i = 0; i < mail->message_count; i++) {
-    if (strcmp(mail->messages[i].message_id, message_id) == 0) {
-      return &mail->messages[i];
-    }
+/* -1: none. */
+static int32_t index_of_message(const struct fake_mail *mail, const char *message_id) {
+  int32_t index = mail->message_count - 1;
+  while (index >= 0 && strcmp(mail->messages[index].message_id, message_id) != 0) {
+    index--;
   }
-  return NULL;
+  return index;
 }
 
 const struct fake_mail_message *fake_mail_find(const struct fake_mail *mail,
                                                const char *message_id) {
-  for (int32_t i = 0; i < mail->message_count; i++) {
-    if (strcmp(mail->messages[i].message_id, message_id) == 0) {
-      return &mail->messages[i];
-    }
-  }
-  return NULL;
+  int32_t index = index_of_message(mail, message_id);
+  return index < 0 ? NULL : &mail->messages[index];
 }
 
 int32_t fake_mail_count(const struct fake_mail *mail, const char *client_id) {
@@ -241,9 +237,9 @@ static bool keep_message(struct fake_mail *mail, const struct reload_mail *sent,
   struct fake_mail_message message;
   memset(&message, 0, sizeof message);
   bool fits = write_text(&message, sent);
-  struct fake_mail_message *first = find_message(mail, sent->message_id);
-  if (fits && first != NULL) {
-    count_copy(first, &message);
+  int32_t first = index_of_message(mail, sent->message_id);
+  if (fits && first >= 0) {
+    count_copy(&mail->messages[first], &message);
     return true;
   }
   if (!fits || mail->message_count == FAKE_MAIL_MAX_MESSAGES) {
@@ -262,19 +258,19 @@ static bool keep_message(struct fake_mail *mail, const struct reload_mail *sent,
   return true;
 }
 
-static enum reload_mail_outcome take_in(struct fake_mail_fixture *bench,
+static enum reload_mail_outcome take_in(struct fake_mail_fixture *fixture,
                                         const struct reload_mail *sent) {
-  struct fake_mail *mail = bench->mail;
-  int64_t now_ms = bench->clock->now_ms;
-  bench->call_count++;
+  struct fake_mail *mail = fixture->mail;
+  int64_t now_ms = fixture->clock->now_ms;
+  fixture->call_count++;
   fake_mail_advance(mail, now_ms);
   if (now_ms < mail->down_until_ms) {
-    bench->last.was_down = true;
+    fixture->last.was_down = true;
     return RELOAD_MAIL_REFUSED;
   }
   enum fake_mail_behaviour behaviour = FAKE_MAIL_NORMAL;
-  if (bench->choose != NULL) {
-    behaviour = bench->choose(bench->chooser, sent);
+  if (fixture->choose != NULL) {
+    behaviour = fixture->choose(fixture->chooser, sent);
   }
   if (behaviour == FAKE_MAIL_LOST) {
     return RELOAD_MAIL_UNKNOWN;
@@ -282,7 +278,7 @@ static enum reload_mail_outcome take_in(struct fake_mail_fixture *bench,
   if (behaviour == FAKE_MAIL_REFUSED || !is_message(sent) || !keep_message(mail, sent, now_ms)) {
     return behaviour == FAKE_MAIL_REPLY_LOST ? RELOAD_MAIL_UNKNOWN : RELOAD_MAIL_REFUSED;
   }
-  bench->last.kept = true;
+  fixture->last.kept = true;
   return behaviour == FAKE_MAIL_REPLY_LOST ? RELOAD_MAIL_UNKNOWN : RELOAD_MAIL_ACCEPTED;
 }
 
@@ -295,18 +291,18 @@ static void note_text(char *to, const char *from, size_t size) {
 }
 
 static enum reload_mail_outcome port_deliver(void *self, const struct reload_mail *sent) {
-  struct fake_mail_fixture *bench = self;
-  struct fake_mail_record *last = &bench->last;
+  struct fake_mail_fixture *fixture = self;
+  struct fake_mail_record *last = &fixture->last;
   memset(last, 0, sizeof *last);
   last->is_on = sent->is_on;
   note_text(last->message_id, sent->message_id, sizeof last->message_id);
   note_text(last->to, sent->to, sizeof last->to);
   note_text(last->client_id, sent->client_id, sizeof last->client_id);
-  last->outcome = take_in(bench, sent);
+  last->outcome = take_in(fixture, sent);
   return last->outcome;
 }
 
-struct reload_mail_port fake_mail_port(struct fake_mail_fixture *bench) {
-  struct reload_mail_port port = {bench, port_deliver};
+struct reload_mail_port fake_mail_port(struct fake_mail_fixture *fixture) {
+  struct reload_mail_port port = {fixture, port_deliver};
   return port;
 }

@@ -58,26 +58,11 @@ static void the_port_reads_and_sleeps(void **state) {
   assert_int_equal(bench.sleep_count, 3);
 }
 
-static void copies_and_hashes_by_content(void **state) {
-  (void)state;
-  struct fake_clock a, b;
-  uint64_t hash_a[2], hash_b[2];
-  fake_clock_init(&a, 1000);
-  fake_clock_copy(&b, &a);
-  fake_clock_hash(&a, hash_a);
-  fake_clock_hash(&b, hash_b);
-  assert_memory_equal(hash_a, hash_b, sizeof hash_a);
-  fake_clock_move(&b, 1);
-  fake_clock_hash(&b, hash_b);
-  assert_memory_not_equal(hash_a, hash_b, sizeof hash_a);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(steps_and_stays_in_range),
       cmocka_unit_test(reaching_never_steps_back),
       cmocka_unit_test(the_port_reads_and_sleeps),
-      cmocka_unit_test(copies_and_hashes_by_content),
   };
   return cmocka_run_group_tests_name("fake_clock", tests, NULL, NULL);
 }

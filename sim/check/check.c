@@ -43,36 +43,36 @@ static bool is_judged(const struct checker *checker) {
 }
 
 bool sim_check_step(const struct sim_machine *machine, const struct sim_world *before,
-                    const struct sim_effect *effect, struct sim_bank_word *told,
+                    const struct sim_effect *effect, struct sim_bank_word *reported,
                     struct sim_violation *result) {
   struct checker checker = checker_of(machine, result);
   checker.before = before;
   checker.effect = effect;
-  told->actor = -1;
+  reported->actor = -1;
   if (!is_judged(&checker)) return false;
   if (effect->wrote && !sim_invariant_ledger(&checker)) return false;
-  if (!sim_invariant_answers(&checker, told)) return false;
+  if (!sim_invariant_answers(&checker, reported)) return false;
   return effect->step_fault || one_thing(&checker);
 }
 
-bool sim_check_around(const struct sim_machine *machine, const struct sim_bank_word *told,
+bool sim_check_around(const struct sim_machine *machine, const struct sim_bank_word *reported,
                       struct sim_violation *result) {
   const struct checker checker = checker_of(machine, result);
-  return sim_invariant_bank_word(&checker, told) && sim_invariant_gateway(&checker) &&
+  return sim_invariant_bank_word(&checker, reported) && sim_invariant_gateway(&checker) &&
          sim_invariant_mailbox(&checker);
 }
 
 bool sim_check_transition(const struct sim_machine *machine, const struct sim_world *before,
                           const struct sim_effect *effect, struct sim_violation *result) {
-  struct sim_bank_word told;
-  if (!sim_check_step(machine, before, effect, &told, result)) return false;
-  bool looks_around = effect->wrote || effect->port_calls || told.actor >= 0;
-  return !looks_around || sim_check_around(machine, &told, result);
+  struct sim_bank_word reported;
+  if (!sim_check_step(machine, before, effect, &reported, result)) return false;
+  bool looks_around = effect->wrote || effect->port_calls || reported.actor >= 0;
+  return !looks_around || sim_check_around(machine, &reported, result);
 }
 
 bool sim_check_ending(const struct sim_machine *machine, const struct sim_order *order,
                       struct sim_violation *result) {
   struct checker checker = checker_of(machine, result);
-  return sim_invariant_rest(&checker) && sim_invariant_deductions_told(&checker) &&
+  return sim_invariant_rest(&checker) && sim_invariant_deductions_reported(&checker) &&
          sim_model_allows(machine, order, result);
 }

@@ -1,8 +1,8 @@
 /* Checkers: what must be true in every state ever reached, whether a scenario asks or not. They
  * judge the ledger against the gateway's truth and the mailbox, by the rules, not by the engine's
  * word. */
-#ifndef SIM_ORACLE_H
-#define SIM_ORACLE_H
+#ifndef SIM_CHECK_H
+#define SIM_CHECK_H
 
 #include "machine.h"
 #include "order.h"
@@ -44,9 +44,9 @@ struct sim_bank_word {
  * Returns: true if all is well; else *violation is the first rule broken, in the order of the
  *          harm */
 bool sim_check_step(const struct sim_machine *machine, const struct sim_world *before,
-                    const struct sim_effect *effect, struct sim_bank_word *told,
+                    const struct sim_effect *effect, struct sim_bank_word *reported,
                     struct sim_violation *violation);
-bool sim_check_around(const struct sim_machine *machine, const struct sim_bank_word *told,
+bool sim_check_around(const struct sim_machine *machine, const struct sim_bank_word *reported,
                       struct sim_violation *violation);
 bool sim_check_transition(const struct sim_machine *machine, const struct sim_world *before,
                           const struct sim_effect *effect, struct sim_violation *violation);

@@ -1,6 +1,6 @@
 /* What the files of the checkers share. */
-#ifndef SIM_ORACLE_INSIDE_H
-#define SIM_ORACLE_INSIDE_H
+#ifndef SIM_CHECKER_H
+#define SIM_CHECKER_H
 
 #include "check.h"
 
@@ -33,9 +33,9 @@ int sim_toggle_count(const struct sim_ledger *ledger, int client);
 bool sim_invariant_ledger(const struct checker *checker);
 
 /* checker_answers.c: what actors are told. */
-bool sim_invariant_answers(const struct checker *checker, struct sim_bank_word *told);
-bool sim_invariant_bank_word(const struct checker *checker, const struct sim_bank_word *told);
-bool sim_invariant_deductions_told(const struct checker *checker); /* in the end */
+bool sim_invariant_answers(const struct checker *checker, struct sim_bank_word *reported);
+bool sim_invariant_bank_word(const struct checker *checker, const struct sim_bank_word *reported);
+bool sim_invariant_deductions_reported(const struct checker *checker); /* in the end */
 
 /* checker_outside.c: the ledger against the gateway and the mailbox. */
 bool sim_invariant_gateway(const struct checker *checker);

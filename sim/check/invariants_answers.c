@@ -34,7 +34,8 @@ static bool is_of_the_bank(enum reload_reason reason) {
 /* The word told for a decline is the bank's for an intent of this action. A customer who passes 3D
  * Secure late takes the bank's word back, and the ledger keep it; recovery may have closed the
  * charge before its handler had told the ledger. */
-static bool is_said(const struct checker *checker, const struct sim_step *step, const char *told) {
+static bool is_said(const struct checker *checker, const struct sim_step *step,
+                    const char *reported) {
   const struct fake_card *card = &checker->world->card;
   const struct sim_ledger *ledger = &checker->world->ledger;
   int action = sim_names_find(sim_machine_names(checker->machine), step->id);
@@ -43,12 +44,12 @@ static bool is_said(const struct checker *checker, const struct sim_step *step, 
     const char *said = intent->result == FAKE_CARD_RESULT_3D_SECURE ? "authentication_required"
                                                                     : intent->decline_code;
     if (strcmp(intent->client_id, sim_checker_client(checker, step->client)) == 0 &&
-        strcmp(intent->action_id, step->id) == 0 && strcmp(said, told) == 0)
+        strcmp(intent->action_id, step->id) == 0 && strcmp(said, reported) == 0)
       return true;
   }
   for (int i = 0; i < ledger->charge_count; i++)
     if (ledger->charges[i].client == step->client && ledger->charges[i].action == action &&
-        ledger->charges[i].decline == sim_text_hash(told))
+        ledger->charges[i].decline == sim_text_hash(reported))
       return true;
   return false;
 }
@@ -60,11 +61,11 @@ static bool wrong_verdict(const struct checker *checker, const struct sim_step *
                                "the verdict on action %s is wrong: %s", step->id, wrong);
 }
 
-bool sim_invariant_bank_word(const struct checker *checker, const struct sim_bank_word *told) {
-  if (told->actor < 0) return true;
-  const struct sim_step *step = &checker->the_case->actors[told->actor].steps[told->step];
-  if (told->decline_code[0] && is_said(checker, step, told->decline_code)) return true;
-  return wrong_verdict(checker, step, told->reason, "its decline code is not the bank's");
+bool sim_invariant_bank_word(const struct checker *checker, const struct sim_bank_word *reported) {
+  if (reported->actor < 0) return true;
+  const struct sim_step *step = &checker->the_case->actors[reported->actor].steps[reported->step];
+  if (reported->decline_code[0] && is_said(checker, step, reported->decline_code)) return true;
+  return wrong_verdict(checker, step, reported->reason, "its decline code is not the bank's");
 }
 
 /* The verdict against the ledger of the moment. */
@@ -91,14 +92,14 @@ static bool verdict_right(const struct checker *checker, const struct sim_step *
 }
 
 /* What the bank has to confirm. */
-static void note_bank_word(const struct checker *checker, struct sim_bank_word *told) {
+static void note_bank_word(const struct checker *checker, struct sim_bank_word *reported) {
   const struct sim_effect *effect = checker->effect;
   const struct reload_verdict *verdict = &effect->verdict;
   if (!is_of_the_bank(verdict->reason)) return;
-  told->actor = effect->task;
-  told->step = checker->before->tasks[effect->task].step;
-  told->reason = verdict->reason;
-  memcpy(told->decline_code, verdict->decline_code, sizeof told->decline_code);
+  reported->actor = effect->task;
+  reported->step = checker->before->tasks[effect->task].step;
+  reported->reason = verdict->reason;
+  memcpy(reported->decline_code, verdict->decline_code, sizeof reported->decline_code);
 }
 
 /* MONEY-8: who is told that the store is busy asks again, who is told that it is damaged calls for
@@ -126,7 +127,7 @@ static bool error_right(const struct checker *checker) {
 
 /* MONEY-3: told done exactly when deducted. */
 static bool submit_right(const struct checker *checker, const struct sim_step *step,
-                         struct sim_bank_word *told) {
+                         struct sim_bank_word *reported) {
   const struct sim_effect *effect = checker->effect;
   int action = sim_names_find(sim_machine_names(checker->machine), step->id);
   bool deducted = false;
@@ -148,7 +149,7 @@ static bool submit_right(const struct checker *checker, const struct sim_step *s
                                  step->id);
   if (effect->answer >= SIM_ANSWER_ERROR)
     return true; /* there was no verdict, or nobody heard it */
-  note_bank_word(checker, told);
+  note_bank_word(checker, reported);
   return verdict_right(checker, step, action);
 }
 
@@ -186,12 +187,12 @@ static bool account_right(const struct checker *checker, const struct sim_step *
                                sim_checker_client(checker, step->client));
 }
 
-bool sim_invariant_answers(const struct checker *checker, struct sim_bank_word *told) {
+bool sim_invariant_answers(const struct checker *checker, struct sim_bank_word *reported) {
   const struct sim_effect *effect = checker->effect;
   if (effect->is_background || !effect->step_ended) return true;
   if (!error_right(checker)) return false;
   const struct sim_step *step = sim_checker_step(checker);
-  return step->verb == SIM_SUBMIT ? submit_right(checker, step, told)
+  return step->verb == SIM_SUBMIT ? submit_right(checker, step, reported)
                                   : account_right(checker, step);
 }
 
@@ -204,20 +205,20 @@ static bool was_given(const struct checker *checker, const struct sim_entry_row 
 }
 
 /* MONEY-3: a deduction was told to somebody, unless the answer was lost. */
-bool sim_invariant_deductions_told(const struct checker *checker) {
+bool sim_invariant_deductions_reported(const struct checker *checker) {
   const struct sim_ledger *ledger = &checker->world->ledger;
   for (int e = 0; e < ledger->entry_count; e++) {
     const struct sim_entry_row *entry = &ledger->entries[e];
-    bool told = was_given(checker, entry) || entry->kind != RELOAD_ENTRY_SPEND;
-    for (int a = 0; a < checker->the_case->actor_count && !told; a++)
-      for (int s = 0; s < checker->world->tasks[a].answer_count && !told; s++) {
+    bool reported = was_given(checker, entry) || entry->kind != RELOAD_ENTRY_SPEND;
+    for (int a = 0; a < checker->the_case->actor_count && !reported; a++)
+      for (int s = 0; s < checker->world->tasks[a].answer_count && !reported; s++) {
         const struct sim_step *step = &checker->the_case->actors[a].steps[s];
         enum sim_answer answer = (enum sim_answer)checker->world->tasks[a].answers[s];
-        told = step->verb == SIM_SUBMIT && entry->action >= 0 &&
-               strcmp(step->id, sim_checker_action(checker, entry->action)) == 0 &&
-               (answer == SIM_ANSWER_DONE || answer == SIM_ANSWER_LOST);
+        reported = step->verb == SIM_SUBMIT && entry->action >= 0 &&
+                   strcmp(step->id, sim_checker_action(checker, entry->action)) == 0 &&
+                   (answer == SIM_ANSWER_DONE || answer == SIM_ANSWER_LOST);
       }
-    if (!told)
+    if (!reported)
       return sim_checker_violation(checker, "MONEY-3", "deducted but refused", entry->client,
                                    "action %s was deducted, and nobody was told that it is done",
                                    sim_checker_action(checker, entry->action));

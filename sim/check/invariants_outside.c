@@ -87,8 +87,8 @@ static bool intent_is_accounted_for(const struct checker *checker,
 
 /* The purchase that an intent of Checkout has paid for and that was answered without an error;
  * null: none yet. */
-static const struct sim_step *told_purchase(const struct checker *checker,
-                                            const struct fake_card_intent *intent) {
+static const struct sim_step *reported_purchase(const struct checker *checker,
+                                                const struct fake_card_intent *intent) {
   for (int a = 0; a < checker->the_case->actor_count; a++)
     for (int s = 0; s < checker->world->tasks[a].answer_count; s++) {
       const struct sim_step *step = &checker->the_case->actors[a].steps[s];
@@ -103,7 +103,7 @@ static const struct sim_step *told_purchase(const struct checker *checker,
 static bool checkout_is_accounted_for(const struct checker *checker,
                                       const struct fake_card_intent *intent) {
   const struct sim_ledger *ledger = &checker->world->ledger;
-  const struct sim_step *step = told_purchase(checker, intent);
+  const struct sim_step *step = reported_purchase(checker, intent);
   uint64_t hash = sim_text_hash(intent->id);
   int client = client_of_intent(checker, intent), packs = 0;
   if (!step) return true;
@@ -279,7 +279,7 @@ static bool nothing_chargeable(const struct checker *checker) {
   return true;
 }
 
-static bool everything_told(const struct checker *checker) {
+static bool all_mails_sent(const struct checker *checker) {
   const struct sim_ledger *ledger = &checker->world->ledger;
   for (int i = 0; i < checker->the_case->client_count; i++) {
     int changes =
@@ -294,7 +294,7 @@ static bool everything_told(const struct checker *checker) {
 }
 
 /* MONEY-2 and MONEY-5 at rest: each captured charge has its entry, none is unresolved. */
-static bool everything_settled(const struct checker *checker) {
+static bool all_charges_ended(const struct checker *checker) {
   const struct sim_ledger *ledger = &checker->world->ledger;
   for (int i = 0; i < ledger->charge_count; i++)
     if (ledger->charges[i].state < RELOAD_CHARGE_CAPTURED)
@@ -305,6 +305,6 @@ static bool everything_settled(const struct checker *checker) {
 }
 
 bool sim_invariant_rest(const struct checker *checker) {
-  return everything_settled(checker) && nothing_chargeable(checker) && reversals_right(checker) &&
-         everything_told(checker);
+  return all_charges_ended(checker) && nothing_chargeable(checker) && reversals_right(checker) &&
+         all_mails_sent(checker);
 }

@@ -75,7 +75,7 @@ struct model_state {
   uint8_t phases[SIM_LEDGER_MAX_CHARGES];
   uint8_t is_batch[SIM_LEDGER_MAX_CHARGES];  /* what kind of action fired it */
   uint8_t known_bad[SIM_LEDGER_MAX_CHARGES]; /* its card is known to have failed for good */
-  uint8_t told[SIM_LEDGER_MAX_CHARGES];      /* its action was told of the decline */
+  uint8_t reported[SIM_LEDGER_MAX_CHARGES];  /* its action was told of the decline */
   uint8_t batches[SIM_MAX_ACTORS * SIM_MAX_STEPS / 8]; /* done actions of that kind: bits by id */
 };
 
@@ -98,10 +98,10 @@ bool sim_model_is_end(const struct model *model, const struct model_state *state
 void sim_model_skip(const struct model *model, struct model_state *state);
 
 /* Who or what may go on: the actors, then what comes by itself to charges and to clients. */
-#define MODEL_MOVERS (SIM_MAX_ACTORS + SIM_LEDGER_MAX_CHARGES + SIM_MAX_CLIENTS)
+#define MODEL_AGENTS (SIM_MAX_ACTORS + SIM_LEDGER_MAX_CHARGES + SIM_MAX_CLIENTS)
 /* When the mover went on, so far as that is known: the order in which to try. -1: it cannot */
-int32_t sim_model_when(const struct model *model, const struct model_state *state, int mover);
-void sim_model_go_on(const struct model *model, const struct model_state *state, int mover,
+int32_t sim_model_when(const struct model *model, const struct model_state *state, int agent);
+void sim_model_go_on(const struct model *model, const struct model_state *state, int agent,
                      struct model_search *search);
 
 /* An actor's step can end here as it did, changes nothing, and cannot be explained in any other

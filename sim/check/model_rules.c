@@ -216,9 +216,9 @@ static void replace_card(struct model_state *state, int client, uint64_t card) {
 
 /* The line of a pack or a grant with this id, among those explained so far. A pack's id is known to
  * all clients. */
-static const struct sim_entry_row *told_before(const struct model *model,
-                                               const struct model_state *state,
-                                               const struct sim_step *step, int kind) {
+static const struct sim_entry_row *entered_before(const struct model *model,
+                                                  const struct model_state *state,
+                                                  const struct sim_step *step, int kind) {
   for (int c = 0; c < model->the_case->client_count; c++)
     for (int i = 0; i < state->entries[c]; i++) {
       const struct sim_entry_row *entry = &model->clients[c].entries[i];
@@ -233,8 +233,8 @@ static const struct sim_entry_row *told_before(const struct model *model,
  * Returns: false if it cannot have happened here */
 static bool add_tokens(const struct model *model, struct model_state *state,
                        const struct sim_step *step, int kind) {
-  const struct sim_entry_row *told = told_before(model, state, step, kind);
-  if (told) return told->client == step->client && told->tokens == step->amount;
+  const struct sim_entry_row *reported = entered_before(model, state, step, kind);
+  if (reported) return reported->client == step->client && reported->tokens == step->amount;
   const struct sim_entry_row *entry = sim_model_entry(model, state, step->client, kind);
   if (!entry || entry->tokens != step->amount || entry->reference != sim_text_hash(step->id))
     return false;
@@ -270,7 +270,7 @@ static bool may_refuse(const struct model *model, const struct model_state *stat
   if (step->verb != SIM_BUY_PACK && step->verb != SIM_RENEW) return false;
   int kind = step->verb == SIM_BUY_PACK ? RELOAD_ENTRY_PACK : RELOAD_ENTRY_GRANT;
   if (answer == SIM_ANSWER_ERROR + (int)RELOAD_CONFLICT)
-    return told_before(model, state, step, kind) != NULL;
+    return entered_before(model, state, step, kind) != NULL;
   return answer == SIM_ANSWER_ERROR + (int)RELOAD_INVALID &&
          (step->amount <= 0 || step->amount > RELOAD_TOKENS_MAX ||
           sim_model_balance(model, state, step->client) > RELOAD_TOKENS_MAX - step->amount);
@@ -373,10 +373,10 @@ static void take_actor_step(const struct model *model, const struct model_state 
 static int32_t actor_when(const struct model *model, const struct model_state *state, int actor) {
   const int8_t charge = state->fired[actor];
   int step = state->steps[actor];
-  int32_t fired = model->order->fired[actor][step], told = model->order->told[actor][step];
-  if (charge < 0) return fired ? fired : told;
+  int32_t fired = model->order->fired[actor][step], reported = model->order->reported[actor][step];
+  if (charge < 0) return fired ? fired : reported;
   int32_t ended = model->charges[charge].ended;
-  return ended && ended < told ? ended : told;
+  return ended && ended < reported ? ended : reported;
 }
 
 /* With only some clients at hand, what the others' charges tell of a card may come at any time: one
@@ -399,11 +399,11 @@ static bool may_resolve(const struct model *model, const struct model_state *sta
          (state->phases[charge] != MODEL_LIVE || model->late);
 }
 
-int32_t sim_model_when(const struct model *model, const struct model_state *state, int mover) {
-  int charge = mover - SIM_MAX_ACTORS, client = charge - SIM_LEDGER_MAX_CHARGES;
-  if (mover < SIM_MAX_ACTORS) {
-    if (mover >= model->the_case->actor_count || !may_step(model, state, mover)) return -1;
-    return model->order ? actor_when(model, state, mover) : 0;
+int32_t sim_model_when(const struct model *model, const struct model_state *state, int agent) {
+  int charge = agent - SIM_MAX_ACTORS, client = charge - SIM_LEDGER_MAX_CHARGES;
+  if (agent < SIM_MAX_ACTORS) {
+    if (agent >= model->the_case->actor_count || !may_step(model, state, agent)) return -1;
+    return model->order ? actor_when(model, state, agent) : 0;
   }
   if (client < 0) {
     if (charge >= model->charge_count || !may_resolve(model, state, charge)) return -1;
@@ -418,11 +418,11 @@ int32_t sim_model_when(const struct model *model, const struct model_state *stat
              : 0;
 }
 
-void sim_model_go_on(const struct model *model, const struct model_state *state, int mover,
+void sim_model_go_on(const struct model *model, const struct model_state *state, int agent,
                      struct model_search *search) {
-  int charge = mover - SIM_MAX_ACTORS, client = charge - SIM_LEDGER_MAX_CHARGES;
+  int charge = agent - SIM_MAX_ACTORS, client = charge - SIM_LEDGER_MAX_CHARGES;
   if (charge < 0)
-    take_actor_step(model, state, mover, search);
+    take_actor_step(model, state, agent, search);
   else if (client < 0)
     resolve_charge(model, state, charge, search);
   else

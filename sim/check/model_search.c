@@ -112,14 +112,14 @@ static void take_forced_steps(struct model_search *search, struct model_state *s
     for (int a = 0; a < search->model->the_case->actor_count; a++) {
       size_t from = search->waiting_count;
       if (!sim_model_may_end(search->model, state, a)) continue;
-      struct model_state told = *state;
-      told.steps[a]++;
+      struct model_state reported = *state;
+      reported.steps[a]++;
       sim_model_go_on(search->model, state, a, search);
       for (size_t i = from; i < search->waiting_count; i++)
-        again = again || memcmp(&search->waiting[i], &told, sizeof told) == 0;
+        again = again || memcmp(&search->waiting[i], &reported, sizeof reported) == 0;
       search->waiting_count = from;
       if (!again) continue;
-      *state = told;
+      *state = reported;
       break;
     }
   }
@@ -127,14 +127,14 @@ static void take_forced_steps(struct model_search *search, struct model_state *s
 
 /* The next mover of the last place: in the order of the times, then of the numbers. -1: none is
  * left */
-static int next_mover(const struct model_search *search, struct place *place) {
+static int next_agent(const struct model_search *search, struct place *place) {
   int best = -1;
   int32_t best_when = 0;
-  for (int mover = 0; mover < MODEL_MOVERS; mover++) {
-    int32_t when = sim_model_when(search->model, &place->state, mover);
-    if (when < place->tried_when || (when == place->tried_when && mover <= place->tried)) continue;
+  for (int agent = 0; agent < MODEL_AGENTS; agent++) {
+    int32_t when = sim_model_when(search->model, &place->state, agent);
+    if (when < place->tried_when || (when == place->tried_when && agent <= place->tried)) continue;
     if (when < 0 || (best >= 0 && when >= best_when)) continue;
-    best = mover;
+    best = agent;
     best_when = when;
   }
   place->tried = (int16_t)best;
@@ -150,11 +150,11 @@ static bool next_state(struct model_search *search, struct model_state *state) {
       *state = search->waiting[--search->waiting_count];
       return true;
     }
-    int mover = next_mover(search, place);
-    if (mover < 0)
+    int agent = next_agent(search, place);
+    if (agent < 0)
       search->place_count--;
     else
-      sim_model_go_on(search->model, &place->state, mover, search);
+      sim_model_go_on(search->model, &place->state, agent, search);
   }
   return false;
 }

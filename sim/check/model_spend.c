@@ -24,8 +24,8 @@ static enum sim_answer answer_of_error(enum reload_error error) {
 }
 
 /* It may end here with this answer, the world being as in `state`. */
-static void may_be_told(const struct asking *asking, const struct model_state *state,
-                        enum sim_answer answer) {
+static void may_answer(const struct asking *asking, const struct model_state *state,
+                       enum sim_answer answer) {
   if (asking->answer != answer && !asking->unheard) return;
   struct model_state next = *state;
   next.fired[asking->actor] = -1;
@@ -52,7 +52,7 @@ static void answer_done_again(const struct asking *asking, const struct model_st
   bool was_batch = state->batches[asking->action / 8] >> asking->action % 8 & 1;
   bool same = done->client == asking->client && -done->tokens == asking->step->amount &&
               was_batch == asking->is_batch;
-  may_be_told(asking, state, same ? SIM_ANSWER_DONE : answer_of_error(RELOAD_CONFLICT));
+  may_answer(asking, state, same ? SIM_ANSWER_DONE : answer_of_error(RELOAD_CONFLICT));
 }
 
 /* MONEY-3: while its id may stand for a charge under way, another question under it is a conflict.
@@ -77,7 +77,7 @@ static void deduct_next(const struct asking *asking, struct model_state *state) 
   if (!entry || entry->action != asking->action || -entry->tokens != asking->step->amount) return;
   state->entries[asking->client]++;
   if (asking->is_batch) state->batches[asking->action / 8] |= (uint8_t)(1u << asking->action % 8);
-  may_be_told(asking, state, SIM_ANSWER_DONE);
+  may_answer(asking, state, SIM_ANSWER_DONE);
 }
 
 /* ---- Waiting for somebody else's reload ---- */
@@ -93,11 +93,11 @@ static bool may_last(const struct asking *asking, int charge) {
 static void wait_in_vain(const struct asking *asking, int charge) {
   if (!may_last(asking, charge)) return;
   if (!sim_model_is_on(asking->model, asking->state, asking->client)) {
-    may_be_told(asking, asking->state, answer_of_reason(RELOAD_REASON_OFF));
+    may_answer(asking, asking->state, answer_of_reason(RELOAD_REASON_OFF));
     return;
   }
-  may_be_told(asking, asking->state, answer_of_reason(RELOAD_REASON_WAITED));
-  may_be_told(asking, asking->state, answer_of_reason(RELOAD_REASON_UNRESOLVED));
+  may_answer(asking, asking->state, answer_of_reason(RELOAD_REASON_WAITED));
+  may_answer(asking, asking->state, answer_of_reason(RELOAD_REASON_UNRESOLVED));
 }
 
 /* FIRE-7: an action that fits may not take the tokens that make a charge in flight worth its money.
@@ -115,7 +115,7 @@ static void submit_fits(const struct asking *asking, int64_t balance) {
   if (open >= 0 && would_starve(asking, open, balance)) {
     /* On or off, what is missing is not a reload of its own. */
     if (!may_last(asking, open)) return; /* else it may be taken for dead: nobody to starve */
-    may_be_told(asking, asking->state, answer_of_reason(RELOAD_REASON_WAITED));
+    may_answer(asking, asking->state, answer_of_reason(RELOAD_REASON_WAITED));
   }
   deduct_next(asking, &next);
 }
@@ -198,19 +198,19 @@ static void decide_afresh(const struct asking *asking, int64_t balance) {
   bool dead = !no_card && sim_model_card_dead(model, state, client);                /* NOFIRE-6 */
   bool too_small = asking->step->amount > balance + model->the_case->top_up_tokens; /* FIRE-7 */
   int declined = declined_before(asking);
-  if (no_plan) may_be_told(asking, state, answer_of_reason(RELOAD_REASON_NO_PLAN));
-  if (no_card) may_be_told(asking, state, answer_of_reason(RELOAD_REASON_NO_CARD));
-  if (dead) may_be_told(asking, state, answer_of_reason(RELOAD_REASON_CARD_DEAD));
-  if (too_small) may_be_told(asking, state, answer_of_reason(RELOAD_REASON_TOO_SMALL));
+  if (no_plan) may_answer(asking, state, answer_of_reason(RELOAD_REASON_NO_PLAN));
+  if (no_card) may_answer(asking, state, answer_of_reason(RELOAD_REASON_NO_CARD));
+  if (dead) may_answer(asking, state, answer_of_reason(RELOAD_REASON_CARD_DEAD));
+  if (too_small) may_answer(asking, state, answer_of_reason(RELOAD_REASON_TOO_SMALL));
   if (declined >= 0) {
     struct model_state next = *state;
-    next.told[declined] = 1;
-    may_be_told(asking, &next,
-                answer_of_reason(model->charges[declined].bank == MODEL_BANK_3D_SECURE
-                                     ? RELOAD_REASON_3D_SECURE
-                                     : RELOAD_REASON_DECLINED));
+    next.reported[declined] = 1;
+    may_answer(asking, &next,
+               answer_of_reason(model->charges[declined].bank == MODEL_BANK_3D_SECURE
+                                    ? RELOAD_REASON_3D_SECURE
+                                    : RELOAD_REASON_DECLINED));
   }
-  if (!no_plan && !no_card && !dead && !too_small && (declined < 0 || !state->told[declined]))
+  if (!no_plan && !no_card && !dead && !too_small && (declined < 0 || !state->reported[declined]))
     fire_any(asking);
 }
 
@@ -219,9 +219,9 @@ static void submit_falls_short(const struct asking *asking, int64_t balance) {
   if (open >= 0 && asking->state->phases[open] != MODEL_UNKNOWN)
     wait_in_vain(asking, open); /* or go on waiting: then it is decided later (RACE-3) */
   else if (!sim_model_is_on(asking->model, asking->state, asking->client))
-    may_be_told(asking, asking->state, answer_of_reason(RELOAD_REASON_OFF)); /* NOFIRE-1 */
+    may_answer(asking, asking->state, answer_of_reason(RELOAD_REASON_OFF)); /* NOFIRE-1 */
   else if (open >= 0)
-    may_be_told(asking, asking->state, answer_of_reason(RELOAD_REASON_UNRESOLVED)); /* MONEY-6 */
+    may_answer(asking, asking->state, answer_of_reason(RELOAD_REASON_UNRESOLVED)); /* MONEY-6 */
   else
     decide_afresh(asking, balance);
 }
@@ -237,14 +237,14 @@ static void pay_from_balance(const struct asking *asking, struct model_state *st
   else if (asking->step->amount <= sim_model_balance(asking->model, state, asking->client))
     deduct_next(asking, state);
   else
-    may_be_told(asking, state, answer_of_reason(otherwise));
+    may_answer(asking, state, answer_of_reason(otherwise));
 }
 
 /* The charge was pending still when the submit was told: what is pushed last is tried first. */
 static bool seems_open(const struct asking *asking, int charge) {
   const struct sim_order *order = asking->model->order;
   return order && asking->model->charges[charge].ended >
-                      order->told[asking->actor][asking->state->steps[asking->actor]];
+                      order->reported[asking->actor][asking->state->steps[asking->actor]];
 }
 
 /* MONEY-5: the handler gives up, as it does not know; recovery will find out. */
@@ -254,12 +254,12 @@ static void give_up(const struct asking *asking, int charge, enum reload_reason 
   if (next.phases[charge] == MODEL_LIVE) next.phases[charge] = MODEL_UNKNOWN;
   if (reason == RELOAD_REASON_DECLINED && asking->model->charges[charge].for_good)
     next.known_bad[charge] = 1; /* NOFIRE-6 */
-  next.told[charge] = reason == RELOAD_REASON_DECLINED || reason == RELOAD_REASON_3D_SECURE;
+  next.reported[charge] = reason == RELOAD_REASON_DECLINED || reason == RELOAD_REASON_3D_SECURE;
   const struct sim_entry_row *done = deduction_of(asking, &next);
   if (done) /* the same action, asked twice, and paid for otherwise (MONEY-3) */
     answer_done_again(asking, &next, done);
   else
-    may_be_told(asking, &next, answer_of_reason(reason));
+    may_answer(asking, &next, answer_of_reason(reason));
 }
 
 static void was_captured(const struct asking *asking, int charge) {
@@ -279,9 +279,9 @@ static void close_and_refuse(const struct asking *asking, int charge, enum reloa
   struct model_state next = *asking->state;
   next.phases[charge] = MODEL_ENDED;
   next.known_bad[charge] = asking->model->charges[charge].for_good; /* NOFIRE-6 */
-  next.told[charge] = asking->model->charges[charge].bank != MODEL_BANK_NEVER;
+  next.reported[charge] = asking->model->charges[charge].bank != MODEL_BANK_NEVER;
   if (!seems_open(asking, charge)) give_up(asking, charge, reason);
-  may_be_told(asking, &next, answer_of_reason(reason));
+  may_answer(asking, &next, answer_of_reason(reason));
   if (seems_open(asking, charge)) give_up(asking, charge, reason);
 }
 
@@ -308,7 +308,7 @@ static void was_not_captured(const struct asking *asking, int charge) {
 static void leave_orphan(const struct asking *asking, int charge) {
   struct model_state next = *asking->state;
   if (next.phases[charge] == MODEL_LIVE) next.phases[charge] = MODEL_ORPHAN;
-  may_be_told(asking, &next, asking->answer);
+  may_answer(asking, &next, asking->answer);
 }
 
 static void settle_charge(const struct asking *asking, int charge) {
@@ -328,7 +328,7 @@ static void submit_anew(const struct asking *asking) {
   const struct sim_step *step = asking->step;
   if (step->amount <= 0 || step->amount > RELOAD_TOKENS_MAX ||
       strlen(step->id) >= RELOAD_ID_SIZE) { /* FIRE-8 */
-    may_be_told(asking, state, answer_of_error(RELOAD_INVALID));
+    may_answer(asking, state, answer_of_error(RELOAD_INVALID));
     return;
   }
   int64_t balance = sim_model_balance(asking->model, state, step->client);
@@ -336,7 +336,7 @@ static void submit_anew(const struct asking *asking) {
   if (done)
     answer_done_again(asking, state, done);
   else if (id_means_another(asking))
-    may_be_told(asking, state, answer_of_error(RELOAD_CONFLICT));
+    may_answer(asking, state, answer_of_error(RELOAD_CONFLICT));
   else if (step->amount <= balance)
     submit_fits(asking, balance);
   else
@@ -362,7 +362,7 @@ void sim_model_submit(const struct model *model, const struct model_state *state
     return;
   }
   if (asking.unheard && !looks_idle)
-    may_be_told(&asking, state, asking.answer); /* it never got so far */
+    may_answer(&asking, state, asking.answer); /* it never got so far */
   submit_anew(&asking);
-  if (asking.unheard && looks_idle) may_be_told(&asking, state, asking.answer);
+  if (asking.unheard && looks_idle) may_answer(&asking, state, asking.answer);
 }

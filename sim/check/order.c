@@ -56,7 +56,7 @@ static void note_answers(struct sim_order *order, const struct sim_names *names,
   for (int a = 0; a < names->the_case->actor_count; a++)
     for (int s = before->tasks[a].answer_count; s < world->tasks[a].answer_count; s++) {
       int client = names->the_case->actors[a].steps[s].client;
-      order->told[a][s] = order->step;
+      order->reported[a][s] = order->step;
       order->idle[a][s] =
           client >= 0 && memcmp(&world->ledger.clients[client], &before->ledger.clients[client],
                                 sizeof world->ledger.clients[client]) == 0;

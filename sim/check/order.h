@@ -10,10 +10,10 @@
 struct sim_order {
   int32_t step; /* the latest */
   int32_t charge_count;
-  int32_t fired[SIM_MAX_ACTORS][SIM_MAX_STEPS];   /* the step put a charge into the ledger */
-  uint64_t charge[SIM_MAX_ACTORS][SIM_MAX_STEPS]; /* this one */
-  int32_t told[SIM_MAX_ACTORS][SIM_MAX_STEPS];    /* the step ended */
-  bool idle[SIM_MAX_ACTORS][SIM_MAX_STEPS];       /* and in that step its client stayed as it was */
+  int32_t fired[SIM_MAX_ACTORS][SIM_MAX_STEPS];    /* the step put a charge into the ledger */
+  uint64_t charge[SIM_MAX_ACTORS][SIM_MAX_STEPS];  /* this one */
+  int32_t reported[SIM_MAX_ACTORS][SIM_MAX_STEPS]; /* the step ended */
+  bool idle[SIM_MAX_ACTORS][SIM_MAX_STEPS]; /* and in that step its client stayed as it was */
   int32_t entries[SIM_MAX_CLIENTS][SIM_LEDGER_MAX_ENTRIES]; /* the log's lines, given ones too */
   struct {
     uint64_t charge;

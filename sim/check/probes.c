@@ -6,7 +6,7 @@
 enum { DAY_MS = 24 * 3600 * 1000 };
 
 struct sight {
-  struct sim_probes *marks;
+  struct sim_probes *probes;
   const struct sim_case *the_case;
   const struct sim_effect *effect;
   const struct sim_world *before, *after;
@@ -16,8 +16,8 @@ struct sight {
 
 /* ---- Looking ---- */
 
-static void hit_if(const struct sight *sight, enum sim_probe mark, bool seen) {
-  sight->marks->hits[mark] += seen;
+static void hit_if(const struct sight *sight, enum sim_probe probe, bool seen) {
+  sight->probes->hits[probe] += seen;
 }
 
 static bool is_in_flight(const struct sim_charge_row *charge) {
@@ -79,10 +79,10 @@ static void see_done(const struct sight *sight) {
 }
 
 static void see_refusal(const struct sight *sight, enum reload_reason reason) {
-#define MARK_OF(NAME, ...) [RELOAD_REASON_##NAME] = SIM_PROBE_REFUSED_##NAME,
-  static const enum sim_probe marks[] = {SIM_REFUSALS(MARK_OF)};
-#undef MARK_OF
-  hit_if(sight, marks[reason], reason != RELOAD_REASON_NONE);
+#define PROBE_OF(NAME, ...) [RELOAD_REASON_##NAME] = SIM_PROBE_REFUSED_##NAME,
+  static const enum sim_probe probes[] = {SIM_REFUSALS(PROBE_OF)};
+#undef PROBE_OF
+  hit_if(sight, probes[reason], reason != RELOAD_REASON_NONE);
 }
 
 static void see_answer(const struct sight *sight) {
@@ -428,9 +428,9 @@ static void see_mail(const struct sight *sight) {
 
 /* ---- All of it ---- */
 
-static struct sight sight_of(struct sim_probes *marks, const struct sim_machine *machine,
+static struct sight sight_of(struct sim_probes *probes, const struct sim_machine *machine,
                              const struct sim_world *before, const struct sim_effect *effect) {
-  struct sight sight = {.marks = marks,
+  struct sight sight = {.probes = probes,
                         .the_case = sim_machine_names(machine)->the_case,
                         .effect = effect,
                         .before = before,
@@ -441,9 +441,9 @@ static struct sight sight_of(struct sim_probes *marks, const struct sim_machine 
   return sight;
 }
 
-void sim_probes_note(struct sim_probes *marks, const struct sim_machine *machine,
+void sim_probes_note(struct sim_probes *probes, const struct sim_machine *machine,
                      const struct sim_world *before, const struct sim_effect *effect) {
-  struct sight sight = sight_of(marks, machine, before, effect);
+  struct sight sight = sight_of(probes, machine, before, effect);
   if (sight.step) {
     see_beginning(&sight);
     see_late_handler(&sight);
@@ -471,17 +471,17 @@ void sim_probes_note(struct sim_probes *marks, const struct sim_machine *machine
 static const struct {
   const char *name, *text;
 } table[] = {
-#define MARK_ROW(NAME, text) {#NAME, text},
-#define REFUSED_ROW(NAME, word, way, rule, text, mark) {"REFUSED_" #NAME, mark},
-    SIM_PROBES(MARK_ROW, SIM_REFUSALS(REFUSED_ROW))
-#undef MARK_ROW
+#define PROBE_ROW(NAME, text) {#NAME, text},
+#define REFUSED_ROW(NAME, word, way, rule, text, probe) {"REFUSED_" #NAME, probe},
+    SIM_PROBES(PROBE_ROW, SIM_REFUSALS(REFUSED_ROW))
+#undef PROBE_ROW
 #undef REFUSED_ROW
 };
 
-const char *sim_probe_name(enum sim_probe mark) {
-  return (int)mark >= 0 && mark < SIM_PROBE_COUNT ? table[mark].name : "?";
+const char *sim_probe_name(enum sim_probe probe) {
+  return (int)probe >= 0 && probe < SIM_PROBE_COUNT ? table[probe].name : "?";
 }
 
-const char *sim_probe_text(enum sim_probe mark) {
-  return (int)mark >= 0 && mark < SIM_PROBE_COUNT ? table[mark].text : "?";
+const char *sim_probe_text(enum sim_probe probe) {
+  return (int)probe >= 0 && probe < SIM_PROBE_COUNT ? table[probe].text : "?";
 }

@@ -95,13 +95,13 @@ struct sim_probes {
 };
 
 /* "TWO_WAIT", for programs; and the sentence, for people. Never null. */
-const char *sim_probe_name(enum sim_probe mark);
-const char *sim_probe_text(enum sim_probe mark);
+const char *sim_probe_name(enum sim_probe probe);
+const char *sim_probe_text(enum sim_probe probe);
 
 /* Count the marks that a step hits.
  * In:      machine  after the step
  *          before   the world before it */
-void sim_probes_note(struct sim_probes *marks, const struct sim_machine *machine,
+void sim_probes_note(struct sim_probes *probes, const struct sim_machine *machine,
                      const struct sim_world *before, const struct sim_effect *effect);
 
 #endif

@@ -15,8 +15,8 @@ enum { LOOK_EVERY = 1024 /* transitions from one look around to the next */ };
 struct node {
   struct sim_tuple tuple;
   uint32_t state;
-  uint32_t movers; /* still to be tried, the present one included; 0: none is left */
-  uint32_t next;   /* of the present mover's results */
+  uint32_t tasks_left; /* still to be tried, the present one included; 0: none is left */
+  uint32_t next;       /* of the present mover's results */
   const struct sim_expansion *results; /* null: to be looked up, or made */
   struct sim_expansion own; /* where nothing is remembered, the present mover's results */
   struct sim_exit *exits;   /* found so far; the room is kept for the next node here */
@@ -120,12 +120,12 @@ static struct node *node_at_top(struct sim_exhaustive *search) {
 
 /* A state that nobody has looked at. */
 static bool push_node(struct sim_exhaustive *search, uint32_t state, const struct sim_tuple *tuple,
-                      uint32_t movers) {
+                      uint32_t tasks) {
   struct node *node = node_at_top(search);
   if (!node) return false;
   node->tuple = *tuple;
   node->state = state;
-  node->movers = movers;
+  node->tasks_left = tasks;
   node->next = 0;
   node->results = NULL;
   node->exit_count = 0;
@@ -171,22 +171,22 @@ static bool record_end(struct sim_exhaustive *search, uint32_t state,
 
 /* ---- Running steps --------------------------------------------------------------------------- */
 
-static int lowest_task(uint32_t movers) {
-  int mover = 0;
-  while (!(movers & 1u << mover)) mover++;
-  return mover;
+static int lowest_task(uint32_t tasks) {
+  int task = 0;
+  while (!(tasks & 1u << task)) task++;
+  return task;
 }
 
 /* What the results of the next step depend on. */
 static struct sim_memo_key memo_key_of(const struct sim_exhaustive *search,
-                                       const struct sim_tuple *tuple, int mover, int reads) {
+                                       const struct sim_tuple *tuple, int task, int reads) {
   const struct sim_flags *flags = &tuple->flags;
   int injections = search->limits->fault_budget - flags->injected;
   int declared = search->the_case->fault_limit - flags->faults_shown;
   struct sim_memo_key key;
   memset(&key, 0, sizeof key);
-  key.mover = (int16_t)mover;
-  key.task = tuple->tasks[mover];
+  key.own = (int16_t)task;
+  key.task = tuple->tasks[task];
   key.now_ms = tuple->now_ms;
   key.recover_at_ms = flags->recover_at_ms;
   key.deliver_at_ms = flags->deliver_at_ms;
@@ -293,7 +293,7 @@ static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *t
   struct sim_machine *machine = search->machine;
   struct sim_effect effect;
   struct sim_violation violation;
-  struct sim_bank_word told;
+  struct sim_bank_word reported;
   struct sim_tuple after;
   if (!sim_parts_enter(search->parts, tuple, reads)) return false;
   if (expansion->count == 0)
@@ -301,25 +301,26 @@ static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *t
   sim_variants_make(&search->variants, machine, &effect);
   const struct sim_transition transition = effect.transition;
   search->steps_run++;
-  bool right = sim_check_step(machine, &search->before, &effect, &told, &violation);
+  bool right = sim_check_step(machine, &search->before, &effect, &reported, &violation);
   if (!sim_parts_take_step(search->parts, tuple, reads, &transition, &after)) return false;
   struct sim_result result = result_of(search, reads, tuple, &after, &transition, &effect);
   if (!right && !(result.violation = sim_memo_keep_violation(search->memo, &violation)))
     return false;
-  if (right && told.actor >= 0 && !(result.told = sim_memo_keep_told(search->memo, &told)))
+  if (right && reported.actor >= 0 &&
+      !(result.reported = sim_memo_keep_reported(search->memo, &reported)))
     return false;
   if (!number_sites(search, &effect, &result) || !add_result(expansion, &result)) return false;
   return !(reads & SIM_READS_REST) || add_tuple(expansion, &after);
 }
 
 /* Run all variants of a step. */
-static bool expand_step(struct sim_exhaustive *search, const struct sim_tuple *tuple, int mover,
+static bool expand_step(struct sim_exhaustive *search, const struct sim_tuple *tuple, int task,
                         int reads, struct sim_expansion *expansion) {
   expansion->count = 0;
   expansion->first_id = search->result_count;
-  int injected = tuple->flags.injected + (mover > SIM_BACKGROUND);
-  sim_variants_begin(&search->variants, mover, injected < search->limits->fault_budget);
-  if (reads == SIM_READS_STORE && mover < SIM_BACKGROUND)
+  int injected = tuple->flags.injected + (task > SIM_BACKGROUND);
+  sim_variants_begin(&search->variants, task, injected < search->limits->fault_budget);
+  if (reads == SIM_READS_STORE && task < SIM_BACKGROUND)
     sim_variants_keep_moments(&search->variants);
   while (sim_variants_more(&search->variants))
     if (!run_variant(search, tuple, reads, expansion)) return false;
@@ -330,18 +331,18 @@ static bool expand_step(struct sim_exhaustive *search, const struct sim_tuple *t
 
 /* The results of the node's present mover: remembered, or run now. */
 static bool look_up_results(struct sim_exhaustive *search, struct node *node) {
-  int mover = lowest_task(node->movers);
+  int task = lowest_task(node->tasks_left);
   int reads = search->limits->without_memo ? SIM_READS_ALL
-                                           : sim_parts_reads(search->parts, &node->tuple, mover);
+                                           : sim_parts_reads(search->parts, &node->tuple, task);
   if (reads & SIM_READS_REST) {
     node->results = &node->own;
-    return expand_step(search, &node->tuple, mover, reads, &node->own);
+    return expand_step(search, &node->tuple, task, reads, &node->own);
   }
-  struct sim_memo_key key = memo_key_of(search, &node->tuple, mover, reads);
+  struct sim_memo_key key = memo_key_of(search, &node->tuple, task, reads);
   node->results = sim_memo_find(search->memo, &key);
   if (node->results) return true;
   struct sim_expansion made = {.results = NULL};
-  if (expand_step(search, &node->tuple, mover, reads, &made))
+  if (expand_step(search, &node->tuple, task, reads, &made))
     node->results = sim_memo_keep(search->memo, &key, &made);
   if (!node->results) sim_expansion_free(&made);
   return node->results != NULL;
@@ -386,11 +387,11 @@ static bool recheck_step(struct sim_exhaustive *search, const struct node *node,
 static bool judge_around(struct sim_exhaustive *search, const struct sim_result *result,
                          const struct sim_tuple *after, const struct sim_memo_check *check) {
   static const struct sim_bank_word nothing = {.actor = -1};
-  const struct sim_bank_word *told =
-      result->told ? sim_memo_told(search->memo, result->told) : &nothing;
+  const struct sim_bank_word *reported =
+      result->reported ? sim_memo_reported(search->memo, result->reported) : &nothing;
   struct sim_violation violation = {.client = -1};
   if (!sim_parts_enter(search->parts, after, 0)) return false;
-  bool right = sim_check_around(search->machine, told, &violation);
+  bool right = sim_check_around(search->machine, reported, &violation);
   return sim_memo_judge(search->memo, check, right ? NULL : &violation);
 }
 
@@ -410,8 +411,8 @@ static bool arrive_in_state(struct sim_exhaustive *search, struct node *node,
   if (is_new) state = sim_graph_state(graph, hash, &is_new);
   if (state == UINT32_MAX || !add_exit(node, state, result->transition_number)) return false;
   if (!is_new) return true;
-  uint32_t movers = sim_parts_enabled(search->parts, after);
-  return movers ? push_node(search, state, after, movers) : record_end(search, state, after);
+  uint32_t tasks = sim_parts_enabled(search->parts, after);
+  return tasks ? push_node(search, state, after, tasks) : record_end(search, state, after);
 }
 
 /* Whether a result is all right here: then *violation is null. */
@@ -420,9 +421,9 @@ static bool check_result(struct sim_exhaustive *search, const struct node *node,
                          const struct sim_violation **violation) {
   *violation = NULL;
   if (result->violation) *violation = sim_memo_violation(search->memo, result->violation);
-  if (result->violation || (!result->is_checked && !result->told)) return true;
+  if (result->violation || (!result->is_checked && !result->reported)) return true;
   uint32_t id = node->results->first_id + (uint32_t)(result - node->results->results);
-  struct sim_memo_check key = memo_check_of(search, result->told ? id + 1 : 0, after);
+  struct sim_memo_check key = memo_check_of(search, result->reported ? id + 1 : 0, after);
   if (sim_memo_verdict(search->memo, &key, violation)) return true;
   return judge_around(search, result, after, &key) &&
          sim_memo_verdict(search->memo, &key, violation);
@@ -460,7 +461,7 @@ static bool advance_node(struct sim_exhaustive *search, struct node *node) {
   const struct sim_result *result = &results->results[node->next++];
   if (!take_transition(search, node, result)) return false;
   if (node->next < results->count) return true;
-  node->movers &= node->movers - 1;
+  node->tasks_left &= node->tasks_left - 1;
   node->next = 0;
   node->results = NULL;
   return true;
@@ -507,15 +508,15 @@ static bool begin_search(struct sim_exhaustive *search) {
   if (!sim_parts_take(search->parts, &tuple)) return false;
   uint32_t start = sim_graph_state(search->graph, sim_parts_hash(search->parts, &tuple), &is_new);
   if (start == UINT32_MAX) return false;
-  uint32_t movers = sim_parts_enabled(search->parts, &tuple);
-  return movers ? push_node(search, start, &tuple, movers) : record_end(search, start, &tuple);
+  uint32_t tasks = sim_parts_enabled(search->parts, &tuple);
+  return tasks ? push_node(search, start, &tuple, tasks) : record_end(search, start, &tuple);
 }
 
 bool sim_exhaustive_run(struct sim_exhaustive *search, bool *cut) {
   bool good = begin_search(search);
   while (good && search->depth > 0 && !search_must_stop(search)) {
     struct node *node = search->nodes[search->depth - 1];
-    good = node->movers == 0 ? pop_node(search) : advance_node(search, node);
+    good = node->tasks_left == 0 ? pop_node(search) : advance_node(search, node);
     if (good && search->transitions % LOOK_EVERY == 0) good = look_around(search);
   }
   while (search->depth > 0) good = pop_node(search) && good;

@@ -95,15 +95,15 @@ static int find_violation(struct sim_findings *findings, const struct sim_found_
 bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine *machine,
                          uint32_t state) {
   const struct sim_case *the_case = sim_machine_names(machine)->the_case;
-  struct sim_ending *told = malloc(sizeof *told);
-  if (!told) return false;
-  sim_ending_of(machine, told);
+  struct sim_ending *reported = malloc(sizeof *reported);
+  if (!reported) return false;
+  sim_ending_of(machine, reported);
   struct ending ending = {.state = state,
-                          .hash = sim_ending_hash(told, the_case->client_count),
+                          .hash = sim_ending_hash(reported, the_case->client_count),
                           .paths = 1,
                           .only_under_faults = sim_machine_world(machine)->injected > 0};
   int at = find_ending(findings, &ending);
-  free(told);
+  free(reported);
   return at >= 0 &&
          keep_sight(findings, (struct sight){.state = state, .ending = at, .violation = -1});
 }
@@ -268,10 +268,10 @@ static bool tell_endings(struct sim_findings *findings, struct sim_machine *mach
   uint32_t *states = calloc(count + 1, sizeof *states);
   search->endings = calloc(count + 1, sizeof *search->endings);
   if (count > 0) qsort(findings->endings, count, sizeof *findings->endings, by_hash);
-  bool told = states && search->endings && list_endings(findings, search, states) &&
-              sim_trip(machine, beginning, search, states, count, tell_ending, &teller);
+  bool reported = states && search->endings && list_endings(findings, search, states) &&
+                  sim_trip(machine, beginning, search, states, count, tell_ending, &teller);
   free(states);
-  return told;
+  return reported;
 }
 
 bool sim_findings_finish(struct sim_findings *findings, struct sim_machine *machine,

@@ -115,12 +115,9 @@ static uint32_t *find_transition(const struct sim_graph *graph,
                                  const struct sim_transition *transition) {
   const struct sim_slots *slots = &graph->by_transition;
   size_t at = (size_t)sim_transition_hash(transition) & (slots->count - 1);
-  for (; slots->list[at] != 0; at = (at + 1) & (slots->count - 1)) {
-    const struct sim_transition *there = &graph->transitions[slots->list[at] - 1];
-    if (!sim_transition_is_earlier(there, transition) &&
-        !sim_transition_is_earlier(transition, there))
-      break;
-  }
+  while (slots->list[at] &&
+         !sim_transition_equal(&graph->transitions[slots->list[at] - 1], transition))
+    at = (at + 1) & (slots->count - 1);
   return &slots->list[at];
 }
 

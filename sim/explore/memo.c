@@ -24,8 +24,8 @@ struct sim_memo {
   size_t check_count, check_room, verdict_room;
   struct sim_violation *violations;
   size_t violation_count, violation_room;
-  struct sim_bank_word *told;
-  size_t told_count, told_room;
+  struct sim_bank_word *reported;
+  size_t reported_count, reported_room;
   size_t bytes;
 };
 
@@ -50,7 +50,7 @@ void sim_memo_clear(struct sim_memo *memo) {
     sim_expansion_free(&memo->entries[i]->expansion);
     free(memo->entries[i]);
   }
-  memo->entry_count = memo->check_count = memo->violation_count = memo->told_count = 0;
+  memo->entry_count = memo->check_count = memo->violation_count = memo->reported_count = 0;
   memo->bytes = 0;
   sim_slots_clear(&memo->by_key);
   sim_slots_clear(&memo->by_check);
@@ -65,15 +65,15 @@ void sim_memo_free(struct sim_memo *memo) {
   free(memo->checks);
   free(memo->verdicts);
   free(memo->violations);
-  free(memo->told);
+  free(memo->reported);
   free(memo);
 }
 
 size_t sim_memo_bytes(const struct sim_memo *memo) {
   return memo->bytes + (memo->by_key.count + memo->by_check.count) * sizeof(uint32_t) +
          memo->check_room * sizeof *memo->checks + memo->verdict_room * sizeof(uint32_t) +
-         memo->violation_room * sizeof *memo->violations + memo->told_room * sizeof *memo->told +
-         memo->entry_room * sizeof(void *);
+         memo->violation_room * sizeof *memo->violations +
+         memo->reported_room * sizeof *memo->reported + memo->entry_room * sizeof(void *);
 }
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
@@ -183,16 +183,17 @@ const struct sim_violation *sim_memo_violation(const struct sim_memo *memo, uint
   return &memo->violations[number - 1];
 }
 
-uint32_t sim_memo_keep_told(struct sim_memo *memo, const struct sim_bank_word *told) {
-  struct sim_bank_word *all = sim_grow(memo->told, memo->told_count, &memo->told_room, sizeof *all);
+uint32_t sim_memo_keep_reported(struct sim_memo *memo, const struct sim_bank_word *reported) {
+  struct sim_bank_word *all =
+      sim_grow(memo->reported, memo->reported_count, &memo->reported_room, sizeof *all);
   if (!all) return 0;
-  memo->told = all;
-  memo->told[memo->told_count++] = *told;
-  return (uint32_t)memo->told_count;
+  memo->reported = all;
+  memo->reported[memo->reported_count++] = *reported;
+  return (uint32_t)memo->reported_count;
 }
 
-const struct sim_bank_word *sim_memo_told(const struct sim_memo *memo, uint32_t number) {
-  return &memo->told[number - 1];
+const struct sim_bank_word *sim_memo_reported(const struct sim_memo *memo, uint32_t number) {
+  return &memo->reported[number - 1];
 }
 
 bool sim_memo_judge(struct sim_memo *memo, const struct sim_memo_check *check,

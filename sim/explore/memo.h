@@ -18,7 +18,7 @@ struct sim_result {
   int8_t injected, faults_shown;
   int8_t died;        /* SIM_DIED_... */
   bool is_checked;    /* sim_check_around() looks at what it leads to */
-  uint32_t told;      /* what it compares: sim_memo_told(); 0: nothing */
+  uint32_t reported;  /* what it compares: sim_memo_reported(); 0: nothing */
   uint32_t violation; /* of sim_check_step(), wherever it is made: sim_memo_violation(); 0: none */
   int16_t site;       /* of its injected fault, in the findings; -1: none */
   int16_t bound;      /* not every image of a power failure was tried: likewise; -1 */
@@ -40,7 +40,7 @@ struct sim_memo_key {
   int64_t now_ms, recover_at_ms, deliver_at_ms;
   uint32_t task, store, card, mail;
   int32_t first_shown, fault_effects;
-  int16_t mover;
+  int16_t own;
   int16_t injections_left, declared_left;
   int16_t unused;
 };
@@ -72,9 +72,9 @@ struct sim_memo_check {
 
 /* Keep what was told, or a violation. Return its number, above 0; 0 when out of memory. Both are
  * forgotten when the memo is cleared. */
-uint32_t sim_memo_keep_told(struct sim_memo *memo, const struct sim_bank_word *told);
+uint32_t sim_memo_keep_reported(struct sim_memo *memo, const struct sim_bank_word *reported);
 uint32_t sim_memo_keep_violation(struct sim_memo *memo, const struct sim_violation *violation);
-const struct sim_bank_word *sim_memo_told(const struct sim_memo *memo, uint32_t number);
+const struct sim_bank_word *sim_memo_reported(const struct sim_memo *memo, uint32_t number);
 const struct sim_violation *sim_memo_violation(const struct sim_memo *memo, uint32_t number);
 
 /* Returns: whether they have said it; *violation null: all is right. Valid until the next one. */

@@ -25,15 +25,11 @@ struct trip {
   size_t stop_count, stops_made, stop_room;
 };
 
-static bool is_same_transition(const struct sim_transition *a, const struct sim_transition *b) {
-  return !sim_transition_is_earlier(a, b) && !sim_transition_is_earlier(b, a);
-}
-
 static int by_transitions(const void *a, const void *b) {
   const struct way *x = a, *y = b;
   int at = 0;
   while (at < x->count && at < y->count &&
-         is_same_transition(&x->transitions[at], &y->transitions[at]))
+         sim_transition_equal(&x->transitions[at], &y->transitions[at]))
     at++;
   if (at == x->count || at == y->count) return (x->count > y->count) - (x->count < y->count);
   return sim_transition_is_earlier(&x->transitions[at], &y->transitions[at]) ? -1 : 1;
@@ -70,7 +66,7 @@ static bool add_stop(struct trip *trip) {
 static void turn_back(struct trip *trip, const struct way *way) {
   size_t common = 0;
   while (common < trip->stop_count && (int)common < way->count &&
-         is_same_transition(&trip->way->transitions[common], &way->transitions[common]))
+         sim_transition_equal(&trip->way->transitions[common], &way->transitions[common]))
     common++;
   while (trip->stop_count > common) drop_stop(trip);
   if (common == 0)

@@ -77,7 +77,7 @@ static enum sim_walk_end walk_never_ends(struct sim_walker *walker) {
 
 enum sim_walk_end sim_walk_by(struct sim_walker *walker, const struct sim_strategy *strategy,
                               int fault_limit, const volatile sig_atomic_t *interrupt,
-                              struct sim_probes *marks) {
+                              struct sim_probes *probes) {
   struct sim_machine *machine = walker->machine;
   struct sim_effect effect;
   uint32_t tasks;
@@ -95,20 +95,20 @@ enum sim_walk_end sim_walk_by(struct sim_walker *walker, const struct sim_strate
     sim_machine_step(machine, task, strategy, &effect);
     if (!keep_step(walker, &effect.transition)) return SIM_WALK_OUT_OF_MEMORY;
     sim_order_note(&walker->order, machine, &walker->before, &effect);
-    if (marks) sim_probes_note(marks, machine, &walker->before, &effect);
+    if (probes) sim_probes_note(probes, machine, &walker->before, &effect);
     if (is_broken(walker, &effect)) return SIM_WALK_BROKEN;
   }
   return end_of_walk(walker);
 }
 
 enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan *plan,
-                           const volatile sig_atomic_t *interrupt, struct sim_probes *marks) {
+                           const volatile sig_atomic_t *interrupt, struct sim_probes *probes) {
   struct sim_priority_strategy by_priority;
   struct sim_random_strategy by_chance;
   const struct sim_strategy *strategy =
       plan->has_priorities ? sim_priority_begin(&by_priority, walker->machine, plan)
                            : sim_random_strategy_begin(&by_chance, walker->machine, plan);
-  return sim_walk_by(walker, strategy, plan->fault_limit, interrupt, marks);
+  return sim_walk_by(walker, strategy, plan->fault_limit, interrupt, probes);
 }
 
 /* ---- What is left of it ---- */

@@ -52,14 +52,14 @@ void sim_walker_free(struct sim_walker *walker);
  * In:      interrupt  not 0: stop; may be null
  *          marks      the walk's hits are added; may be null */
 enum sim_walk_end sim_walk(struct sim_walker *walker, const struct sim_walk_plan *plan,
-                           const volatile sig_atomic_t *interrupt, struct sim_probes *marks);
+                           const volatile sig_atomic_t *interrupt, struct sim_probes *probes);
 
 /* Walk once, by any strategy. It is asked for a task before each step; of `inside` it may think
  * anew then.
  * In:      fault_limit  injected faults in all */
 enum sim_walk_end sim_walk_by(struct sim_walker *walker, const struct sim_strategy *strategy,
                               int fault_limit, const volatile sig_atomic_t *interrupt,
-                              struct sim_probes *marks);
+                              struct sim_probes *probes);
 
 /* The steps of the last walk, valid until the next; the last one is the one that breaks a rule if
  * sim_walk_violation() says so.

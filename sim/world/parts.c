@@ -467,8 +467,8 @@ static void words_of_tuple(const struct sim_parts *parts, const struct sim_tuple
   add_part_words(words, SIM_WORD_CARD, &list[tuple->card]);
   add_part_words(words, SIM_WORD_MAIL, &list[tuple->mail]);
   add_part_words(words, SIM_WORD_LEDGER, &list[tuple->store]);
-  words[SIM_WORD_GHOST] = list[tuple->store].identity.rest;
-  words[SIM_WORD_LAYOUT] = list[tuple->store].identity.placement;
+  words[SIM_WORD_STALE] = list[tuple->store].identity.rest;
+  words[SIM_WORD_PLACEMENT] = list[tuple->store].identity.placement;
   words[SIM_WORD_CLOCK] = (uint64_t)tuple->now_ms;
   words[SIM_WORD_FLAGS] = sim_flags_word(&tuple->flags);
   words[SIM_WORD_WAKES] = (uint64_t)tuple->flags.recover_at_ms;

@@ -189,8 +189,8 @@ void sim_world_words(const struct sim_world *world, const struct sim_case *the_c
   fake_card_hash(&world->card, &words->words[SIM_WORD_CARD]);
   fake_mail_hash(&world->mail, &words->words[SIM_WORD_MAIL]);
   sim_ledger_hash(&world->ledger, the_case->client_count, &words->words[SIM_WORD_LEDGER]);
-  words->words[SIM_WORD_GHOST] = world->stale;
-  words->words[SIM_WORD_LAYOUT] = world->placement;
+  words->words[SIM_WORD_STALE] = world->stale;
+  words->words[SIM_WORD_PLACEMENT] = world->placement;
   words->words[SIM_WORD_CLOCK] = (uint64_t)world->clock.now_ms;
   words->words[SIM_WORD_FLAGS] = sim_flags_word(&flags);
   words->words[SIM_WORD_WAKES] = (uint64_t)world->recover_at_ms;
@@ -222,9 +222,9 @@ const char *sim_words_difference(const struct sim_words_of_world *a,
   if (at == a->count) return NULL;
   if (at < SIM_WORD_MAIL) return "the gateway's records";
   if (at < SIM_WORD_LEDGER) return "the mailbox";
-  if (at < SIM_WORD_GHOST) return "the ledger";
-  if (at == SIM_WORD_GHOST) return "what a dead or failed transaction has left in the log";
-  if (at == SIM_WORD_LAYOUT) return "where pages lie on the disk";
+  if (at < SIM_WORD_STALE) return "the ledger";
+  if (at == SIM_WORD_STALE) return "what a dead or failed transaction has left in the log";
+  if (at == SIM_WORD_PLACEMENT) return "where pages lie on the disk";
   if (at == SIM_WORD_CLOCK) return "the time";
   if (at == SIM_WORD_FLAGS) return "the faults that were shown";
   return at < SIM_WORD_TASKS ? "when the engine wants its jobs run again"
