@@ -105,10 +105,10 @@ struct fake_mail_fixture {
   struct fake_mail_record last; /* of them; zero before the first */
 };
 
-/* A port on the fixture, which must outlive it. As a mail server does, it refuses what could not be a
- * message: an address or Message-ID that is not dot-atoms around one @ in ASCII, a subject with
- * control or non-ASCII characters, a body with control characters other than LF and tab, a date
- * outside 1970..9999. What is refused leaves no trace. */
+/* A port on the fixture, which must outlive it. As a mail server does, it refuses what could not
+ * be a message: an address or Message-ID that is not dot-atoms around one @ in ASCII, a subject
+ * with control or non-ASCII characters, a body with control characters other than LF and tab, a
+ * date outside 1970..9999. What is refused leaves no trace. */
 struct reload_mail_port fake_mail_port(struct fake_mail_fixture *fixture);
 
 #endif

@@ -39,7 +39,8 @@ struct sim_exhaustive {
   struct sim_variants variants;
   uint32_t result_count;
   int64_t transitions, steps_run;
-  bool cut; /* by the limit of states, or interrupted */
+  bool strayed; /* the last step did more than it was said to read */
+  bool cut;     /* by the limit of states, or interrupted */
 };
 
 /* ---- Life ------------------------------------------------------------------------------------ */
@@ -287,6 +288,15 @@ static bool add_tuple(struct sim_expansion *expansion, const struct sim_tuple *t
   return true;
 }
 
+/* Does a step depend on parts of the world that it was not said to read? Its end is checked against
+ * the ledger, which is in the store. */
+static bool strays(int reads, const struct sim_effect *effect) {
+  bool store = (effect->step_ended && effect->answer) || effect->wrote || effect->snapshots ||
+               effect->commits;
+  return (store && !(reads & SIM_READS_STORE)) ||
+         (effect->port_calls && !(reads & (SIM_READS_CARD | SIM_READS_MAIL)));
+}
+
 /* Run the present variant, and point at the next one. */
 static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *tuple, int reads,
                         struct sim_expansion *expansion) {
@@ -301,6 +311,7 @@ static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *t
   sim_variants_make(&search->variants, machine, &effect);
   const struct sim_transition transition = effect.transition;
   search->steps_run++;
+  search->strayed |= strays(reads, &effect);
   bool right = sim_check_step(machine, &search->before, &effect, &reported, &violation);
   if (!sim_parts_take_step(search->parts, tuple, reads, &transition, &after)) return false;
   struct sim_result result = result_of(search, reads, tuple, &after, &transition, &effect);
@@ -316,6 +327,7 @@ static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *t
 /* Run all variants of a step. */
 static bool expand_step(struct sim_exhaustive *search, const struct sim_tuple *tuple, int task,
                         int reads, struct sim_expansion *expansion) {
+  search->strayed = false;
   expansion->count = 0;
   expansion->first_id = search->result_count;
   int injected = tuple->flags.injected + (task > SIM_BACKGROUND);
@@ -329,21 +341,29 @@ static bool expand_step(struct sim_exhaustive *search, const struct sim_tuple *t
   return true;
 }
 
+/* Results that hold for this very world alone. */
+static bool expand_here(struct sim_exhaustive *search, struct node *node, int task) {
+  node->results = &node->own;
+  return expand_step(search, &node->tuple, task, SIM_READS_ALL, &node->own);
+}
+
 /* The results of the node's present mover: remembered, or run now. */
 static bool look_up_results(struct sim_exhaustive *search, struct node *node) {
   int task = lowest_task(node->tasks_left);
   int reads = search->limits->without_memo ? SIM_READS_ALL
                                            : sim_parts_reads(search->parts, &node->tuple, task);
-  if (reads & SIM_READS_REST) {
-    node->results = &node->own;
-    return expand_step(search, &node->tuple, task, reads, &node->own);
-  }
+  if (reads & SIM_READS_REST) return expand_here(search, node, task);
   struct sim_memo_key key = memo_key_of(search, &node->tuple, task, reads);
   node->results = sim_memo_find(search->memo, &key);
   if (node->results) return true;
   struct sim_expansion made = {.results = NULL};
-  if (expand_step(search, &node->tuple, task, reads, &made))
-    node->results = sim_memo_keep(search->memo, &key, &made);
+  bool made_all = expand_step(search, &node->tuple, task, reads, &made);
+  if (made_all && search->strayed) {
+    sim_expansion_free(&made);
+    sim_parts_left(search->parts);
+    return expand_here(search, node, task);
+  }
+  if (made_all) node->results = sim_memo_keep(search->memo, &key, &made);
   if (!node->results) sim_expansion_free(&made);
   return node->results != NULL;
 }
