@@ -511,6 +511,14 @@ static bool begin(struct sim_exhaustive *search) {
   return movers ? push(search, start, &tuple, movers) : keep_end(search, start, &tuple);
 }
 
+/* Nothing is looked up any more, and telling what was found takes room as well. */
+static void let_go(struct sim_exhaustive *search) {
+  sim_memo_free(search->memo);
+  sim_parts_free(search->parts);
+  search->memo = NULL;
+  search->parts = NULL;
+}
+
 bool sim_exhaustive_run(struct sim_exhaustive *search, bool *cut) {
   bool good = begin(search);
   while (good && search->depth > 0 && !must_stop(search)) {
@@ -519,6 +527,7 @@ bool sim_exhaustive_run(struct sim_exhaustive *search, bool *cut) {
     if (good && search->transitions % LOOK_EVERY == 0) good = look_around(search);
   }
   while (search->depth > 0) good = pop(search) && good;
+  let_go(search);
   *cut = search->cut;
   return good;
 }
