@@ -54,6 +54,7 @@ PACKAGES_LINT = clang clang-tidy cppcheck
 PACKAGES_FORMAT = clang-format
 PACKAGES_VALGRIND = valgrind
 PACKAGES_MUTANTS = patch
+PACKAGES_BENCH = spin
 
 # One short line for a file; V=1 shows the commands.
 V =
@@ -157,8 +158,8 @@ PRODUCTS := $(B)/libreload.a $(B)/libreload.so.0 $(B)/libreload.so $(B)/reload.p
 LANGUAGE_TOOL := $(B)/reloadsim-language
 
 .PHONY: all run test asan valgrind clang bench mutants nightly format format-check lint compile-commands \
-  setup setup-build setup-run setup-test setup-lint setup-valgrind setup-mutants setup-format \
-  install uninstall clean help fresh-machine products test-programs generated editor FORCE
+  setup setup-build setup-run setup-test setup-lint setup-valgrind setup-mutants setup-bench \
+  setup-format install uninstall clean help fresh-machine products test-programs generated editor FORCE
 
 # ---- Named goals ---------------------------------------------------------------------------------
 
@@ -243,10 +244,11 @@ clang: setup-lint
 	@$(SUBMAKE) CC=clang VARIANT=clang products test-programs
 	@echo "clang has no objection."
 
-bench: setup-valgrind setup-mutants
+# BENCH_LONG=1: also what takes ten minutes.
+bench: setup-bench
 	@$(SUBMAKE) build/reloadsim build/libreload-inside.a build/libsupport.a $(BENCHES)
-	@for bench in $(BENCHES) tests/benches/race_mutants.sh tests/benches/where.sh; do \
-	  echo "== $$bench"; $$bench || exit 1; done
+	@tests/benches/all.sh $(BENCHES) \
+	  $(addprefix tests/benches/,spin.sh before.sh race_mutants.sh where.sh)
 
 # The engine is broken on purpose, one mistake at a time. MUTANTS: parts of names; empty: all.
 MUTANTS =
@@ -334,7 +336,8 @@ help:
 #?   make asan          tests and suite under address and undefined-behaviour sanitizers
 #?   make valgrind      tests and a few scenarios under valgrind
 #?   make editor        the JSON Schema in an editor's language service (node, npm, network)
-#?   make bench         how fast it is
+#?   make bench         how fast it is, beside SPIN and beside an older state: some five minutes;
+#?                      with BENCH_LONG=1 also the suite under every single fault
 #?   make mutants       break the engine on purpose, in some 200 ways: the suite must notice each
 #?   make nightly       the suite under every single fault, five minutes of random worlds
 #?                      (FUZZ_TIME=5m), the mutants, the same results from gcc and clang, -O0 and -O2
@@ -391,6 +394,9 @@ setup-valgrind:
 	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_VALGRIND))
 setup-mutants:
 	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_MUTANTS))
+setup-bench:
+	$(call ensure,$(PACKAGES_BUILD) $(PACKAGES_TEST) $(PACKAGES_VALGRIND) $(PACKAGES_MUTANTS) \
+	  $(PACKAGES_BENCH))
 setup-format:
 	$(call ensure,$(PACKAGES_FORMAT))
 

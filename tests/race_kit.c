@@ -42,9 +42,10 @@ const struct sim_site_faults race_moody = {
                {.behaviour = SIM_3D_SECURE, .text = "3D Secure"}}};
 
 void race_fill(struct sim_case *the_case, struct sim_step *steps, int submits, int turn_offs) {
-  static const char *const ids[RACE_MAX_SUBMITS] = {"a-1", "b-1", "c-1", "d-1", "e-1", "f-1"};
+  static const char *const ids[RACE_MAX_SUBMITS] = {"a-1", "b-1", "c-1", "d-1",
+                                                    "e-1", "f-1", "g-1", "h-1"};
   static const char *const names[RACE_MAX_SUBMITS + RACE_MAX_TURN_OFFS] = {
-      "ana", "ben", "cat", "dan", "eva", "fox", "gus", "hal", "ida"};
+      "ana", "ben", "cat", "dan", "eva", "fox", "gus", "hal", "ida", "jan", "kai", "leo"};
   *the_case = world;
   for (int i = 0; i < submits + turn_offs; i++) {
     steps[i] =

@@ -5,7 +5,7 @@
 
 #include "scenario.h"
 
-enum { RACE_MAX_SUBMITS = 6, RACE_MAX_TURN_OFFS = 3 };
+enum { RACE_MAX_SUBMITS = 8, RACE_MAX_TURN_OFFS = 4 };
 
 /* Acme has 5 tokens; each submit costs 10, a top-up brings 100. All actors have one step. */
 void race_fill(struct sim_case *the_case, struct sim_step *steps, int submits, int turn_offs);

@@ -307,8 +307,9 @@ static void assert_same_search(const struct sim_search *a, const struct sim_sear
   for (int i = 0; i < a->ending_count; i++) {
     assert_true(a->endings[i]->hash == b->endings[i]->hash);
     assert_int_equal(a->endings[i]->paths, b->endings[i]->paths);
-    assert_memory_equal(&a->endings[i]->ending, &b->endings[i]->ending,
-                        sizeof a->endings[i]->ending);
+    size_t size = sim_ending_size(&a->endings[i]->ending);
+    assert_int_equal(size, sim_ending_size(&b->endings[i]->ending));
+    assert_memory_equal(&a->endings[i]->ending, &b->endings[i]->ending, size);
     assert_same_path(a, b, i);
   }
   assert_int_equal(a->tally.count, b->tally.count);

@@ -65,13 +65,14 @@ static void brute_force(const struct line *lines, int count, uint32_t distances[
 }
 
 /* The transitions really lead from state 0 to this one. */
-static void follow(const struct line *lines, int count, const struct sim_transition *transitions,
-                   int length, uint32_t state) {
+static void follow(const struct sim_graph *graph, const struct line *lines, int count,
+                   const uint32_t *path, int length, uint32_t state) {
   uint32_t at = 0;
   for (int m = 0; m < length; m++) {
     int i = 0;
     while (i < count &&
-           !(lines[i].from == at && sim_transition_equal(&lines[i].transition, &transitions[m])))
+           !(lines[i].from == at &&
+             sim_transition_equal(&lines[i].transition, sim_graph_numbered(graph, path[m]))))
       i++;
     if (i == count) fail_msg("transition %d of the way does not exist", m);
     at = lines[i].to;
@@ -103,14 +104,14 @@ static void test_shortest_way(void **state) {
     struct sim_graph *graph = graph_of(lines, count);
     brute_force(lines, count, distances);
     for (uint32_t s = 0; s < STATES; s++) {
-      struct sim_transition *transitions = NULL;
+      uint32_t *path = NULL;
       assert_int_equal(sim_graph_distance(graph, s), distances[s]);
-      int length = sim_graph_path(graph, s, &transitions);
+      int length = sim_graph_path(graph, s, &path);
       assert_int_equal(length, distances[s] == UINT32_MAX ? -1 : (int)distances[s]);
-      if (length >= 0) follow(lines, count, transitions, length, s);
+      if (length >= 0) follow(graph, lines, count, path, length, s);
       unreachable += length < 0;
       far += length > 3;
-      free(transitions);
+      free(path);
     }
     sim_graph_free(graph);
   }
@@ -133,10 +134,11 @@ static void test_order_does_not_show(void **state) {
     }
     struct sim_graph *a = graph_of(lines, count), *b = graph_of(shuffled, count);
     for (uint32_t s = 0; s < STATES; s++) {
-      struct sim_transition *x = NULL, *y = NULL;
+      uint32_t *x = NULL, *y = NULL;
       int length = sim_graph_path(a, s, &x);
       assert_int_equal(sim_graph_path(b, s, &y), length);
-      for (int i = 0; i < length; i++) assert_true(sim_transition_equal(&x[i], &y[i]));
+      for (int i = 0; i < length; i++)
+        assert_true(sim_transition_equal(sim_graph_numbered(a, x[i]), sim_graph_numbered(b, y[i])));
       free(x);
       free(y);
     }
@@ -160,9 +162,35 @@ static void test_many_states(void **state) {
   assert_int_equal(sim_graph_count(graph), MANY);
   assert_true(sim_graph_finish(graph));
   assert_int_equal(sim_graph_depth(graph), MANY - 1);
-  struct sim_transition *transitions = NULL;
-  assert_int_equal(sim_graph_path(graph, MANY - 1, &transitions), MANY - 1);
-  free(transitions);
+  uint32_t *path = NULL;
+  assert_int_equal(sim_graph_path(graph, MANY - 1, &path), MANY - 1);
+  free(path);
+  sim_graph_free(graph);
+}
+
+static struct sim_transition numbered(uint32_t number) {
+  return (struct sim_transition){.count = 1,
+                                 .choices = {{.nth = 1, .code = (uint16_t)(number + 1)}}};
+}
+
+/* Exits that lead far forwards and far back, with numbers of every length. */
+static void test_far_exits(void **state) {
+  (void)state;
+  enum { MANY = 40000 };
+  struct sim_graph *graph = graph_new(MANY);
+  uint32_t *path = NULL;
+  for (uint32_t i = 0; i < MANY - 1; i++) { /* 0, the last one, 1, the last but one, ... */
+    uint32_t from = i % 2 == 0 ? i / 2 : MANY - 1 - i / 2;
+    uint32_t to = i % 2 == 0 ? MANY - 1 - i / 2 : i / 2 + 1;
+    add_line(graph, &(struct line){from, to, numbered(i)});
+  }
+  assert_true(sim_graph_finish(graph));
+  assert_int_equal(sim_graph_path(graph, MANY / 2, &path), MANY - 1);
+  for (uint32_t i = 0; i < MANY - 1; i++) {
+    struct sim_transition wanted = numbered(i);
+    assert_true(sim_transition_equal(sim_graph_numbered(graph, path[i]), &wanted));
+  }
+  free(path);
   sim_graph_free(graph);
 }
 
@@ -254,8 +282,8 @@ static void test_hopeless(void **state) {
   assert_true(with > 50 && without > 50); /* both were seen */
 }
 
-/* What is promised of a million states: at most 100 bytes each, with four transitions out of
- * each. */
+/* What the graph may take of the 100 bytes that are promised for a state with four transitions
+ * out of it. */
 static void test_memory(void **state) {
   (void)state;
   enum { MANY = 100000 };
@@ -269,7 +297,7 @@ static void test_memory(void **state) {
     assert_true(sim_graph_exits(graph, i, exits, 4));
   }
   assert_true(sim_graph_finish(graph));
-  assert_true(sim_graph_bytes(graph) <= (size_t)MANY * 100);
+  assert_true(sim_graph_bytes(graph) <= (size_t)MANY * 60);
   sim_graph_free(graph);
 }
 
@@ -291,12 +319,12 @@ static void test_full(void **state) {
 static void test_small_ones(void **state) {
   (void)state;
   struct sim_graph *graph = graph_new(1);
-  struct sim_transition *transitions = NULL;
-  assert_int_equal(sim_graph_path(graph, 0, &transitions), -1); /* not finished yet */
-  assert_null(transitions);
+  uint32_t *path = NULL;
+  assert_int_equal(sim_graph_path(graph, 0, &path), -1); /* not finished yet */
+  assert_null(path);
   assert_true(sim_graph_finish(graph));
-  assert_int_equal(sim_graph_path(graph, 0, &transitions), 0);
-  free(transitions);
+  assert_int_equal(sim_graph_path(graph, 0, &path), 0);
+  free(path);
   sim_graph_free(graph);
   sim_graph_free(NULL);
 }
@@ -304,10 +332,10 @@ static void test_small_ones(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_shortest_way), cmocka_unit_test(test_order_does_not_show),
-      cmocka_unit_test(test_many_states),  cmocka_unit_test(test_known),
-      cmocka_unit_test(test_root),         cmocka_unit_test(test_hopeless),
-      cmocka_unit_test(test_memory),       cmocka_unit_test(test_full),
-      cmocka_unit_test(test_small_ones),
+      cmocka_unit_test(test_many_states),  cmocka_unit_test(test_far_exits),
+      cmocka_unit_test(test_known),        cmocka_unit_test(test_root),
+      cmocka_unit_test(test_hopeless),     cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_full),         cmocka_unit_test(test_small_ones),
   };
   return cmocka_run_group_tests_name("graph", tests, NULL, NULL);
 }

@@ -532,6 +532,14 @@ static bool begin_search(struct sim_exhaustive *search) {
   return tasks ? push_node(search, start, &tuple, tasks) : record_end(search, start, &tuple);
 }
 
+/* Nothing is looked up any more, and telling what was found takes room as well. */
+static void let_go(struct sim_exhaustive *search) {
+  sim_memo_free(search->memo);
+  sim_parts_free(search->parts);
+  search->memo = NULL;
+  search->parts = NULL;
+}
+
 bool sim_exhaustive_run(struct sim_exhaustive *search, bool *cut) {
   bool good = begin_search(search);
   while (good && search->depth > 0 && !search_must_stop(search)) {
@@ -540,6 +548,7 @@ bool sim_exhaustive_run(struct sim_exhaustive *search, bool *cut) {
     if (good && search->transitions % LOOK_EVERY == 0) good = look_around(search);
   }
   while (search->depth > 0) good = pop_node(search) && good;
+  let_go(search);
   *cut = search->cut;
   return good;
 }

@@ -13,7 +13,7 @@ struct sim_exhaustive *sim_exhaustive_new(struct sim_machine *machine, struct si
                                           const struct sim_limits *limits);
 void sim_exhaustive_free(struct sim_exhaustive *search);
 
-/* Search until nothing new is found, or it is stopped: then *cut.
+/* Search, once, until nothing new is found, or it is stopped: then *cut.
  * Returns: false when out of memory */
 bool sim_exhaustive_run(struct sim_exhaustive *search, bool *cut);
 

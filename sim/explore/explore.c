@@ -99,5 +99,11 @@ void sim_search_free(struct sim_search *search) {
 
 int sim_search_path(const struct sim_search *search, uint32_t state,
                     struct sim_transition **transitions) {
-  return sim_graph_path(search->graph, state, transitions);
+  uint32_t *path = NULL;
+  int count = sim_graph_path(search->graph, state, &path);
+  *transitions = count < 0 ? NULL : calloc((size_t)count + 1, sizeof **transitions);
+  for (int i = 0; *transitions && i < count; i++)
+    (*transitions)[i] = *sim_graph_numbered(search->graph, path[i]);
+  free(path);
+  return *transitions ? count : -1;
 }

@@ -26,11 +26,11 @@ struct sim_beginning {
 };
 
 struct sim_found_ending {
-  struct sim_ending ending;
   uint64_t hash;
-  uint32_t state;         /* the nearest one */
-  bool only_under_faults; /* not reached without injected ones */
-  int64_t paths;          /* settled states with this ending */
+  uint32_t state;           /* the nearest one */
+  bool only_under_faults;   /* not reached without injected ones */
+  int64_t paths;            /* settled states with this ending */
+  struct sim_ending ending; /* in use up to sim_ending_size(): never copied as a whole */
 };
 
 struct sim_found_violation {

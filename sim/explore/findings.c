@@ -4,17 +4,18 @@
 #include "trip.h"
 #include "whole_run.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One sight of an ending or a violation. */
+/* One sight of a violation. */
 struct sight {
   uint32_t state;
-  int32_t ending;    /* index, or -1 */
-  int32_t violation; /* index, or -1 */
+  int32_t violation; /* index */
   struct sim_transition transition;
 };
 
+/* While searching one for each terminal state, in the end one for each ending. */
 struct ending {
   uint64_t hash; /* sim_ending_hash() */
   int64_t paths;
@@ -25,6 +26,7 @@ struct ending {
 struct sim_findings {
   struct ending *endings;
   size_t ending_count, ending_room;
+  struct sim_ending told; /* the ending at hand: too large for a stack */
   struct sim_found_violation *violations;
   size_t violation_count, violation_room;
   struct sight *sights;
@@ -56,23 +58,6 @@ static bool keep_sight(struct sim_findings *findings, struct sight sight) {
   return true;
 }
 
-/* The index of an ending, known or new; -1 when out of memory. */
-static int find_ending(struct sim_findings *findings, const struct ending *ending) {
-  size_t at = 0;
-  while (at < findings->ending_count && findings->endings[at].hash != ending->hash) at++;
-  if (at == findings->ending_count) {
-    struct ending *endings =
-        sim_grow(findings->endings, at, &findings->ending_room, sizeof *ending);
-    if (!endings) return -1;
-    findings->endings = endings;
-    findings->endings[findings->ending_count++] = *ending;
-    return (int)at;
-  }
-  findings->endings[at].paths += ending->paths;
-  if (!ending->only_under_faults) findings->endings[at].only_under_faults = false;
-  return (int)at;
-}
-
 static int find_violation(struct sim_findings *findings, const struct sim_found_violation *found) {
   const struct sim_violation *violation = &found->violation;
   size_t at = 0;
@@ -95,17 +80,17 @@ static int find_violation(struct sim_findings *findings, const struct sim_found_
 bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine *machine,
                          uint32_t state) {
   const struct sim_case *the_case = sim_machine_names(machine)->the_case;
-  struct sim_ending *reported = malloc(sizeof *reported);
-  if (!reported) return false;
-  sim_ending_of(machine, reported);
-  struct ending ending = {.state = state,
-                          .hash = sim_ending_hash(reported, the_case->client_count),
-                          .paths = 1,
-                          .only_under_faults = sim_machine_world(machine)->injected > 0};
-  int at = find_ending(findings, &ending);
-  free(reported);
-  return at >= 0 &&
-         keep_sight(findings, (struct sight){.state = state, .ending = at, .violation = -1});
+  struct ending *endings =
+      sim_grow(findings->endings, findings->ending_count, &findings->ending_room, sizeof *endings);
+  if (!endings) return false;
+  findings->endings = endings;
+  sim_ending_of(machine, &findings->told);
+  findings->endings[findings->ending_count++] =
+      (struct ending){.state = state,
+                      .hash = sim_ending_hash(&findings->told, the_case->client_count),
+                      .paths = 1,
+                      .only_under_faults = sim_machine_world(machine)->injected > 0};
+  return true;
 }
 
 bool sim_findings_violation(struct sim_findings *findings, const struct sim_violation *violation,
@@ -115,8 +100,7 @@ bool sim_findings_violation(struct sim_findings *findings, const struct sim_viol
   int at = find_violation(findings, &found);
   return at >= 0 &&
          keep_sight(findings,
-                    (struct sight){
-                        .state = state, .transition = transition, .ending = -1, .violation = at});
+                    (struct sight){.state = state, .transition = transition, .violation = at});
 }
 
 int sim_findings_site(struct sim_findings *findings, const struct sim_effect *effect) {
@@ -140,30 +124,53 @@ static int compare_hashes(struct sim_hash a, struct sim_hash b) {
   return a.low < b.low ? -1 : a.low > b.low;
 }
 
+/* By distance from the beginning; of equally near ones their hashes decide. */
+static int compare_states(const struct sim_graph *graph, uint32_t a, uint32_t b) {
+  uint32_t x = sim_graph_distance(graph, a), y = sim_graph_distance(graph, b);
+  if (x != y) return x < y ? -1 : 1;
+  return compare_hashes(sim_graph_hash(graph, a), sim_graph_hash(graph, b));
+}
+
 /* Whether a sight is to be told instead of another one of the same. */
 static bool is_nearer(const struct sim_graph *graph, const struct sight *a, const struct sight *b) {
-  uint32_t x = sim_graph_distance(graph, a->state), y = sim_graph_distance(graph, b->state);
-  if (x != y) return x < y;
-  int order = compare_hashes(sim_graph_hash(graph, a->state), sim_graph_hash(graph, b->state));
+  int order = compare_states(graph, a->state, b->state);
   return order != 0 ? order < 0 : sim_transition_is_earlier(&a->transition, &b->transition);
 }
 
-/* At first an ending or violation has the state of its first sight. */
+/* At first a violation has the state of its first sight. */
 static void choose_nearest(struct sim_findings *findings, const struct sim_graph *graph) {
   for (size_t i = 0; i < findings->sight_count; i++) {
     const struct sight *sight = &findings->sights[i];
-    if (sight->ending >= 0) {
-      struct ending *ending = &findings->endings[sight->ending];
-      struct sight best = {.state = ending->state};
-      if (is_nearer(graph, sight, &best)) ending->state = sight->state;
-    } else {
-      struct sim_found_violation *violation = &findings->violations[sight->violation];
-      struct sight best = {.state = violation->state, .transition = violation->transition};
-      if (!is_nearer(graph, sight, &best)) continue;
-      violation->state = sight->state;
-      violation->transition = sight->transition;
-    }
+    struct sim_found_violation *violation = &findings->violations[sight->violation];
+    struct sight best = {.state = violation->state, .transition = violation->transition};
+    if (!is_nearer(graph, sight, &best)) continue;
+    violation->state = sight->state;
+    violation->transition = sight->transition;
   }
+}
+
+static int by_hash(const void *a, const void *b) {
+  const struct ending *x = a, *y = b;
+  return x->hash < y->hash ? -1 : x->hash > y->hash;
+}
+
+/* Terminal states with the same ending become one, the nearest of them. */
+static void merge_endings(struct sim_findings *findings, const struct sim_graph *graph) {
+  struct ending *endings = findings->endings;
+  size_t count = findings->ending_count, last = 0;
+  if (count == 0) return;
+  qsort(endings, count, sizeof *endings, by_hash);
+  for (size_t i = 1; i < count; i++) {
+    if (endings[i].hash != endings[last].hash) {
+      endings[++last] = endings[i];
+      continue;
+    }
+    endings[last].paths += endings[i].paths;
+    if (!endings[i].only_under_faults) endings[last].only_under_faults = false;
+    if (compare_states(graph, endings[i].state, endings[last].state) < 0)
+      endings[last].state = endings[i].state;
+  }
+  findings->ending_count = last + 1;
 }
 
 /* Go to a state, but for the last transition if there is one. */
@@ -201,11 +208,6 @@ static bool retell_violation(struct sim_machine *machine, const struct sim_begin
   return gone;
 }
 
-static int by_hash(const void *a, const void *b) {
-  const struct ending *x = a, *y = b;
-  return x->hash < y->hash ? -1 : x->hash > y->hash;
-}
-
 /* Nearest first; qsort() has no way to know the graph, and they are few. */
 static void sort_violations(struct sim_findings *findings, const struct sim_graph *graph) {
   for (size_t i = 1; i < findings->violation_count; i++)
@@ -231,33 +233,40 @@ struct teller {
   struct sim_search *search;
 };
 
+/* It takes the room of the lines that it has: there may be very many. */
+static struct sim_found_ending *found_ending(const struct ending *ending,
+                                             const struct sim_ending *told) {
+  size_t size = sim_ending_size(told);
+  struct sim_found_ending *found = malloc(offsetof(struct sim_found_ending, ending) + size);
+  if (!found) return NULL;
+  found->hash = ending->hash;
+  found->state = ending->state;
+  found->paths = ending->paths;
+  found->only_under_faults = ending->only_under_faults;
+  memcpy(&found->ending, told, size);
+  return found;
+}
+
 static bool tell_ending(void *self, size_t index) {
   const struct teller *teller = self;
   const struct sim_world *world = sim_machine_world(teller->machine);
-  struct sim_found_ending *found = teller->search->endings[index];
-  struct sim_hash there = sim_graph_hash(teller->search->graph, found->state);
+  const struct ending *ending = &teller->findings->endings[index];
+  struct sim_hash there = sim_graph_hash(teller->search->graph, ending->state);
   struct sim_hash here = sim_world_hash(world, sim_machine_names(teller->machine)->the_case);
   struct sim_transition none = {.task = -1};
   struct sim_violation violation;
   sim_violation_path_differs(&violation);
-  sim_ending_of(teller->machine, &found->ending);
-  return found->only_under_faults || compare_hashes(here, there) == 0 ||
-         sim_findings_violation(teller->findings, &violation, found->state, none);
+  sim_ending_of(teller->machine, &teller->findings->told);
+  teller->search->endings[index] = found_ending(ending, &teller->findings->told);
+  if (!teller->search->endings[index]) return false;
+  return ending->only_under_faults || compare_hashes(here, there) == 0 ||
+         sim_findings_violation(teller->findings, &violation, ending->state, none);
 }
 
-static bool list_endings(struct sim_findings *findings, struct sim_search *search,
-                         uint32_t *states) {
-  for (size_t i = 0; i < findings->ending_count; i++) {
-    const struct ending *ending = &findings->endings[i];
-    struct sim_found_ending *found = calloc(1, sizeof *found);
-    if (!found) return false;
-    search->endings[search->ending_count++] = found;
-    found->hash = ending->hash;
-    found->state = states[i] = ending->state;
-    found->paths = ending->paths;
-    found->only_under_faults = ending->only_under_faults;
-  }
-  return true;
+/* The endings that were told move up: all of them, or memory has run out. */
+static void count_endings(struct sim_search *search, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (search->endings[i]) search->endings[search->ending_count++] = search->endings[i];
 }
 
 /* Tell every ending by going there. */
@@ -267,9 +276,10 @@ static bool tell_endings(struct sim_findings *findings, struct sim_machine *mach
   size_t count = findings->ending_count;
   uint32_t *states = calloc(count + 1, sizeof *states);
   search->endings = calloc(count + 1, sizeof *search->endings);
-  if (count > 0) qsort(findings->endings, count, sizeof *findings->endings, by_hash);
-  bool reported = states && search->endings && list_endings(findings, search, states) &&
-                  sim_trip(machine, beginning, search, states, count, tell_ending, &teller);
+  bool reported = states && search->endings;
+  for (size_t i = 0; reported && i < count; i++) states[i] = findings->endings[i].state;
+  reported = reported && sim_trip(machine, beginning, search, states, count, tell_ending, &teller);
+  if (search->endings) count_endings(search, count);
   free(states);
   return reported;
 }
@@ -277,6 +287,7 @@ static bool tell_endings(struct sim_findings *findings, struct sim_machine *mach
 bool sim_findings_finish(struct sim_findings *findings, struct sim_machine *machine,
                          const struct sim_beginning *beginning, struct sim_search *search) {
   choose_nearest(findings, search->graph);
+  merge_endings(findings, search->graph);
   if (!tell_endings(findings, machine, beginning, search)) return false;
   sort_violations(findings, search->graph);
   sim_tally_sort(&findings->tally);

@@ -7,9 +7,10 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* Exits stand in one array of words, in groups: where the state's group before stands, how many
- * exits follow, then target and number of the transition of each. Transitions are few, and kept
- * once. */
+/* Exits stand in one array of bytes, in groups: where the state's group before stands, how many
+ * exits follow, then of each how far the number of its target is from that of the state, and its
+ * transition. Most of these numbers are small, and a number takes as many bytes as it needs.
+ * Transitions are few, and kept once. */
 struct sim_graph {
   struct sim_slots by_hash, by_transition; /* states; transitions */
   struct sim_hash *hashes;                 /* of each state */
@@ -17,14 +18,13 @@ struct sim_graph {
   uint8_t *ends;                           /* of each state: an end can be reached */
   uint32_t state_count, max_states;
   size_t hash_room, group_room, end_room;
-  uint32_t *words;
-  size_t word_count, word_room;
+  uint8_t *bytes;
+  size_t byte_count, byte_room;
   struct sim_transition *transitions;
   uint32_t transition_count;
   size_t transition_room;
   uint32_t *distances; /* once finished */
   uint32_t *parents;   /* of each state: the one before it on the shortest way */
-  uint32_t *by;        /* and the transition between */
   uint32_t depth;
 };
 
@@ -42,11 +42,10 @@ void sim_graph_free(struct sim_graph *graph) {
   free(graph->hashes);
   free(graph->groups);
   free(graph->ends);
-  free(graph->words);
+  free(graph->bytes);
   free(graph->transitions);
   free(graph->distances);
   free(graph->parents);
-  free(graph->by);
   free(graph);
 }
 
@@ -137,49 +136,82 @@ uint32_t sim_graph_transition(struct sim_graph *graph, const struct sim_transiti
   return graph->transition_count - 1;
 }
 
+/* Seven bits a byte, the lowest first; the highest bit says that more follow. */
+enum { MAX_NUMBER_BYTES = 5 };
+
+static uint8_t *put_number(uint8_t *at, uint32_t number) {
+  for (; number >= 0x80; number >>= 7) *at++ = (uint8_t)(number | 0x80);
+  *at++ = (uint8_t)number;
+  return at;
+}
+
+static uint32_t take_number(const uint8_t **at) {
+  uint32_t number = *(*at)++;
+  if (number < 0x80) return number;
+  number &= 0x7f;
+  for (int shift = 7;; shift += 7) {
+    uint32_t byte = *(*at)++;
+    number |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return number;
+  }
+}
+
+/* From one state to another, forwards or backwards: the lowest bit tells. */
+static uint32_t distance_number(uint32_t from, uint32_t to) {
+  return to >= from ? (to - from) << 1 : (from - to) << 1 | 1;
+}
+
+static uint32_t target(uint32_t from, uint32_t number) {
+  return number & 1 ? from - (number >> 1) : from + (number >> 1);
+}
+
+static bool byte_room(struct sim_graph *graph, size_t needed) {
+  if (needed >= UINT32_MAX) return false;
+  while (graph->byte_room < needed) {
+    uint8_t *bytes = sim_grow(graph->bytes, graph->byte_room, &graph->byte_room, sizeof *bytes);
+    if (!bytes) return false;
+    graph->bytes = bytes;
+  }
+  return true;
+}
+
 bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_exit *exits,
                      size_t count) {
-  size_t needed = graph->word_count + 2 + 2 * count;
   if (count == 0) return true;
-  if (needed >= UINT32_MAX) return false;
-  while (graph->word_room < needed) {
-    uint32_t *words = sim_grow(graph->words, graph->word_room, &graph->word_room, sizeof *words);
-    if (!words) return false;
-    graph->words = words;
-  }
-  uint32_t *word = &graph->words[graph->word_count];
-  *word++ = graph->groups[from];
-  *word++ = (uint32_t)count;
+  if (!byte_room(graph, graph->byte_count + (2 + 2 * count) * MAX_NUMBER_BYTES)) return false;
+  uint8_t *at = &graph->bytes[graph->byte_count];
+  at = put_number(at, graph->groups[from]);
+  at = put_number(at, (uint32_t)count);
   for (size_t i = 0; i < count; i++) {
-    *word++ = exits[i].to;
-    *word++ = exits[i].transition;
+    at = put_number(at, distance_number(from, exits[i].to));
+    at = put_number(at, exits[i].transition);
   }
-  graph->groups[from] = (uint32_t)graph->word_count + 1;
-  graph->word_count = needed;
+  graph->groups[from] = (uint32_t)graph->byte_count + 1;
+  graph->byte_count = (size_t)(at - graph->bytes);
   return true;
 }
 
 /* Walks the exits of a state. */
 struct tour {
   const struct sim_graph *graph;
-  const uint32_t *word;
-  uint32_t left, next;
+  const uint8_t *at;
+  uint32_t from, left, next;
 };
 
 static struct tour tour_of(const struct sim_graph *graph, uint32_t state) {
-  return (struct tour){.graph = graph, .next = graph->groups[state]};
+  return (struct tour){.graph = graph, .from = state, .next = graph->groups[state]};
 }
 
 static bool tour_next(struct tour *tour, uint32_t *to, uint32_t *transition) {
   while (tour->left == 0) {
     if (tour->next == 0) return false;
-    tour->word = &tour->graph->words[tour->next - 1];
-    tour->next = *tour->word++;
-    tour->left = *tour->word++;
+    tour->at = &tour->graph->bytes[tour->next - 1];
+    tour->next = take_number(&tour->at);
+    tour->left = take_number(&tour->at);
   }
   tour->left--;
-  *to = *tour->word++;
-  *transition = *tour->word++;
+  *to = target(tour->from, take_number(&tour->at));
+  *transition = take_number(&tour->at);
   return true;
 }
 
@@ -234,7 +266,6 @@ static bool spread_distances(struct sim_graph *graph, uint32_t *queue) {
       queue[tail++] = to;
       graph->distances[to] = graph->depth + 1;
       graph->parents[to] = state;
-      graph->by[to] = fan.exits[i].transition;
     }
   }
   free(fan.exits);
@@ -245,8 +276,7 @@ bool sim_graph_finish(struct sim_graph *graph) {
   size_t count = (size_t)graph->state_count + 1;
   uint32_t *queue = calloc(count, sizeof *queue);
   bool done = queue && (graph->distances = calloc(count, sizeof(uint32_t))) != NULL &&
-              (graph->parents = calloc(count, sizeof(uint32_t))) != NULL &&
-              (graph->by = calloc(count, sizeof(uint32_t))) != NULL;
+              (graph->parents = calloc(count, sizeof(uint32_t))) != NULL;
   if (done && graph->state_count > 0) done = spread_distances(graph, queue);
   free(queue);
   return done;
@@ -258,18 +288,34 @@ uint32_t sim_graph_distance(const struct sim_graph *graph, uint32_t state) {
 
 uint32_t sim_graph_depth(const struct sim_graph *graph) { return graph->depth; }
 
-int sim_graph_path(const struct sim_graph *graph, uint32_t state,
-                   struct sim_transition **transitions) {
-  *transitions = NULL;
-  if (!graph->by || graph->distances[state] == UINT32_MAX) return -1;
+/* The first transition, in their order, that leads from one state to another. */
+static uint32_t between(const struct sim_graph *graph, uint32_t from, uint32_t state) {
+  const struct sim_transition *transitions = graph->transitions;
+  struct tour tour = tour_of(graph, from);
+  uint32_t first = UINT32_MAX, to, transition;
+  while (tour_next(&tour, &to, &transition))
+    if (to == state && (first == UINT32_MAX ||
+                        sim_transition_is_earlier(&transitions[transition], &transitions[first])))
+      first = transition;
+  return first;
+}
+
+int sim_graph_path(const struct sim_graph *graph, uint32_t state, uint32_t **path) {
+  *path = NULL;
+  if (!graph->parents || graph->distances[state] == UINT32_MAX) return -1;
   int length = (int)graph->distances[state];
-  *transitions = calloc((size_t)length + 1, sizeof **transitions);
-  if (!*transitions) return -1;
+  *path = calloc((size_t)length + 1, sizeof **path);
+  if (!*path) return -1;
   for (int i = length; i > 0; i--) {
-    (*transitions)[i - 1] = graph->transitions[graph->by[state]];
-    state = graph->parents[state];
+    uint32_t parent = graph->parents[state];
+    (*path)[i - 1] = between(graph, parent, state);
+    state = parent;
   }
   return length;
+}
+
+const struct sim_transition *sim_graph_numbered(const struct sim_graph *graph, uint32_t number) {
+  return &graph->transitions[number];
 }
 
 /* ---- All of it ---- */
@@ -331,7 +377,7 @@ uint32_t sim_graph_hopeless(struct sim_graph *graph) {
 size_t sim_graph_bytes(const struct sim_graph *graph) {
   size_t state = sizeof *graph->hashes + sizeof *graph->groups + sizeof *graph->ends;
   size_t slots = graph->by_hash.count + graph->by_transition.count;
-  if (graph->by) state += 3 * sizeof(uint32_t);
-  return graph->state_count * state + (slots + graph->word_count) * sizeof(uint32_t) +
+  if (graph->parents) state += 2 * sizeof(uint32_t);
+  return graph->state_count * state + slots * sizeof(uint32_t) + graph->byte_count +
          graph->transition_count * sizeof *graph->transitions;
 }

@@ -1,5 +1,5 @@
 /* The states that were seen, by hash, and the transitions between them, in few bytes: about 30 a
- * state and 8 a transition, and 12 more a state once finished. */
+ * state and 4 a transition, and 8 more a state once finished. */
 #ifndef SIM_GRAPH_H
 #define SIM_GRAPH_H
 
@@ -52,11 +52,12 @@ bool sim_graph_finish(struct sim_graph *graph);
 uint32_t sim_graph_distance(const struct sim_graph *graph, uint32_t state);
 uint32_t sim_graph_depth(const struct sim_graph *graph); /* the greatest distance */
 
-/* The shortest way from state 0 to a state.
- * Returns: the number of transitions, *transitions to be freed by the caller; -1 when out of
- *          memory */
-int sim_graph_path(const struct sim_graph *graph, uint32_t state,
-                   struct sim_transition **transitions);
+/* The shortest way from state 0 to a state, as numbers of transitions.
+ * Returns: how many they are, *path to be freed by the caller; -1 when out of memory */
+int sim_graph_path(const struct sim_graph *graph, uint32_t state, uint32_t **path);
+
+/* The transition with a number; valid until a new one is added. */
+const struct sim_transition *sim_graph_numbered(const struct sim_graph *graph, uint32_t number);
 
 /* A hash over all states and transitions that depends on nothing but them. */
 struct sim_hash sim_graph_root(const struct sim_graph *graph);

@@ -1,11 +1,13 @@
 #include "trip.h"
 
+#include "graph.h"
 #include "grow.h"
 
 #include <stdlib.h>
 
 struct way {
-  struct sim_transition *transitions;
+  const struct sim_graph *graph;
+  uint32_t *path; /* numbers of transitions */
   int count;
   size_t index; /* of the state that it leads to */
 };
@@ -28,11 +30,12 @@ struct trip {
 static int by_transitions(const void *a, const void *b) {
   const struct way *x = a, *y = b;
   int at = 0;
-  while (at < x->count && at < y->count &&
-         sim_transition_equal(&x->transitions[at], &y->transitions[at]))
-    at++;
+  while (at < x->count && at < y->count && x->path[at] == y->path[at]) at++;
   if (at == x->count || at == y->count) return (x->count > y->count) - (x->count < y->count);
-  return sim_transition_is_earlier(&x->transitions[at], &y->transitions[at]) ? -1 : 1;
+  return sim_transition_is_earlier(sim_graph_numbered(x->graph, x->path[at]),
+                                   sim_graph_numbered(y->graph, y->path[at]))
+             ? -1
+             : 1;
 }
 
 static void drop_stop(struct trip *trip) {
@@ -66,7 +69,7 @@ static bool add_stop(struct trip *trip) {
 static void turn_back(struct trip *trip, const struct way *way) {
   size_t common = 0;
   while (common < trip->stop_count && (int)common < way->count &&
-         sim_transition_equal(&trip->way->transitions[common], &way->transitions[common]))
+         trip->way->path[common] == way->path[common])
     common++;
   while (trip->stop_count > common) drop_stop(trip);
   if (common == 0)
@@ -82,7 +85,8 @@ static bool go_on_trip(struct trip *trip, const struct way *way) {
   trip->way = way;
   while (good && trip->stop_count < (size_t)way->count) {
     struct sim_effect effect;
-    if (!sim_machine_again(trip->machine, &way->transitions[trip->stop_count], &effect)) break;
+    const struct sim_transition *next = sim_graph_numbered(way->graph, way->path[trip->stop_count]);
+    if (!sim_machine_again(trip->machine, next, &effect)) break;
     good = add_stop(trip);
   }
   return good;
@@ -96,7 +100,8 @@ bool sim_trip(struct sim_machine *machine, const struct sim_beginning *beginning
   bool good = ways != NULL;
   for (size_t i = 0; good && i < count; i++) {
     ways[i].index = i;
-    ways[i].count = sim_search_path(search, states[i], &ways[i].transitions);
+    ways[i].graph = search->graph;
+    ways[i].count = sim_graph_path(search->graph, states[i], &ways[i].path);
     good = ways[i].count >= 0;
   }
   if (good && count > 1) qsort(ways, count, sizeof *ways, by_transitions);
@@ -104,7 +109,7 @@ bool sim_trip(struct sim_machine *machine, const struct sim_beginning *beginning
     good = go_on_trip(&trip, &ways[i]) && arrive(self, ways[i].index);
   while (trip.stop_count > 0) drop_stop(&trip);
   while (trip.stops_made > 0) free(trip.stops[--trip.stops_made]);
-  for (size_t i = 0; ways && i < count; i++) free(ways[i].transitions);
+  for (size_t i = 0; ways && i < count; i++) free(ways[i].path);
   free(trip.stops);
   free(ways);
   return good;

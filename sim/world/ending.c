@@ -3,6 +3,7 @@
 #include "language.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
@@ -132,6 +133,10 @@ void sim_ending_of(const struct sim_machine *machine, struct sim_ending *ending)
     add_mail_facts(machine, i, ending);
     ending->balances[i] = sim_machine_world(machine)->ledger.clients[i].balance_tokens;
   }
+}
+
+size_t sim_ending_size(const struct sim_ending *ending) {
+  return offsetof(struct sim_ending, lines) + (size_t)ending->line_count * sizeof *ending->lines;
 }
 
 uint64_t sim_ending_hash(const struct sim_ending *ending, int client_count) {

@@ -20,10 +20,11 @@ struct sim_fact {
 
 struct sim_ending {
   int line_count;
-  struct sim_fact lines[SIM_ENDING_MAX_LINES];
-  int64_t balances[SIM_MAX_CLIENTS];
   bool overflowed;
+  int64_t balances[SIM_MAX_CLIENTS];
+  struct sim_fact lines[SIM_ENDING_MAX_LINES];
 };
+size_t sim_ending_size(const struct sim_ending *ending); /* bytes in use */
 
 /* Describe a settled world: answers by actor; then for each client log, bank, mail. */
 void sim_ending_of(const struct sim_machine *machine, struct sim_ending *ending);

@@ -5,9 +5,7 @@
 #   tests/benches/race_mutants.sh
 #
 # Run by `make bench`. Exit code 1 if one is not found at all.
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
+. "$(dirname "$0")/kit.sh"
 runs=11
 races=(
   '003-facts-checked-a-step-earlier-constrained two-shortfalls-one-charge'
@@ -17,16 +15,16 @@ races=(
   '080-not-waited-at-all tight-top-up-declined'
 )
 KEEP=yes tests/mutants/run.sh "${races[@]%% *}" >/dev/null
-echo "five planted races, median of $runs runs from process start (goal: under 50 ms):"
 for race in "${races[@]}"; do
   mutant=${race%% *} scenario=${race##* }
   for _ in $(seq $runs); do
-    began=$(date +%s%N) code=0
+    began=${EPOCHREALTIME/./} code=0
     "build/mutants/$mutant/reloadsim" run --jobs 1 --fail-fast "scenarios/races/$scenario.json" \
       >/dev/null 2>&1 || code=$?
-    ended=$(date +%s%N)
+    ended=${EPOCHREALTIME/./}
     [ $code = 1 ] || { echo "$mutant is not found by races/$scenario"; exit 1; }
-    echo $(((ended - began) / 10000))
-  done | sort -n | sed -n "$(((runs + 1) / 2))p" |
-    awk -v what="$mutant by races/$scenario" '{ printf "  %6.2f ms  %s\n", $1 / 100, what }'
+    echo $((ended - began))
+  done >"$notes/found"
+  result "a planted race, found by races/$scenario" \
+    "$(awk -v us="$(median "$notes/found")" 'BEGIN { printf "%.2f ms", us / 1000 }')" "under 50 ms"
 done

@@ -2,11 +2,9 @@
 # Where the time of a search goes, in instructions (callgrind): the same on every machine.
 #
 #   tests/benches/where.sh [SCENARIO]
-set -eu
-export LC_ALL=C
-cd "$(dirname "$0")/../.."
+. "$(dirname "$0")/kit.sh"
 scenario=${1:-scenarios/idempotency/six-clicks-at-once.json}
-out=build/bench
+out=$notes/where
 rm -rf "$out" && mkdir -p "$out"
 valgrind --quiet --tool=callgrind --callgrind-out-file="$out/callgrind.%p" \
   build/reloadsim run --jobs 1 "$scenario" >"$out/log" 2>&1 || { cat "$out/log"; exit 1; }
@@ -22,7 +20,7 @@ callgrind_annotate --auto=no --threshold=100 "$worker" |
       if (/libsqlite3/) room = "SQLite"
       else if (/ engine\/|:(reload|rl)_|\/engine\//) room = "engine"
       else if (/ fakes\/|:fake_|\/fakes\//) room = "fakes (disk, card, mail, clock)"
-      else if (/sim\/checker|sim\/checker|sim\/model/) room = "checkers and model"
+      else if (/sim\/check\//) room = "checkers and model"
       else if (/ sim\/|:sim_|\/sim\//) room = "simulator"
       else if (/xxhash/) room = "hashes"
       else if (/libjansson/) room = "jansson"
