@@ -1,5 +1,5 @@
-/* How long searches take, and how much memory. Times depend on the machine; whether a goal is met
- * is for the reader to see, beside what tests/benches compares.
+/* How long searches take, and how much memory. Times depend on the machine: whether a goal is met
+ * is for the reader to see.
  *
  *   bench_search                       all of these races
  *   bench_search SUBMITS TURN_OFFS     one race; the bank approves
