@@ -241,7 +241,8 @@ static const struct sim_toggle_row *last_change(const struct sim_ledger *ledger,
   return last;
 }
 
-/* RACE-2, OUT-4: a charge tells when it fired, under which change of the toggle, and when it ended. */
+/* RACE-2, OUT-4: a charge tells when it fired, under which change of the toggle, and when it
+ * ended. */
 static bool charges_recorded(const struct checker *checker) {
   const struct sim_ledger *new = &checker->world->ledger;
   int64_t now_ms = checker->before->clock.now_ms;

@@ -100,7 +100,8 @@ void sim_model_skip(const struct model *model, struct model_state *state);
 /* The agents that can act next: the actors; then the charges, each of which recovery may end; then
  * the clients, whose payments may be reversed. */
 #define MODEL_AGENTS (SIM_MAX_ACTORS + SIM_LEDGER_MAX_CHARGES + SIM_MAX_CLIENTS)
-/* When the agent acted, as far as that is known: agents are tried in this order. -1: it cannot act */
+/* When the agent acted, as far as that is known: agents are tried in this order. -1: it cannot
+ * act */
 int32_t sim_model_when(const struct model *model, const struct model_state *state, int agent);
 void sim_model_go_on(const struct model *model, const struct model_state *state, int agent,
                      struct model_search *search);

@@ -28,7 +28,8 @@ bool sim_model_unheard(const struct model *model, enum sim_answer answer) {
          answer <= SIM_ANSWER_ERROR_LAST;
 }
 
-/* For an answer that was lost: it seems that nothing was done. What is pushed last is tried first. */
+/* For an answer that was lost: it seems that nothing was done. What is pushed last is tried
+ * first. */
 bool sim_model_looks_idle(const struct model *model, const struct model_state *state, int actor) {
   int step = state->steps[actor];
   return model->order && model->order->idle[actor][step] && model->order->fired[actor][step] == 0;

@@ -13,7 +13,8 @@
  * get the same bound. */
 enum { MAX_STATES = 200000, MAX_STATES_IN_ORDER = 20000, MAX_STATES_OF_PART = 20000 };
 
-/* A state on the present path, and which agents were tried in it: those up to this time and number. */
+/* A state on the present path, and which agents were tried in it: those up to this time and
+ * number. */
 struct place {
   struct model_state state;
   size_t waiting_from; /* where its successors begin */

@@ -14,9 +14,7 @@ struct sim_order {
   uint64_t charge[SIM_MAX_ACTORS][SIM_MAX_STEPS];  /* which charge: a hash */
   int32_t reported[SIM_MAX_ACTORS][SIM_MAX_STEPS]; /* the step in which the answer was reported */
   bool idle[SIM_MAX_ACTORS][SIM_MAX_STEPS];        /* that step left its client as it was */
-  int32_t
-      entries[SIM_MAX_CLIENTS]
-             [SIM_LEDGER_MAX_ENTRIES]; /* the step of each line of the log; given ones included */
+  int32_t entries[SIM_MAX_CLIENTS][SIM_LEDGER_MAX_ENTRIES]; /* of each line of the log */
   struct {
     uint64_t charge;
     int32_t ended; /* the step in which it got its end */

@@ -51,7 +51,7 @@ const struct sim_fault *sim_choose_event_fault(struct sim_machine *machine, bool
   const struct sim_fault *faults = sim_event_injections(early, &count);
   uint16_t codes[8];
   if (count > limit) count = limit;
-  int codes_count = early ? count - 1 : count; /* the first waiting one is early by itself */
+  int codes_count = early ? count - 1 : count; /* code 0 stands for the first waiting event */
   for (int i = 0; i < codes_count; i++) codes[i] = (uint16_t)(i + 1);
   (void)sim_choice_reached(machine, site);
   int code = codes_count > 0 ? sim_choose(machine, site, codes, codes_count) : 0;
@@ -61,7 +61,7 @@ const struct sim_fault *sim_choose_event_fault(struct sim_machine *machine, bool
   return machine->effect->fault;
 }
 
-/* A fault that may happen: one that the scenario declares, or an injected one; or none of them. */
+/* A fault that may happen: declared or injected; null: none is chosen. */
 static const struct sim_fault *choose_possible(struct sim_machine *machine, enum sim_site site,
                                                const struct sim_site_faults *declared) {
   struct sim_world *world = &machine->world;
@@ -86,7 +86,7 @@ static const struct sim_fault *choose_possible(struct sim_machine *machine, enum
   return shown;
 }
 
-/* The fault that a call at this site shows, or null. */
+/* The fault that a call at this site shows; null: none. */
 static const struct sim_fault *choose_fault(struct sim_machine *machine, enum sim_site site) {
   const struct sim_site_faults *faults = &machine->the_case->sites[site];
   const struct sim_fault *shown = NULL;
@@ -155,7 +155,7 @@ void sim_machines_free(struct sim_machines *machines) {
   free(machines);
 }
 
-/* A kept machine that fits, or null. */
+/* A kept machine that fits; null: none. */
 static struct sim_machine *take_idle(struct sim_machines *machines, int process_count,
                                      uint64_t seed) {
   struct sim_machine **at = machines ? &machines->idle : NULL;
@@ -167,10 +167,10 @@ static struct sim_machine *take_idle(struct sim_machines *machines, int process_
   return machine;
 }
 
-/* A machine on which an empty store is open. */
+/* A new machine on which an empty store is open. */
 static struct sim_machine *build_machine(const struct sim_case *the_case, uint64_t seed,
                                          struct reload_message *message) {
-  static unsigned serial; /* only tells VFS names apart; no result depends on it */
+  static unsigned serial; /* only makes VFS names differ */
   struct sim_machine *machine = calloc(1, sizeof *machine);
   if (!machine) return NULL;
   machine->the_case = the_case;
@@ -193,7 +193,7 @@ static struct sim_machine *build_machine(const struct sim_case *the_case, uint64
   return NULL;
 }
 
-/* Forget the case before: nothing else is left of it between two steps. */
+/* Forget the previous case. Nothing else is left of it between two steps. */
 static void begin_case(struct sim_machine *machine, const struct sim_case *the_case) {
   machine->the_case = the_case;
   sim_names_init(&machine->names, the_case);
@@ -257,7 +257,7 @@ void sim_machine_restore(struct sim_machine *machine, const struct sim_world *wo
   fake_disk_restore(machine->disk, image);
 }
 
-/* ---- Who can step ---- */
+/* ---- Which tasks are enabled ---- */
 
 static bool have_ended(const struct sim_view *view, uint32_t actors) {
   for (int i = 0; i < view->the_case->actor_count; i++)
@@ -265,9 +265,9 @@ static bool have_ended(const struct sim_view *view, uint32_t actors) {
   return true;
 }
 
-/* A waiting submit asks again when the reload that it waits for may have ended or its client's
- * balance, plan, card or toggle has changed; asking at any other time would only be told to wait
- * on. */
+/* A waiting submit asks again when the reload that it waits for may have ended, or when its
+ * client's balance, plan, card or toggle has changed. At any other time it would only be told to
+ * wait. */
 static bool reload_in_flight(const struct sim_view *view, int client) {
   const struct sim_charge_row *pending =
       sim_charges_pending(view->charges, view->charge_count, client);
@@ -285,7 +285,7 @@ static bool can_step(const struct sim_view *view, int actor) {
   return true;
 }
 
-/* The next instant at which an actor can step though none can now; 0 if there is none. */
+/* The next instant at which an actor can step, when none can now; 0: none. */
 static int64_t next_instant_ms(const struct sim_view *view) {
   int64_t next_ms = 0, now_ms = view->now_ms;
   for (int i = 0; i < view->the_case->actor_count; i++) {
@@ -333,7 +333,7 @@ uint32_t sim_machine_enabled(const struct sim_machine *machine) {
   return sim_view_enabled(&view);
 }
 
-/* Where a step can be failed inside depends on it; else it does not matter. */
+/* Page placement decides where a step can fail inside. Without faults it does not matter. */
 static void note_placement(struct sim_machine *machine) {
   struct sim_world *world = &machine->world;
   world->placement =
@@ -347,7 +347,7 @@ void sim_machine_set_faults(struct sim_machine *machine, int budget, bool declar
   machine->without_declared = !declared;
 }
 
-/* ---- Moving ---- */
+/* ---- Stepping ---- */
 
 static void pass_time(struct sim_machine *machine) {
   machine->effect->time_passed = true;
@@ -371,7 +371,7 @@ bool sim_task_wakes(const struct sim_case *the_case, int actor, const struct sim
   return memcmp(&before[client], &after[client], sizeof *before) != 0;
 }
 
-/* Waiting submits of clients whose facts have changed will ask again. */
+/* Wake the waiting submits of clients whose facts have changed. */
 static void wake_waiting(struct sim_machine *machine, const struct sim_client_row *before) {
   for (int i = 0; i < machine->the_case->actor_count; i++) {
     struct sim_task *task = &machine->world.tasks[i];
@@ -391,7 +391,7 @@ static void read_ledger(struct sim_machine *machine, int process) {
   else if (sim_ledger_read(machine->engines[process], &machine->names, &machine->world.ledger,
                            &message) != RELOAD_OK)
     machine->effect->problem = "the ledger cannot be read";
-  machine->world.stale = fake_disk_stale(machine->disk); /* with the index that reading needs */
+  machine->world.stale = fake_disk_stale(machine->disk); /* reading has made a WAL index */
   if (machine->left && !machine->reopened) sim_reopened(machine);
   wake_waiting(machine, before);
 }
@@ -427,7 +427,7 @@ void sim_step_end(struct sim_machine *machine, int process) {
   effect->mail_call = machine->mail_fixture.call_count > 0 ? &machine->mail_fixture.last : NULL;
   effect->snapshots = counters.snapshot_count;
   effect->commits = counters.write_count;
-  /* A fault of the gateway or the mail server does not touch the store. */
+  /* Only these faults touch the store. */
   bool shaken = machine->dying || effect->step_fault != SIM_STEP_FINE ||
                 effect->task > SIM_BACKGROUND || effect->verb == SIM_CRASH ||
                 effect->verb == SIM_POWER_CUT;
@@ -471,7 +471,7 @@ struct replay {
   int made;
 };
 
-/* A fault that a scenario declares has the same text as one that is injected: whichever is open. */
+/* A declared fault has the same text as an injected one: take the one that is open. */
 static uint16_t open_code(const struct replay *replay, const struct sim_choice *choice,
                           const struct sim_choice_point *point) {
   if (!point->codes) return choice->code;
