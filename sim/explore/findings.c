@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One sight of an ending or a violation. */
+/* A state or transition at which an ending or a violation was seen. */
 struct sight {
   uint32_t state;
   int32_t ending;    /* index, or -1 */
@@ -18,7 +18,7 @@ struct sight {
 struct ending {
   uint64_t hash; /* sim_ending_hash() */
   int64_t paths;
-  uint32_t state; /* the nearest one, in the end */
+  uint32_t state; /* of the first sight; choose_nearest() makes it the nearest */
   bool only_under_faults;
 };
 
@@ -140,7 +140,7 @@ static int compare_hashes(struct sim_hash a, struct sim_hash b) {
   return a.low < b.low ? -1 : a.low > b.low;
 }
 
-/* Whether a sight is to be told instead of another one of the same. */
+/* Whether a sight is shown rather than another one of the same finding. */
 static bool is_nearer(const struct sim_graph *graph, const struct sight *a, const struct sight *b) {
   uint32_t x = sim_graph_distance(graph, a->state), y = sim_graph_distance(graph, b->state);
   if (x != y) return x < y;
@@ -148,7 +148,7 @@ static bool is_nearer(const struct sim_graph *graph, const struct sight *a, cons
   return order != 0 ? order < 0 : sim_transition_is_earlier(&a->transition, &b->transition);
 }
 
-/* At first an ending or violation has the state of its first sight. */
+/* Until then an ending or violation has the state of its first sight. */
 static void choose_nearest(struct sim_findings *findings, const struct sim_graph *graph) {
   for (size_t i = 0; i < findings->sight_count; i++) {
     const struct sight *sight = &findings->sights[i];
@@ -166,7 +166,7 @@ static void choose_nearest(struct sim_findings *findings, const struct sim_graph
   }
 }
 
-/* Go to a state, but for the last transition if there is one. */
+/* Put the machine into a state, by the shortest path to it. */
 static bool go_to_state(struct sim_machine *machine, const struct sim_beginning *beginning,
                         const struct sim_search *search, uint32_t state) {
   struct sim_transition *transitions = NULL;
@@ -179,11 +179,10 @@ static bool go_to_state(struct sim_machine *machine, const struct sim_beginning 
   return count >= 0;
 }
 
-/* The first sight of a violation need not be the nearest, and the text tells of one sight. A
- * violation that is not one of a transition or an ending (deadlock, no end in reach,
- * nondeterminism) has a text that fits all its sights. */
-static bool retell_violation(struct sim_machine *machine, const struct sim_beginning *beginning,
-                             const struct sim_search *search, struct sim_found_violation *found) {
+/* A violation's text tells of one sight; the nearest one may have another text. Violations of a
+ * whole run (whole_run.h) have a text that fits all sights. */
+static bool renew_text(struct sim_machine *machine, const struct sim_beginning *beginning,
+                       const struct sim_search *search, struct sim_found_violation *found) {
   struct sim_violation violation = {.client = -1};
   struct sim_effect effect;
   struct sim_world *before = malloc(sizeof *before);
@@ -206,7 +205,7 @@ static int by_hash(const void *a, const void *b) {
   return x->hash < y->hash ? -1 : x->hash > y->hash;
 }
 
-/* Nearest first; qsort() has no way to know the graph, and they are few. */
+/* Nearest first. They are few, and qsort() passes no graph to its comparison. */
 static void sort_violations(struct sim_findings *findings, const struct sim_graph *graph) {
   for (size_t i = 1; i < findings->violation_count; i++)
     for (size_t j = i; j > 0; j--) {
@@ -224,25 +223,25 @@ static void sort_violations(struct sim_findings *findings, const struct sim_grap
     }
 }
 
-/* Tells the endings of a search, each where it is. */
-struct teller {
+/* Describes the endings of a search, each in its state. */
+struct describer {
   struct sim_findings *findings;
   struct sim_machine *machine;
   struct sim_search *search;
 };
 
-static bool tell_ending(void *self, size_t index) {
-  const struct teller *teller = self;
-  const struct sim_world *world = sim_machine_world(teller->machine);
-  struct sim_found_ending *found = teller->search->endings[index];
-  struct sim_hash there = sim_graph_hash(teller->search->graph, found->state);
-  struct sim_hash here = sim_world_hash(world, sim_machine_names(teller->machine)->the_case);
+static bool describe_ending(void *self, size_t index) {
+  const struct describer *describer = self;
+  const struct sim_world *world = sim_machine_world(describer->machine);
+  struct sim_found_ending *found = describer->search->endings[index];
+  struct sim_hash there = sim_graph_hash(describer->search->graph, found->state);
+  struct sim_hash here = sim_world_hash(world, sim_machine_names(describer->machine)->the_case);
   struct sim_transition none = {.task = -1};
   struct sim_violation violation;
   sim_violation_path_differs(&violation);
-  sim_ending_of(teller->machine, &found->ending);
+  sim_ending_of(describer->machine, &found->ending);
   return found->only_under_faults || compare_hashes(here, there) == 0 ||
-         sim_findings_violation(teller->findings, &violation, found->state, none);
+         sim_findings_violation(describer->findings, &violation, found->state, none);
 }
 
 static bool list_endings(struct sim_findings *findings, struct sim_search *search,
@@ -260,31 +259,31 @@ static bool list_endings(struct sim_findings *findings, struct sim_search *searc
   return true;
 }
 
-/* Tell every ending by going there. */
-static bool tell_endings(struct sim_findings *findings, struct sim_machine *machine,
-                         const struct sim_beginning *beginning, struct sim_search *search) {
-  struct teller teller = {.findings = findings, .machine = machine, .search = search};
+/* Describe each ending, in its state. */
+static bool describe_endings(struct sim_findings *findings, struct sim_machine *machine,
+                             const struct sim_beginning *beginning, struct sim_search *search) {
+  struct describer describer = {.findings = findings, .machine = machine, .search = search};
   size_t count = findings->ending_count;
   uint32_t *states = calloc(count + 1, sizeof *states);
   search->endings = calloc(count + 1, sizeof *search->endings);
   if (count > 0) qsort(findings->endings, count, sizeof *findings->endings, by_hash);
-  bool reported = states && search->endings && list_endings(findings, search, states) &&
-                  sim_trip(machine, beginning, search, states, count, tell_ending, &teller);
+  bool good = states && search->endings && list_endings(findings, search, states) &&
+              sim_trip(machine, beginning, search, states, count, describe_ending, &describer);
   free(states);
-  return reported;
+  return good;
 }
 
 bool sim_findings_finish(struct sim_findings *findings, struct sim_machine *machine,
                          const struct sim_beginning *beginning, struct sim_search *search) {
   choose_nearest(findings, search->graph);
-  if (!tell_endings(findings, machine, beginning, search)) return false;
+  if (!describe_endings(findings, machine, beginning, search)) return false;
   sort_violations(findings, search->graph);
   sim_tally_sort(&findings->tally);
   search->tally = findings->tally;
   findings->tally = (struct sim_tally){.sites = NULL};
   for (size_t i = 0; i < findings->violation_count && i < SIM_MAX_VIOLATIONS; i++) {
     search->violations[search->violation_count++] = findings->violations[i];
-    if (!retell_violation(machine, beginning, search, &search->violations[i])) return false;
+    if (!renew_text(machine, beginning, search, &search->violations[i])) return false;
   }
   return true;
 }

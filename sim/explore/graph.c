@@ -7,14 +7,14 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* Exits stand in one array of words, in groups: where the state's group before stands, how many
- * exits follow, then target and number of the transition of each. Transitions are few, and kept
- * once. */
+/* Exits are in one array of words, in groups: where the state's previous group is, how many exits
+ * follow, then each exit's target and transition number. There are few different transitions; each
+ * is kept once. */
 struct sim_graph {
   struct sim_slots by_hash, by_transition; /* states; transitions */
   struct sim_hash *hashes;                 /* of each state */
-  uint32_t *groups;                        /* of each state: its last group + 1; 0: none */
-  uint8_t *ends;                           /* of each state: an end can be reached */
+  uint32_t *groups;                        /* of each state: its latest group + 1; 0: none */
+  uint8_t *ends;                           /* of each state: an end can be reached from it */
   uint32_t state_count, max_states;
   size_t hash_room, group_room, end_room;
   uint32_t *words;
@@ -23,8 +23,8 @@ struct sim_graph {
   uint32_t transition_count;
   size_t transition_room;
   uint32_t *distances; /* once finished */
-  uint32_t *parents;   /* of each state: the one before it on the shortest way */
-  uint32_t *by;        /* and the transition between */
+  uint32_t *parents;   /* of each state: the one before it on the shortest path */
+  uint32_t *by;        /* and the transition between them */
   uint32_t depth;
 };
 
@@ -63,7 +63,7 @@ static uint32_t *find_state(const struct sim_graph *graph, struct sim_hash hash)
   return &slots->list[at];
 }
 
-/* Room for one more of everything that each state has. */
+/* Make room for one state more. */
 static bool state_room(struct sim_graph *graph) {
   size_t count = graph->state_count;
   bool grown;
@@ -159,7 +159,7 @@ bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_ex
   return true;
 }
 
-/* Walks the exits of a state. */
+/* Iterates over the exits of a state. */
 struct tour {
   const struct sim_graph *graph;
   const uint32_t *word;
@@ -183,7 +183,7 @@ static bool tour_next(struct tour *tour, uint32_t *to, uint32_t *transition) {
   return true;
 }
 
-/* ---- The shortest way ---- */
+/* ---- Shortest paths ---- */
 
 struct way_out {
   uint32_t to, transition;
@@ -205,7 +205,7 @@ static bool fan_out(struct fan *fan, uint32_t state) {
     struct way_out *exits = sim_grow(fan->exits, fan->count, &fan->room, sizeof *exits);
     if (!exits) return false;
     fan->exits = exits;
-    size_t at = fan->count++; /* they come nearly in order: insertion */
+    size_t at = fan->count++; /* insertion sort: they come nearly in order */
     for (; at > 0 && sim_transition_is_earlier(&transitions[transition],
                                                &transitions[fan->exits[at - 1].transition]);
          at--)
@@ -297,8 +297,8 @@ struct sim_hash sim_graph_root(const struct sim_graph *graph) {
   return sum;
 }
 
-/* Ends spread against the transitions. States have their numbers in the order of the search, so
- * going down from the last one finds nearly all in one sweep. */
+/* Mark all states from which an end can be reached. States are numbered in the order of the search,
+ * so that one sweep from the last one down finds nearly all. */
 static void spread_ends(struct sim_graph *graph) {
   for (bool changed = true; changed;) {
     changed = false;

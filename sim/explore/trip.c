@@ -4,13 +4,13 @@
 
 #include <stdlib.h>
 
-struct way {
+struct path {
   struct sim_transition *transitions;
   int count;
-  size_t index; /* of the state that it leads to */
+  size_t index; /* of its state, for the caller */
 };
 
-/* The world after so many transitions of the present way. */
+/* A world on the present path. */
 struct stop {
   struct sim_world world;
   struct fake_disk_image image;
@@ -19,14 +19,14 @@ struct stop {
 struct trip {
   struct sim_machine *machine;
   const struct sim_beginning *beginning;
-  const struct way *way;
+  const struct path *path;
   struct stop *
       *stops; /* after the first transition, the second, ...; kept for reuse beyond the count */
   size_t stop_count, stops_made, stop_room;
 };
 
 static int by_transitions(const void *a, const void *b) {
-  const struct way *x = a, *y = b;
+  const struct path *x = a, *y = b;
   int at = 0;
   while (at < x->count && at < y->count &&
          sim_transition_equal(&x->transitions[at], &y->transitions[at]))
@@ -50,7 +50,7 @@ static struct stop *stop_at_top(struct trip *trip) {
   return stop;
 }
 
-/* Keep the world that the machine is in. */
+/* Keep the machine's world. */
 static bool add_stop(struct trip *trip) {
   struct stop *stop = stop_at_top(trip);
   if (!stop) return false;
@@ -62,11 +62,11 @@ static bool add_stop(struct trip *trip) {
   return true;
 }
 
-/* Back to where the new way leaves the present one. */
-static void turn_back(struct trip *trip, const struct way *way) {
+/* Go back to where the new path leaves the present one. */
+static void turn_back(struct trip *trip, const struct path *path) {
   size_t common = 0;
-  while (common < trip->stop_count && (int)common < way->count &&
-         sim_transition_equal(&trip->way->transitions[common], &way->transitions[common]))
+  while (common < trip->stop_count && (int)common < path->count &&
+         sim_transition_equal(&trip->path->transitions[common], &path->transitions[common]))
     common++;
   while (trip->stop_count > common) drop_stop(trip);
   if (common == 0)
@@ -76,13 +76,13 @@ static void turn_back(struct trip *trip, const struct way *way) {
                         &trip->stops[common - 1]->image);
 }
 
-static bool go_on_trip(struct trip *trip, const struct way *way) {
+static bool go_on_trip(struct trip *trip, const struct path *path) {
   bool good = true;
-  turn_back(trip, way);
-  trip->way = way;
-  while (good && trip->stop_count < (size_t)way->count) {
+  turn_back(trip, path);
+  trip->path = path;
+  while (good && trip->stop_count < (size_t)path->count) {
     struct sim_effect effect;
-    if (!sim_machine_again(trip->machine, &way->transitions[trip->stop_count], &effect)) break;
+    if (!sim_machine_again(trip->machine, &path->transitions[trip->stop_count], &effect)) break;
     good = add_stop(trip);
   }
   return good;
@@ -92,20 +92,20 @@ bool sim_trip(struct sim_machine *machine, const struct sim_beginning *beginning
               const struct sim_search *search, const uint32_t *states, size_t count,
               bool (*arrive)(void *self, size_t index), void *self) {
   struct trip trip = {.machine = machine, .beginning = beginning};
-  struct way *ways = calloc(count + 1, sizeof *ways);
-  bool good = ways != NULL;
+  struct path *paths = calloc(count + 1, sizeof *paths);
+  bool good = paths != NULL;
   for (size_t i = 0; good && i < count; i++) {
-    ways[i].index = i;
-    ways[i].count = sim_search_path(search, states[i], &ways[i].transitions);
-    good = ways[i].count >= 0;
+    paths[i].index = i;
+    paths[i].count = sim_search_path(search, states[i], &paths[i].transitions);
+    good = paths[i].count >= 0;
   }
-  if (good && count > 1) qsort(ways, count, sizeof *ways, by_transitions);
+  if (good && count > 1) qsort(paths, count, sizeof *paths, by_transitions);
   for (size_t i = 0; good && i < count; i++)
-    good = go_on_trip(&trip, &ways[i]) && arrive(self, ways[i].index);
+    good = go_on_trip(&trip, &paths[i]) && arrive(self, paths[i].index);
   while (trip.stop_count > 0) drop_stop(&trip);
   while (trip.stops_made > 0) free(trip.stops[--trip.stops_made]);
-  for (size_t i = 0; ways && i < count; i++) free(ways[i].transitions);
+  for (size_t i = 0; paths && i < count; i++) free(paths[i].transitions);
   free(trip.stops);
-  free(ways);
+  free(paths);
   return good;
 }

@@ -38,9 +38,8 @@ struct sim_task {
   int32_t step;        /* of the actor's steps */
   int32_t job;         /* enum sim_job: which member of `as` is in use */
   int32_t answer_count;
-  int32_t wake_pending; /* a waiting submit whose client has changed will ask again */
-  uint8_t
-      answers[SIM_MAX_STEPS]; /* enum sim_answer: one for each step that has ended, NONE included */
+  int32_t wake_pending;           /* a waiting submit whose client has changed will ask again */
+  uint8_t answers[SIM_MAX_STEPS]; /* enum sim_answer, NONE included: of the steps that ended */
   union {
     struct reload_spend spend;
     struct reload_recovery recovery;
