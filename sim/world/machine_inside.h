@@ -110,25 +110,35 @@ void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer
 /* clock_jump.c: the clock jumps. Waits, slow replies and outages take as long as before. */
 void sim_clock_jump(struct sim_machine *machine, int64_t delta_ms);
 
-/* machine.c: count that a site is reached. Returns: its ordinal in this step, from 1 */
+/* choose.c: count that a site is reached. Returns: its ordinal in this step, from 1 */
 int sim_choice_reached(struct sim_machine *machine, int site);
 
-/* machine.c: the choice point: have the strategy choose at a site that was reached.
+/* choose.c: the choice point: have the strategy choose at a site that was reached.
  * In:      codes  what may be chosen besides 0; may be null at disk operations, if the strategy
  *                 does not list
  * Returns: a code, or 0 */
 uint16_t sim_choose(struct sim_machine *machine, int site, const uint16_t *codes, int count);
 
-/* machine.c: whether one more injected fault is allowed in this step. */
+/* choose.c: whether one more injected fault is allowed in this step. */
 bool sim_may_inject(const struct sim_machine *machine);
 
-/* machine.c: one of these injected faults, or null. */
+/* choose.c: how the fakes behave in a call; `machine` is the chooser of their fixtures. */
+struct fake_card_behaviour sim_choose_card(void *machine, enum fake_card_call call,
+                                           const char *intent_or_key);
+enum fake_mail_behaviour sim_choose_mail(void *machine, const struct reload_mail *mail);
+
+/* enabled.c: the next instant at which an actor can step, when none can now; 0: none. */
+int64_t sim_next_instant_ms(const struct sim_machine *machine);
+
+/* choose.c: a fault of the event that is about to be delivered, or with `early` the waiting event
+ * that comes now; null: none.
+ * In:      limit  how many of them may be chosen */
 const struct sim_fault *sim_choose_event_fault(struct sim_machine *machine, bool early, int limit);
 
 /* moments.c: the listed step is at a place where the power can fail: keep the disk. */
 void sim_moment_keep(struct sim_machine *machine, int site);
 
-/* machine.c: the beginning and the end of every step.
+/* step.c: the beginning and the end of every step.
  * In:      process  whose engine reads the ledger */
 void sim_step_begin(struct sim_machine *machine, int task, const struct sim_strategy *strategy,
                     struct sim_effect *effect);
