@@ -1,11 +1,11 @@
-/* The gateway as a value: empty, copied, hashed, looked at. */
+/* The gateway as a value: empty, copied, hashed, searched. */
 #include "card_inside.h"
 
 #include <assert.h>
 #include <string.h>
 #include <xxhash.h>
 
-/* Items are hashed as bytes, so they must not have padding; and they must hold what the port may
+/* Items are hashed as bytes, so they have no padding. They must have room for all that the port may
  * bring. */
 static_assert(sizeof(struct fake_card_intent) == 19 * sizeof(int64_t) + 8 * sizeof(int32_t) +
                                                      5 * FAKE_CARD_TEXT_SIZE + 8 +

@@ -137,7 +137,7 @@ struct fake_card_event {
 
 enum fake_card_mark_bit { FAKE_CARD_DETACHED = 1, FAKE_CARD_SET_UP = 2 };
 
-/* What happened to a card besides payments. */
+/* What happened to a card, apart from payments. */
 struct fake_card_mark {
   char card_id[FAKE_CARD_TEXT_SIZE];
   uint32_t bits; /* enum fake_card_mark_bit */
@@ -171,9 +171,9 @@ void fake_card_copy(struct fake_card *dst, const struct fake_card *src);
 size_t fake_card_pack(const struct fake_card *card, void *bytes);
 void fake_card_unpack(struct fake_card *card, const void *bytes);
 
-/* Hash all content to 128 bits: all that may influence later behaviour or an checker. Two histories
- * that differ only in the order in which independent intents, keys and marks came about hash
- * alike. */
+/* Hash all content to 128 bits: everything that may influence later behaviour or a checker. Two
+ * histories that differ only in the order in which independent intents, keys and marks were made
+ * have the same hash. */
 void fake_card_hash(const struct fake_card *card, uint64_t out[2]);
 
 /* ---- The port ----------------------------------------------------------------------------- */
@@ -224,7 +224,7 @@ struct fake_card_record {
   struct reload_card_reply reply;
 };
 
-/* What stands behind a card port and is no part of the value. */
+/* What a card port needs besides the value. */
 struct fake_card_fixture {
   struct fake_card *card;         /* borrowed; may be pointed at another value between calls */
   const struct fake_clock *clock; /* likewise */
@@ -308,7 +308,8 @@ enum fake_card_authentication fake_card_authenticate(struct fake_card *card, con
  * later (a further refund meanwhile restarts that time for both), then as ordinary.
  * pm_card_refundFail: charge.refunded at once; FAKE_CARD_LATER_MS later the money is back with the
  * merchant (refund_failed_minor) and refund.failed is sent. What charge.refunded has told is not
- * taken back, as events may be days late: refund_told_minor keeps what a book may have reversed. */
+ * taken back, as events may be days late: refund_told_minor keeps what the ledger may have
+ * reversed. */
 bool fake_card_refund(struct fake_card *card, const char *intent_id, int64_t amount_minor,
                       int64_t now_ms);
 
@@ -355,17 +356,18 @@ bool fake_card_event_id(const struct fake_card *card, int32_t index,
 /* The event's type, such as "charge.refunded". Never null. */
 const char *fake_card_event_type(enum fake_card_event_kind kind);
 
-/* Take an event out of the queue: it was delivered. Those after it move up. Returns false if there
- * is no such event. */
+/* Remove an event from the queue: it was delivered. Those after it move up.
+ * Returns: false if there is no such event */
 bool fake_card_event_drop(struct fake_card *card, int32_t index);
 
-/* An event that never comes. What only it could tell, nobody will ever reverse: refund_told_minor
- * becomes what other events have told or will tell, dispute_told_minor nothing. Returns false if
- * there is no such event. */
+/* Remove an event that never comes. What only it could tell is never reversed: refund_told_minor
+ * becomes what other events have told or will tell, dispute_told_minor becomes 0.
+ * Returns: false if there is no such event */
 bool fake_card_event_lose(struct fake_card *card, int32_t index);
 
-/* Hold an event back until until_ms; fake_card_advance() then forgets that. Whoever posts events
- * looks at not_before_ms. Returns false if there is no such event. */
+/* Hold an event back until until_ms; fake_card_advance() then forgets that. Hosts that post events
+ * look at not_before_ms.
+ * Returns: false if there is no such event */
 bool fake_card_event_delay(struct fake_card *card, int32_t index, int64_t until_ms);
 
 #endif

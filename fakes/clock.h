@@ -1,7 +1,4 @@
-/* A clock that is a value: it stands still until somebody moves it.
- *
- * Units: ms since 1970-01-01T00:00:00Z, always within 0..FAKE_CLOCK_MAX_MS.
- */
+/* A clock that is a value: it stands still until it is moved. */
 #ifndef FAKE_CLOCK_H
 #define FAKE_CLOCK_H
 
@@ -24,7 +21,7 @@ void fake_clock_move(struct fake_clock *clock, int64_t delta_ms);
 /* Move forward to at_ms; an earlier time changes nothing (time that passes never steps back). */
 void fake_clock_reach(struct fake_clock *clock, int64_t at_ms);
 
-/* What stands behind a clock port: the value, and counts that are no part of it. */
+/* What a clock port needs: the value, and counts that are no part of it. */
 struct fake_clock_fixture {
   struct fake_clock *clock; /* borrowed; may be pointed at another value between calls */
   uint32_t read_count;      /* calls of now_ms so far */

@@ -91,9 +91,9 @@ void fake_disk_image_share(struct fake_disk_image *to, const struct fake_disk_im
 /* Give an image up; it becomes no image. No image is fine. The disk must still exist. */
 void fake_disk_image_release(struct fake_disk *disk, struct fake_disk_image *image);
 
-/* Do with the write-ahead logs what the last connection does when it is closed: they are empty, and
- * their indexes are gone. Connections stay open, with empty caches, as if just opened. All must be
- * checkpointed, and no connection inside a transaction. */
+/* Do with the write-ahead logs what the last connection does when it closes: they become empty, and
+ * their indexes go. Connections stay open, with empty caches, as if just opened. All logs must be
+ * checkpointed, and no connection may be inside a transaction. */
 void fake_disk_end_logs(struct fake_disk *disk);
 
 /* True when no connection is inside a transaction: no lock is held but the lasting SHARED lock of
@@ -201,40 +201,37 @@ int fake_disk_unsynced_count(const struct fake_disk *disk);
 /* In:      index  0..fake_disk_unsynced_count()-1, as fake_disk_survival counts them */
 struct fake_disk_unsynced fake_disk_unsynced(const struct fake_disk *disk, int index);
 
-/* Stale WAL content: a transaction that failed, or whose process died, can lie in the log whole,
- * behind the last frame that the WAL index knows. Nobody sees it, until a process that finds no
- * index rebuilds it from the log: then it is there.
+/* Stale WAL content: a transaction that failed, or whose process died, can be in the log
+ * completely, behind the last frame that the WAL index knows. No process sees it, until one that
+ * finds no index rebuilds it from the log.
  * Source:  sqlite.org/walformat.html
  * Returns: 0 if there is none, else a hash of its pages and of whether it is synced, the same
- *          wherever and whenever it was written. 0 also without a WAL index: then the next one who
- *          opens the database sees all that the log has; and for a log whose header is not the
- *          index's, since it has been begun anew but not yet written
- * Effects: none; call it between transactions
- */
+ *          wherever and whenever it was written. 0 also without a WAL index, as the next process
+ *          that opens the database then sees all that the log has; and for a log whose header is
+ *          not the index's, since it was begun anew but not yet written
+ * Effects: none; call it between transactions */
 uint64_t fake_disk_stale(const struct fake_disk *disk);
 
-/* What deaths have left: all that who opens the databases next will find, if that is what the disk
- * had when it was saved or restored last, and transactions behind it. Writes that are not whole, or
- * lie behind one that is not, are found by nobody.
- * Returns: a hash of it; the same hash, the same will be found. 0: it cannot be told, since a
- *          database or the known part of its log has changed, or a living process has its index
- * Effects: none; call it between transactions, before a process starts
- */
+/* What deaths have left: everything that the next process to open the databases will find, if that
+ * is what the disk had when it was saved or restored last, and transactions after it. Writes that
+ * are incomplete, or that follow an incomplete one, are found by no process.
+ * Returns: a hash of it; with equal hashes the same will be found. 0: unknown, since a database or
+ *          the known part of its log has changed, or a living process has its index
+ * Effects: none; call it between transactions, before a process starts */
 uint64_t fake_disk_left(const struct fake_disk *disk);
 
-/* Layout: which operations a transaction takes depends, beside the rows, on which pages are read
- * from the log and not from the database, and on the marks of readers in the WAL index.
+/* Page placement: the operations of a transaction depend not only on the rows, but also on which
+ * pages are read from the log and not from the database, and on the marks of readers in the WAL
+ * index.
  * Returns: a hash of that; equal rows with an equal placement take the same operations in the same
- *          order, begun with cold caches
- * Effects: none; call it between transactions
- */
+ *          order, if begun with cold caches
+ * Effects: none; call it between transactions */
 uint64_t fake_disk_placement(const struct fake_disk *disk);
 
-/* Shape: what rebuilding a lost WAL index takes depends on how many frames the log has, also on
- * those whose pages were written again later.
+/* Shape: the operations of rebuilding a lost WAL index depend on how many frames the log has, also
+ * on those whose pages were written again later.
  * Returns: a hash of the log's size, of its frames that the index knows, and of what is not synced
- * Effects: none; call it between transactions
- */
+ * Effects: none; call it between transactions */
 uint64_t fake_disk_shape(const struct fake_disk *disk);
 
 /* ---- Injected errors ------------------------------------------------------------------------- */

@@ -1,13 +1,12 @@
-/* What the parts of the fake disk know of each other. Private to fakes/disk*.c.
+/* What the files of the fake disk share. Private to fakes/disk*.c.
  *
- * disk.c        life, names, time, randomness, looking inside
- * disk_image.c  save and restore
- * disk_fail.c   unsynced writes, power failures, deaths, hooks
- * disk_vfs.c    SQLite's methods for files
- * disk_shm.c    SQLite's shared memory and the locks in it
- * disk_stale.c  what failed or died and lies in the log all the same
- * disk_blocks.c the copy-on-write bytes
- */
+ * disk.c life, names, time, randomness, looking inside
+ * disk_image.c save and restore
+ * disk_fail.c unsynced writes, power failures, deaths, hooks
+ * disk_vfs.c SQLite's methods for files
+ * disk_shm.c SQLite's shared memory and the locks in it
+ * disk_stale.c stale WAL content, page placement and shape
+ * disk_blocks.c the copy-on-write bytes */
 #ifndef FAKE_DISK_INSIDE_H
 #define FAKE_DISK_INSIDE_H
 

@@ -104,7 +104,7 @@ static bool hash_remove(struct frames *frames, uint32_t index) {
   return false;
 }
 
-/* ---- Layout ---------------------------------------------------------------------------------- */
+/* ---- Page placement ---- */
 
 #define CHECKPOINT_OFFSET 96 /* in the header: backfilled frames, then a mark of each reader */
 #define READ_MARKS 5

@@ -1,9 +1,9 @@
-/* See disk.h: fake_disk_stale(), and fake_disk_placement() and fake_disk_shape() at the end. The
- * formats of the log and its index: sqlite.org/walformat.html.
+/* See disk.h: fake_disk_stale(), fake_disk_left(), fake_disk_placement() and fake_disk_shape(). The
+ * formats of the WAL and its index: sqlite.org/walformat.html.
  *
- * Rebuilding the index takes every frame of the log that has the log's salts and goes on with the
- * chain of checksums, up to the last commit. The index tells how far the living have come: what the
- * chain has behind that is the stale WAL content. */
+ * Rebuilding the index takes each frame of the WAL that has the WAL's salts and continues the chain
+ * of checksums, up to the last commit. The index tells how far living processes have come: what the
+ * chain has behind that is the stale content. */
 #include "disk_inside.h"
 
 #include <string.h>

@@ -82,10 +82,10 @@ enum fake_mail_behaviour {
   FAKE_MAIL_LOST        /* not kept, a timeout: UNKNOWN */
 };
 
-/* A call as it went: what was handed over, and what became of it. */
+/* One call: what was handed over, and what happened to it. */
 struct fake_mail_record {
-  bool was_down; /* nobody was there to take it */
-  bool kept;     /* it is in the box now, whatever the sender was told; perhaps once more */
+  bool was_down; /* the transport was down */
+  bool kept;     /* it is in the box now, whatever the sender was told; perhaps as one more copy */
   int32_t is_on;
   enum reload_mail_outcome outcome; /* what the sender was told */
   char message_id[RELOAD_KEY_SIZE];
@@ -93,7 +93,7 @@ struct fake_mail_record {
   char client_id[RELOAD_ID_SIZE];
 };
 
-/* What stands behind a mail port and is no part of the value. */
+/* What a mail port needs besides the value. */
 struct fake_mail_fixture {
   struct fake_mail *mail;         /* borrowed; may be pointed at another value between calls */
   const struct fake_clock *clock; /* likewise */
@@ -105,10 +105,10 @@ struct fake_mail_fixture {
   struct fake_mail_record last; /* of them; zero before the first */
 };
 
-/* A port on the fixture, which must outlive it. As a mail server does, it refuses what could not
- * be a message: an address or Message-ID that is not dot-atoms around one @ in ASCII, a subject
- * with control or non-ASCII characters, a body with control characters other than LF and tab, a
- * date outside 1970..9999. What is refused leaves no trace. */
+/* A port on the fixture, which must outlive it. As a mail server does, it refuses what could not be
+ * a message: an address or Message-ID that is not dot-atoms around one @ in ASCII, a subject with
+ * control or non-ASCII characters, a body with control characters other than LF and tab, a date
+ * outside 1970..9999. What is refused leaves no trace. */
 struct reload_mail_port fake_mail_port(struct fake_mail_fixture *fixture);
 
 #endif

@@ -1,15 +1,14 @@
-/* Memory that runs out: an allocator under SQLite and under jansson that asks somebody at each
- * request whether it is to be refused.
+/* Memory that runs out: an allocator under SQLite and jansson that asks a hook at each request
+ * whether to refuse it.
  *
- * It asks only for what a thread requests between fake_memory_begin() and fake_memory_end(), and in
- * between not while it is paused: the simulator's own reading and the fakes' own writing of JSON
- * never fail. The requests are a function of what SQLite and jansson do; whoever wants the same
- * ones again must give them the same beginning (cold page caches, prepared statements).
+ * It asks only for requests of this thread between fake_memory_begin() and fake_memory_end(), and
+ * not while it is paused: the simulator's own reading and the fakes' own writing of JSON never
+ * fail. The requests depend on what SQLite and jansson do. To get the same ones again, a step must
+ * begin in the same way (cold page caches, prepared statements).
  *
  * One request fails, and the next one is served again. A system that stays out of memory for longer
- * takes the first error path and little else: whatever goes on there fails in turn. Only a single
- * failure lets the program go on past it, which is where an unchecked result does harm.
- */
+ * takes the first error path and little else, as everything after it fails in turn. Only a single
+ * failure lets the program continue, which is where an unchecked result does harm. */
 #ifndef FAKE_MEMORY_H
 #define FAKE_MEMORY_H
 
@@ -24,9 +23,9 @@ struct fake_memory_hook {
   bool (*refuses)(void *self, enum fake_memory_user user);
 };
 
-/* Stand under SQLite and jansson.
+/* Install the allocator under SQLite and jansson.
  * Returns: false if SQLite is in use already, or refuses
- * Effects: on the whole process, for ever. Call it once, before either library is used. */
+ * Effects: on the whole process, for ever. Call it once, before either library is used */
 bool fake_memory_install(void);
 
 /* Ask at this thread's requests from now on. In: hook  copied */

@@ -134,32 +134,31 @@ struct here {
   struct fake_disk_image image;
 };
 
-static struct sim_hash make_fail(struct here *here, const struct sim_transition *transition,
-                                 struct sim_effect *effect) {
-  sim_machine_restore(here->machine, &here->world, &here->image);
-  assert_true(sim_machine_again(here->machine, transition, effect));
+struct compared {
+  int remembered, wrong;
+};
+
+static struct sim_hash hash_of(const struct here *here, const struct sim_effect *effect) {
   assert_false(effect->strayed);
   assert_null(effect->problem);
   return sim_world_hash(sim_machine_world(here->machine), here->machine->the_case);
 }
 
-struct compared {
-  int remembered, wrong;
-};
-
-/* A step that dies inside, with and without what is remembered of the deaths before it. */
-static void compare_death(struct here *here, const struct sim_transition *death,
+/* The present variant, a step that dies inside: as a search runs it, with what is remembered of the
+ * deaths before it, and run again without. */
+static void compare_death(struct here *here, struct sim_variants *variants,
                           struct compared *compared) {
+  const struct sim_transition death = variants->list[variants->next];
   struct sim_effect effect, again;
-  struct sim_hash hash = make_fail(here, death, &effect);
+  sim_machine_restore(here->machine, &here->world, &here->image);
+  sim_variants_make(variants, here->machine, &effect);
+  struct sim_hash hash = hash_of(here, &effect);
   if (!here->machine->reopened) return;
   compared->remembered++;
-  struct sim_reopening kept[SIM_REOPENINGS];
-  memcpy(kept, here->machine->reopenings, sizeof kept);
-  memset(here->machine->reopenings, 0, sizeof kept);
-  struct sim_hash real = make_fail(here, death, &again);
-  sim_reopenings_forget(here->machine);
-  memcpy(here->machine->reopenings, kept, sizeof kept);
+  sim_machine_restore(here->machine, &here->world, &here->image);
+  assert_true(sim_machine_again(here->machine, &death, &again));
+  assert_null(here->machine->reopened);
+  struct sim_hash real = hash_of(here, &again);
   compared->wrong += hash.low != real.low || hash.high != real.high ||
                      effect.wrote != again.wrote ||
                      strcmp(effect.message.text, again.message.text) != 0;
@@ -175,8 +174,12 @@ static void compare_step(struct here *here, int task, struct compared *compared)
   struct sim_effect effect;
   sim_variants_begin(&variants, task, true);
   sim_variants_make(&variants, here->machine, &effect);
-  for (size_t i = 1; i < variants.count; i++)
-    if (is_death(&variants.list[i].choices[0])) compare_death(here, &variants.list[i], compared);
+  for (variants.next = 1; variants.next < variants.count;) {
+    if (is_death(&variants.list[variants.next].choices[0]))
+      compare_death(here, &variants, compared);
+    else
+      variants.next++;
+  }
   sim_variants_free(&variants);
 }
 

@@ -22,7 +22,7 @@ static struct sim_arena_block *add_block(struct sim_arena *arena, size_t needed_
   if (!block) return NULL;
   block->size_bytes = size_bytes;
   if (needed_bytes > BLOCK_BYTES && arena->blocks) {
-    /* A big piece fills its block: the started one stays in front. */
+    /* A big piece fills its own block: the present block stays in front. */
     block->next = arena->blocks->next;
     arena->blocks->next = block;
   } else {

@@ -1,4 +1,4 @@
-/* The seal of files that people carry about: certificates and traces. */
+/* The checksum of files that people pass on: certificates and traces. */
 #ifndef SIM_CHECKSUM_H
 #define SIM_CHECKSUM_H
 

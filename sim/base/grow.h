@@ -4,10 +4,11 @@
 
 #include <stddef.h>
 
-/* Room for one item more.
- * In:      items       the array, of `count` items, or null; freed with free() in the end
- *          size_bytes  of an item
- * Returns: the array, which may have moved; null when out of memory, and the old one is as before
+/* Make room for one item more.
+ * In:      items       the array, of `count` items, or null; freed by the caller with free()
+ *          room how many items it has room for; changed when it grows
+ *          size_bytes of an item
+ * Returns: the array, which may have moved; null when out of memory, and the old one is unchanged
  */
 void *sim_grow(void *items, size_t count, size_t *room, size_t size_bytes);
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Not strerror(): its words depend on the system and the locale. */
+/* Not strerror(): its texts depend on the system and the locale. */
 static const char *words_of_error(int error) {
   switch (error) {
     case ENOENT: return "there is no such file";
@@ -21,7 +21,7 @@ static const char *words_of_error(int error) {
   }
 }
 
-/* Why it is no file that may be read whole; null: it is one. */
+/* Why the file may not be read whole; null: it may. */
 static const char *refusal_of_file(const struct stat *status, size_t most_bytes, char *room) {
   if (S_ISDIR(status->st_mode)) return "it is a folder, not a regular file";
   if (!S_ISREG(status->st_mode)) return "it is not a regular file";
@@ -32,7 +32,8 @@ static const char *refusal_of_file(const struct stat *status, size_t most_bytes,
   return room;
 }
 
-/* Read all of it; false if it fails, or if the file is not as long as it was said to be. */
+/* Read all of it.
+ * Returns: false if that fails, or if the file is shorter than it was */
 static bool read_exactly(int file, char *text, size_t size) {
   while (size > 0) {
     ssize_t got = read(file, text, size);
@@ -44,7 +45,7 @@ static bool read_exactly(int file, char *text, size_t size) {
   return true;
 }
 
-/* The text of an open file, or null and *why. */
+/* The text of an open file; null and *why if it cannot be read. */
 static char *read_open(int file, size_t most_bytes, size_t *size_bytes, const char **why,
                        char *room) {
   struct stat status;

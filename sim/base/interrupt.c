@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-static volatile sig_atomic_t came; /* a signal handler can reach nothing else */
+static volatile sig_atomic_t came; /* global, as signal handlers have no argument for it */
 
 static void on_signal(int signal_number) {
   (void)signal_number;

@@ -1,15 +1,15 @@
-/* SIGINT, SIGTERM and SIGHUP: who asks for a stop gets one, and loses nothing that is known. A
- * SIGHUP that is ignored (nohup) stays ignored. */
+/* SIGINT, SIGTERM and SIGHUP ask the program to stop, without losing what is known so far. A SIGHUP
+ * that is ignored (nohup) stays ignored. */
 #ifndef SIM_INTERRUPT_H
 #define SIM_INTERRUPT_H
 
 #include <signal.h>
 #include <stdbool.h>
 
-/* From now on any number of signals only sets the flag, and system calls are broken off. */
+/* From now on any number of signals only sets the flag, and interrupts system calls. */
 void sim_interrupt_catch(void);
 
-/* What follows is short, and nothing that is written may break off: a signal that has come is
+/* For the short end of a run, in which nothing that is written may be cut off: earlier signals are
  * forgotten, the next one only sets the flag, and one more ends the process. */
 void sim_interrupt_catch_late(void);
 

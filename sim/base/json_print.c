@@ -17,12 +17,12 @@ static size_t count_in(const json_t *json) {
   return json_is_object(json) ? json_object_size(json) : json_array_size(json);
 }
 
-/* It has no spaces inside its brackets. */
+/* Such an array has no spaces inside its brackets. */
 static bool is_list_of_words(const json_t *json) {
   return json_is_array(json) && !json_is_object(json_array_get(json, 0));
 }
 
-/* ---- How wide a value is in one line ---- */
+/* ---- The width of a value in one line ---- */
 
 static size_t width_of_scalar(const json_t *json, size_t flags) {
   return json_dumpb(json, NULL, 0, flags | JSON_ENCODE_ANY);
@@ -35,7 +35,7 @@ static size_t width_of_key(const char *key, size_t flags) {
   return width + strlen(": ");
 }
 
-/* Returns: any number above `most` as soon as it is passed */
+/* Returns: the width, or any number above `most` as soon as that is exceeded */
 static size_t width_in_line(json_t *json, size_t flags, size_t most) {
   size_t width = strlen("[]"), count = count_in(json);
   if (is_scalar(json)) return width_of_scalar(json, flags);
@@ -64,7 +64,7 @@ static void put_key(const struct printer *printer, const char *key) {
   json_decref(name);
 }
 
-/* What goes between the brackets and the members. */
+/* The space or line break between brackets and members. */
 static void put_gap(const struct printer *printer, const json_t *parent, int indent, bool breaks) {
   if (breaks)
     fprintf(printer->out, "\n%*s", indent, "");
@@ -72,7 +72,7 @@ static void put_gap(const struct printer *printer, const json_t *parent, int ind
     fputc(' ', printer->out);
 }
 
-/* A chapter, such as "given", has a line for each of what it holds. */
+/* A chapter, such as "given", has a line for each member. */
 static bool is_chapter(json_t *json, int indent) {
   return indent == 2 && json_is_object(json) && json_object_size(json) > 0 &&
          !is_scalar(json_object_iter_value(json_object_iter(json)));
@@ -102,7 +102,7 @@ static void put_items(const struct printer *printer, json_t *array, int indent, 
   }
 }
 
-/* In:  used  what stands in the line already */
+/* In:      used  width of what is in the line already */
 static void print_value(const struct printer *printer, json_t *json, int indent, size_t used) {
   if (is_scalar(json)) {
     put_scalar(printer, json);

@@ -1,5 +1,5 @@
-/* JSON laid out for people: what fits into a line stands in one, each level two spaces further in.
- * jansson writes the values themselves. */
+/* JSON laid out for people: a value that fits into a line is in one line; each level is indented by
+ * two spaces. jansson writes the strings and numbers. */
 #ifndef SIM_JSON_PRINT_H
 #define SIM_JSON_PRINT_H
 

@@ -35,7 +35,7 @@ int sim_output_beside(const char *target, char name[SIM_OUTPUT_PATH]) {
   return -1;
 }
 
-/* Everything, and to the disk if there is one below. Closes the file. */
+/* Write everything, and sync it if the file is on a disk. Closes the file. */
 static int fill_file(int file, const char *text, size_t size) {
   int error = 0;
   while (size > 0 && !error) {
@@ -52,7 +52,7 @@ static int fill_file(int file, const char *text, size_t size) {
   return error;
 }
 
-/* What a new file gets; mkstemp() gives less. */
+/* The mode of the target, or that of a new file: mkstemp() gives less. */
 static mode_t mode_of(const char *target) {
   struct stat status;
   if (stat(target, &status) == 0) return status.st_mode & 0777;

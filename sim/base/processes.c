@@ -17,17 +17,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* An interrupted worker needs a fraction of a second to tell what it found; after an hour's search,
- * more. Losing that would be worse than waiting for it. */
+/* An interrupted worker needs a fraction of a second to send what it has found; after an hour's
+ * search, more. Losing that would be worse than waiting for it. */
 enum { LOOK_MS = 200, GRACE_MS = 5000 };
 
-/* Takes the next job from `next`, which all share, and writes records to its pipe. */
+/* A worker takes the next job from `next`, which all share, and writes records to its pipe. */
 struct worker {
   pid_t pid;
   int pipe;
   char *bytes; /* received, not yet a whole record */
   size_t size, room;
-  int64_t present; /* the job it is at, for when it dies; -1: none */
+  int64_t present; /* its present job, which is named if it dies; -1: none */
 };
 
 /* Before a job: its number and BEGUN. After it: its number, the result's size, and the result. */
@@ -39,10 +39,10 @@ struct record {
 
 struct crew {
   const struct sim_processes *work;
-  atomic_uint *next; /* the first job that nobody has begun; shared */
+  atomic_uint *next; /* the first job that no worker has begun; shared */
   struct worker workers[SIM_MAX_WORKERS];
   int count;
-  int64_t interrupted_ms; /* when the workers were told of an interrupt; 0: not yet */
+  int64_t interrupted_ms; /* when an interrupt was passed on to the workers; 0: not yet */
 };
 
 /* ---- Shared memory ---- */
@@ -70,7 +70,8 @@ static bool send_bytes(int pipe, const void *bytes, size_t size) {
   return true;
 }
 
-/* Do one job and send its result; false: the parent is gone. */
+/* Do one job and send its result.
+ * Returns: false if the parent is gone */
 static bool do_job(const struct sim_processes *work, unsigned job, int pipe) {
   struct record record = {.job = job, .size = BEGUN};
   size_t size = 0;
@@ -92,10 +93,10 @@ static _Noreturn void do_jobs(const struct crew *crew, int pipe) {
     if (work->skips && work->skips(work->self, job)) continue;
     if (!do_job(work, job, pipe)) break;
   }
-  exit(0); /* not _exit: coverage counts are written on the way out */
+  exit(0); /* not _exit(): coverage counts are written at exit */
 }
 
-/* In the new process: keep nothing of the other workers, and do not outlive the parent. */
+/* In the new process: close the pipes of other workers, and end when the parent ends. */
 static _Noreturn void begin_worker(const struct crew *crew, int pipe, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) exit(0);
@@ -144,7 +145,7 @@ static void take_records(const struct crew *crew, struct worker *worker) {
   worker->size -= at;
 }
 
-/* Returns false when the worker has nothing more to say. */
+/* Returns: false when the worker has closed its pipe */
 static bool receive_bytes(const struct crew *crew, struct worker *worker) {
   if (worker->room - worker->size < 65536) {
     size_t room = worker->room ? worker->room * 2 : 1 << 18;
@@ -161,8 +162,8 @@ static bool receive_bytes(const struct crew *crew, struct worker *worker) {
   return true;
 }
 
-/* A worker's pipe has ended, and so has the worker. Who died at a job is replaced.
- * Returns: whether the place is empty now */
+/* A worker has closed its pipe and ended. One that died in a job is replaced.
+ * Returns: whether no worker is left in this place */
 static bool end_worker(struct crew *crew, struct worker *worker) {
   int status = 0;
   close(worker->pipe);
@@ -175,7 +176,8 @@ static bool end_worker(struct crew *crew, struct worker *worker) {
   return !start_worker(crew, worker);
 }
 
-/* A signal may have reached this process alone. Who does not stop in time is stopped. */
+/* Pass an interrupt on, as the signal may have reached this process alone. Workers that do not end
+ * in time are killed. */
 static void pass_interrupt_on(struct crew *crew) {
   int64_t now = sim_now_ms();
   if (!sim_interrupt_came()) return;

@@ -16,7 +16,8 @@ uint64_t sim_random_next(struct sim_random *random) {
 
 int64_t sim_random_below(struct sim_random *random, int64_t count) {
   uint64_t limit = (uint64_t)count, drawn;
-  uint64_t uneven = (UINT64_MAX - limit + 1) % limit; /* 2^64 mod count: these would count twice */
+  uint64_t uneven = (UINT64_MAX - limit + 1) %
+                    limit; /* 2^64 mod count: with these, some results would be more likely */
   do drawn = sim_random_next(random);
   while (drawn < uneven);
   return (int64_t)(drawn % limit);

@@ -1,10 +1,10 @@
-/* Time that passes for people who wait; no result may depend on it. */
+/* Real time, for progress and time limits; no result may depend on it. */
 #ifndef SIM_STOPWATCH_H
 #define SIM_STOPWATCH_H
 
 #include <stdint.h>
 
-/* Milliseconds since some time in the past, more than 0; never goes back. */
+/* Milliseconds since some moment in the past, more than 0. It never decreases. */
 int64_t sim_now_ms(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* Names by how they end. */
+/* The endings of names. */
 #ifndef SIM_SUFFIX_H
 #define SIM_SUFFIX_H
 

@@ -35,7 +35,7 @@ bool sim_time_read(const char *text, int64_t *at_ms) {
                   .tm_hour = number_at(text, 11, 2),
                   .tm_min = number_at(text, 14, 2),
                   .tm_sec = number_at(text, 17, 2)};
-  struct tm same = tm; /* timegm() makes 1 March of 30 February: then it is no date */
+  struct tm same = tm; /* timegm() turns 30 February into 1 March: then it is no date */
   time_t seconds = timegm(&same);
   *at_ms = (int64_t)seconds * 1000;
   return seconds >= 0 && same.tm_mon == tm.tm_mon && same.tm_mday == tm.tm_mday &&

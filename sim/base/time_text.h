@@ -9,8 +9,9 @@
 #define SIM_TIME_SIZE 25
 void sim_time_text(int64_t at_ms, char text[SIM_TIME_SIZE]);
 
-/* Read "2026-01-15T12:00:00Z", which is ms since the epoch.
- * Returns: false if it is not written like that, is no date of the calendar, or is before 1970 */
+/* Read an instant, written as "2026-01-15T12:00:00Z".
+ * Out:     *at_ms since the epoch
+ * Returns: false if it is written otherwise, is no date of the calendar, or is before 1970 */
 bool sim_time_read(const char *text, int64_t *at_ms);
 
 #endif

@@ -11,7 +11,7 @@
  * Returns: how many bytes (1..4) it has; 0, and *character unchanged, if it is not valid UTF-8 */
 size_t sim_utf8_decode(const char *text, size_t left_bytes, uint32_t *character);
 
-/* The same without the character. */
+/* The same, without the character. */
 size_t sim_utf8_size(const char *text, size_t left_bytes);
 
 /* Whether a whole text is valid. */

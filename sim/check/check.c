@@ -2,7 +2,7 @@
 
 #include "model.h"
 
-/* One step is one transaction or one port call: what makes each interleaving reachable. */
+/* A step is one transaction or one port call. Otherwise some interleavings could not be reached. */
 static bool one_thing(const struct checker *checker) {
   const struct sim_effect *effect = checker->effect;
   int64_t things = (int64_t)effect->port_calls + (effect->snapshots > 0 || effect->commits > 0);
@@ -23,7 +23,8 @@ static struct checker checker_of(const struct sim_machine *machine, struct sim_v
                           .violation = result};
 }
 
-/* What keeps the step from being judged at all, or the engine from going on. */
+/* A step that passed a bound, or that went differently when it was run again, is judged no further;
+ * nor is one after which the engine cannot continue. */
 static bool is_judged(const struct checker *checker) {
   const struct sim_effect *effect = checker->effect;
   if (effect->limit) {
@@ -35,8 +36,8 @@ static bool is_judged(const struct checker *checker) {
   if (effect->strayed)
     return sim_checker_violation(
         checker, SIM_RULE_DETERMINISM, SIM_HARM_DETERMINISM, -1,
-        "the step \"%s\", made again in the same state to be failed, did not "
-        "come to the same place",
+        "the step \"%s\", run again from the same state to inject a fault, did "
+        "not reach the same choice",
         effect->call);
   return !effect->problem ||
          sim_checker_violation(checker, "MONEY-8", "stuck", -1, "%s", effect->problem);
@@ -66,8 +67,8 @@ bool sim_check_transition(const struct sim_machine *machine, const struct sim_wo
                           const struct sim_effect *effect, struct sim_violation *result) {
   struct sim_bank_word reported;
   if (!sim_check_step(machine, before, effect, &reported, result)) return false;
-  bool looks_around = effect->wrote || effect->port_calls || reported.actor >= 0;
-  return !looks_around || sim_check_around(machine, &reported, result);
+  bool is_checked = effect->wrote || effect->port_calls || reported.actor >= 0;
+  return !is_checked || sim_check_around(machine, &reported, result);
 }
 
 bool sim_check_ending(const struct sim_machine *machine, const struct sim_order *order,

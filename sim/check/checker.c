@@ -1,4 +1,4 @@
-/* What all judges need: how to say what is wrong, and names for it. */
+/* What all invariants share: filling in a violation, and the names in its text. */
 #include "checker.h"
 
 #include <stdarg.h>

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TAKE(to, ...) (void)snprintf(to, sizeof(to), __VA_ARGS__) /* cut, if ever, for all alike */
+#define TAKE(to, ...)                                                                              \
+  (void)snprintf(to, sizeof(to), __VA_ARGS__) /* if it is cut, then alike for all */
 
 void sim_signature_of_violation(const struct sim_violation *violation,
                                 struct sim_signature *signature) {
@@ -15,19 +16,19 @@ void sim_signature_of_violation(const struct sim_violation *violation,
 
 void sim_signature_of_ending(const struct sim_case *the_case, const struct sim_ending *ending,
                              struct sim_match match, struct sim_signature *signature) {
-  static struct sim_ending expected; /* too large for a stack */
-  uint32_t ledger = 0;
+  static struct sim_ending expected; /* static, as it is too large for a stack */
+  uint32_t books = 0;
   *signature = (struct sim_signature){.kind = "ambiguous ending"};
   if (match.outcome >= 0) return;
   TAKE(signature->kind, "unexpected ending");
   if (match.nearest >= 0) {
     const struct sim_outcome *nearest = &the_case->outcomes[match.nearest];
     sim_ending_expected(the_case, nearest, &expected);
-    ledger = sim_ending_difference(the_case, nearest, &expected, ending);
+    books = sim_ending_difference(the_case, nearest, &expected, ending);
   }
   for (int book = SIM_BOOK_ANSWER; book <= SIM_BOOK_MAIL; book++) {
     size_t size = strlen(signature->harm);
-    if (ledger & 1u << book)
+    if (books & 1u << book)
       (void)snprintf(signature->harm + size, sizeof signature->harm - size, "%s%s", size ? "+" : "",
                      sim_book_word((enum sim_book)book));
   }

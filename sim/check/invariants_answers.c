@@ -1,5 +1,5 @@
-/* What actors are told: done exactly when deducted, and modals that say what the rules want said.
- */
+/* What is reported to actors: done exactly when deducted, and modals that say what the rules
+ * demand. */
 #include "checker.h"
 
 #include <string.h>
@@ -31,11 +31,11 @@ static bool is_of_the_bank(enum reload_reason reason) {
   return reason == RELOAD_REASON_DECLINED || reason == RELOAD_REASON_3D_SECURE;
 }
 
-/* The word told for a decline is the bank's for an intent of this action. A customer who passes 3D
- * Secure late takes the bank's word back, and the ledger keep it; recovery may have closed the
- * charge before its handler had told the ledger. */
-static bool is_said(const struct checker *checker, const struct sim_step *step,
-                    const char *reported) {
+/* A reported decline code must be the bank's, for an intent of this action. A customer who passes
+ * 3D Secure late clears the code at the gateway, and the ledger keeps it. Recovery may have closed
+ * the charge before its handler stored the code. */
+static bool is_banks_code(const struct checker *checker, const struct sim_step *step,
+                          const char *reported) {
   const struct fake_card *card = &checker->world->card;
   const struct sim_ledger *ledger = &checker->world->ledger;
   int action = sim_names_find(sim_machine_names(checker->machine), step->id);
@@ -64,18 +64,19 @@ static bool wrong_verdict(const struct checker *checker, const struct sim_step *
 bool sim_invariant_bank_word(const struct checker *checker, const struct sim_bank_word *reported) {
   if (reported->actor < 0) return true;
   const struct sim_step *step = &checker->the_case->actors[reported->actor].steps[reported->step];
-  if (reported->decline_code[0] && is_said(checker, step, reported->decline_code)) return true;
+  if (reported->decline_code[0] && is_banks_code(checker, step, reported->decline_code))
+    return true;
   return wrong_verdict(checker, step, reported->reason, "its decline code is not the bank's");
 }
 
-/* The verdict against the ledger of the moment. */
+/* The verdict must agree with the ledger as it is now. */
 static bool verdict_right(const struct checker *checker, const struct sim_step *step, int action) {
   const struct reload_verdict *verdict = &checker->effect->verdict;
   int64_t balance = checker->world->ledger.clients[step->client].balance_tokens;
   int64_t missing = step->amount > balance ? step->amount - balance : 0;
   const char *wrong = NULL;
   if (verdict->balance_tokens != balance)
-    wrong = "its balance is not the one in the ledger";
+    wrong = "its balance is not that of the ledger";
   else if (verdict->ways_out != ways_out(verdict->reason))
     wrong = "its ways out do not fit its reason";
   else if (verdict->done != (verdict->reason == RELOAD_REASON_NONE))
@@ -83,15 +84,15 @@ static bool verdict_right(const struct checker *checker, const struct sim_step *
   else if (verdict->note != (!verdict->done && verdict->reason != RELOAD_REASON_OFF))
     wrong = "the note is there or missing against its reason";
   else if (verdict->missing_tokens != (verdict->done ? 0 : missing))
-    wrong = "it tells a wrong number of missing tokens";
+    wrong = "its number of missing tokens is wrong";
   else if (verdict->done && verdict->reloaded != was_reloaded(checker, step->client, action))
-    wrong = "it does not say rightly whether a top-up was charged for it";
+    wrong = "it is wrong about whether a top-up was charged for it";
   else if (!is_of_the_bank(verdict->reason) && verdict->decline_code[0])
     wrong = "its decline code is not the bank's";
   return !wrong || wrong_verdict(checker, step, verdict->reason, wrong);
 }
 
-/* What the bank has to confirm. */
+/* Keep what is to be compared with the gateway's records. */
 static void note_bank_word(const struct checker *checker, struct sim_bank_word *reported) {
   const struct sim_effect *effect = checker->effect;
   const struct reload_verdict *verdict = &effect->verdict;
@@ -102,9 +103,9 @@ static void note_bank_word(const struct checker *checker, struct sim_bank_word *
   memcpy(reported->decline_code, verdict->decline_code, sizeof reported->decline_code);
 }
 
-/* MONEY-8: who is told that the store is busy asks again, who is told that it is damaged calls for
- * help. So the error must be that of what has failed. A page that reads as zeros may look like
- * anything. */
+/* MONEY-8: a caller who learns that the store is busy tries again; one who learns that it is
+ * damaged calls for help. So the error must name what has failed. A page that reads as zeros may
+ * look like any failure. */
 static bool error_right(const struct checker *checker) {
   const struct sim_effect *effect = checker->effect;
   int error = (int)effect->answer - (int)SIM_ANSWER_ERROR;
@@ -115,17 +116,17 @@ static bool error_right(const struct checker *checker) {
     case SIM_DISK_FULL: wanted = RELOAD_FULL; break;
     case SIM_DISK_ERROR: wanted = RELOAD_IO; break;
     case SIM_MEMORY_FAILS: wanted = RELOAD_NOMEM; break;
-    case SIM_DISK_BUSY: break; /* it was free when asked again */
+    case SIM_DISK_BUSY: break; /* the lock was free at the second attempt */
     default: return true;
   }
   if (error == (int)wanted) return true;
   return sim_checker_violation(checker, "MONEY-8", "wrong error told", -1,
-                               "the step \"%s\" met \"%s\" and was told: %s", effect->call,
+                               "the step \"%s\" met \"%s\" and reported: %s", effect->call,
                                sim_step_fault_word(effect->step_fault),
                                reload_error_name((enum reload_error)error));
 }
 
-/* MONEY-3: told done exactly when deducted. */
+/* MONEY-3: reported as done exactly when deducted. */
 static bool submit_right(const struct checker *checker, const struct sim_step *step,
                          struct sim_bank_word *reported) {
   const struct sim_effect *effect = checker->effect;
@@ -138,17 +139,17 @@ static bool submit_right(const struct checker *checker, const struct sim_step *s
   }
   if (effect->answer == SIM_ANSWER_DONE && !deducted)
     return sim_checker_violation(checker, "MONEY-3", "done without deduction", step->client,
-                                 "action %s was told done but is not in the credit log", step->id);
+                                 "action %s was reported as done but is not in the credit log",
+                                 step->id);
   if (effect->answer != SIM_ANSWER_DONE && effect->answer < SIM_ANSWER_ERROR && deducted)
     return sim_checker_violation(checker, "MONEY-3", "deducted but refused", step->client,
                                  "action %s was refused but is in the credit log", step->id);
   if (effect->answer == SIM_ANSWER_REFUSED + (int)RELOAD_REASON_WAITED &&
       checker->before->tasks[effect->task].state == SIM_TASK_IDLE)
     return sim_checker_violation(checker, "RACE-3", "not waited", step->client,
-                                 "action %s was told that it waited too long when it had just come",
+                                 "action %s was refused for waiting too long in its first step",
                                  step->id);
-  if (effect->answer >= SIM_ANSWER_ERROR)
-    return true; /* there was no verdict, or nobody heard it */
+  if (effect->answer >= SIM_ANSWER_ERROR) return true; /* there is no verdict, or it was lost */
   note_bank_word(checker, reported);
   return verdict_right(checker, step, action);
 }
@@ -163,9 +164,9 @@ static bool is_entered(const struct checker *checker, const struct sim_step *ste
   return false;
 }
 
-/* An account fact that was told without an error is on record. */
+/* An account fact that was answered without an error is on record. */
 static bool account_right(const struct checker *checker, const struct sim_step *step) {
-  if (step->client < 0) return true; /* a step of the world's */
+  if (step->client < 0) return true; /* it is about no client */
   const struct sim_client_row *row = &checker->world->ledger.clients[step->client];
   bool has_card = row->card == (step->card ? sim_text_hash(step->card) : 0);
   bool has_plan = row->plan == (int32_t)step->plan, kept = true;
@@ -204,7 +205,7 @@ static bool was_given(const struct checker *checker, const struct sim_entry_row 
   return false;
 }
 
-/* MONEY-3: a deduction was told to somebody, unless the answer was lost. */
+/* MONEY-3: each deduction was reported to an actor, unless the answer was lost. */
 bool sim_invariant_deductions_reported(const struct checker *checker) {
   const struct sim_ledger *ledger = &checker->world->ledger;
   for (int e = 0; e < ledger->entry_count; e++) {
@@ -220,7 +221,7 @@ bool sim_invariant_deductions_reported(const struct checker *checker) {
       }
     if (!reported)
       return sim_checker_violation(checker, "MONEY-3", "deducted but refused", entry->client,
-                                   "action %s was deducted, and nobody was told that it is done",
+                                   "action %s was deducted, and no actor was told that it is done",
                                    sim_checker_action(checker, entry->action));
   }
   return true;

@@ -1,9 +1,9 @@
-/* The ledger alone: whether they are sound, and what one step may do to them. */
+/* The ledger alone: whether it is sound, and what one step may do to it. */
 #include "checker.h"
 
 #include <string.h>
 
-/* ---- Ledger alone ---- */
+/* ---- The ledger alone ---- */
 
 /* MONEY-1 */
 static bool balances_add_up(const struct checker *checker) {
@@ -36,7 +36,7 @@ static bool balances_add_up(const struct checker *checker) {
   return true;
 }
 
-/* MONEY-4: what was in the log is in it still. Rows are ordered by client and number. */
+/* MONEY-4: entries of the log stay as they are. Rows are ordered by client and number. */
 static bool append_only(const struct checker *checker) {
   const struct sim_ledger *old = &checker->before->ledger, *new = &checker->world->ledger;
   int at = 0;
@@ -53,7 +53,7 @@ static bool append_only(const struct checker *checker) {
   return true;
 }
 
-/* MONEY-3, and no entry twice. */
+/* MONEY-2, MONEY-3: no entry stands twice. */
 static bool entered_once(const struct checker *checker) {
   const struct sim_ledger *ledger = &checker->world->ledger;
   for (int i = 0; i < ledger->entry_count; i++)
@@ -80,7 +80,7 @@ static bool entered_once(const struct checker *checker) {
 
 /* ---- What a step may do to the ledger ---- */
 
-/* A toggle whose process died in the act may have been committed or not: both are right. */
+/* A change of the toggle whose process died in the same step may have been committed or not. */
 static bool interrupted_toggle(const struct checker *checker, int client) {
   const struct sim_effect *effect = checker->effect;
   if (effect->is_background || effect->answer != SIM_ANSWER_LOST) return false;
@@ -88,7 +88,8 @@ static bool interrupted_toggle(const struct checker *checker, int client) {
   return (step->verb == SIM_TURN_ON || step->verb == SIM_TURN_OFF) && step->client == client;
 }
 
-/* TOGGLE-4, TOGGLE-5, TOGGLE-8: the state is what the changes say, and only a toggle makes one. */
+/* TOGGLE-4, TOGGLE-5, TOGGLE-8: the state follows the recorded changes, and only an actor's toggle
+ * makes one. */
 static bool toggles_right(const struct checker *checker) {
   const struct sim_effect *effect = checker->effect;
   bool toggles = !effect->is_background && effect->step_ended &&
@@ -122,7 +123,7 @@ static const struct sim_charge_row *charge_before(const struct checker *checker,
   return NULL;
 }
 
-/* The rules under which a charge may be fired, against the ledger of the moment before. */
+/* The rules under which a charge may fire, by the ledger before the step. */
 static bool fired_rightly(const struct checker *checker, const struct sim_charge_row *charge) {
   const struct sim_client_row *client = &checker->before->ledger.clients[charge->client];
   const struct sim_case *the_case = checker->the_case;
@@ -163,7 +164,7 @@ static bool fired_rightly(const struct checker *checker, const struct sim_charge
   return true;
 }
 
-/* NOFIRE-6: at most one attempt for an action and card once that was declined. */
+/* NOFIRE-6: an action is not tried again on a card that has declined it. */
 static bool no_storm(const struct checker *checker, const struct sim_charge_row *charge) {
   const struct sim_ledger *ledger = &checker->before->ledger;
   for (int i = 0; i < ledger->charge_count; i++) {
@@ -195,8 +196,7 @@ static bool charges_right(const struct checker *checker) {
   return true;
 }
 
-/* FIRE-5: a handler that credits its top-up deducts in the same commit, or refuses there and then.
- */
+/* FIRE-5: a handler that credits its top-up deducts in the same commit, or refuses in it. */
 static bool no_gap(const struct checker *checker) {
   const struct sim_effect *effect = checker->effect;
   if (effect->is_background || effect->verb != SIM_SUBMIT || effect->step_ended) return true;
@@ -210,7 +210,7 @@ static bool no_gap(const struct checker *checker) {
       "a top-up was committed before the deduction that it was charged for");
 }
 
-/* OUT-4, RACE-6: new rows say when, and which action. */
+/* OUT-4, RACE-6: new rows tell their time and their action. */
 static bool records_right(const struct checker *checker) {
   const struct sim_ledger *old = &checker->before->ledger, *new = &checker->world->ledger;
   int64_t now_ms = checker->before->clock.now_ms;
@@ -241,7 +241,8 @@ static const struct sim_toggle_row *last_change(const struct sim_ledger *ledger,
   return last;
 }
 
-/* RACE-2, OUT-4: when a charge was fired, under which change of the toggle, and when it ended. */
+/* RACE-2, OUT-4: a charge tells when it fired, under which change of the toggle, and when it
+ * ended. */
 static bool charges_recorded(const struct checker *checker) {
   const struct sim_ledger *new = &checker->world->ledger;
   int64_t now_ms = checker->before->clock.now_ms;
@@ -263,7 +264,7 @@ static bool charges_recorded(const struct checker *checker) {
   return true;
 }
 
-/* OUT-4: when the toggle was changed. */
+/* OUT-4: a change of the toggle tells its time. */
 static bool changes_recorded(const struct checker *checker) {
   const struct sim_ledger *new = &checker->world->ledger;
   for (int i = 0; i < checker->the_case->client_count; i++) {
@@ -278,7 +279,7 @@ static bool changes_recorded(const struct checker *checker) {
   return true;
 }
 
-/* MAIL-2, OUT-4: when a change's mail was delivered. */
+/* MAIL-2, OUT-4: a change tells when its mail was delivered. */
 static bool mails_recorded(const struct checker *checker) {
   const struct sim_ledger *old = &checker->before->ledger, *new = &checker->world->ledger;
   for (int i = 0; i < new->toggle_count; i++) {

@@ -1,4 +1,4 @@
-/* The ledger against the gateway's truth and against the mailbox. */
+/* The ledger against the gateway's records and against the mailbox. */
 #include "checker.h"
 
 #include <stdio.h>
@@ -35,7 +35,7 @@ static bool is_its_customer(const struct fake_card_intent *intent) {
   return strcmp(intent->customer_id, customer) == 0;
 }
 
-/* MONEY-2 from the gateway's side: money that moved is in the ledger or on its way there. */
+/* MONEY-2, from the gateway's side: money that moved is in the ledger, or can still get there. */
 static bool intent_is_accounted_for(const struct checker *checker,
                                     const struct fake_card_intent *intent) {
   uint64_t hash = sim_text_hash(intent->id);
@@ -85,8 +85,8 @@ static bool intent_is_accounted_for(const struct checker *checker,
   return true;
 }
 
-/* The purchase that an intent of Checkout has paid for and that was answered without an error;
- * null: none yet. */
+/* The purchase that was paid with this intent of Checkout and was answered without an error; null:
+ * none yet. */
 static const struct sim_step *reported_purchase(const struct checker *checker,
                                                 const struct fake_card_intent *intent) {
   for (int a = 0; a < checker->the_case->actor_count; a++)
@@ -99,7 +99,7 @@ static const struct sim_step *reported_purchase(const struct checker *checker,
   return NULL;
 }
 
-/* OUT-1: who was told that the pack is bought has it, for the money that was paid. */
+/* OUT-1: a pack that was reported as bought is in the ledger, for the money that was paid. */
 static bool checkout_is_accounted_for(const struct checker *checker,
                                       const struct fake_card_intent *intent) {
   const struct sim_ledger *ledger = &checker->world->ledger;
@@ -151,7 +151,7 @@ static const struct sim_toggle_row *change_at(const struct checker *checker, int
   return NULL;
 }
 
-/* To the owner, and in words: which client, and which state. */
+/* The mail goes to the owner, and its text names the client and the state. */
 static bool is_well_written(const struct checker *checker, int client,
                             const struct fake_mail_message *message) {
   const struct sim_client *given = &checker->the_case->clients[client];
@@ -164,7 +164,7 @@ static bool is_well_written(const struct checker *checker, int client,
          strstr(message->text, given->name);
 }
 
-/* MAIL-1..3, TOGGLE-4: the mails of a client are its changes, in their order. */
+/* MAIL-1..3, TOGGLE-4: the mails of a client are its changes, in the same order. */
 bool sim_invariant_mailbox(const struct checker *checker) {
   const struct fake_mail *mail = &checker->world->mail;
   for (int i = 0; i < checker->the_case->client_count; i++) {
@@ -193,10 +193,11 @@ bool sim_invariant_mailbox(const struct checker *checker) {
   return true;
 }
 
-/* ---- At rest ---- */
+/* ---- In a terminal state ---- */
 
-/* MONEY-7: what went back in money went back in tokens, rounded down: so far as any event has told
- * it. The engine does not ask for refunds, so one whose events are all lost is never reversed. */
+/* MONEY-7: tokens go back in proportion to the money, rounded down, as far as events have told of
+ * it. The engine does not ask the gateway for refunds: one whose events are all lost is never
+ * reversed. Products of larger purchases could overflow; those are not judged. */
 static bool reversals_right(const struct checker *checker) {
   const struct sim_ledger *ledger = &checker->world->ledger;
   const struct fake_card *card = &checker->world->card;
@@ -229,9 +230,9 @@ static const struct fake_card_intent *intent_of(const struct fake_card *card, ui
   return NULL;
 }
 
-/* The key was forgotten between two calls that asked with it for one charge, so that there are two
- * intents, and the charge has ended with the other one. Who was told the id of this one died before
- * it was stored: no row has it, and no request is left that could. */
+/* The gateway forgot the key between two calls for one charge, so that there are two intents, and
+ * the charge has ended with the other one. The process that learned the id of this one died before
+ * it stored it: no row has it, and no request can use it. */
 static bool is_overtaken(const struct checker *checker, const struct fake_card_intent *intent) {
   const struct sim_ledger *ledger = &checker->world->ledger;
   if (charge_of_intent(checker, sim_text_hash(intent->id))) return false;
@@ -248,9 +249,9 @@ static bool is_overtaken(const struct checker *checker, const struct fake_card_i
   return false;
 }
 
-/* An intent that was never confirmed, so that no money can have moved, and that nobody will ever
- * confirm: it was made in a call answered 500, or under a key that is forgotten by now, and nobody
- * can ask for it any more; or another one has taken its place. */
+/* An intent on which no money has moved and never will: it was not confirmed, and no request can
+ * confirm it. It was made in a call that was answered 500, or under a key that is forgotten by now,
+ * or another intent has taken its place. */
 static bool is_lost_intent(const struct checker *checker, const struct fake_card_intent *intent) {
   const struct fake_card *card = &checker->world->card;
   if (intent->status != RELOAD_INTENT_REQUIRES_CONFIRMATION || intent->confirm_count > 0)
@@ -261,7 +262,7 @@ static bool is_lost_intent(const struct checker *checker, const struct fake_card
   return true;
 }
 
-/* NOFIRE-3: nothing stays chargeable behind the customer's back. */
+/* NOFIRE-3: no intent stays chargeable without the customer knowing. */
 static bool nothing_chargeable(const struct checker *checker) {
   const struct fake_card *card = &checker->world->card;
   for (int i = 0; i < card->intent_count; i++) {
@@ -269,10 +270,10 @@ static bool nothing_chargeable(const struct checker *checker) {
     if (intent->is_checkout || intent->status == RELOAD_INTENT_SUCCEEDED ||
         intent->status == RELOAD_INTENT_CANCELED || is_lost_intent(checker, intent))
       continue;
-    checker->violation->at_risk_minor = intent->amount_minor;
-    sim_checker_violation(checker, "NOFIRE-3", "left chargeable", client_of_intent(checker, intent),
-                          "%s: the intent for action %s was not captured and never closed",
-                          intent->client_id, intent->action_id);
+    (void)sim_checker_violation(checker, "NOFIRE-3", "left chargeable",
+                                client_of_intent(checker, intent),
+                                "%s: the intent for action %s was not captured and never closed",
+                                intent->client_id, intent->action_id);
     checker->violation->at_risk_minor = intent->amount_minor;
     return false;
   }
@@ -293,7 +294,7 @@ static bool all_mails_sent(const struct checker *checker) {
   return true;
 }
 
-/* MONEY-2 and MONEY-5 at rest: each captured charge has its entry, none is unresolved. */
+/* MONEY-2, MONEY-5: no charge is left without an end. */
 static bool all_charges_ended(const struct checker *checker) {
   const struct sim_ledger *ledger = &checker->world->ledger;
   for (int i = 0; i < ledger->charge_count; i++)

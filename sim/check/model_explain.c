@@ -1,13 +1,13 @@
-/* Where no order explains an ending: what the longest explained run cannot go on with. */
+/* The violation of an ending that no order explains: what the longest explained run leaves over. */
 #include "model_inside.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* ---- Which rule it is about ---- */
+/* ---- The rule that is broken ---- */
 
-/* A top-up that no charge explains, or whose deduction does not stand behind it. */
+/* A top-up without a charge, or one whose deduction does not follow it. */
 static const char *rule_of_top_up(const struct model *model, const struct model_state *best,
                                   const struct sim_entry_row *entry) {
   for (int i = 0; i < model->charge_count; i++)
@@ -109,7 +109,8 @@ void sim_model_explain(const struct model *model, const struct model_state *best
     if (explain_answer(model, best, a, violation, answer, sizeof answer)) break;
   for (int i = 0; i < model->charge_count; i++)
     if (explain_charge(model, best, i, violation, charge, sizeof charge)) break;
-  if (violation->rule[0] == '\0') violation->rule = "TOGGLE-8"; /* only a toggle's change is left */
+  if (violation->rule[0] == '\0')
+    violation->rule = "TOGGLE-8"; /* only a change of the toggle is left */
   int size = snprintf(violation->text, sizeof violation->text, "not explained: %s%s%s%s%s", log,
                       log[0] && answer[0] ? "; " : "", answer,
                       (log[0] || answer[0]) && charge[0] ? "; " : "", charge);

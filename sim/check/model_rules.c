@@ -1,5 +1,5 @@
-/* The rules as a small sequential machine: account facts, the toggle, what the bank and recovery do
- * by themselves, and the end. Submits have a file of their own. */
+/* The rules as a small sequential machine: account facts, the toggle, what the bank and recovery
+ * do, the beginning and the end. Submits are in model_spend.c. */
 #include "model_inside.h"
 
 #include <string.h>
@@ -20,15 +20,16 @@ enum sim_answer sim_model_answer(const struct model *model, const struct model_s
   return (enum sim_answer)model->world->tasks[actor].answers[state->steps[actor]];
 }
 
-/* MONEY-8: nobody heard the answer, as the process died or the store failed: what was asked for may
- * have happened or not. */
+/* MONEY-8: the answer was lost, as the process died or the store failed. What was asked for may
+ * have been done or not. */
 bool sim_model_unheard(const struct model *model, enum sim_answer answer) {
   if (answer == SIM_ANSWER_LOST) return model->deadly;
   return model->failing && answer >= SIM_ANSWER_ERROR + (int)RELOAD_BUSY &&
          answer <= SIM_ANSWER_ERROR_LAST;
 }
 
-/* If nobody heard the answer: nothing had happened, it seems. Pushed last is tried first. */
+/* For an answer that was lost: it seems that nothing was done. What is pushed last is tried
+ * first. */
 bool sim_model_looks_idle(const struct model *model, const struct model_state *state, int actor) {
   int step = state->steps[actor];
   return model->order && model->order->idle[actor][step] && model->order->fired[actor][step] == 0;
@@ -41,14 +42,14 @@ int64_t sim_model_balance(const struct model *model, const struct model_state *s
   return count ? seen->entries[count - 1].balance_tokens : seen->given_tokens;
 }
 
-/* TOGGLE-8: the state is what the last change made it. */
+/* TOGGLE-8: the state is that of the last change. */
 bool sim_model_is_on(const struct model *model, const struct model_state *state, int client) {
   int count = state->toggles[client];
   return count ? model->clients[client].toggles[count - 1].on
                : model->the_case->clients[client].auto_reload;
 }
 
-/* NOFIRE-6: a card that failed for good is dead on every client that has it. */
+/* NOFIRE-6: a dead card is dead for every client that has it. */
 bool sim_model_card_dead(const struct model *model, const struct model_state *state, int client) {
   for (int i = 0; i < model->charge_count; i++)
     if (state->known_bad[i] && model->charges[i].row->card == state->cards[client]) return true;
@@ -96,7 +97,7 @@ bool sim_model_is_end(const struct model *model, const struct model_state *state
   return true;
 }
 
-/* ---- Who may take a step ---- */
+/* ---- Which actors can act ---- */
 
 static bool may_step(const struct model *model, const struct model_state *state, int actor) {
   if (state->steps[actor] == model->the_case->actors[actor].step_count) return false;
@@ -106,7 +107,7 @@ static bool may_step(const struct model *model, const struct model_state *state,
   return true;
 }
 
-/* Steps that change nothing that the rules ask about can be taken as soon as they come. */
+/* Steps that change nothing that the rules ask about. They can be taken at once. */
 static bool changes_nothing(const struct model *model, const struct model_state *state, int actor) {
   switch (sim_model_step(model, state, actor)->verb) {
     case SIM_REFUND: /* the reversal comes with an event, at any later time (MONEY-7) */
@@ -121,7 +122,7 @@ static bool changes_nothing(const struct model *model, const struct model_state 
     case SIM_MAIL_DOWN:
     case SIM_CRASH:
     case SIM_POWER_CUT: return true;
-    case SIM_FORGE_EVENT: /* MONEY-5: what is not signed is not believed */
+    case SIM_FORGE_EVENT: /* MONEY-5: an event without a good signature is ignored */
       return sim_model_answer(model, state, actor) != SIM_ANSWER_EVENT_ACCEPTED;
     case SIM_SUBMIT:
     case SIM_TURN_ON:
@@ -151,7 +152,7 @@ void sim_model_skip(const struct model *model, struct model_state *state) {
 
 /* ---- The toggle ---- */
 
-/* What a change of the toggle is answered; ENABLED and DISABLED if there is one. */
+/* The answers that a toggle may have here; ENABLED and DISABLED are those of a change. */
 static bool toggle_answer(const struct model *model, const struct model_state *state,
                           const struct sim_step *step, enum sim_answer answer) {
   int client = step->client;
@@ -170,7 +171,7 @@ static bool toggle_answer(const struct model *model, const struct model_state *s
   }
 }
 
-/* TOGGLE-4: a change is on record, and with it its mail. */
+/* TOGGLE-4: a change is recorded, and its mail with it. */
 static void take_toggle(const struct model *model, const struct model_state *state, int actor,
                         struct model_search *search) {
   const struct sim_step *step = sim_model_step(model, state, actor);
@@ -194,7 +195,7 @@ static void take_toggle(const struct model *model, const struct model_state *sta
   if (may_be_idle && looks_idle) sim_model_push(search, &idle);
 }
 
-/* TOGGLE-6: what is shown is what is. */
+/* TOGGLE-6: the state is shown as it is. */
 static void take_look(const struct model *model, const struct model_state *state, int actor,
                       struct model_search *search) {
   enum sim_answer answer = sim_model_answer(model, state, actor);
@@ -207,14 +208,14 @@ static void take_look(const struct model *model, const struct model_state *state
   sim_model_push(search, &next);
 }
 
-/* ---- Account facts: none of them moves the toggle (TOGGLE-8) or fires (FIRE-4) ---- */
+/* ---- Account facts: none of them changes the toggle (TOGGLE-8) or fires (FIRE-4) ---- */
 
 static void replace_card(struct model_state *state, int client, uint64_t card) {
   state->cards[client] = card;
   state->episodes[client]++;
 }
 
-/* The line of a pack or a grant with this id, among those explained so far. A pack's id is known to
+/* The line of a pack or a grant with this id, among those explained so far. A pack's id counts for
  * all clients. */
 static const struct sim_entry_row *entered_before(const struct model *model,
                                                   const struct model_state *state,
@@ -249,7 +250,7 @@ static bool take_effect(const struct model *model, struct model_state *state,
   int client = step->client;
   switch (step->verb) {
     case SIM_SET_CARD:
-    case SIM_REMOVE_CARD: /* the card that is there already is no new one (NOFIRE-6) */
+    case SIM_REMOVE_CARD: /* the card that is on file already is no new one (NOFIRE-6) */
       if (state->cards[client] != card_hash(step->card))
         replace_card(state, client, card_hash(step->card));
       return true;
@@ -264,7 +265,7 @@ static bool take_effect(const struct model *model, struct model_state *state,
   }
 }
 
-/* Errors that change nothing: an id told with other numbers, tokens out of bounds. */
+/* Errors that change nothing: an id that comes with other numbers, tokens out of bounds. */
 static bool may_refuse(const struct model *model, const struct model_state *state,
                        const struct sim_step *step, enum sim_answer answer) {
   if (step->verb != SIM_BUY_PACK && step->verb != SIM_RENEW) return false;
@@ -292,10 +293,10 @@ static void take_account_step(const struct model *model, const struct model_stat
   if (may_be_idle && looks_idle) sim_model_push(search, &idle);
 }
 
-/* ---- What comes by itself ---- */
+/* ---- What recovery and the gateway do ---- */
 
-/* MONEY-5, MONEY-2: an attempt whose handler is gone is resolved at some time: what was captured is
- * credited, without the action; what was not is closed (NOFIRE-3). */
+/* MONEY-5, MONEY-2: recovery resolves a charge whose handler is gone, at any time. A captured one
+ * is credited, without its action; another one is closed (NOFIRE-3). */
 static void resolve_charge(const struct model *model, const struct model_state *state, int charge,
                            struct model_search *search) {
   const struct model_charge *seen = &model->charges[charge];
@@ -308,7 +309,7 @@ static void resolve_charge(const struct model *model, const struct model_state *
   sim_model_push(search, &next);
 }
 
-/* The line of the credit log that brings a captured charge's tokens, if it is the next one. */
+/* The line of the log that credits a captured charge, if it is the next one. */
 bool sim_model_top_up(const struct model *model, struct model_state *state, int charge) {
   const struct sim_charge_row *row = model->charges[charge].row;
   const struct sim_entry_row *entry =
@@ -320,7 +321,7 @@ bool sim_model_top_up(const struct model *model, struct model_state *state, int 
   return true;
 }
 
-/* Somebody has given this intent's money back, or taken it. */
+/* A refund or a dispute has taken this intent's money back. */
 static bool went_back(const struct model *model, const struct model_state *state, uint64_t hash) {
   const struct fake_card *card = &model->world->card;
   for (int i = 0; i < card->intent_count; i++) {
@@ -335,7 +336,7 @@ static bool went_back(const struct model *model, const struct model_state *state
   return false;
 }
 
-/* MONEY-7: an entry of its own, after the one that it takes back. */
+/* MONEY-7: a reversal is an entry of its own, after the one that it takes back. */
 static void reverse_entry(const struct model *model, const struct model_state *state, int client,
                           struct model_search *search) {
   const struct sim_entry_row *entry = sim_model_entry(model, state, client, RELOAD_ENTRY_REVERSAL);
@@ -369,7 +370,7 @@ static void take_actor_step(const struct model *model, const struct model_state 
   }
 }
 
-/* RACE-3: an actor's submit goes on when its charge fires, and when that has ended. */
+/* RACE-3: an actor's submit acts when its charge fires, and again when that has ended. */
 static int32_t actor_when(const struct model *model, const struct model_state *state, int actor) {
   const int8_t charge = state->fired[actor];
   int step = state->steps[actor];
@@ -379,8 +380,8 @@ static int32_t actor_when(const struct model *model, const struct model_state *s
   return ended && ended < reported ? ended : reported;
 }
 
-/* With only some clients at hand, what the others' charges tell of a card may come at any time: one
- * charge speaks for all with this card. */
+/* When only some clients are explained, the charges of the others still show which cards are dead,
+ * at any time. One charge is enough for all with this card. */
 static bool speaks_for_card(const struct model *model, int charge) {
   if (!model->charges[charge].for_good) return false;
   for (int i = 0; i < charge; i++)
@@ -429,13 +430,13 @@ void sim_model_go_on(const struct model *model, const struct model_state *state,
     reverse_entry(model, state, client, search);
 }
 
-/* ---- What need not be tried later ---- */
+/* ---- Steps for which one place is enough ---- */
 
 bool sim_model_may_end(const struct model *model, const struct model_state *state, int actor) {
   if (!may_step(model, state, actor) || state->fired[actor] >= 0) return false;
-  /* Told, and of nothing but the state of things. */
+  /* An answer that depends on the present state alone. */
   switch ((int)sim_model_answer(model, state, actor)) {
-    case SIM_ANSWER_DONE: /* again: an action that is done is never done anew (MONEY-3) */
+    case SIM_ANSWER_DONE: /* an action that is done is never done again (MONEY-3) */
     case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_OFF:
     case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_NO_PLAN:
     case SIM_ANSWER_REFUSED + (int)RELOAD_REASON_NO_CARD:

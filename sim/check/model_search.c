@@ -1,5 +1,5 @@
 /* The search for an order: depth first, along the order in which things really happened if that is
- * known; one order that explains all is enough. */
+ * known. One order that explains everything is enough. */
 #include "model_inside.h"
 
 #include "grow.h"
@@ -8,21 +8,23 @@
 #include <string.h>
 #include <xxhash.h>
 
-/* Of one search: far above what any sound ending needs. Fewer where the order is known, as sound
- * endings then need few more states than they have steps, and for the parts of one too large. */
+/* Bounds of one search, in states, far above what a sound ending needs. Where the order is known, a
+ * sound ending needs few more states than it has steps; the parts of a search that was too large
+ * get the same bound. */
 enum { MAX_STATES = 200000, MAX_STATES_IN_ORDER = 20000, MAX_STATES_OF_PART = 20000 };
 
-/* A state on the way, and which of its movers have been tried: those up to this time and number. */
+/* A state on the present path, and which agents were tried in it: those up to this time and
+ * number. */
 struct place {
   struct model_state state;
-  size_t waiting_from; /* where the states that may follow it begin */
+  size_t waiting_from; /* where its successors begin */
   int32_t tried_when;
   int16_t tried;
 };
 
 struct model_search {
   const struct model *model;
-  struct place *places; /* the way from the beginning */
+  struct place *places; /* the path from the beginning */
   size_t place_count, place_room;
   struct model_state *waiting; /* a stack */
   size_t waiting_count, waiting_room;
@@ -103,7 +105,7 @@ static void note_progress(struct model_search *search, const struct model_state 
   search->best = *state;
 }
 
-/* Take the steps that need not be tried later, as long as there are any. */
+/* Take the steps for which one place is enough, as long as there are any. */
 static void take_forced_steps(struct model_search *search, struct model_state *state) {
   bool again = true;
   while (again) {
@@ -125,8 +127,7 @@ static void take_forced_steps(struct model_search *search, struct model_state *s
   }
 }
 
-/* The next mover of the last place: in the order of the times, then of the numbers. -1: none is
- * left */
+/* The next agent to be tried in the last place, by time, then by number. -1: none is left */
 static int next_agent(const struct model_search *search, struct place *place) {
   int best = -1;
   int32_t best_when = 0;
@@ -142,7 +143,8 @@ static int next_agent(const struct model_search *search, struct place *place) {
   return best;
 }
 
-/* Find the next state to look at. Returns: false if all have been looked at */
+/* Find the next state to look at.
+ * Returns: false if all have been looked at */
 static bool next_state(struct model_search *search, struct model_state *state) {
   while (search->place_count > 0) {
     struct place *place = &search->places[search->place_count - 1];
@@ -185,7 +187,8 @@ static void forget_search(struct model_search *search) {
   *search = (struct model_search){.model = search->model};
 }
 
-/* The two tell of the same action or purchase: what one does the other may be told. */
+/* They use the same action or purchase id, so that the answer of one may follow from what the other
+ * did. */
 static bool share_an_id(const struct model *model, uint32_t clients, int client) {
   const struct sim_case *the_case = model->the_case;
   uint32_t users[SIM_MAX_ACTORS * SIM_MAX_STEPS] = {0};
@@ -198,7 +201,7 @@ static bool share_an_id(const struct model *model, uint32_t clients, int client)
   return false;
 }
 
-/* This client and all that share ids with it, at one remove or more. */
+/* This client and all that share ids with it, directly or through others. */
 static uint32_t group_of(const struct model *model, int client) {
   uint32_t group = 1u << client, before = 0;
   while (group != before) {
@@ -209,8 +212,8 @@ static uint32_t group_of(const struct model *model, int client) {
   return group;
 }
 
-/* Where the whole is too large: an order of everything is an order of each client's part as well.
- * If there is none for a part, there is none for the whole. */
+/* A search that was too large is repeated for each group of clients alone: an order of everything
+ * is an order of each part as well. If a part has none, the whole has none. */
 static enum result look_at_parts(struct model *model, struct model_search *search) {
   const uint32_t all = model->clients_at_hand;
   const struct model_state best = search->best;

@@ -1,12 +1,12 @@
-/* What was seen, as the model reads it, and what can be judged without an order: sums, money at the
- * bank against money in the ledger, mails against changes. */
+/* What was seen, as the model reads it, and the checks that need no order: sums, money at the bank
+ * against money in the ledger, mails against changes. */
 #include "model_inside.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
 
-/* Fill the violation; always false. */
+/* Fill in the violation. Returns: false, always */
 static bool set_contradiction(struct sim_violation *violation, const char *rule, int client,
                               const char *text) {
   *violation = (struct sim_violation){.rule = rule, .harm = SIM_HARM_NO_ORDER, .client = client};
@@ -14,7 +14,7 @@ static bool set_contradiction(struct sim_violation *violation, const char *rule,
   return false;
 }
 
-/* ---- What went on around ---- */
+/* ---- What has disturbed the run ---- */
 
 static int32_t site_effects(const struct sim_site_faults *faults) {
   int32_t fault_effects = 0;
@@ -52,7 +52,7 @@ static void see_surroundings(struct model *model) {
 
 /* ---- The ledger ---- */
 
-/* Rows are ordered by client, and new ones stand behind the given ones. */
+/* Rows are ordered by client, with the given ones first. */
 static void see_client(struct model *model, int client) {
   const struct sim_ledger *ledger = &model->world->ledger,
                           *given = sim_machine_given(model->machine);
@@ -101,8 +101,8 @@ static bool log_adds_up(const struct model *model, int client, struct sim_violat
 
 /* ---- The bank ---- */
 
-/* NOFIRE-6: lost, stolen, expired, blocked as fraud. Banks that do not say which of lost and stolen
- * it is say "pickup_card" or "restricted_card". */
+/* NOFIRE-6: lost, stolen, expired, blocked as fraud. A bank that does not distinguish lost and
+ * stolen says "pickup_card" or "restricted_card". */
 static bool fails_for_good(const struct fake_card_intent *intent) {
   static const char *const codes[] = {"lost_card",   "stolen_card",     "expired_card",
                                       "pickup_card", "restricted_card", "fraudulent"};
@@ -150,7 +150,8 @@ static void see_charge(struct model *model, const struct sim_charge_row *row) {
   }
 }
 
-/* MONEY-2: a charge is captured in the ledger exactly if it is at the bank; FIRE-6: one amount. */
+/* MONEY-2: a charge is captured in the ledger exactly if it is captured at the bank. FIRE-6: there
+ * is one amount. */
 static bool charges_agree(const struct model *model, struct sim_violation *violation) {
   for (int i = 0; i < model->charge_count; i++) {
     const struct model_charge *charge = &model->charges[i];
@@ -169,7 +170,7 @@ static bool charges_agree(const struct model *model, struct sim_violation *viola
   return true;
 }
 
-/* MONEY-2: the bank was asked for no charge that the ledger do not know. */
+/* MONEY-2: the ledger knows each charge that the bank was asked for. */
 static bool bank_agrees(const struct model *model, struct sim_violation *violation) {
   const struct fake_card *card = &model->world->card;
   for (int i = 0; i < card->intent_count; i++) {
@@ -180,7 +181,7 @@ static bool bank_agrees(const struct model *model, struct sim_violation *violati
       rows += model->charges[c].row->intent == sim_text_hash(intent->id);
     if (rows != 1)
       return set_contradiction(violation, "MONEY-2", -1,
-                               "the bank was asked for a charge not in the ledger");
+                               "the bank was asked for a charge that is not in the ledger");
   }
   return true;
 }
@@ -217,8 +218,8 @@ static bool reversals_agree(const struct model *model, struct sim_violation *vio
 
 /* ---- Mails ---- */
 
-/* TOGGLE-4, MAIL-3: the mails are the changes, each once, in their order; MAIL-1: and nothing else.
- */
+/* TOGGLE-4, MAIL-3: the mails are the changes, each once, in the same order. MAIL-1: there is no
+ * other mail. */
 static bool mails_agree(const struct model *model, int client, struct sim_violation *violation) {
   const char *name = model->the_case->clients[client].name;
   const struct model_client *seen = &model->clients[client];

@@ -1,16 +1,16 @@
-/* The rules of spending: what an action may be told, at the moment at which it is decided. */
+/* The rules of spending: which answers an action may get in the state in which it is decided. */
 #include "model_inside.h"
 
 #include <string.h>
 
-/* A submit that asks, or hears of its reload. */
+/* A submit that is decided now, or whose reload ends now. */
 struct asking {
   const struct model *model;
   const struct model_state *state;
   struct model_search *search;
   const struct sim_step *step;
   int actor, client, action;
-  enum sim_answer answer; /* what it was told in the end */
+  enum sim_answer answer; /* the answer that was reported in the end */
   bool unheard;
   bool is_batch;
 };
@@ -23,7 +23,7 @@ static enum sim_answer answer_of_error(enum reload_error error) {
   return (enum sim_answer)(SIM_ANSWER_ERROR + (int)error);
 }
 
-/* It may end here with this answer, the world being as in `state`. */
+/* The submit may end here with this answer, the world being as in `state`. */
 static void may_answer(const struct asking *asking, const struct model_state *state,
                        enum sim_answer answer) {
   if (asking->answer != answer && !asking->unheard) return;
@@ -35,7 +35,7 @@ static void may_answer(const struct asking *asking, const struct model_state *st
 
 /* ---- Done actions ---- */
 
-/* The deduction of this action, with any client; null: it is not done. */
+/* The deduction of this action, for any client; null: it is not done. */
 static const struct sim_entry_row *deduction_of(const struct asking *asking,
                                                 const struct model_state *state) {
   for (int c = 0; c < asking->model->the_case->client_count; c++)
@@ -46,7 +46,7 @@ static const struct sim_entry_row *deduction_of(const struct asking *asking,
   return NULL;
 }
 
-/* MONEY-3: a done action is answered as done, and another question under its id is a conflict. */
+/* MONEY-3: a done action is answered as done. Another request under its id is a conflict. */
 static void answer_done_again(const struct asking *asking, const struct model_state *state,
                               const struct sim_entry_row *done) {
   bool was_batch = state->batches[asking->action / 8] >> asking->action % 8 & 1;
@@ -55,8 +55,7 @@ static void answer_done_again(const struct asking *asking, const struct model_st
   may_answer(asking, state, same ? SIM_ANSWER_DONE : answer_of_error(RELOAD_CONFLICT));
 }
 
-/* MONEY-3: while its id may stand for a charge under way, another question under it is a conflict.
- */
+/* MONEY-3: while a charge for this id is open, another request under it is a conflict. */
 static bool id_means_another(const struct asking *asking) {
   const struct model_state *state = asking->state;
   for (int i = 0; i < asking->model->charge_count; i++) {
@@ -70,7 +69,7 @@ static bool id_means_another(const struct asking *asking) {
   return false;
 }
 
-/* FIRE-1, MONEY-3: done, by the deduction that is next in the log. */
+/* FIRE-1, MONEY-3: done, if the next line of the log is its deduction. */
 static void deduct_next(const struct asking *asking, struct model_state *state) {
   const struct sim_entry_row *entry =
       sim_model_entry(asking->model, state, asking->client, RELOAD_ENTRY_SPEND);
@@ -80,16 +79,16 @@ static void deduct_next(const struct asking *asking, struct model_state *state) 
   may_answer(asking, state, SIM_ANSWER_DONE);
 }
 
-/* ---- Waiting for somebody else's reload ---- */
+/* ---- Waiting for another action's reload ---- */
 
-/* A charge in flight may stay so for longer than anybody waits: its handler is slow, or gone. */
+/* A charge may stay in flight for longer than any wait: its handler is slow, or gone. */
 static bool may_last(const struct asking *asking, int charge) {
   return asking->model->late || asking->state->phases[charge] == MODEL_ORPHAN;
 }
 
-/* RACE-3: waiting is bounded. Who waited too long is refused with the note; without it once it is
- * off (NOFIRE-1), as then nothing would have covered the shortfall. If the reload's handler is
- * taken for dead meanwhile, it is unresolved (MONEY-6). */
+/* RACE-3: waiting is bounded. An action that has waited too long is refused with the note; or
+ * without it once the toggle is off (NOFIRE-1), as then no reload would have come. If the reload's
+ * handler is taken for dead meanwhile, it is unresolved (MONEY-6). */
 static void wait_in_vain(const struct asking *asking, int charge) {
   if (!may_last(asking, charge)) return;
   if (!sim_model_is_on(asking->model, asking->state, asking->client)) {
@@ -100,21 +99,22 @@ static void wait_in_vain(const struct asking *asking, int charge) {
   may_answer(asking, asking->state, answer_of_reason(RELOAD_REASON_UNRESOLVED));
 }
 
-/* FIRE-7: an action that fits may not take the tokens that make a charge in flight worth its money.
- */
+/* FIRE-7: an action that fits may not take the tokens that the action of a charge in flight needs
+ * besides its top-up. */
 static bool would_starve(const struct asking *asking, int charge, int64_t balance) {
   const struct sim_charge_row *row = asking->model->charges[charge].row;
   return asking->state->phases[charge] != MODEL_UNKNOWN && row->action != asking->action &&
          balance - asking->step->amount + row->top_up_tokens < row->cost_tokens;
 }
 
-/* FIRE-1, MONEY-6: what fits goes on, beside a reload in flight or an unresolved one. */
+/* FIRE-1, MONEY-6: an action that fits is done, beside a reload in flight or an unresolved one. */
 static void submit_fits(const struct asking *asking, int64_t balance) {
   int open = sim_model_open_charge(asking->model, asking->state, asking->client);
   struct model_state next = *asking->state;
   if (open >= 0 && would_starve(asking, open, balance)) {
-    /* On or off, what is missing is not a reload of its own. */
-    if (!may_last(asking, open)) return; /* else it may be taken for dead: nobody to starve */
+    /* It waits, with the toggle on or off: its shortfall does not fire a reload of its own. */
+    if (!may_last(asking, open))
+      return; /* else the handler may be taken for dead, and the tokens are free */
     may_answer(asking, asking->state, answer_of_reason(RELOAD_REASON_WAITED));
   }
   deduct_next(asking, &next);
@@ -122,8 +122,8 @@ static void submit_fits(const struct asking *asking, int64_t balance) {
 
 /* ---- Firing ---- */
 
-/* NOFIRE-6: the decline of this very action on this very card, which stands; -1: none. One that
- * nobody was told of may be known from recovery or not (MONEY-5). */
+/* NOFIRE-6: the decline of this action on this card, as it is on file now; -1: none. A decline that
+ * was not reported may be known from recovery or not (MONEY-5). */
 static int declined_before(const struct asking *asking) {
   const struct model_state *state = asking->state;
   for (int i = 0; i < asking->model->charge_count; i++) {
@@ -136,7 +136,8 @@ static int declined_before(const struct asking *asking) {
   return -1;
 }
 
-/* The bank was asked in the order of the firings, as one reload is in flight at a time (RACE-3). */
+/* The bank was asked in the order in which the charges fired, as one reload is in flight at a time
+ * (RACE-3). */
 static bool is_its_turn(const struct model *model, const struct model_state *state, int charge) {
   const struct model_charge *seen = &model->charges[charge];
   for (int i = 0; i < model->charge_count; i++)
@@ -146,7 +147,7 @@ static bool is_its_turn(const struct model *model, const struct model_state *sta
   return true;
 }
 
-/* RACE-2: the change of the toggle under which a charge fires now. */
+/* RACE-2: the change of the toggle under which a charge would fire now. */
 static int change_no(const struct model *model, const struct model_state *state, int client) {
   int count = state->toggles[client];
   return count ? model->clients[client].toggles[count - 1].change_no
@@ -172,11 +173,11 @@ static void fire_one(const struct asking *asking, int charge) {
   sim_model_push(asking->search, &next);
 }
 
-/* FIRE-2: one charge of the card on file, which must be among those on record (OUT-4). */
+/* FIRE-2: one charge of the card on file fires, which must be on record (OUT-4). */
 static void fire_any(const struct asking *asking) {
   const struct model *model = asking->model;
   const struct sim_order *order = model->order;
-  int likely = -1; /* pushed last, it is tried first */
+  int likely = -1; /* it is pushed last, and so tried first */
   for (int i = 0; i < model->charge_count; i++) {
     if (!may_fire(asking, i)) continue;
     if (order && order->charge[asking->actor][asking->state->steps[asking->actor]] ==
@@ -188,7 +189,7 @@ static void fire_any(const struct asking *asking) {
   if (likely >= 0) fire_one(asking, likely);
 }
 
-/* A shortfall and no reload in flight: fire, or say why not. */
+/* A shortfall and no open charge: fire, or refuse with the reason. */
 static void decide_afresh(const struct asking *asking, int64_t balance) {
   const struct model *model = asking->model;
   const struct model_state *state = asking->state;
@@ -217,7 +218,7 @@ static void decide_afresh(const struct asking *asking, int64_t balance) {
 static void submit_falls_short(const struct asking *asking, int64_t balance) {
   int open = sim_model_open_charge(asking->model, asking->state, asking->client);
   if (open >= 0 && asking->state->phases[open] != MODEL_UNKNOWN)
-    wait_in_vain(asking, open); /* or go on waiting: then it is decided later (RACE-3) */
+    wait_in_vain(asking, open); /* or it waits on: then it is decided later (RACE-3) */
   else if (!sim_model_is_on(asking->model, asking->state, asking->client))
     may_answer(asking, asking->state, answer_of_reason(RELOAD_REASON_OFF)); /* NOFIRE-1 */
   else if (open >= 0)
@@ -226,9 +227,9 @@ static void submit_falls_short(const struct asking *asking, int64_t balance) {
     decide_afresh(asking, balance);
 }
 
-/* ---- A reload comes home ---- */
+/* ---- The reload has ended ---- */
 
-/* RACE-1, RACE-4: its action goes through, whatever has changed but the tokens. */
+/* RACE-1, RACE-4: the action is done if the tokens suffice, whatever else has changed. */
 static void pay_from_balance(const struct asking *asking, struct model_state *state,
                              enum reload_reason otherwise) {
   const struct sim_entry_row *done = deduction_of(asking, state);
@@ -240,14 +241,14 @@ static void pay_from_balance(const struct asking *asking, struct model_state *st
     may_answer(asking, state, answer_of_reason(otherwise));
 }
 
-/* The charge was pending still when the submit was told: what is pushed last is tried first. */
+/* The charge was still open when the submit's answer was reported. */
 static bool seems_open(const struct asking *asking, int charge) {
   const struct sim_order *order = asking->model->order;
   return order && asking->model->charges[charge].ended >
                       order->reported[asking->actor][asking->state->steps[asking->actor]];
 }
 
-/* MONEY-5: the handler gives up, as it does not know; recovery will find out. */
+/* MONEY-5: the handler gives up without knowing the result; recovery finds it out. */
 static void give_up(const struct asking *asking, int charge, enum reload_reason reason) {
   struct model_state next = *asking->state;
   if (!asking->model->trouble) return;
@@ -256,7 +257,7 @@ static void give_up(const struct asking *asking, int charge, enum reload_reason 
     next.known_bad[charge] = 1; /* NOFIRE-6 */
   next.reported[charge] = reason == RELOAD_REASON_DECLINED || reason == RELOAD_REASON_3D_SECURE;
   const struct sim_entry_row *done = deduction_of(asking, &next);
-  if (done) /* the same action, asked twice, and paid for otherwise (MONEY-3) */
+  if (done) /* the action was asked for twice, and was paid otherwise (MONEY-3) */
     answer_done_again(asking, &next, done);
   else
     may_answer(asking, &next, answer_of_reason(reason));
@@ -266,15 +267,16 @@ static void was_captured(const struct asking *asking, int charge) {
   struct model_state next = *asking->state;
   bool credited = next.phases[charge] == MODEL_ENDED; /* by recovery (MONEY-5) */
   next.phases[charge] = MODEL_ENDED;
-  /* FIRE-5: top-up and deduction stand together, the top-up first. */
+  /* FIRE-5: top-up and deduction are neighbours in the log, the top-up first. */
   if (credited || sim_model_top_up(asking->model, &next, charge))
     pay_from_balance(asking, &next, credited ? RELOAD_REASON_UNKNOWN : RELOAD_REASON_TOO_SMALL);
   give_up(asking, charge, RELOAD_REASON_UNKNOWN);
-  if (asking->model->charges[charge].authenticated) /* refused first, and captured late */
+  if (asking->model->charges[charge].authenticated) /* it was refused first, and captured late */
     give_up(asking, charge, RELOAD_REASON_3D_SECURE);
 }
 
-/* NOFIRE-2, NOFIRE-3: the attempt is closed; if that fails it stays unresolved (MONEY-6). */
+/* NOFIRE-2, NOFIRE-3: the intent is closed. If that fails, the charge stays unresolved (MONEY-6).
+ * What is pushed last is tried first. */
 static void close_and_refuse(const struct asking *asking, int charge, enum reload_reason reason) {
   struct model_state next = *asking->state;
   next.phases[charge] = MODEL_ENDED;
@@ -304,7 +306,7 @@ static void was_not_captured(const struct asking *asking, int charge) {
   give_up(asking, charge, RELOAD_REASON_UNKNOWN);
 }
 
-/* MONEY-8: its process died, and recovery will find out. */
+/* MONEY-8: its process died; recovery finds the result out. */
 static void leave_orphan(const struct asking *asking, int charge) {
   struct model_state next = *asking->state;
   if (next.phases[charge] == MODEL_LIVE) next.phases[charge] = MODEL_ORPHAN;
@@ -362,7 +364,7 @@ void sim_model_submit(const struct model *model, const struct model_state *state
     return;
   }
   if (asking.unheard && !looks_idle)
-    may_answer(&asking, state, asking.answer); /* it never got so far */
+    may_answer(&asking, state, asking.answer); /* it was never decided */
   submit_anew(&asking);
   if (asking.unheard && looks_idle) may_answer(&asking, state, asking.answer);
 }

@@ -1,4 +1,4 @@
-/* See marks.h. Every function here looks at one step from one side. */
+/* See probes.h. Each function looks at a step from one side. */
 #include "probes.h"
 
 #include <string.h>
@@ -10,8 +10,8 @@ struct sight {
   const struct sim_case *the_case;
   const struct sim_effect *effect;
   const struct sim_world *before, *after;
-  const struct sim_step *step; /* of the actor that moved; null: background or world */
-  const struct sim_task *task; /* that moved, as it was before; null: the world */
+  const struct sim_step *step; /* of the actor that stepped; null: background or world */
+  const struct sim_task *task; /* the one that stepped, as it was before; null: the world */
 };
 
 /* ---- Looking ---- */
@@ -43,7 +43,7 @@ static int captured_count(const struct sim_world *world) {
   return count;
 }
 
-/* The request that an actor is inside of; null: none. */
+/* The request that an actor is working on; null: none. */
 static const struct reload_spend *spend_of(const struct sim_world *world, int actor) {
   const struct sim_task *task = &world->tasks[actor];
   bool inside = task->state == SIM_TASK_RUNNING || task->state == SIM_TASK_WAITING;
@@ -101,7 +101,7 @@ static void see_answer(const struct sight *sight) {
              fake_card_find_action(&sight->before->card, sight->step->id) != NULL);
 }
 
-/* ---- What lands beside a reload in flight ---- */
+/* ---- What happens beside a reload in flight ---- */
 
 static int last_change_no(const struct sim_ledger *ledger, int client) {
   int no = 0;
@@ -143,7 +143,7 @@ static void see_beside(const struct sight *sight) {
   hit_if(sight, SIM_PROBE_CARD_CHANGED_IN_FLIGHT, old->card != new->card);
 }
 
-/* A submit that begins, beside others that are under way. */
+/* A submit that begins while others are under way. */
 static void see_beginning(const struct sight *sight) {
   int waiting = 0;
   if (sight->step->verb != SIM_SUBMIT) return;
@@ -200,7 +200,7 @@ static bool has_handler(const struct sight *sight, const struct sim_charge_row *
   return false;
 }
 
-/* A charge got its end in this step. */
+/* A charge has got its end in this step. */
 static void see_end(const struct sight *sight, const struct sim_charge_row *charge) {
   bool captured = charge->state == RELOAD_CHARGE_CAPTURED;
   bool by_handler = sight->step && sight->step->verb == SIM_SUBMIT;
@@ -284,7 +284,7 @@ static void see_call(const struct sight *sight) {
   hit_if(sight, SIM_PROBE_REPLY_429, effect->fault->behaviour == SIM_429);
 }
 
-/* A handler that goes on though its attempt has been taken from it. */
+/* A handler that continues after recovery has taken its charge. */
 static void see_late_handler(const struct sight *sight) {
   const struct reload_spend *spend = spend_of(sight->before, sight->effect->task);
   if (!spend || spend->step == RELOAD_STEP_DECIDE) return;
@@ -303,7 +303,7 @@ static bool is_settling(const struct sight *sight, const char *intent_id) {
   return false;
 }
 
-/* A step that delivers an event: which one follows as in sim_post_event(). */
+/* A step that delivers an event. The event is chosen as in sim_post_event(). */
 static void see_event(const struct sight *sight) {
   const struct fake_card *card = &sight->before->card;
   bool posts = sight->step ? sight->step->verb == SIM_DELIVER_EVENTS
@@ -325,7 +325,7 @@ static void see_event(const struct sight *sight) {
              !sight->effect->injected && sight->after->card.event_count == card->event_count);
 }
 
-/* ---- Time and what comes late ---- */
+/* ---- Time, and what comes late ---- */
 
 static void see_time(const struct sight *sight) {
   int64_t old_ms = sight->before->clock.now_ms, now_ms = sight->after->clock.now_ms;

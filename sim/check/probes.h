@@ -1,13 +1,13 @@
-/* "Sometimes" marks: the interesting situations that walks must have been in, each with a count of
- * how often they were (as FoundationDB's code probes). A run in which a mark was never
- * hit has not tested what it seems to test. They are seen from the outside, in the world before and
- * after a step: the engine knows nothing of them, and no world's hash has them. */
+/* Probes ("sometimes"): the interesting situations that a test must have met, each with a count. A
+ * run in which a probe was never hit has not tested what it seems to test (compare FoundationDB's
+ * code probes). Probes look at the world before and after a step from outside: the engine does not
+ * know them, and no world's hash contains them. */
 #ifndef SIM_PROBES_H
 #define SIM_PROBES_H
 
 #include "machine.h"
 
-/* X(NAME, what has happened). REFUSALS stands for the rows of SIM_REFUSALS, a mark each. */
+/* X(NAME, what has happened). REFUSALS stands for the rows of SIM_REFUSALS: one probe each. */
 #define SIM_PROBES(X, REFUSALS)                                                                    \
   /* Answers */                                                                                    \
   X(FITS_EXACTLY, "an action costs exactly the balance")                                           \
@@ -94,13 +94,13 @@ struct sim_probes {
   int64_t hits[SIM_PROBE_COUNT];
 };
 
-/* "TWO_WAIT", for programs; and the sentence, for people. Never null. */
+/* A probe's name for programs, such as "TWO_WAIT"; and its sentence for people. Never null. */
 const char *sim_probe_name(enum sim_probe probe);
 const char *sim_probe_text(enum sim_probe probe);
 
-/* Count the marks that a step hits.
+/* Count the probes that a step hits.
  * In:      machine  after the step
- *          before   the world before it */
+ *          before the world before it */
 void sim_probes_note(struct sim_probes *probes, const struct sim_machine *machine,
                      const struct sim_world *before, const struct sim_effect *effect);
 

@@ -36,7 +36,7 @@ bool sim_random_world_task(struct sim_random_strategy *random, uint32_t tasks, i
 
 /* ---- Faults inside a step ---- */
 
-/* All that can go wrong inside the step, were it made as it goes when all goes well. */
+/* All that can go wrong inside the step when everything before goes well. */
 struct list {
   struct sim_choice *choices;
   size_t count, room;
@@ -60,7 +60,7 @@ static int kind_of(const struct sim_choice *choice) {
   return choice->code < SIM_CODE_IMAGE ? choice->code : SIM_POWER_FAILS;
 }
 
-/* Any kind of fault that fits is as likely as the others, then any place. */
+/* Each kind of fault that fits is as likely as the others; so is then each place. */
 static struct sim_choice draw_fault(struct sim_random *random, const struct list *list) {
   int counts[SIM_STEP_FAULT_COUNT] = {0};
   uint32_t kinds = 0;
@@ -77,8 +77,8 @@ static struct sim_choice draw_fault(struct sim_random *random, const struct list
   return list->choices[at];
 }
 
-/* Make the step once to see where it can fail, and take it back. Both times it begins with cold
- * caches: else operations would have other numbers. */
+/* Run the step once to list where it can fail, and take it back. Both times it begins with cold
+ * caches, as operations would have other numbers otherwise. */
 static bool list_step(struct sim_machine *machine, int task, struct list *list) {
   struct fake_disk_image image = {.record = NULL};
   struct sim_world *before = malloc(sizeof *before);

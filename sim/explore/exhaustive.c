@@ -9,17 +9,17 @@
 #include <string.h>
 #include <xxhash.h>
 
-enum { LOOK_EVERY = 1024 /* transitions from one look around to the next */ };
+enum { LOOK_EVERY = 1024 /* transitions between two looks at progress and memory */ };
 
-/* A state on the present path, and how far it has been looked at. */
+/* A state on the present path, and how far it has been searched. */
 struct node {
   struct sim_tuple tuple;
   uint32_t state;
-  uint32_t tasks_left; /* still to be tried, the present one included; 0: none is left */
-  uint32_t next;       /* of the present mover's results */
-  const struct sim_expansion *results; /* null: to be looked up, or made */
-  struct sim_expansion own; /* where nothing is remembered, the present mover's results */
-  struct sim_exit *exits;   /* found so far; the room is kept for the next node here */
+  uint32_t tasks_left; /* tasks still to be tried, the present one included; 0: none */
+  uint32_t next;       /* the next of the present task's results */
+  const struct sim_expansion *results; /* null: to be looked up, or run */
+  struct sim_expansion own;            /* the present task's results, where nothing is remembered */
+  struct sim_exit *exits;              /* found so far; the memory is used again for other nodes */
   size_t exit_count, exit_room;
 };
 
@@ -32,15 +32,15 @@ struct sim_exhaustive {
   struct sim_memo *memo;
   struct sim_findings *findings;
   struct sim_beginning beginning;
-  uint32_t packs;      /* bit set of actors that buy packs: checkers look at what they were told */
-  struct node **nodes; /* kept for reuse beyond `depth` */
+  uint32_t packs;      /* actors that buy packs, a bit set: checkers look at their answers */
+  struct node **nodes; /* those beyond `depth` are used again */
   size_t depth, room;
-  struct sim_world before; /* of the step that is run */
+  struct sim_world before; /* before the step that is run */
   struct sim_variants variants;
   uint32_t result_count;
   int64_t transitions, steps_run;
   bool strayed; /* the last step did more than it was said to read */
-  bool cut;     /* by the limit of states, or interrupted */
+  bool cut;     /* by the limit of states or an interrupt */
 };
 
 /* ---- Life ------------------------------------------------------------------------------------ */
@@ -119,7 +119,7 @@ static struct node *node_at_top(struct sim_exhaustive *search) {
   return *node;
 }
 
-/* A state that nobody has looked at. */
+/* Begin to search a new state. */
 static bool push_node(struct sim_exhaustive *search, uint32_t state, const struct sim_tuple *tuple,
                       uint32_t tasks) {
   struct node *node = node_at_top(search);
@@ -155,7 +155,7 @@ static bool record_violation(struct sim_exhaustive *search, const struct sim_vio
   return sim_findings_violation(search->findings, violation, state, transition);
 }
 
-/* A state without transitions: an ending, or nothing can ever happen again. */
+/* A state without transitions: a terminal state or a deadlock. */
 static bool record_end(struct sim_exhaustive *search, uint32_t state,
                        const struct sim_tuple *tuple) {
   struct sim_transition none = {.task = -1};
@@ -178,7 +178,7 @@ static int lowest_task(uint32_t tasks) {
   return task;
 }
 
-/* What the results of the next step depend on. */
+/* The key of all that the results of the task's next step depend on. */
 static struct sim_memo_key memo_key_of(const struct sim_exhaustive *search,
                                        const struct sim_tuple *tuple, int task, int reads) {
   const struct sim_flags *flags = &tuple->flags;
@@ -206,7 +206,7 @@ static uint32_t changed_number(uint32_t before, uint32_t after) {
   return before == after ? 0 : after;
 }
 
-/* What must be the same each time, though no world shows it. */
+/* A hash of what the step did that no world shows. It must be the same each time. */
 static uint32_t deed_of(const struct sim_effect *effect) {
   bool counts = effect->step_fault != SIM_POWER_FAILS; /* sim_machine_power_fails() counts none */
   const uint64_t words[] = {
@@ -215,8 +215,8 @@ static uint32_t deed_of(const struct sim_effect *effect) {
   return (uint32_t)XXH3_64bits(words, sizeof words);
 }
 
-/* Bits that the key has are told whole, as the step may set again what is set; of others only what
- * is new. */
+/* Bits that are in the key are kept whole, as the step may set a bit that is set already. Of other
+ * bits only the new ones are kept. */
 static struct sim_result result_of(const struct sim_exhaustive *search, int reads,
                                    const struct sim_tuple *before, const struct sim_tuple *after,
                                    const struct sim_transition *transition,
@@ -297,7 +297,7 @@ static bool strays(int reads, const struct sim_effect *effect) {
          (effect->port_calls && !(reads & (SIM_READS_CARD | SIM_READS_MAIL)));
 }
 
-/* Run the present variant, and point at the next one. */
+/* Run the present variant, and go to the next one. */
 static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *tuple, int reads,
                         struct sim_expansion *expansion) {
   struct sim_machine *machine = search->machine;
@@ -324,7 +324,7 @@ static bool run_variant(struct sim_exhaustive *search, const struct sim_tuple *t
   return !(reads & SIM_READS_REST) || add_tuple(expansion, &after);
 }
 
-/* Run all variants of a step. */
+/* Run all variants of a task's step. */
 static bool expand_step(struct sim_exhaustive *search, const struct sim_tuple *tuple, int task,
                         int reads, struct sim_expansion *expansion) {
   search->strayed = false;
@@ -347,7 +347,7 @@ static bool expand_here(struct sim_exhaustive *search, struct node *node, int ta
   return expand_step(search, &node->tuple, task, SIM_READS_ALL, &node->own);
 }
 
-/* The results of the node's present mover: remembered, or run now. */
+/* The results of the node's present task: remembered, or run now. */
 static bool look_up_results(struct sim_exhaustive *search, struct node *node) {
   int task = lowest_task(node->tasks_left);
   int reads = search->limits->without_memo ? SIM_READS_ALL
@@ -370,25 +370,25 @@ static bool look_up_results(struct sim_exhaustive *search, struct node *node) {
 
 /* ---- Running a step again -------------------------------------------------------------------- */
 
-/* Make a result's step in this very world.
+/* Run a result's step in this world, without anything that is remembered.
  * Returns: false when out of memory */
 static bool run_again(struct sim_exhaustive *search, const struct sim_tuple *tuple,
                       const struct sim_transition *transition, struct sim_effect *effect) {
   if (!sim_parts_enter(search->parts, tuple, SIM_READS_ALL)) return false;
   sim_world_copy(&search->before, sim_machine_world(search->machine), search->the_case);
-  (void)sim_machine_again(search->machine, transition, effect); /* strayed: the worlds differ */
+  (void)sim_machine_again(search->machine, transition, effect); /* if strayed, worlds differ */
   search->steps_run++;
   sim_parts_left(search->parts);
   return true;
 }
 
-/* A sample that depends on the states alone. */
+/* Whether a state is in the sample, which depends on the states alone. */
 static bool is_rechecked(const struct sim_exhaustive *search, struct sim_hash hash) {
   int every = search->limits->recheck_every;
   return every > 0 && hash.high % (uint64_t)every == 0;
 }
 
-/* Make a step once more: it must lead to the same world. */
+/* Run a step again: it must lead to the same world. */
 static bool recheck_step(struct sim_exhaustive *search, const struct node *node,
                          const struct sim_result *result, const struct sim_tuple *after,
                          bool *same) {
@@ -403,7 +403,7 @@ static bool recheck_step(struct sim_exhaustive *search, const struct node *node,
   return record_violation(search, &violation, node->state, result->transition);
 }
 
-/* Have the checkers look at what a result has led to. */
+/* Check what a result has led to, and remember the verdict. */
 static bool judge_around(struct sim_exhaustive *search, const struct sim_result *result,
                          const struct sim_tuple *after, const struct sim_memo_check *check) {
   static const struct sim_bank_word nothing = {.actor = -1};
@@ -417,7 +417,7 @@ static bool judge_around(struct sim_exhaustive *search, const struct sim_result 
 
 /* ---- Searching ------------------------------------------------------------------------------- */
 
-/* The world that a step has led to. */
+/* Enter the world that a step has led to into the graph; if it is new, search it. */
 static bool arrive_in_state(struct sim_exhaustive *search, struct node *node,
                             const struct sim_result *result, const struct sim_tuple *after,
                             struct sim_hash hash) {
@@ -435,7 +435,8 @@ static bool arrive_in_state(struct sim_exhaustive *search, struct node *node,
   return tasks ? push_node(search, state, after, tasks) : record_end(search, state, after);
 }
 
-/* Whether a result is all right here: then *violation is null. */
+/* Check a result in this state. *violation is null if all is well; the function returns false when
+ * out of memory. */
 static bool check_result(struct sim_exhaustive *search, const struct node *node,
                          const struct sim_result *result, const struct sim_tuple *after,
                          const struct sim_violation **violation) {
@@ -449,7 +450,7 @@ static bool check_result(struct sim_exhaustive *search, const struct node *node,
          sim_memo_verdict(search->memo, &key, violation);
 }
 
-/* One transition: the present result of the node's present mover. */
+/* Take one transition: the present result of the node's present task. */
 static bool take_transition(struct sim_exhaustive *search, struct node *node,
                             const struct sim_result *result) {
   const struct sim_violation *violation;
@@ -467,7 +468,7 @@ static bool take_transition(struct sim_exhaustive *search, struct node *node,
       return false;
   }
   if (!check_result(search, node, result, &after, &violation)) return false;
-  if (violation) /* no look at what follows */
+  if (violation) /* what follows is not searched */
     return record_violation(search, violation, node->state, result->transition);
   struct sim_hash hash = sim_parts_hash(search->parts, &after);
   if (is_rechecked(search, hash) && !recheck_step(search, node, result, &after, &same))
@@ -487,8 +488,8 @@ static bool advance_node(struct sim_exhaustive *search, struct node *node) {
   return true;
 }
 
-/* Forget what is remembered, and all parts but those of the present path. Nodes look up or make
- * their results anew when it is their turn. */
+/* Forget what is remembered, and all parts but those of the present path. The path's nodes look up
+ * or run their results again. */
 static bool forget_remembered(struct sim_exhaustive *search) {
   const struct sim_tuple **kept = calloc(search->depth + 1, sizeof(struct sim_tuple *));
   if (!kept) return false;

@@ -9,7 +9,7 @@
 
 /* ---- The search ---- */
 
-/* From every state an ending can be reached: who goes in circles for ever has not been served. */
+/* From each state an ending must be reachable: a request in an endless circle is never answered. */
 static bool judge_progress(struct sim_graph *graph, struct sim_findings *findings) {
   struct sim_transition none = {.task = -1};
   struct sim_violation violation;
@@ -18,7 +18,7 @@ static bool judge_progress(struct sim_graph *graph, struct sim_findings *finding
   return state == UINT32_MAX || sim_findings_violation(findings, &violation, state, none);
 }
 
-/* Order what was found, so that no trace of the search's own order shows. */
+/* Order what was found, so that nothing depends on the order of the search. */
 static bool finish_search(struct sim_exhaustive *exhaustive, struct sim_machine *machine,
                           struct sim_search *search) {
   struct sim_findings *findings = sim_exhaustive_findings(exhaustive);
@@ -52,19 +52,19 @@ static void run_search(struct sim_machine *machine, const struct sim_limits *lim
   sim_exhaustive_free(exhaustive);
 }
 
-/* Each transition takes memory and gives it back; without this the C library gives it back to the
- * system as often, which was a third of the time. */
+/* Each transition takes memory and frees it. Without this the C library would return it to the
+ * system as often, which took a third of the time. */
 static void keep_memory(void) {
   (void)mallopt(M_TRIM_THRESHOLD, 256 << 20);
   (void)mallopt(M_MMAP_THRESHOLD, 32 << 20);
   (void)mallopt(M_TOP_PAD, 1 << 20);
 }
 
-/* Who stops at a violation has not seen what is behind it. */
-static void note_what_is_hidden(struct sim_search *search) {
+/* The search does not continue behind a violation; so it is not exhaustive. */
+static void note_what_is_unseen(struct sim_search *search) {
   for (int i = 0; i < search->violation_count; i++) {
     const struct sim_found_violation *found = &search->violations[i];
-    bool hides = found->transition.task >= 0; /* behind an ending there is nothing */
+    bool hides = found->transition.task >= 0; /* nothing follows an ending */
     search->limited = search->limited || found->violation.is_cut;
     search->failed = search->failed || (hides && !found->violation.is_cut);
     if (hides || found->violation.is_cut) search->exhausted = false;
@@ -83,7 +83,7 @@ bool sim_explore(struct sim_machine *machine, const struct sim_limits *limits,
   if (own.memo_bytes == 0) own.memo_bytes = SIM_MEMO_BYTES;
   keep_memory();
   run_search(machine, &own, search);
-  note_what_is_hidden(search);
+  note_what_is_unseen(search);
   return !search->out_of_memory;
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One sight of a violation. */
+/* A state or transition at which a violation was seen. */
 struct sight {
   uint32_t state;
   int32_t violation; /* index */
@@ -26,7 +26,7 @@ struct ending {
 struct sim_findings {
   struct ending *endings;
   size_t ending_count, ending_room;
-  struct sim_ending told; /* the ending at hand: too large for a stack */
+  struct sim_ending described; /* the ending at hand: too large for a stack */
   struct sim_found_violation *violations;
   size_t violation_count, violation_room;
   struct sight *sights;
@@ -84,10 +84,10 @@ bool sim_findings_ending(struct sim_findings *findings, const struct sim_machine
       sim_grow(findings->endings, findings->ending_count, &findings->ending_room, sizeof *endings);
   if (!endings) return false;
   findings->endings = endings;
-  sim_ending_of(machine, &findings->told);
+  sim_ending_of(machine, &findings->described);
   findings->endings[findings->ending_count++] =
       (struct ending){.state = state,
-                      .hash = sim_ending_hash(&findings->told, the_case->client_count),
+                      .hash = sim_ending_hash(&findings->described, the_case->client_count),
                       .paths = 1,
                       .only_under_faults = sim_machine_world(machine)->injected > 0};
   return true;
@@ -131,13 +131,13 @@ static int compare_states(const struct sim_graph *graph, uint32_t a, uint32_t b)
   return compare_hashes(sim_graph_hash(graph, a), sim_graph_hash(graph, b));
 }
 
-/* Whether a sight is to be told instead of another one of the same. */
+/* Whether a sight is shown rather than another one of the same finding. */
 static bool is_nearer(const struct sim_graph *graph, const struct sight *a, const struct sight *b) {
   int order = compare_states(graph, a->state, b->state);
   return order != 0 ? order < 0 : sim_transition_is_earlier(&a->transition, &b->transition);
 }
 
-/* At first a violation has the state of its first sight. */
+/* Until then a violation has the state of its first sight. */
 static void choose_nearest(struct sim_findings *findings, const struct sim_graph *graph) {
   for (size_t i = 0; i < findings->sight_count; i++) {
     const struct sight *sight = &findings->sights[i];
@@ -173,7 +173,7 @@ static void merge_endings(struct sim_findings *findings, const struct sim_graph 
   findings->ending_count = last + 1;
 }
 
-/* Go to a state, but for the last transition if there is one. */
+/* Put the machine into a state, by the shortest path to it. */
 static bool go_to_state(struct sim_machine *machine, const struct sim_beginning *beginning,
                         const struct sim_search *search, uint32_t state) {
   struct sim_transition *transitions = NULL;
@@ -189,8 +189,8 @@ static bool go_to_state(struct sim_machine *machine, const struct sim_beginning 
 /* The first sight of a violation need not be the nearest, and the text tells of one sight. A
  * violation that is not one of a transition or an ending (deadlock, no end in reach,
  * nondeterminism) has a text that fits all its sights. */
-static bool retell_violation(struct sim_machine *machine, const struct sim_beginning *beginning,
-                             const struct sim_search *search, struct sim_found_violation *found) {
+static bool renew_text(struct sim_machine *machine, const struct sim_beginning *beginning,
+                       const struct sim_search *search, struct sim_found_violation *found) {
   struct sim_violation violation = {.client = -1};
   struct sim_effect effect;
   struct sim_world *before = malloc(sizeof *before);
@@ -208,7 +208,7 @@ static bool retell_violation(struct sim_machine *machine, const struct sim_begin
   return gone;
 }
 
-/* Nearest first; qsort() has no way to know the graph, and they are few. */
+/* Nearest first. They are few, and qsort() passes no graph to its comparison. */
 static void sort_violations(struct sim_findings *findings, const struct sim_graph *graph) {
   for (size_t i = 1; i < findings->violation_count; i++)
     for (size_t j = i; j > 0; j--) {
@@ -226,8 +226,8 @@ static void sort_violations(struct sim_findings *findings, const struct sim_grap
     }
 }
 
-/* Tells the endings of a search, each where it is. */
-struct teller {
+/* Describes the endings of a search, each in its state. */
+struct describer {
   struct sim_findings *findings;
   struct sim_machine *machine;
   struct sim_search *search;
@@ -235,50 +235,51 @@ struct teller {
 
 /* It takes the room of the lines that it has: there may be very many. */
 static struct sim_found_ending *found_ending(const struct ending *ending,
-                                             const struct sim_ending *told) {
-  size_t size = sim_ending_size(told);
+                                             const struct sim_ending *described) {
+  size_t size = sim_ending_size(described);
   struct sim_found_ending *found = malloc(offsetof(struct sim_found_ending, ending) + size);
   if (!found) return NULL;
   found->hash = ending->hash;
   found->state = ending->state;
   found->paths = ending->paths;
   found->only_under_faults = ending->only_under_faults;
-  memcpy(&found->ending, told, size);
+  memcpy(&found->ending, described, size);
   return found;
 }
 
-static bool tell_ending(void *self, size_t index) {
-  const struct teller *teller = self;
-  const struct sim_world *world = sim_machine_world(teller->machine);
-  const struct ending *ending = &teller->findings->endings[index];
-  struct sim_hash there = sim_graph_hash(teller->search->graph, ending->state);
-  struct sim_hash here = sim_world_hash(world, sim_machine_names(teller->machine)->the_case);
+static bool describe_ending(void *self, size_t index) {
+  const struct describer *describer = self;
+  const struct sim_world *world = sim_machine_world(describer->machine);
+  const struct ending *ending = &describer->findings->endings[index];
+  struct sim_hash there = sim_graph_hash(describer->search->graph, ending->state);
+  struct sim_hash here = sim_world_hash(world, sim_machine_names(describer->machine)->the_case);
   struct sim_transition none = {.task = -1};
   struct sim_violation violation;
   sim_violation_path_differs(&violation);
-  sim_ending_of(teller->machine, &teller->findings->told);
-  teller->search->endings[index] = found_ending(ending, &teller->findings->told);
-  if (!teller->search->endings[index]) return false;
+  sim_ending_of(describer->machine, &describer->findings->described);
+  describer->search->endings[index] = found_ending(ending, &describer->findings->described);
+  if (!describer->search->endings[index]) return false;
   return ending->only_under_faults || compare_hashes(here, there) == 0 ||
-         sim_findings_violation(teller->findings, &violation, ending->state, none);
+         sim_findings_violation(describer->findings, &violation, ending->state, none);
 }
 
-/* The endings that were told move up: all of them, or memory has run out. */
+/* The endings that were described move up: all of them, or memory has run out. */
 static void count_endings(struct sim_search *search, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (search->endings[i]) search->endings[search->ending_count++] = search->endings[i];
 }
 
-/* Tell every ending by going there. */
-static bool tell_endings(struct sim_findings *findings, struct sim_machine *machine,
-                         const struct sim_beginning *beginning, struct sim_search *search) {
-  struct teller teller = {.findings = findings, .machine = machine, .search = search};
+/* Describe each ending, in its state. */
+static bool describe_endings(struct sim_findings *findings, struct sim_machine *machine,
+                             const struct sim_beginning *beginning, struct sim_search *search) {
+  struct describer describer = {.findings = findings, .machine = machine, .search = search};
   size_t count = findings->ending_count;
   uint32_t *states = calloc(count + 1, sizeof *states);
   search->endings = calloc(count + 1, sizeof *search->endings);
   bool reported = states && search->endings;
   for (size_t i = 0; reported && i < count; i++) states[i] = findings->endings[i].state;
-  reported = reported && sim_trip(machine, beginning, search, states, count, tell_ending, &teller);
+  reported =
+      reported && sim_trip(machine, beginning, search, states, count, describe_ending, &describer);
   if (search->endings) count_endings(search, count);
   free(states);
   return reported;
@@ -288,14 +289,14 @@ bool sim_findings_finish(struct sim_findings *findings, struct sim_machine *mach
                          const struct sim_beginning *beginning, struct sim_search *search) {
   choose_nearest(findings, search->graph);
   merge_endings(findings, search->graph);
-  if (!tell_endings(findings, machine, beginning, search)) return false;
+  if (!describe_endings(findings, machine, beginning, search)) return false;
   sort_violations(findings, search->graph);
   sim_tally_sort(&findings->tally);
   search->tally = findings->tally;
   findings->tally = (struct sim_tally){.sites = NULL};
   for (size_t i = 0; i < findings->violation_count && i < SIM_MAX_VIOLATIONS; i++) {
     search->violations[search->violation_count++] = findings->violations[i];
-    if (!retell_violation(machine, beginning, search, &search->violations[i])) return false;
+    if (!renew_text(machine, beginning, search, &search->violations[i])) return false;
   }
   return true;
 }

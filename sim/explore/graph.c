@@ -24,7 +24,7 @@ struct sim_graph {
   uint32_t transition_count;
   size_t transition_room;
   uint32_t *distances; /* once finished */
-  uint32_t *parents;   /* of each state: the one before it on the shortest way */
+  uint32_t *parents;   /* of each state: the one before it on the shortest path */
   uint32_t depth;
 };
 
@@ -215,7 +215,7 @@ static bool tour_next(struct tour *tour, uint32_t *to, uint32_t *transition) {
   return true;
 }
 
-/* ---- The shortest way ---- */
+/* ---- The shortest path ---- */
 
 struct way_out {
   uint32_t to, transition;

@@ -52,7 +52,7 @@ bool sim_graph_finish(struct sim_graph *graph);
 uint32_t sim_graph_distance(const struct sim_graph *graph, uint32_t state);
 uint32_t sim_graph_depth(const struct sim_graph *graph); /* the greatest distance */
 
-/* The shortest way from state 0 to a state, as numbers of transitions.
+/* The shortest path from state 0 to a state, as numbers of transitions.
  * Returns: how many they are, *path to be freed by the caller; -1 when out of memory */
 int sim_graph_path(const struct sim_graph *graph, uint32_t state, uint32_t **path);
 

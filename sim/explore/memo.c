@@ -17,10 +17,10 @@ struct entry {
 
 struct sim_memo {
   struct sim_slots by_key, by_check; /* entries; checks */
-  struct entry **entries;            /* each stays where it is */
+  struct entry **entries;            /* pointers, as the entries must not move */
   size_t entry_count, entry_room;
   struct sim_memo_check *checks;
-  uint32_t *verdicts; /* of the checks: number of a violation, + 1; 0: all is right */
+  uint32_t *verdicts; /* of each check: its violation's number + 1; 0: all is well */
   size_t check_count, check_room, verdict_room;
   struct sim_violation *violations;
   size_t violation_count, violation_room;
@@ -112,7 +112,7 @@ const struct sim_expansion *sim_memo_keep(struct sim_memo *memo, const struct si
     return NULL;
   }
   *entry = (struct entry){.key = *key, .expansion = *expansion};
-  struct sim_result *results = /* what is kept takes no more room than it needs */
+  struct sim_result *results = /* what is kept uses no spare memory */
       realloc(entry->expansion.results, expansion->count * sizeof *results);
   if (results) entry->expansion.results = results;
   memo->entries[memo->entry_count++] = entry;

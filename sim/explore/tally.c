@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Where a site stands in the order of names, or belongs. */
+/* A site's place in the order of names; if it is not *known, where it belongs. */
 static int place_of_site(const struct sim_tally *tally, const char *site, bool *known) {
   int low = 0, high = tally->count;
   *known = false;

@@ -5,7 +5,7 @@
 #include "machine.h"
 
 struct sim_site_count {
-  char site[SIM_SITE_NAME_SIZE]; /* as sim_effect_site() tells it */
+  char site[SIM_SITE_NAME_SIZE]; /* from sim_effect_site() */
   int64_t count;
 };
 
@@ -20,7 +20,7 @@ struct sim_tally { /* zero is empty; freed with sim_tally_free() */
 int sim_tally_site(struct sim_tally *tally, const char *site);
 void sim_tally_count(struct sim_tally *tally, int number);
 
-/* In the end: order the sites by their names, and drop those that were never counted. Their numbers
+/* In the end: order the sites by their names, and drop those without a count. Their numbers
  * change. */
 void sim_tally_sort(struct sim_tally *tally);
 void sim_tally_free(struct sim_tally *tally);

@@ -5,14 +5,14 @@
 
 #include <stdlib.h>
 
-struct way {
+struct path {
   const struct sim_graph *graph;
-  uint32_t *path; /* numbers of transitions */
+  uint32_t *numbers; /* of the transitions */
   int count;
   size_t index; /* of the state that it leads to */
 };
 
-/* The world after so many transitions of the present way. */
+/* The world after so many transitions of the present path. */
 struct stop {
   struct sim_world world;
   struct fake_disk_image image;
@@ -21,19 +21,19 @@ struct stop {
 struct trip {
   struct sim_machine *machine;
   const struct sim_beginning *beginning;
-  const struct way *way;
+  const struct path *path;
   struct stop *
       *stops; /* after the first transition, the second, ...; kept for reuse beyond the count */
   size_t stop_count, stops_made, stop_room;
 };
 
 static int by_transitions(const void *a, const void *b) {
-  const struct way *x = a, *y = b;
+  const struct path *x = a, *y = b;
   int at = 0;
-  while (at < x->count && at < y->count && x->path[at] == y->path[at]) at++;
+  while (at < x->count && at < y->count && x->numbers[at] == y->numbers[at]) at++;
   if (at == x->count || at == y->count) return (x->count > y->count) - (x->count < y->count);
-  return sim_transition_is_earlier(sim_graph_numbered(x->graph, x->path[at]),
-                                   sim_graph_numbered(y->graph, y->path[at]))
+  return sim_transition_is_earlier(sim_graph_numbered(x->graph, x->numbers[at]),
+                                   sim_graph_numbered(y->graph, y->numbers[at]))
              ? -1
              : 1;
 }
@@ -65,11 +65,11 @@ static bool add_stop(struct trip *trip) {
   return true;
 }
 
-/* Back to where the new way leaves the present one. */
-static void turn_back(struct trip *trip, const struct way *way) {
+/* Back to where the new path leaves the present one. */
+static void turn_back(struct trip *trip, const struct path *path) {
   size_t common = 0;
-  while (common < trip->stop_count && (int)common < way->count &&
-         trip->way->path[common] == way->path[common])
+  while (common < trip->stop_count && (int)common < path->count &&
+         trip->path->numbers[common] == path->numbers[common])
     common++;
   while (trip->stop_count > common) drop_stop(trip);
   if (common == 0)
@@ -79,13 +79,14 @@ static void turn_back(struct trip *trip, const struct way *way) {
                         &trip->stops[common - 1]->image);
 }
 
-static bool go_on_trip(struct trip *trip, const struct way *way) {
+static bool go_on_trip(struct trip *trip, const struct path *path) {
   bool good = true;
-  turn_back(trip, way);
-  trip->way = way;
-  while (good && trip->stop_count < (size_t)way->count) {
+  turn_back(trip, path);
+  trip->path = path;
+  while (good && trip->stop_count < (size_t)path->count) {
     struct sim_effect effect;
-    const struct sim_transition *next = sim_graph_numbered(way->graph, way->path[trip->stop_count]);
+    const struct sim_transition *next =
+        sim_graph_numbered(path->graph, path->numbers[trip->stop_count]);
     if (!sim_machine_again(trip->machine, next, &effect)) break;
     good = add_stop(trip);
   }
@@ -96,21 +97,21 @@ bool sim_trip(struct sim_machine *machine, const struct sim_beginning *beginning
               const struct sim_search *search, const uint32_t *states, size_t count,
               bool (*arrive)(void *self, size_t index), void *self) {
   struct trip trip = {.machine = machine, .beginning = beginning};
-  struct way *ways = calloc(count + 1, sizeof *ways);
-  bool good = ways != NULL;
+  struct path *paths = calloc(count + 1, sizeof *paths);
+  bool good = paths != NULL;
   for (size_t i = 0; good && i < count; i++) {
-    ways[i].index = i;
-    ways[i].graph = search->graph;
-    ways[i].count = sim_graph_path(search->graph, states[i], &ways[i].path);
-    good = ways[i].count >= 0;
+    paths[i].index = i;
+    paths[i].graph = search->graph;
+    paths[i].count = sim_graph_path(search->graph, states[i], &paths[i].numbers);
+    good = paths[i].count >= 0;
   }
-  if (good && count > 1) qsort(ways, count, sizeof *ways, by_transitions);
+  if (good && count > 1) qsort(paths, count, sizeof *paths, by_transitions);
   for (size_t i = 0; good && i < count; i++)
-    good = go_on_trip(&trip, &ways[i]) && arrive(self, ways[i].index);
+    good = go_on_trip(&trip, &paths[i]) && arrive(self, paths[i].index);
   while (trip.stop_count > 0) drop_stop(&trip);
   while (trip.stops_made > 0) free(trip.stops[--trip.stops_made]);
-  for (size_t i = 0; ways && i < count; i++) free(ways[i].path);
+  for (size_t i = 0; paths && i < count; i++) free(paths[i].numbers);
   free(trip.stops);
-  free(ways);
+  free(paths);
   return good;
 }

@@ -30,7 +30,7 @@ bool sim_variants_more(const struct sim_variants *variants) {
   return variants->next < variants->count;
 }
 
-/* Behind the last choice of the present variant, everything that may be chosen is another one. */
+/* Each code that may be chosen after the last choice of the present variant makes a new one. */
 static void branch_variants(struct sim_variants *variants, const struct sim_choice_point *point) {
   struct sim_transition other = variants->list[variants->next];
   if (other.count == SIM_MAX_CHOICES) {

@@ -11,7 +11,7 @@ struct sim_walker {
   const struct sim_case *the_case;
   struct sim_machine *machine;
   struct sim_beginning beginning;
-  struct sim_world before; /* the step at hand */
+  struct sim_world before; /* the present step */
   struct sim_order order;
   struct sim_violation violation;
   int step_count;

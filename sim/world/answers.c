@@ -1,9 +1,10 @@
-/* The engine's enums, and the rows of the vocabulary for them, which must be as many. */
+/* The engine's enums must have as many members as the vocabulary has rows for them, in the same
+ * order. */
 #include "world.h"
 
 #include "language.h"
 
-/* Each row has its place. */
+/* Each row stands where its enumerator does. */
 #define REFUSAL_AT(NAME, ...)                                                                      \
   _Static_assert((int)SIM_ANSWER_REFUSED_##NAME ==                                                 \
                      (int)SIM_ANSWER_REFUSED + (int)RELOAD_REASON_##NAME,                          \
@@ -22,7 +23,7 @@ SIM_ERRORS(ERROR_AT)
 SIM_ENTRIES(ENTRY_AT)
 SIM_PLANS(PLAN_AT)
 
-/* No enumerator is without a row: the compiler warns of a switch that lacks one. */
+/* Each enumerator has a row: the compiler warns of a switch that lacks one. */
 #define REFUSAL_CASE(NAME, ...) case RELOAD_REASON_##NAME:
 #define ERROR_CASE(NAME, ...) case RELOAD_##NAME:
 

@@ -1,7 +1,6 @@
-/* What settles everything once all actors have ended, as operators' timers do in production:
- * waiting events come in, recovery runs, mail is delivered, time passes until something is due
- * again. When that is, the engine says, as it says it to any host: what it forgets is never done.
- */
+/* The background: what operators' timers do in production, once all actors have ended. Waiting
+ * events come in, recovery runs, mail is delivered, and time passes until something is due. The
+ * engine says when that is, as it does to any host; what it forgets is never done. */
 #include "machine_inside.h"
 #include "parts.h"
 
@@ -33,12 +32,12 @@ static bool charge_waits(const struct sim_ledger *ledger) {
 }
 
 static void take_sooner(int64_t *next_ms, int64_t at_ms, int64_t now_ms) {
-  if (at_ms == 0) return; /* as an engine's job says that nothing is due */
+  if (at_ms == 0) return; /* the engine says so that nothing is due */
   if (at_ms <= now_ms) at_ms = now_ms + 1;
   if (at_ms < *next_ms) *next_ms = at_ms;
 }
 
-/* The next instant at which there will be something to do; INT64_MAX: never. */
+/* The next instant at which something will be due; INT64_MAX: never. */
 static int64_t next_due_ms(const struct sim_machine *machine) {
   int64_t now_ms = machine->world.clock.now_ms;
   int64_t next_ms = fake_card_next_due_ms(&machine->world.card);
@@ -51,7 +50,7 @@ static int64_t next_due_ms(const struct sim_machine *machine) {
   return next_ms;
 }
 
-static void sleep_or_settle(struct sim_machine *machine, struct sim_task *task) {
+static void sleep_or_rest(struct sim_machine *machine, struct sim_task *task) {
   struct sim_world *world = &machine->world;
   int64_t next_ms = next_due_ms(machine);
   machine->effect->time_passed = true;
@@ -60,7 +59,7 @@ static void sleep_or_settle(struct sim_machine *machine, struct sim_task *task) 
     world->at_rest = 1;
   } else if (world->rounds++ >= SIM_MAX_ROUNDS || next_ms == INT64_MAX) {
     machine->effect->call = "nothing settles";
-    machine->effect->problem = "something never comes to rest: a charge stays unresolved or a mail "
+    machine->effect->problem = "no terminal state is reached: a charge stays unresolved or a mail "
                                "undelivered, though nothing stands in the way";
   } else {
     machine->effect->call = "time passes";
@@ -73,7 +72,8 @@ static void sleep_or_settle(struct sim_machine *machine, struct sim_task *task) 
   start_stage(task, EVENTS);
 }
 
-/* A job that has ended, and when the engine wants it run again. One that failed could not say. */
+/* Run a job's next step. Once the job has ended, the engine has said when to run it again; a job
+ * that failed could not say. Returns: whether it has ended */
 static bool run_job(struct sim_machine *machine, struct sim_task *task, enum reload_error *error) {
   struct sim_world *world = &machine->world;
   bool recovers = task->step == RECOVERY;
@@ -104,11 +104,11 @@ void sim_background_step(struct sim_machine *machine) {
       break;
     case RECOVERY:
     case MAIL: ended = run_job(machine, task, &error); break;
-    default: sleep_or_settle(machine, task); return;
+    default: sleep_or_rest(machine, task); return;
   }
   if (error != RELOAD_OK) {
     if (!machine->step_failed) machine->effect->problem = "a background job failed";
-    ended = true; /* the timers run it again */
+    ended = true; /* the timers will run it again */
   }
   if (ended) start_stage(task, task->step + 1);
 }

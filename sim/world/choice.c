@@ -16,7 +16,7 @@ static int compare_choices(const struct sim_choice *a, const struct sim_choice *
   return a->code < b->code ? -1 : a->code > b->code;
 }
 
-/* Fewer choices come first: the step as it goes when all goes well before all others. */
+/* Fewer choices come first: the step without any comes before all others. */
 bool sim_transition_is_earlier(const struct sim_transition *a, const struct sim_transition *b) {
   if (a->task != b->task) return a->task < b->task;
   if (a->count != b->count) return a->count < b->count;
@@ -98,11 +98,11 @@ static const char *disk_word(int site, int code) {
   enum fake_disk_kind kind = (enum fake_disk_kind)((site - SIM_CHOICE_DISK) % SIM_DISK_KINDS);
   enum sim_step_fault_kind fault =
       code < SIM_CODE_IMAGE ? (enum sim_step_fault_kind)code : SIM_POWER_FAILS;
-  bool is_bare = fault == SIM_POWER_FAILS && code < SIM_CODE_IMAGE; /* it needs an image */
+  bool is_bare = fault == SIM_POWER_FAILS && code < SIM_CODE_IMAGE; /* without its image */
   return sim_disk_fault_applies(kind, fault) && !is_bare ? sim_step_fault_word(fault) : NULL;
 }
 
-/* What a code means at a site; of a power failure, but for its image. Null: nothing. */
+/* What a code means at a site; of a power failure, without its image. Null: nothing. */
 static const char *word_of_code(const struct sim_case *the_case, const struct sim_choice *choice) {
   int count = 0, code = choice->code;
   if (code < 1) return NULL;
@@ -136,15 +136,15 @@ void sim_choice_text(const struct sim_case *the_case, const struct sim_choice *c
 
 /* ---- Reading --------------------------------------------------------------------------------- */
 
-/* How many writes a text of sim_power_text() tells of. */
+/* How many writes are listed in a text of sim_power_text(). */
 static int writes_in(const char *text) {
   const char *at = strstr(text, "writes kept:");
   int writes = 0;
   for (; at && *at; at++) writes += *at == ' ';
-  return writes > 0 ? writes - 1 : 0; /* one is in the words before */
+  return writes > 0 ? writes - 1 : 0; /* one space stands in the words before */
 }
 
-/* Which time at a site a text that begins with its name may tell; 0: it is of another site. */
+/* The ordinal at a site in a text that begins with the site's name; 0: it is of another site. */
 static uint16_t nth_in(int site, const char *text) {
   const char *name = sim_choice_site_name(site);
   size_t length = strlen(name);
@@ -154,12 +154,12 @@ static uint16_t nth_in(int site, const char *text) {
   return number > 0 && number <= UINT16_MAX ? (uint16_t)number : 0;
 }
 
-/* The code with which the choice has just this text. Of equal ones the first is meant: so a step
- * lists them. */
+/* The code with which the choice has this text; 0: none. Of several the first is meant, which is
+ * the one that a step lists. */
 static uint16_t code_of(const struct sim_case *the_case, struct sim_choice choice,
                         const char *text) {
   char told[SIM_CHOICE_TEXT_SIZE];
-  int writes = writes_in(text), codes = 64; /* of each site, without images */
+  int writes = writes_in(text), codes = 64; /* enough for each site, without images */
   if (choice.site >= SIM_CHOICE_DISK) codes = SIM_CODE_IMAGE + sim_power_image_count(writes);
   for (int code = 1; code < codes; code++) {
     choice.code = (uint16_t)code;

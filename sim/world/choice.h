@@ -1,7 +1,7 @@
-/* One choice point: whatever may go several ways asks sim_choose(): which task goes next, what a
+/* The choice point: everything nondeterministic asks sim_choose(): which task goes next, what a
  * port answers, whether a disk operation or a request for memory fails, which writes survive a
  * power failure, whether the host tries again. A strategy answers. 0 is what happens when all goes
- * well; a transition is a task and the sparse list of all other answers, by the stable names of
+ * well. A transition is a task and the sparse list of all other answers, by the stable names of
  * their sites. */
 #ifndef SIM_CHOICE_H
 #define SIM_CHOICE_H
@@ -17,9 +17,9 @@ enum { SIM_DISK_ROLES = FAKE_DISK_OTHER + 1, SIM_DISK_KINDS = FAKE_DISK_DELETE +
 /* Where a choice is made. */
 enum sim_choice_site {
   SIM_CHOICE_PORT = 0,               /* + enum sim_site: how a port answers */
-  SIM_CHOICE_EVENT = SIM_SITE_COUNT, /* what becomes of an event that is about to be delivered */
+  SIM_CHOICE_EVENT = SIM_SITE_COUNT, /* what happens to an event that is about to be delivered */
   SIM_CHOICE_EARLY,                  /* which of the waiting events comes early */
-  SIM_CHOICE_RETRY,                  /* whether the host takes a failed step again */
+  SIM_CHOICE_RETRY,                  /* whether the host tries a failed step again */
   SIM_CHOICE_TASK,                   /* who goes next; the code is its number + 1 */
   SIM_CHOICE_MEMORY,                 /* + enum fake_memory_user: whether a request is refused */
   SIM_CHOICE_DISK = SIM_CHOICE_MEMORY + FAKE_MEMORY_USER_COUNT, /* + role * SIM_DISK_KINDS + kind:
@@ -33,14 +33,14 @@ enum { SIM_CODE_IMAGE = 16 /* + image (power.h) */ };
 /* An answer that is not 0. */
 struct sim_choice {
   uint16_t site; /* enum sim_choice_site */
-  uint16_t nth;  /* the site's how many-th time in this step, from 1 */
-  uint16_t code; /* what was chosen, the same in whatever state */
+  uint16_t nth;  /* the site's ordinal in this step, from 1 */
+  uint16_t code; /* what was chosen; its meaning depends on the site alone */
 };
 
-#define SIM_MAX_CHOICES 4 /* of one step; a step with more fails the run: */
+#define SIM_MAX_CHOICES 4 /* of one step; a step with more passes a bound: */
 #define SIM_TOO_MANY_CHOICES "more choices in one step than are kept"
 
-/* What makes a step again in the state in which it was made. It has no padding. */
+/* What is needed to run a step again from the state in which it was run. It has no padding. */
 struct sim_transition {
   int16_t task; /* or SIM_WORLD_...; -1: none */
   int16_t count;
@@ -50,24 +50,24 @@ struct sim_transition {
 /* A choice that is to be made. */
 struct sim_choice_point {
   int site, nth;
-  int count;             /* of what may be chosen beside 0 */
+  int count;             /* of the codes besides 0 */
   const uint16_t *codes; /* null if the strategy does not list */
 };
 
-/* Who answers. Copied by nobody; valid during the step. */
+/* Who answers. It is borrowed, and valid during the step. */
 struct sim_strategy {
   void *self;
-  bool inside; /* disk operations and requests for memory ask, too; without it all is faster */
+  bool inside; /* disk operations and memory requests ask as well: slower */
   bool lists;  /* wants all codes of a point, not only those that it knows */
   uint16_t (*choose)(void *self, const struct sim_choice_point *point);
 };
 
-/* By content: no order of a search shows in it. */
+/* An order and equality by content, which do not depend on the order of a search. */
 bool sim_transition_is_earlier(const struct sim_transition *a, const struct sim_transition *b);
 bool sim_transition_equal(const struct sim_transition *a, const struct sim_transition *b);
 uint64_t sim_transition_hash(const struct sim_transition *transition);
 
-/* Whether it has a choice inside of its step: such a strategy must say `inside`. */
+/* Whether it has a choice inside its step: a strategy that makes it must say `inside`. */
 bool sim_transition_is_inside(const struct sim_transition *transition);
 
 /* ---- As text, for traces ---- */
@@ -81,11 +81,12 @@ const char *sim_choice_site_name(int site);
 void sim_choice_text(const struct sim_case *the_case, const struct sim_choice *choice, int writes,
                      char text[SIM_CHOICE_TEXT_SIZE]);
 
-/* The choice that a text tells. Returns: false if it tells none */
+/* The choice that a text of sim_choice_text() stands for.
+ * Returns: false if it stands for none */
 bool sim_choice_parse(const struct sim_case *the_case, const char *text, struct sim_choice *choice);
 
-/* "ana", "background", or "world" for SIM_WORLD_...; and back: -1 if there is nobody of that name.
- * In:      call  of the world's steps, which one it is: sim_world_call() */
+/* "ana", "background", or "world" for SIM_WORLD_...; and the task with that name; -1: none.
+ * In:      call  which of the world's steps it is: sim_world_call() */
 const char *sim_task_name(const struct sim_case *the_case, int task);
 int sim_task_named(const struct sim_case *the_case, const char *name, const char *call);
 const char *sim_world_call(int task); /* "the power fails", ...; null of other tasks */

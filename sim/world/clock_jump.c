@@ -1,4 +1,4 @@
-/* A clock that jumps, in a world where things take their time. */
+/* The clock jumps; what takes its time takes as long as before. */
 #include "machine_inside.h"
 
 void sim_clock_jump(struct sim_machine *machine, int64_t delta_ms) {
@@ -10,7 +10,7 @@ void sim_clock_jump(struct sim_machine *machine, int64_t delta_ms) {
     struct sim_task *task = &world->tasks[i];
     if (task->ready_at_ms > old_ms) task->ready_at_ms += moved_ms;
     if (task->state == SIM_TASK_WAITING)
-      task->wake_pending = 1; /* it polls, and sees another time */
+      task->wake_pending = 1; /* it polls, and reads another time */
   }
   for (int i = 0; i < world->card.event_count; i++)
     if (world->card.events[i].not_before_ms > old_ms)

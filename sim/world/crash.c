@@ -1,22 +1,22 @@
-/* Deaths: what they do to requests, and the processes that take the dead ones' place. */
+/* Deaths: what they do to requests, and the processes that replace the dead ones. */
 #include "machine_inside.h"
 
 #include <string.h>
 
 enum { OPEN_EVERY = 8 };
 
-/* Opening for real costs as much as 20 steps and has some 900 places to fail. After most deaths,
- * the engine that was open before stands in for a new one: its caches are empty, and it does what
- * opening does with the log. A sample, chosen by the world alone, shows that this makes no
- * difference. A step that is failed inside is never in it; tests/test_open_faults.c fails the
- * opening itself. */
+/* Opening the store costs as much as 20 steps and has some 900 places at which it can fail. After
+ * most deaths the engine that was open before stands in for a new one: its caches are emptied, and
+ * it does with the WAL what opening does. In a sample, chosen by the world alone, a new engine
+ * really opens the store, which shows that it makes no difference. A step with faults inside is
+ * never in the sample; tests/test_open_faults.c fails the opening itself. */
 static bool is_opened(const struct sim_machine *machine) {
   uint64_t hash[2];
   sim_ledger_hash(&machine->world.ledger, machine->the_case->client_count, hash);
   return !machine->hooked && hash[0] % OPEN_EVERY == 0;
 }
 
-/* The new process leaves the store to its stand-in, whose statements are prepared. */
+/* Open the store in a new process. The stand-in keeps it, as its statements are prepared. */
 static enum reload_error open_again(struct sim_machine *machine, int process, bool opens) {
   struct reload_message *message = &machine->effect->message;
   struct reload_engine *engine = NULL;
@@ -27,13 +27,13 @@ static enum reload_error open_again(struct sim_machine *machine, int process, bo
   return error;
 }
 
-/* A fault injected right here is the new process's fate: yet another one opens. */
+/* A fault that is injected here hits the new process: then another one opens the store. */
 static void replace_process(struct sim_machine *machine, int process, bool opens) {
   if (open_again(machine, process, opens) == RELOAD_OK) return;
   bool fails = machine->step_failed;
-  if (machine->dying && fails) return;    /* and sim_hook_end() comes here again */
-  fake_disk_forget_caches(machine->disk); /* it begins with none, whatever the first one has read */
-  machine->taken.site = NULL;             /* and finds no lock taken */
+  if (machine->dying && fails) return;    /* sim_hook_end() will come here again */
+  fake_disk_forget_caches(machine->disk); /* the other one begins with empty caches */
+  machine->taken.site = NULL;             /* and with no lock taken */
   if (!fails || open_again(machine, process, opens) != RELOAD_OK)
     machine->effect->problem = "a new process cannot open the store";
 }
@@ -61,9 +61,9 @@ static void forget_requests(struct sim_machine *machine, int process) {
   for (int i = 0; i < machine->the_case->actor_count; i++) {
     struct sim_task *task = &machine->world.tasks[i];
     if (loses_request(machine->the_case, i, task, process))
-      sim_end_step(machine, i, lost_answer(task)); /* the acting one's effect tells it, too */
+      sim_end_step(machine, i, lost_answer(task)); /* also in the effect, if it is acting */
   }
-  if (process <= 0) { /* the background's jobs run in the first process, and start anew */
+  if (process <= 0) { /* the background's jobs run in the first process, and begin anew */
     memset(&background->as, 0, sizeof background->as);
     background->job = SIM_JOB_NONE;
   }
@@ -82,5 +82,5 @@ void sim_crash(struct sim_machine *machine, int process, bool opens) {
   forget_requests(machine, process);
   if (process >= 0) fake_disk_process_dies(machine->disk, process);
   if (opens || !sim_reopen(machine)) start_again(machine, process, opens);
-  fake_disk_begin_step(machine->disk); /* opening is no step: its transactions do not count */
+  fake_disk_begin_step(machine->disk); /* the transactions of opening do not count */
 }

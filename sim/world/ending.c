@@ -27,7 +27,7 @@ static struct sim_fact *add_fact(struct sim_ending *ending, enum sim_book book, 
 
 /* ---- What happened ---- */
 
-/* Steps that ask something have an answer; others only when they fail. */
+/* Steps that ask for something always have an answer; others only if they fail. */
 static void add_answer_facts(const struct sim_machine *machine, struct sim_ending *ending) {
   const struct sim_case *the_case = sim_machine_names(machine)->the_case;
   const struct sim_world *world = sim_machine_world(machine);
@@ -60,7 +60,7 @@ static void add_log_facts(const struct sim_machine *machine, int client,
   }
 }
 
-/* Interned, so that facts need no memory of their own; codes come from a small set. */
+/* Interned, so that facts own no memory; there are few codes. */
 static const char *declined_word(const char *code) {
   static char words[64][RELOAD_CODE_SIZE + 10];
   static int count;
@@ -215,7 +215,7 @@ static bool fact_agrees(const struct sim_fact *expected, const struct sim_fact *
   return !expected->for_id || (actual->for_id && strcmp(expected->for_id, actual->for_id) == 0);
 }
 
-/* Lines of one book and subject, as a range: they stand together. */
+/* The lines of one book and subject, which stand together. */
 static int range_of_facts(const struct sim_ending *ending, enum sim_book book, int of, int *count) {
   int from = 0;
   while (from < ending->line_count &&
@@ -255,21 +255,21 @@ int sim_ending_distance(const struct sim_case *the_case, const struct sim_outcom
 
 uint32_t sim_ending_difference(const struct sim_case *the_case, const struct sim_outcome *outcome,
                                const struct sim_ending *expected, const struct sim_ending *actual) {
-  uint32_t ledger = 0;
+  uint32_t books = 0;
   for (int book = SIM_BOOK_ANSWER; book <= SIM_BOOK_MAIL; book++) {
     int count = book == SIM_BOOK_ANSWER ? the_case->actor_count : the_case->client_count;
     for (int of = 0; of < count; of++)
-      if (range_distance(expected, actual, (enum sim_book)book, of) > 0) ledger |= 1u << book;
+      if (range_distance(expected, actual, (enum sim_book)book, of) > 0) books |= 1u << book;
   }
   for (int i = 0; i < the_case->client_count; i++)
     if (outcome->balance_said[i] && expected->balances[i] != actual->balances[i])
-      ledger |= 1u << SIM_BOOK_LOG;
-  return ledger;
+      books |= 1u << SIM_BOOK_LOG;
+  return books;
 }
 
 struct sim_match sim_ending_match(const struct sim_case *the_case,
                                   const struct sim_ending *actual) {
-  static struct sim_ending expected; /* too large for a stack */
+  static struct sim_ending expected; /* static, as it is too large for a stack */
   struct sim_match match = {.outcome = -1, .nearest = -1};
   int least = INT32_MAX;
   for (int i = 0; i < the_case->outcome_count; i++) {

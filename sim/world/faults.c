@@ -1,5 +1,5 @@
-/* Injected faults, made: the disk's hook inside a step; deaths, clock jumps, outages and events
- * between steps. */
+/* Injected faults: the hooks that fail disk operations and requests for memory inside a step; and
+ * deaths, clock jumps, outages and early events between steps. */
 #include "machine_inside.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ static int io_error(enum fake_disk_kind kind) {
   return SQLITE_IOERR;
 }
 
-/* What the operation answers. */
+/* Make the chosen fault happen. Returns: what the operation answers */
 static int fail_operation(struct sim_machine *machine, const struct fake_disk_op *op, int site,
                           uint16_t code) {
   bool power = code >= SIM_CODE_IMAGE;
@@ -68,7 +68,7 @@ static int fail_operation(struct sim_machine *machine, const struct fake_disk_op
 }
 
 /* All that can go wrong at an operation: its own faults, and each image of a power failure that was
- * not possible earlier in this step. */
+ * not possible earlier in this step. Returns: how many codes */
 static int list_codes(struct sim_machine *machine, const struct fake_disk_op *op,
                       uint16_t codes[512]) {
   uint8_t images[256];
@@ -86,8 +86,8 @@ static int list_codes(struct sim_machine *machine, const struct fake_disk_op *op
   return count;
 }
 
-/* SIM_DISK_LOCKED: somebody else has got this lock and keeps it. Nobody sleeps: SQLite asks again
- * until it has waited for its whole timeout, which takes no time here. */
+/* SIM_DISK_LOCKED: another process holds this lock for the whole step. SQLite asks again until its
+ * timeout is over; sleeping takes no time here. */
 static bool is_taken(const struct sim_machine *machine, const struct fake_disk_op *op) {
   const struct fake_disk_op *taken = &machine->taken;
   if (!taken->site || taken->kind != op->kind || taken->role != op->role) return false;
@@ -118,7 +118,7 @@ static bool refuse_request(void *self, enum fake_memory_user user) {
   return true;
 }
 
-/* Operations keep their numbers only with cold caches, also where a path is made again at once. */
+/* Operations have the same numbers each time only if a step begins with cold caches. */
 void sim_hook_begin(struct sim_machine *machine) {
   const struct fake_disk_hook hook = {.self = machine, .before = before_operation};
   const struct fake_memory_hook memory = {.self = machine, .refuses = refuse_request};
@@ -139,27 +139,28 @@ void sim_bury(struct sim_machine *machine, bool power) {
   struct fake_disk_survival survival = {.self = machine, .choose = fate_of_write};
   if (power && !fake_disk_power_fail(machine->disk, &survival))
     machine->effect->problem = "out of memory";
-  machine->step_failed = false; /* the fault is over */
+  machine->step_failed = false; /* what follows is no longer the fault's doing */
   machine->effect->died = power ? SIM_DIED_ALL : SIM_DIED_ONE + machine->dead_process;
   sim_crash(machine, power ? -1 : machine->dead_process, false);
 }
 
-/* Bounds of the simulator that a step whose faults are listed must keep. */
+/* The bounds of the simulator that a step must keep whose faults are listed. */
 static void check_listing_bounds(struct sim_machine *machine) {
   if (machine->power.overflowed)
-    machine->effect->limit = "a step with more writes than can be failed";
+    machine->effect->limit = "a step with more unsynced writes than power failures are tried for";
   if (fake_disk_statement_count(machine->disk) != machine->statement_count)
     machine->effect->limit =
-        "a step prepared a statement: its requests for memory have no fixed numbers";
+        "a step prepared a statement, so that its requests for memory have no fixed numbers";
 }
 
-/* The step has unwound: now the dead are buried, and others take their place. */
+/* The step has unwound. Now the dead are removed, and other processes take their place. */
 void sim_hook_end(struct sim_machine *machine) {
   enum sim_step_fault_kind fault = machine->effect->step_fault;
   fake_memory_end();
   fake_disk_set_hook(machine->disk, NULL);
   if (machine->strategy->lists) check_listing_bounds(machine);
-  /* A page that was read as zeros stays in the cache; a host that is told "corrupt" opens anew. */
+  /* A page that was read as zeros stays in the cache. A host that is told "corrupt" opens the store
+   * anew. */
   if (fault == SIM_DISK_SHORT_READ) fake_disk_forget_caches(machine->disk);
   if (!machine->dying) return;
   sim_bury(machine, fault == SIM_POWER_FAILS);

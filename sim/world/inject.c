@@ -3,19 +3,19 @@
 #include "language.h"
 #include "world.h"
 
-/* How a row of SIM_BEHAVIOURS is tried. */
+/* How a row of SIM_BEHAVIOURS is injected. */
 #define INJECT_NEVER(NAME, word)
 #define INJECT_ONCE(NAME, word) {SIM_##NAME, NULL, 0, word},
 #define INJECT_FIVE_MINUTES(NAME, word) {SIM_##NAME, NULL, 300000, word " 5 min"},
 #define INJECT_CODE(NAME, word, code) {SIM_##NAME, code, 0, word " " code},
 #define INJECT_TWO_DECLINES(NAME, word)                                                            \
   INJECT_CODE(NAME, word, "generic_decline") INJECT_CODE(NAME, word, "lost_card")
-#define INJECTIONS(NAME, word, takes, sites, port, strain, injected, ...)                          \
+#define INJECTIONS(NAME, word, takes, sites, port, effect, injected, ...)                          \
   INJECT_##injected(NAME, word)
 static const struct sim_fault port_faults[] = {SIM_BEHAVIOURS(INJECTIONS)};
 enum { PORT_FAULTS = sizeof port_faults / sizeof port_faults[0] };
 
-/* Those of one site stand together. */
+/* The rows of one site stand together. */
 const struct sim_fault *sim_site_injections(enum sim_site site, int *count) {
   int first = 0, last = PORT_FAULTS;
   while (first < last && !sim_behaviour_fits(port_faults[first].behaviour, site)) first++;
@@ -35,9 +35,9 @@ const struct sim_fault *sim_site_fault(const struct sim_case *the_case, enum sim
   return code <= count ? &injections[code - 1] : NULL;
 }
 
-#define STRAIN(NAME, word, takes, sites, port, strain, ...) SIM_FAULT_EFFECT_##strain,
+#define EFFECT_OF(NAME, word, takes, sites, port, effect, ...) SIM_FAULT_EFFECT_##effect,
 int32_t sim_behaviour_effects(enum sim_behaviour behaviour) {
-  static const int32_t fault_effects[] = {SIM_BEHAVIOURS(STRAIN)};
+  static const int32_t fault_effects[] = {SIM_BEHAVIOURS(EFFECT_OF)};
   return fault_effects[behaviour];
 }
 

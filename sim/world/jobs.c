@@ -39,7 +39,7 @@ static bool calls_gateway(enum reload_step step) {
   return step == RELOAD_STEP_OPEN || step == RELOAD_STEP_CONFIRM || step == RELOAD_STEP_CLOSE;
 }
 
-/* A step is one transaction or one call, and a task that has not begun its job begins with a
+/* A step is one transaction or one port call. A task that has not begun its job begins with a
  * transaction. */
 int sim_job_reads(enum sim_job job, const struct sim_task *task) {
   bool has_begun = task->job == (int32_t)job;
@@ -98,8 +98,8 @@ static const struct sim_letter *write_letter(struct sim_machine *machine, int32_
   return letter;
 }
 
-/* Post one event. Returns: whether the engine has acknowledged it; if not, the gateway will send it
- * again later */
+/* Post one event.
+ * Returns: whether the engine has acknowledged it; if not, the gateway will send it again */
 static bool post_event(struct sim_machine *machine, int32_t index, int process) {
   struct fake_card *card = &machine->world.card;
   struct reload_event event;
@@ -125,7 +125,7 @@ static bool post_event(struct sim_machine *machine, int32_t index, int process) 
   return false;
 }
 
-/* The event to be posted now, or -1: those that wait for a later day are passed over. */
+/* The event to be posted now; -1: none. Events that wait for a later day are skipped. */
 static int32_t next_event(const struct sim_machine *machine, struct sim_posting *posting,
                           enum sim_event_order order) {
   const struct fake_card *card = &machine->world.card;
@@ -137,12 +137,12 @@ static int32_t next_event(const struct sim_machine *machine, struct sim_posting 
   return -1;
 }
 
-/* An injected fault of the event: it is late, or lost. False: it comes now, perhaps again. */
+/* Whether an injected fault delays or loses the event. False: it comes now, perhaps twice. */
 static bool is_held_back(struct sim_machine *machine, int32_t index, struct sim_posting *posting) {
   int count = 0;
   const struct sim_fault *faults = sim_event_injections(false, &count), *shown = NULL;
   if (posting->again || !sim_may_inject(machine)) return false;
-  if (machine->world.card.events[index].posted) count = SIM_EVENT_NEVER; /* it may have come */
+  if (machine->world.card.events[index].posted) count = SIM_EVENT_NEVER; /* it may have arrived */
   shown = sim_choose_event_fault(machine, false, count);
   if (!shown) return false;
   machine->world.injected++;

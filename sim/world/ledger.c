@@ -155,7 +155,8 @@ void sim_ledger_copy(struct sim_ledger *to, const struct sim_ledger *from, int c
   memcpy(to->dead_cards, from->dead_cards, (size_t)from->dead_card_count * sizeof *to->dead_cards);
 }
 
-/* The used rows of each table, which stand behind each other when packed. */
+/* The used rows of each table, where they stand in struct sim_ledger. Packed, they follow each
+ * other. */
 struct rows {
   size_t offset, size;
 };
@@ -196,7 +197,7 @@ size_t sim_ledger_pack(const struct sim_ledger *ledger, int client_count, void *
 
 void sim_ledger_unpack(struct sim_ledger *ledger, int client_count, const void *bytes) {
   struct rows rows[LEDGER_PIECES];
-  memcpy(ledger, bytes, offsetof(struct sim_ledger, clients)); /* the counts tell the rest */
+  memcpy(ledger, bytes, offsetof(struct sim_ledger, clients)); /* the counts of rows */
   rows_of(ledger, client_count, rows);
   size_t at = rows[LEDGER_HEAD].size;
   for (int i = 1; i < LEDGER_PIECES; at += rows[i++].size)

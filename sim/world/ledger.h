@@ -1,7 +1,7 @@
-/* The engine's ledger as the simulator sees them, every row and column on which anything can depend
- * (two worlds with equal ledger are one state): read through the public API, packed into plain
- * rows without strings, so that they can be copied, compared and hashed many thousand times a
- * second. */
+/* The engine's ledger as the simulator sees it, with every row and column on which anything can
+ * depend: two worlds with equal ledgers are one state. It is read through the public API and packed
+ * into plain rows without strings, so that it can be copied, compared and hashed many thousand
+ * times a second. */
 #ifndef SIM_LEDGER_H
 #define SIM_LEDGER_H
 
@@ -46,7 +46,7 @@ struct sim_charge_row {
   uint64_t decline;
   uint64_t card;
   uint64_t currency;
-  int64_t action_kind; /* its width leaves no padding */
+  int64_t action_kind; /* as wide as its neighbours: no padding */
   int64_t cost_tokens;
   int64_t top_up_tokens;
   int64_t amount_minor;
@@ -81,7 +81,7 @@ struct sim_ledger {
   int32_t charge_count;
   int32_t toggle_count;
   int32_t dead_card_count;
-  int64_t overflowed; /* an array was too small: results no longer count */
+  int64_t overflowed; /* an array was too small: the ledger is incomplete */
   struct sim_client_row clients[SIM_MAX_CLIENTS];
   struct sim_entry_row entries[SIM_LEDGER_MAX_ENTRIES];           /* by client, then entry_no */
   struct sim_charge_row charges[SIM_LEDGER_MAX_CHARGES];          /* by charge id */
@@ -89,7 +89,7 @@ struct sim_ledger {
   struct sim_dead_card_row dead_cards[SIM_LEDGER_MAX_DEAD_CARDS]; /* by card id */
 };
 
-/* The ids that rows are told apart by: the case's clients and every id its steps mention. */
+/* The names behind the numbers in rows: the case's clients, and every id in its steps. */
 struct sim_names {
   const struct sim_case *the_case;
   int id_count;
@@ -100,7 +100,7 @@ int sim_names_find(const struct sim_names *names, const char *id); /* -1 if unkn
 
 uint64_t sim_text_hash(const char *text); /* 0 for "" */
 
-/* Read all ledger of an engine, in one transaction.
+/* Read the whole ledger of an engine, in one transaction.
  * Returns: the engine's error */
 enum reload_error sim_ledger_read(struct reload_engine *engine, const struct sim_names *names,
                                   struct sim_ledger *ledger, struct reload_message *message);
@@ -114,12 +114,12 @@ void sim_ledger_hash(const struct sim_ledger *ledger, int client_count, uint64_t
 size_t sim_ledger_pack(const struct sim_ledger *ledger, int client_count, void *bytes);
 void sim_ledger_unpack(struct sim_ledger *ledger, int client_count, const void *bytes);
 
-/* Rows within packed ledger. */
+/* Rows inside a packed ledger, borrowed. */
 const struct sim_client_row *sim_ledger_packed_clients(const void *bytes);
 const struct sim_charge_row *sim_ledger_packed_charges(const void *bytes, int client_count,
                                                        int *count);
 
-/* The client's charge without an end, or null. */
+/* The client's charge that has no end yet; null: none. */
 const struct sim_charge_row *sim_charges_pending(const struct sim_charge_row *charges, int count,
                                                  int client);
 const struct sim_charge_row *sim_ledger_pending(const struct sim_ledger *ledger, int client);

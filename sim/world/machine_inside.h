@@ -1,30 +1,30 @@
-/* What machine.c, setup.c, verbs.c and background.c share. */
+/* What the files of the machine share; not for others. */
 #ifndef SIM_MACHINE_INSIDE_H
 #define SIM_MACHINE_INSIDE_H
 
 #include "machine.h"
 
 #define SIM_EVENT_SECRET "whsec_simulated"
-enum { SIM_MAX_ROUNDS = 2000 }; /* of the background; each sleeps until something is due */
+enum { SIM_MAX_ROUNDS = 2000 }; /* of the background; each ends when something is due */
 
-/* A store that was opened again after deaths. */
+/* A store after processes have opened it again, remembered. */
 #define SIM_REOPENINGS 4
 struct sim_reopening {
-  uint64_t left; /* fake_disk_left() before; 0: nothing is known here */
+  uint64_t left; /* fake_disk_left() before opening; 0: unused */
   unsigned uses;
-  struct fake_disk_image image; /* after the ledger were read */
+  struct fake_disk_image image; /* after the ledger was read */
   struct sim_ledger ledger;
 };
 
-/* The disk at a place inside the step that was listed last. */
+/* The disk as it was at a place inside the step that was listed last. */
 struct sim_moment {
   uint16_t site, nth; /* as in struct sim_choice */
   struct fake_disk_image image;
 };
 
-/* An event as it was posted last: a step that posts one is run with every fault. */
+/* The last event that was posted, as text: a step that posts one is run with every fault. */
 struct sim_letter {
-  uint64_t key; /* hash of what it is made of; 0: there is none */
+  uint64_t key; /* hash of its content; 0: there is none */
   int length;   /* of the body; -1: it cannot be written */
   char body[FAKE_CARD_BODY_SIZE], signature[FAKE_CARD_SIGNATURE_SIZE];
 };
@@ -34,14 +34,14 @@ struct sim_machine {
   struct sim_names names;
 
   /* What a machine keeps from case to case. */
-  struct sim_machines *keeper; /* where it goes when it is freed; null: nowhere */
-  struct sim_machine *next;    /* that is kept there as well */
+  struct sim_machines *keeper; /* where sim_machine_free() puts it; null: nowhere */
+  struct sim_machine *next;    /* the next one that is kept there */
   uint64_t seed;
   int process_count;
   struct fake_disk *disk;
   char vfs_name[24];
   struct reload_engine *engines[SIM_MAX_PROCESSES];
-  struct fake_disk_image empty_store; /* as the first engine has opened it */
+  struct fake_disk_image empty_store; /* after the first engine has opened it */
   bool warm;                          /* the engines have prepared all their statements */
   struct fake_clock_fixture clock_fixture;
   struct fake_card_fixture card_fixture;
@@ -62,114 +62,126 @@ struct sim_machine {
   int fault_budget;
   bool without_declared;
   bool hooked;      /* the step may fail inside */
-  bool step_failed; /* it has done so, and what it does is taken for the fault's doing */
+  bool step_failed; /* it has failed; what it does is the fault's doing */
   bool keeps_moments;
-  const char *moments_call; /* what the step with the moments does */
+  const char *moments_call; /* effect->call of the step with the moments */
   struct sim_moment *moments;
   size_t moment_count, moment_room;
   int statement_count;       /* prepared before the step */
-  struct fake_disk_op taken; /* a lock that somebody else keeps in this step; no site: none */
+  struct fake_disk_op taken; /* a lock that another process holds in this step; no site: none */
   uint16_t site_counts[SIM_CHOICE_SITES]; /* how often each was reached in this step */
-  struct sim_power power;                 /* if the strategy lists: the images that were told */
+  struct sim_power power;                 /* if the strategy lists: the images that were listed */
   bool dying;                     /* a process has died in this step, or the power has failed */
-  uint64_t left;                  /* by the dead, of which it is to be remembered what came of it */
-  struct sim_reopening *reopened; /* what was remembered in this step; null: nothing */
-  int next_reopening;             /* whose place is taken next */
+  uint64_t left;                  /* fake_disk_left(), if the reopening is to be remembered; or 0 */
+  struct sim_reopening *reopened; /* the memory that this step used; null: none */
+  int next_reopening;             /* the one that is overwritten next */
   struct sim_reopening reopenings[SIM_REOPENINGS];
-  int dead_process; /* which one: when all open the store anew, not the acting one */
+  int dead_process; /* which process */
 };
 
-/* setup.c: make an empty store, and have an engine for each process open it. */
+/* setup.c: make an empty store, and open an engine on it for each process. */
 bool sim_machine_open(struct sim_machine *machine, struct reload_message *message);
 
-/* setup.c: from the empty store, make the world that the scenario gives. */
+/* setup.c: make the world that the scenario gives, from the empty store. */
 bool sim_machine_setup(struct sim_machine *machine, struct reload_message *message);
 
-/* setup.c: what every engine of this machine is opened with. */
+/* setup.c: the configuration of each engine of this machine. */
 struct reload_config sim_machine_config(struct sim_machine *machine);
 
-/* warm.c: have every engine prepare every statement that it has, in a world that is then thrown
- * away: from then on a step asks for the same memory whatever was done before. */
+/* warm.c: have every engine prepare all its statements, in a world that is then thrown away. From
+ * then on a step requests the same memory whatever was done before. */
 bool sim_warm_up(struct sim_machine *machine);
 
-/* crash.c: a process, or with -1 all of them, die between two steps: requests get no answer, users
- * go on with their next step, other processes take their place.
- * In:      opens  a new engine may really open the store; else only its stand-in looks at what the
- *                 dead have left */
+/* crash.c: a process, or with -1 all of them, die between two steps. Requests get no answer, users
+ * continue with their next step, and other processes take their place.
+ * In:      opens  a new engine may really open the store; else a stand-in does */
 void sim_crash(struct sim_machine *machine, int process, bool opens);
 
-/* reopen.c: all processes have died inside a step: do at once what opening the store will do, if
- * that is remembered. False: it is to be done; then end_step() has sim_reopened() remember it. */
+/* reopen.c: processes have died inside a step. sim_reopen() puts back what opening the store leads
+ * to, if that is remembered. If it returns false, the store is to be opened; sim_step_end() then
+ * has sim_reopened() remember the result. */
 bool sim_reopen(struct sim_machine *machine);
 void sim_reopened(struct sim_machine *machine);
 void sim_reopenings_forget(struct sim_machine *machine);
 
-/* verbs.c: the actor's step has ended; on to the next one. */
+/* verbs.c: end the actor's present step with an answer. */
 void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer);
 
-/* clock_jump.c: the clock jumps. What takes its time (waits, slow replies, outages) takes as long
- * as before. */
+/* clock_jump.c: the clock jumps. Waits, slow replies and outages take as long as before. */
 void sim_clock_jump(struct sim_machine *machine, int64_t delta_ms);
 
-/* machine.c: count that a site is reached. Returns: how many-th time in this step */
+/* choose.c: count that a site is reached. Returns: its ordinal in this step, from 1 */
 int sim_choice_reached(struct sim_machine *machine, int site);
 
-/* machine.c: the one choice point: have the strategy choose at a site that was reached.
- * In:      codes  what may be chosen beside 0; may be null at disk operations, if the strategy does
- *                 not list
+/* choose.c: the choice point: have the strategy choose at a site that was reached.
+ * In:      codes  what may be chosen besides 0; may be null at disk operations, if the strategy
+ *                 does not list
  * Returns: a code, or 0 */
 uint16_t sim_choose(struct sim_machine *machine, int site, const uint16_t *codes, int count);
 
-/* machine.c: whether one more injected fault may come in this step. */
+/* choose.c: whether one more injected fault is allowed in this step. */
 bool sim_may_inject(const struct sim_machine *machine);
 
-/* machine.c: one of these injected faults, or null. */
+/* choose.c: how the fakes behave in a call; `machine` is the chooser of their fixtures. */
+struct fake_card_behaviour sim_choose_card(void *machine, enum fake_card_call call,
+                                           const char *intent_or_key);
+enum fake_mail_behaviour sim_choose_mail(void *machine, const struct reload_mail *mail);
+
+/* enabled.c: the next instant at which an actor can step, when none can now; 0: none. */
+int64_t sim_next_instant_ms(const struct sim_machine *machine);
+
+/* choose.c: a fault of the event that is about to be delivered, or with `early` the waiting event
+ * that comes now; null: none.
+ * In:      limit  how many of them may be chosen */
 const struct sim_fault *sim_choose_event_fault(struct sim_machine *machine, bool early, int limit);
 
-/* moments.c: the step that is listed is at a place where the power can fail. */
+/* moments.c: the listed step is at a place where the power can fail: keep the disk. */
 void sim_moment_keep(struct sim_machine *machine, int site);
 
-/* machine.c: the beginning and the end of every step.
+/* step.c: the beginning and the end of every step.
  * In:      process  whose engine reads the ledger */
 void sim_step_begin(struct sim_machine *machine, int task, const struct sim_strategy *strategy,
                     struct sim_effect *effect);
 void sim_step_end(struct sim_machine *machine, int process);
 
-/* faults.c: a fault inside the step is shown. */
+/* faults.c: note in the effect that a fault inside the step has happened. */
 void sim_fault_shown(struct sim_machine *machine, enum sim_step_fault_kind kind, int site);
 
-/* faults.c: the power has failed, and what effect->image says is left; or one process has died. */
+/* faults.c: the step has unwound: the power failed (effect->image says what is left), or one
+ * process died. The dead are replaced. */
 void sim_bury(struct sim_machine *machine, bool power);
 
-/* faults.c: run the step under the disk's hook, memory being counted. */
+/* faults.c: set and remove the hooks that inject faults inside a step. */
 void sim_hook_begin(struct sim_machine *machine);
 void sim_hook_end(struct sim_machine *machine);
 
-/* faults.c: SIM_WORLD_CRASH and its like, where one more fault may be injected. */
+/* faults.c: the steps SIM_WORLD_..., where one more fault may be injected. */
 uint32_t sim_world_enabled(const struct sim_view *view);
 void sim_world_step(struct sim_machine *machine, int step);
 
-/* verbs.c, background.c, jobs.c: which parts of the world the next step of a task reads: bits
- * SIM_READS_... (parts.h). What another part says is unknown to the step. */
+/* verbs.c, background.c, jobs.c: the parts of the world that a task's next step reads: bits
+ * SIM_READS_... (parts.h). The step knows nothing of the others. */
 int sim_verb_reads(const struct sim_step *step, const struct sim_task *task);
 int sim_background_reads(const struct sim_task *task);
 int sim_job_reads(enum sim_job job, const struct sim_task *task);
 
-/* verbs.c: begin or go on with an actor's present step. */
+/* verbs.c: begin or continue an actor's present step. */
 void sim_verb_step(struct sim_machine *machine, int task);
 
-/* background.c: the next step of what settles everything in the end. */
+/* background.c: the background's next step. */
 void sim_background_step(struct sim_machine *machine);
 
-/* jobs.c: one engine step of a task's job; true when the job has ended. An engine's error ends it
- * and is left in *error. */
+/* jobs.c: one engine step of a task's job.
+ * Out:     *error the engine's; an error ends the job
+ * Returns: whether the job has ended */
 bool sim_job_step(struct sim_machine *machine, struct sim_task *task, int process,
                   enum reload_error *error);
 
-/* jobs.c: one of the waiting events comes in before its time. */
+/* jobs.c: a waiting event comes before its time. */
 void sim_post_early(struct sim_machine *machine);
 
-/* jobs.c: deliver one waiting event to the engine; true when none is left to deliver. */
+/* jobs.c: deliver one waiting event to the engine.
+ * Returns: whether none is left to deliver */
 bool sim_post_event(struct sim_machine *machine, struct sim_posting *posting,
                     enum sim_event_order order, int process);
 

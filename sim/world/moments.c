@@ -1,4 +1,4 @@
-/* Power failures inside a step that was made up to there before. */
+/* Power failures inside a step, without running it again up to there. */
 #include "machine_inside.h"
 
 #include "grow.h"
@@ -13,7 +13,7 @@ void sim_machine_keep_moments(struct sim_machine *machine, bool keep) {
   machine->keeps_moments = keep;
 }
 
-/* What cannot be kept is run again when it is needed. */
+/* A moment that cannot be kept is no failure: the step is then run again. */
 void sim_moment_keep(struct sim_machine *machine, int site) {
   if (!machine->keeps_moments) return;
   struct sim_moment *moments =
@@ -36,7 +36,7 @@ static const struct sim_moment *find_moment(const struct sim_machine *machine,
   return NULL;
 }
 
-/* Nobody has heard what the step would have told, and all that it has done lies on the disk. */
+/* The step's answer is lost, and everything that it has done lies on the disk. */
 bool sim_machine_power_fails(struct sim_machine *machine, const struct sim_transition *transition,
                              struct sim_effect *effect) {
   const struct sim_moment *moment = find_moment(machine, transition);
@@ -49,14 +49,14 @@ bool sim_machine_power_fails(struct sim_machine *machine, const struct sim_trans
   effect->transition = *transition;
   effect->verb = step->verb;
   effect->call = machine->moments_call;
-  machine->hooked = true; /* as in the step that is not run */
+  machine->hooked = true; /* as when the step is run */
   fake_disk_reach(machine->disk, &moment->image);
   machine->site_counts[moment->site] = moment->nth;
   sim_fault_shown(machine, SIM_POWER_FAILS, moment->site);
   machine->dying = true;
   effect->image = transition->choices[0].code - SIM_CODE_IMAGE;
   effect->image_writes = fake_disk_unsynced_count(machine->disk);
-  machine->world.tasks[actor].wake_pending = 0; /* it has begun to look */
+  machine->world.tasks[actor].wake_pending = 0; /* it has begun, and looks for itself */
   sim_end_step(machine, actor, SIM_ANSWER_NONE);
   sim_bury(machine, true);
   sim_step_end(machine, step->process);

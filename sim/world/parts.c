@@ -9,19 +9,19 @@
 
 enum { BLOCK_BYTES = 4096 };
 
-/* Tasks of different actors are different kinds: what happens to one depends on its actor. */
+/* Tasks of different actors are different kinds, as what happens to a task depends on its actor. */
 enum kind { NOTHING, STORE, CARD, MAIL, TASK /* + index */ };
 
-/* What tells parts of one kind apart. */
+/* The identity of a part. Parts are one if their identities are equal. */
 struct identity {
   uint64_t hash[2];
-  uint64_t rest;      /* of stores: the log's stale WAL content; of tasks: sim_task_rest_hash() */
-  uint64_t placement; /* of stores, while an injected fault can still come; then also: */
+  uint64_t rest;      /* of stores: stale WAL content; of tasks: sim_task_rest_hash() */
+  uint64_t placement; /* of stores, while a fault can still be injected; likewise: */
   uint64_t shape;     /* fake_disk_shape() */
   int32_t kind;
 };
 
-/* How an image is made again: by this step, from that world. */
+/* How an image is made again: by this step from that world. */
 struct recipe {
   struct sim_tuple from;
   struct sim_transition step;
@@ -31,27 +31,28 @@ struct part {
   struct identity identity;
   void *bytes;
   size_t size;
-  uint32_t twins[2]; /* numbers of what it becomes: a store without its placement; a task that was
-                        wake_pending, or has lost its request. 0: not known yet */
-  bool is_kept;      /* by the sweep at hand */
+  /* Numbers of parts that it becomes; 0: not known yet. A store without its placement; a task that
+   * is woken, and one that has lost its request. */
+  uint32_t twins[2];
+  bool is_kept; /* by the present sweep */
   /* of stores */
   struct fake_disk_image image;
   struct recipe *recipe; /* null: the image is kept for ever */
-  uint32_t older, newer; /* of those with an image that can be given up; 0: none */
+  uint32_t older, newer; /* neighbours among images that can be given up; 0: none */
 };
 
 struct sim_parts {
   struct sim_machine *machine;
   const struct sim_case *the_case;
-  struct part *list; /* by number; the first is none */
+  struct part *list; /* by number; 0 is no part */
   size_t count, room;
   struct sim_slots by_identity; /* their numbers, not + 1: none has 0 */
   uint32_t *free_numbers;
   size_t free_count, free_room;
-  uint32_t oldest, newest; /* images, by their last use */
-  int64_t image_blocks;    /* how many all images may take */
+  uint32_t oldest, newest; /* images that can be given up, by last use; 0: none */
+  int64_t image_blocks;    /* how many blocks all images may take */
   size_t bytes;
-  struct sim_tuple held; /* what the machine's world is known to have; 0: not known */
+  struct sim_tuple held; /* the parts that the machine's world is known to have; 0: not known */
 };
 
 /* ---- Life ------------------------------------------------------------------------------------ */
@@ -118,7 +119,7 @@ static bool room_for_part(struct sim_parts *parts) {
   return true;
 }
 
-/* A number that no part has; 0 when out of memory. */
+/* A number that is free; 0 when out of memory. */
 static uint32_t new_number(struct sim_parts *parts) {
   if (parts->free_count > 0) return parts->free_numbers[--parts->free_count];
   struct part *list = sim_grow(parts->list, parts->count, &parts->room, sizeof *list);
@@ -213,7 +214,7 @@ static void use_image(struct sim_parts *parts, uint32_t number) {
   link_image(parts, number);
 }
 
-/* Keep the disk as the image of a store; others may have to go. */
+/* Keep the disk as the image of a store. Other images may have to go. */
 static bool save_image(struct sim_parts *parts, uint32_t number) {
   struct fake_disk *disk = parts->machine->disk;
   if (!fake_disk_save(disk, &parts->list[number].image)) return false;
@@ -229,7 +230,7 @@ static bool save_image(struct sim_parts *parts, uint32_t number) {
 
 static void enter_parts(struct sim_parts *parts, const struct sim_tuple *tuple, int reads);
 
-/* Make the image of a store again whose own parent has one. */
+/* Make the image of a store again; its parent has one. */
 static bool remake_image(struct sim_parts *parts, uint32_t number) {
   const struct recipe recipe = *parts->list[number].recipe;
   struct sim_effect effect;
@@ -239,7 +240,7 @@ static bool remake_image(struct sim_parts *parts, uint32_t number) {
   return save_image(parts, number);
 }
 
-/* Those that it was made from may have to be made again as well, the first one first. */
+/* Its ancestors may have lost their images too. The oldest one is made first. */
 static bool ensure_image(struct sim_parts *parts, uint32_t number) {
   while (!parts->list[number].image.record) {
     uint32_t missing = number;
@@ -254,7 +255,7 @@ static bool ensure_image(struct sim_parts *parts, uint32_t number) {
 /* ---- Stores ---------------------------------------------------------------------------------- */
 
 /* The store that the machine has now.
- * In:      recipe  null: it is kept with its image for ever */
+ * In:      recipe  null: it keeps its image for ever */
 static uint32_t take_store(struct sim_parts *parts, const struct recipe *recipe) {
   const struct sim_world *world = &parts->machine->world;
   int clients = parts->the_case->client_count;
@@ -276,7 +277,7 @@ static uint32_t take_store(struct sim_parts *parts, const struct recipe *recipe)
   return save_image(parts, number) ? number : 0;
 }
 
-/* The same store where it does not matter any more in which pages its rows lie. */
+/* The same store without its placement, which no longer matters. */
 static uint32_t plain_twin(struct sim_parts *parts, uint32_t number) {
   struct part *part = &parts->list[number];
   bool is_new;
@@ -310,7 +311,7 @@ static bool holds_already(uint32_t *held, uint32_t wanted) {
   return same;
 }
 
-/* The images that are needed are there. */
+/* All images that are needed must exist. */
 static void enter_parts(struct sim_parts *parts, const struct sim_tuple *tuple, int reads) {
   struct sim_world *world = &parts->machine->world;
   const struct part *list = parts->list, *store = &list[tuple->store];
@@ -363,7 +364,7 @@ bool sim_parts_take(struct sim_parts *parts, struct sim_tuple *tuple) {
   return tuple->store && tuple->card && tuple->mail && take_tasks(parts, tuple);
 }
 
-/* What a step may have changed is no longer known to be in the machine. */
+/* Forget which parts the machine has, where a step may have changed them. */
 static void forget_held(struct sim_parts *parts, int reads, int own) {
   struct sim_tuple *held = &parts->held;
   held->tasks[own] = 0;
@@ -393,10 +394,10 @@ bool sim_parts_take_step(struct sim_parts *parts, const struct sim_tuple *before
 
 /* ---- What follows from a step ---------------------------------------------------------------- */
 
-/* The numbers of what a task becomes are remembered with it. */
+/* Indexes of a task's twins. */
 enum { WAKE_PENDING, FORGOTTEN };
 
-/* A copy of a task that can be changed. */
+/* A copy of a task, to be changed. */
 static struct sim_task copy_of(const struct sim_parts *parts, uint32_t number) {
   struct sim_task task;
   memset(&task, 0, sizeof task);
@@ -495,7 +496,7 @@ const char *sim_parts_difference(const struct sim_parts *parts, const struct sim
 
 uint32_t sim_parts_enabled(const struct sim_parts *parts, const struct sim_tuple *tuple) {
   const void *ledger = parts->list[tuple->store].bytes;
-  const struct fake_card *card = parts->list[tuple->card].bytes; /* its head */
+  const struct fake_card *card = parts->list[tuple->card].bytes; /* its head, without the arrays */
   struct sim_view view = {.the_case = parts->the_case,
                           .now_ms = tuple->now_ms,
                           .at_rest = tuple->flags.at_rest,
@@ -527,7 +528,7 @@ static void mark_kept(struct sim_parts *parts, const struct sim_tuple *tuple, bo
   for (int i = 0; i <= SIM_MAX_ACTORS; i++) parts->list[tuple->tasks[i]].is_kept = kept;
 }
 
-/* Kept parts no longer know where they came from or what they become. */
+/* Kept parts forget where they came from and what they become, as those parts may go. */
 static void detach_kept(struct sim_parts *parts, uint32_t number) {
   struct part *part = &parts->list[number];
   if (part->recipe) {
@@ -552,7 +553,7 @@ static bool free_number(struct sim_parts *parts, uint32_t number) {
 bool sim_parts_sweep(struct sim_parts *parts, const struct sim_tuple *const *kept, size_t count) {
   int64_t limit = parts->image_blocks;
   bool good = true;
-  parts->image_blocks = INT64_MAX; /* the images of all that is kept, at once */
+  parts->image_blocks = INT64_MAX; /* all kept parts have their images at once */
   for (size_t i = 0; i < count && good; i++) good = ensure_image(parts, kept[i]->store);
   parts->image_blocks = limit;
   if (!good) return false;
@@ -566,7 +567,7 @@ bool sim_parts_sweep(struct sim_parts *parts, const struct sim_tuple *const *kep
     } else if (part->identity.kind) {
       if (part->image.record && part->recipe) unlink_image(parts, i);
       clear_part(parts, part);
-      good = free_number(parts, i) && good; /* a lost number is lost */
+      good = free_number(parts, i) && good; /* a number that cannot be noted is never used again */
     }
   }
   sim_parts_left(parts);

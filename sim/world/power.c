@@ -44,7 +44,7 @@ void sim_power_text(int image, int writes, char text[SIM_POWER_TEXT_SIZE]) {
 
 /* ---- Each image once ---- */
 
-/* False: it was there. */
+/* Returns: false if it was there, or there is no room. */
 static bool insert_image(struct sim_power *power, uint64_t key) {
   size_t count = sizeof power->slots / sizeof power->slots[0];
   uint64_t mixed = (key ^ key >> 29) * UINT64_C(0xbf58476d1ce4e5b9) | 1;
@@ -64,7 +64,7 @@ static uint64_t hash_of(uint64_t serial, enum fake_disk_fate fate) {
   return XXH3_64bits_withSeed(&serial, sizeof serial, (uint64_t)fate);
 }
 
-/* What an image changes on the disk as it was when the step began; hashes[fate][write]. */
+/* What an image changes on the disk, compared with the step's beginning; hashes[fate][write]. */
 static uint64_t key_of_image(const struct sim_power *power, int image, int writes,
                              uint64_t hashes[3][SIM_POWER_MAX_WRITES]) {
   uint64_t key = power->synced;

@@ -1,11 +1,11 @@
-/* Opening the store again after a fault inside a step. Of the hundreds of ways in which the power
- * can fail in a step, most leave the same: either its transaction or nothing. What a new process
- * makes of that, and the ledger that it reads, is remembered. */
+/* Reopenings: after most of the hundreds of ways in which the power can fail in a step, the disk
+ * has one of two contents: the step's transaction, or nothing of it. What a new process makes of
+ * that, and the ledger that it reads, is remembered. */
 #include "machine_inside.h"
 
 #include <string.h>
 
-enum { CHECK_EVERY = 16 }; /* what is remembered is done again, and compared */
+enum { CHECK_EVERY = 16 }; /* every so many uses the store is opened all the same, and compared */
 
 static struct sim_reopening *find_reopening(struct sim_machine *machine, uint64_t left) {
   for (int i = 0; i < SIM_REOPENINGS; i++)
@@ -38,7 +38,8 @@ void sim_reopened(struct sim_machine *machine) {
   if (machine->effect->problem) return;
   if (known) {
     if (!has_same_ledger(machine, known))
-      machine->effect->problem = "a store that was opened again holds something else than before";
+      machine->effect->problem =
+          "a store that was opened again holds another ledger than the first time";
     return;
   }
   known = &machine->reopenings[machine->next_reopening++ % SIM_REOPENINGS];

@@ -1,4 +1,5 @@
-/* The world that a scenario gives: made through the engine's own calls, then brought to rest. */
+/* The world that a scenario gives. It is made by calls of the engine, up to a state in which
+ * nothing is due. */
 #include "machine_inside.h"
 
 #include <stdio.h>
@@ -37,8 +38,8 @@ bool sim_machine_open(struct sim_machine *machine, struct reload_message *messag
   return true;
 }
 
-/* The engines, which have another case's store open, are those of processes that begin on this one:
- * what is left of opening is what it does with the log. */
+/* The engines have another case's store open. They stand in for processes that begin on this one:
+ * what remains of opening it is what the engine does with the WAL. */
 static bool begin_processes(struct sim_machine *machine, struct reload_message *message) {
   for (int i = 0; i < machine->process_count; i++) {
     fake_disk_set_process(machine->disk, i);
@@ -56,7 +57,7 @@ static bool set_settings(struct sim_machine *machine, struct reload_message *mes
   return true;
 }
 
-/* A balance below zero comes about as it does in life: a pack that was spent, then refunded. */
+/* A negative balance is made as in production: a pack that was spent, then refunded. */
 static enum reload_error give_balance(struct reload_engine *engine, const struct sim_client *client,
                                       int index, struct reload_message *message) {
   int64_t balance = client->balance_tokens;
@@ -77,8 +78,7 @@ static enum reload_error give_balance(struct reload_engine *engine, const struct
   return error;
 }
 
-/* The toggle can only be turned on with a good card and plan; what is given may have lapsed since.
- */
+/* The toggle can only be turned on with a good card and plan. The given ones are set afterwards. */
 static enum reload_error give_client(struct reload_engine *engine, const struct sim_client *client,
                                      int index, struct reload_message *message) {
   char email[RELOAD_EMAIL_SIZE], customer[RELOAD_ID_SIZE];
@@ -108,7 +108,7 @@ static enum reload_error give_all(struct sim_machine *machine, struct reload_mes
   return error;
 }
 
-/* What was given is the past: its mails are read, and its log is checkpointed away. */
+/* What was given is the past: its mails are removed, and its WAL is checkpointed. */
 static bool let_pass(struct sim_machine *machine, struct reload_message *message) {
   if (reload_checkpoint(machine->engines[0], message) != RELOAD_OK) return false;
   fake_disk_end_logs(machine->disk);

@@ -27,7 +27,7 @@ void sim_task_end(const struct sim_case *the_case, int actor, struct sim_task *t
 void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer) {
   struct sim_task *task = &machine->world.tasks[actor];
   enum sim_verb verb = machine->the_case->actors[actor].steps[task->step].verb;
-  if (machine->dying) /* whatever the engine said, nobody heard it */
+  if (machine->dying) /* whatever the engine said, the answer is lost */
     answer = sim_verbs[verb].is_asked ? SIM_ANSWER_LOST : SIM_ANSWER_NONE;
   sim_task_end(machine->the_case, actor, task, answer);
   if (machine->effect && machine->effect->task == actor) {
@@ -38,7 +38,7 @@ void sim_end_step(struct sim_machine *machine, int actor, enum sim_answer answer
 
 /* ---- Submit ---- */
 
-/* After a store's error a host may take the same step again, or drop the request. */
+/* After an error of the store, a host may try the same step again or drop the request. */
 static bool tries_again(struct sim_machine *machine, enum reload_error error) {
   static const uint16_t again = 1;
   bool store = error == RELOAD_BUSY || error == RELOAD_FULL || error == RELOAD_IO ||
@@ -54,8 +54,8 @@ static enum sim_answer submit_answer(const struct reload_verdict *verdict) {
   return sim_answer_refused(verdict->reason);
 }
 
-/* An id longer than the request's field cannot even be asked; hosts get it from reload_text checks
- * of their own, so the engine's own answer is given: invalid. */
+/* An id that is longer than the request's field cannot be asked for. Hosts check that themselves;
+ * the actor gets the engine's answer to a bad id: invalid. */
 static bool begin_submit(const struct sim_machine *machine, const struct sim_step *step,
                          struct sim_task *task) {
   struct reload_spend *spend = &task->as.spend;
@@ -131,7 +131,7 @@ static void count_change(void *self, const struct reload_toggle_row *row) {
   ((struct shown *)self)->change_count++;
 }
 
-/* OUT-4: who asks for one client's ledger is shown what the ledger of all clients have of it. */
+/* OUT-4: the ledger of one client must show all rows that the whole ledger has of it. */
 static bool is_whole(const struct sim_ledger *ledger, int client, struct shown shown) {
   for (int i = 0; i < ledger->entry_count; i++)
     shown.entry_count -= ledger->entries[i].client == client;
@@ -156,7 +156,8 @@ static enum sim_answer look_step(struct sim_machine *machine, const struct sim_s
   if (error != RELOAD_OK) return sim_answer_error(error);
   if (machine->effect->step_fault == SIM_STEP_FINE &&
       !is_whole(&machine->world.ledger, step->client, shown))
-    machine->effect->problem = "a client's own ledger are not what all the ledger have of it";
+    machine->effect->problem =
+        "a client's own ledger does not have the rows that the whole ledger has of it";
   return shown.auto_reload ? SIM_ANSWER_SHOWN_ENABLED : SIM_ANSWER_SHOWN_DISABLED;
 }
 
@@ -209,7 +210,7 @@ static enum reload_error account_step(struct sim_machine *machine, const struct 
 
 /* ---- The world around ---- */
 
-/* A bad signature, and a body that would be believed if it had a good one (MONEY-5). */
+/* MONEY-5: a bad signature, with a body that a good one would make believable. */
 static enum sim_answer forge_event(struct sim_machine *machine, const struct sim_step *step) {
   struct reload_event event;
   char body[256], signature[112];

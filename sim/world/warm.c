@@ -1,7 +1,7 @@
-/* A day on which an engine does all that it can do. It prepares its statements when it first needs
- * them, and SQLite asks for memory then; an engine that has seen this day asks, in a step, for what
- * the step needs and nothing else, so that requests for memory can be numbered. That nothing is
- * forgotten here is checked in every step that is watched. */
+/* The warm-up: a day on which an engine does all that it can do. The engine prepares each statement
+ * when it first needs it, and SQLite then requests memory. After the warm-up a step requests what
+ * it needs and nothing else, so that requests for memory can be numbered. Each step with faults
+ * inside checks that no statement was forgotten here. */
 #include "machine_inside.h"
 
 #include <stdio.h>
@@ -42,7 +42,7 @@ static bool read_ledgers(struct reload_engine *engine, const char *client,
          reload_ledger_read(engine, client, &visitor, message) == RELOAD_OK;
 }
 
-/* A pack that is refunded in two parts, a cycle, and a client that nobody knows. */
+/* A pack that is refunded in two parts, a cycle, and an unknown client. */
 static bool buy_pack_and_cycle(struct reload_engine *engine, const char *client,
                                struct reload_message *message) {
   struct reload_event refund = {.kind = RELOAD_EVENT_REFUNDED, .amount_minor = 1};
@@ -59,8 +59,8 @@ static bool buy_pack_and_cycle(struct reload_engine *engine, const char *client,
          reload_toggle_set(engine, "nobody", true, &answer, message) == RELOAD_NOT_FOUND;
 }
 
-/* An action that fits, one whose charge is captured, and one that is asked for twice and for which
- * the card dies. */
+/* An action that fits, one whose charge is captured, and one that is asked for twice and declined
+ * so that the card is dead. */
 static bool charge_both_ways(struct reload_engine *engine, const char *client,
                              const char *lost_card, int64_t top_up_tokens,
                              struct reload_message *message) {
@@ -78,8 +78,8 @@ static bool charge_both_ways(struct reload_engine *engine, const char *client,
          spend_one(engine, client, "declined", message);
 }
 
-/* A charge that is left in flight, and mails: one delivered, one refused. Each statement meets
- * rows: SQLite allocates what an aggregate needs when it sees the first one. */
+/* A charge that is left in flight, and two mails: one delivered, one refused. Each statement must
+ * meet rows: SQLite allocates what an aggregate needs at the first one. */
 static bool wait_for_both(struct sim_machine *machine, struct reload_engine *engine,
                           const char *client, struct reload_message *message) {
   struct reload_spend left = {.cost_tokens = 1};
@@ -101,7 +101,8 @@ static bool wait_for_both(struct sim_machine *machine, struct reload_engine *eng
 static bool busy_day(struct sim_machine *machine, int process) {
   struct reload_engine *engine = machine->engines[process];
   struct reload_message message;
-  char client[24], lost_card[RELOAD_ID_SIZE]; /* a card that is dead is dead for all processes */
+  char client[24],
+      lost_card[RELOAD_ID_SIZE]; /* a dead card is dead for all processes: each has its own */
   int size = snprintf(client, sizeof client, "busy day %d", process);
   if (size > 0)
     size = snprintf(lost_card, sizeof lost_card, "pm_card_visa_chargeDeclinedLostCard:%d", process);

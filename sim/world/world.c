@@ -42,7 +42,7 @@ void sim_world_copy(struct sim_world *to, const struct sim_world *from,
   fake_card_copy(&to->card, &from->card);
 }
 
-/* A request is hashed by its fields: the engine may leave anything in padding. */
+/* A request is hashed field by field, as its padding may hold anything. */
 struct digest {
   size_t size;
   uint64_t words[64];
@@ -223,12 +223,12 @@ const char *sim_words_difference(const struct sim_words_of_world *a,
   if (at < SIM_WORD_MAIL) return "the gateway's records";
   if (at < SIM_WORD_LEDGER) return "the mailbox";
   if (at < SIM_WORD_STALE) return "the ledger";
-  if (at == SIM_WORD_STALE) return "what a dead or failed transaction has left in the log";
-  if (at == SIM_WORD_PLACEMENT) return "where pages lie on the disk";
+  if (at == SIM_WORD_STALE) return "stale WAL content";
+  if (at == SIM_WORD_PLACEMENT) return "page placement";
   if (at == SIM_WORD_CLOCK) return "the time";
-  if (at == SIM_WORD_FLAGS) return "the faults that were shown";
-  return at < SIM_WORD_TASKS ? "when the engine wants its jobs run again"
-                             : "what the actors were told or go on with";
+  if (at == SIM_WORD_FLAGS) return "the faults that have happened";
+  return at < SIM_WORD_TASKS ? "when the engine wants its jobs run"
+                             : "the tasks of the actors or of the background";
 }
 
 const char *sim_world_difference(const struct sim_world *a, const struct sim_world *b,

@@ -1,5 +1,5 @@
-/* The world as one value: everything that the future depends on, but for the disk, which keeps its
- * own images. No pointers; copied and hashed by its used parts only. */
+/* The world as one value: everything on which the future depends, except the disk, which has images
+ * of its own. It has no pointers; only its used parts are copied and hashed. */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
 
@@ -12,14 +12,14 @@
 enum sim_task_state {
   SIM_TASK_IDLE = 0, /* the next step has not begun */
   SIM_TASK_RUNNING,  /* inside a step */
-  SIM_TASK_WAITING,  /* inside a submit that waits for another one's reload */
+  SIM_TASK_WAITING,  /* inside a submit that waits for the reload of another action */
   SIM_TASK_ENDED
 };
 
-/* Events are delivered one at a time; what is too early stays in the queue. */
+/* Events are delivered one at a time; one that comes too early stays in the queue. */
 struct sim_posting {
   int32_t skipped; /* events at the queue's front (or back) that were too early */
-  int32_t again;   /* 2: the present one comes twice, an injected fault; 1: it comes once more */
+  int32_t again;   /* 2: the present event comes twice (an injected fault); 1: it comes once more */
 };
 
 enum sim_job {
@@ -33,14 +33,13 @@ enum sim_job {
 
 /* An actor, or the background jobs that run when all actors have ended. */
 struct sim_task {
-  int64_t ready_at_ms; /* not before; a slow reply, or a wait */
+  int64_t ready_at_ms; /* not before, after a slow reply or in a wait */
   int32_t state;       /* enum sim_task_state */
   int32_t step;        /* of the actor's steps */
   int32_t job;         /* enum sim_job: which member of `as` is in use */
   int32_t answer_count;
-  int32_t
-      wake_pending; /* a waiting submit: its client's balance, plan, card or toggle has changed */
-  uint8_t answers[SIM_MAX_STEPS]; /* enum sim_answer, one a step that has ended, NONE included */
+  int32_t wake_pending;           /* a waiting submit whose client has changed will ask again */
+  uint8_t answers[SIM_MAX_STEPS]; /* enum sim_answer, NONE included: of the steps that ended */
   union {
     struct reload_spend spend;
     struct reload_recovery recovery;
@@ -49,34 +48,31 @@ struct sim_task {
   } as;
 };
 
-/* What the injected faults can have led to. Declines, late events and refused mails leave no bit:
- * an engine deals with them on the spot. */
+/* What injected faults may have led to. Declines, late events and refused mails leave no bit, as an
+ * engine handles them at once. */
 enum {
   SIM_FAULT_EFFECT_NOTHING = 0,
-  SIM_FAULT_EFFECT_GATEWAY = 1, /* a call failed: who made it may not know how it ended */
-  SIM_FAULT_EFFECT_TIME =
-      2, /* time passed or jumped within a step: waits end, the slow look dead */
-  SIM_FAULT_EFFECT_STORE =
-      4, /* disk or memory failed: a step may have ended with the store's error */
-  SIM_FAULT_EFFECT_DEATH = 8 /* a process died: its requests have no answer */
+  SIM_FAULT_EFFECT_GATEWAY = 1, /* a call failed: the caller may not know its result */
+  SIM_FAULT_EFFECT_TIME = 2,    /* time passed within a step: waits end, slow handlers look dead */
+  SIM_FAULT_EFFECT_STORE = 4,   /* disk or memory failed: a step may have ended with an error */
+  SIM_FAULT_EFFECT_DEATH = 8    /* a process died: its requests have no answer */
 };
 
-#define SIM_BACKGROUND SIM_MAX_ACTORS /* the task that settles everything in the end */
+#define SIM_BACKGROUND SIM_MAX_ACTORS /* the task of the timers that run in the end */
 
 struct sim_world {
   struct fake_clock clock;
-  int32_t faults_shown;  /* of the kind that may happen */
+  int32_t faults_shown;  /* declared ones of the policy `may` */
   int32_t injected;      /* faults that the scenario does not declare */
-  int32_t fault_effects; /* left by them: bits SIM_FAULT_EFFECT_... */
+  int32_t fault_effects; /* of the injected faults: bits SIM_FAULT_EFFECT_... */
   int32_t first_shown;   /* bit set of sites whose first call has been made */
-  int32_t closing;       /* all actors have ended, the background is at work */
-  int32_t at_rest;       /* nothing is left to do: this is an ending */
-  int32_t rounds;        /* of the background, a bound for what must come to rest */
-  int64_t
-      recover_at_ms; /* when the engine wants its recovery run again, as it said in this round */
+  int32_t closing;       /* all actors have ended, and the background runs */
+  int32_t at_rest;       /* nothing is left to do: a terminal state */
+  int32_t rounds;        /* of the background; they are bounded */
+  int64_t recover_at_ms; /* when the engine wants its recovery run, as it said in this round, */
   int64_t deliver_at_ms; /* and its delivery of mails; 0: nothing is due */
   uint64_t placement;    /* while faults can come: fake_disk_placement() */
-  uint64_t stale;        /* what the log has and the ledger do not: fake_disk_stale() */
+  uint64_t stale;        /* stale WAL content: fake_disk_stale() */
   struct sim_task tasks[SIM_MAX_ACTORS + 1];
   struct fake_mail mail;
   struct sim_ledger ledger;
@@ -85,24 +81,24 @@ struct sim_world {
 
 /* Copy what a task uses. */
 void sim_task_copy(struct sim_task *to, const struct sim_task *from);
-size_t sim_task_size(const struct sim_task *task); /* bytes in use; the rest is never looked at */
+size_t sim_task_size(const struct sim_task *task); /* bytes in use; the rest is never read */
 struct sim_hash {
   uint64_t low, high;
 };
 struct sim_hash sim_task_hash(const struct sim_task *task);
 
-/* Hash of what that one leaves out, as other parts of the world tell it (which mail is being sent,
- * and the like): tasks that are equal in both are the same wherever they are. */
+/* A hash of what sim_task_hash() leaves out because other parts of the world imply it, such as the
+ * mail that is being sent. Tasks that are equal in both hashes are the same in every world. */
 uint64_t sim_task_rest_hash(const struct sim_task *task);
 
-/* What others do to an actor's task. The task's present step ends with an answer. */
+/* End the task's present step with an answer. */
 void sim_task_end(const struct sim_case *the_case, int actor, struct sim_task *task,
                   enum sim_answer answer);
-/* A process dies, or with -1 all of them: the request that it was at work on has no answer.
- * Returns: whether there was one */
+/* A process dies, or with -1 all of them: its request has no answer.
+ * Returns: whether the task had a request in it */
 bool sim_task_forget(const struct sim_case *the_case, int actor, struct sim_task *task,
                      int process);
-/* Whether a waiting submit asks again, since its client's facts have changed. */
+/* Whether a waiting submit asks again, as its client's facts have changed. */
 bool sim_task_wakes(const struct sim_case *the_case, int actor, const struct sim_task *task,
                     const struct sim_client_row *before, const struct sim_client_row *after);
 /* A world in which nothing has happened yet. */
@@ -111,11 +107,12 @@ void sim_world_init(struct sim_world *world, int64_t start_ms);
 void sim_world_copy(struct sim_world *to, const struct sim_world *from,
                     const struct sim_case *the_case);
 
-/* Hash of all but the disk; the ledger and the log's stale WAL content stand for it. 128 bits, the
- * same for worlds in which the same can happen and be found, whatever order led there. */
+/* A hash of everything but the disk, for which the ledger and the stale WAL content stand. It is
+ * equal for worlds in which the same can happen and be found, whatever order led there. 128 bits.
+ */
 struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case);
 
-/* That hash is made of the hashes of a world's parts, in this order. */
+/* That hash is made of the hashes of the world's parts, in this order. */
 enum sim_word {
   SIM_WORD_CARD = 0,
   SIM_WORD_MAIL = 2,
@@ -137,7 +134,7 @@ struct sim_hash sim_words_hash(const struct sim_words_of_world *words);
 const char *sim_words_difference(const struct sim_words_of_world *a,
                                  const struct sim_words_of_world *b);
 
-/* All but the parts: counts, bits and times that are a few bytes. */
+/* Everything besides the parts: counts, bits and times. */
 struct sim_flags {
   int64_t recover_at_ms, deliver_at_ms;
   int32_t faults_shown, injected, fault_effects, first_shown, closing, at_rest, rounds;
@@ -150,7 +147,7 @@ uint64_t sim_flags_word(const struct sim_flags *flags);
 const char *sim_world_difference(const struct sim_world *a, const struct sim_world *b,
                                  const struct sim_case *the_case);
 
-/* What the engine's verdict and its error tell an actor: SIM_ANSWER_NONE for RELOAD_OK. */
+/* The answers that stand for the engine's refusals and errors: SIM_ANSWER_NONE for RELOAD_OK. */
 enum sim_answer sim_answer_refused(enum reload_reason reason);
 enum sim_answer sim_answer_error(enum reload_error error);
 
