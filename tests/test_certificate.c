@@ -222,7 +222,7 @@ static const struct {
     {"\"transitions\": 20,", "\"transitions\": -20,", "\"transitions\" must be a number from 0"},
     {"\"injected_faults\": 1,", "\"injected_faults\": true,", "must be a number from 0"},
     {"\"explored\": \"exhausted\"", "\"explored\": \"mostly\"", "\"explored\" has an impossible value"},
-    {"\"verdict\": \"passed\"", "\"verdict\": \"fine\"", "\"verdict\" has a value"},
+    {"\"verdict\": \"passed\"", "\"verdict\": \"fine\"", "\"verdict\" has an impossible value"},
     {"\"verdict\": \"not exhausted\"", "\"verdict\": \"passed\"", "cannot have passed"},
     {"\"root\": \"0123", "\"root\": \"0124", "the root is not that of the cases"},
     {"\"id\": \"t/one\"", "\"id\": \"t/won\"", "the root is not that of the cases"},
