@@ -1,4 +1,4 @@
-/* The reports' front door: all files of a run directory, or one report on a stream. */
+/* The entry points: all files of a run directory, or one report on a stream. */
 #include "report.h"
 
 #include "escape.h"
@@ -86,7 +86,7 @@ static bool write_run(struct report_files *files, const json_t *run) {
   return report_files_close(files) && dumped;
 }
 
-/* In: is_new  the run's own file is still to be written, too */
+/* In: is_new run.json is written, too */
 static int write_reports(const json_t *run, const char *directory, bool is_new, FILE *errors) {
   static const char *const directories[] = {"cases"};
   struct report_error error;
@@ -125,7 +125,7 @@ int report_terminal(const json_t *run, const char *directory, enum report_format
     report_text(errors, "error: %s\n", error.text);
     return -1;
   }
-  errno = 0; /* what a failed write leaves here is told below */
+  errno = 0; /* the error of a failed write is reported below */
   switch (format) {
     case REPORT_TEXT: report_render_text(view, out, colour); break;
     case REPORT_JUNIT: report_render_junit(view, out); break;

@@ -141,7 +141,7 @@ if ${CC:-gcc} -shared -fPIC -D_POSIX_C_SOURCE=200809L -o "$work/twice.so" "$work
   export LD_PRELOAD=$work/twice.so
   ends 7 run --verify-determinism scenarios/t/passing.json --report "$work/report"
   unset LD_PRELOAD
-  says out '^RAN DIFFERENTLY'
+  says out '^DIFFERENT WHEN'
 says out 'reloadsim run scenarios/t/passing\.json --verify-determinism$'
   says err 't/passing went differently'
   grep -q '"verdict": "nondeterministic"' "$work/report/run.json" || wrong "run.json does not say so"
