@@ -1,4 +1,4 @@
-/* Rule coverage and the answer; see coverage.h. */
+/* Rule coverage and the release answer; see coverage.h. */
 #include "coverage.h"
 
 #include <stdarg.h>
@@ -118,7 +118,8 @@ void report_coverage_free(struct report_coverage *coverage) {
   *coverage = (struct report_coverage){.count = 0};
 }
 
-/* ---- The answer --------------------------------------------------------------------------- */
+/* ---- The release answer
+ * --------------------------------------------------------------------------- */
 
 __attribute__((format(printf, 3, 4))) static void
 add_reason(struct report_summary *summary, enum report_answer answer, const char *format, ...) {
@@ -141,11 +142,11 @@ static void add_case_reasons(const struct report_totals *totals, struct report_s
                totals->cases == 1 ? "" : "s");
   }
   if (totals->nondeterministic > 0) {
-    add_reason(summary, REPORT_NO, "%zu of %zu case%s ran differently when run again",
+    add_reason(summary, REPORT_NO, "%zu of %zu case%s were different when run again",
                totals->nondeterministic, totals->cases, totals->cases == 1 ? "" : "s");
   }
   if (totals->not_exhausted > 0) {
-    add_reason(summary, REPORT_NOT_PROVEN, "of %zu case%s %zu did not get explored to the end",
+    add_reason(summary, REPORT_NOT_PROVEN, "of %zu case%s %zu were not explored to the end",
                totals->cases, totals->cases == 1 ? "" : "s", totals->not_exhausted);
   }
   if (totals->cases == 0) {
@@ -165,15 +166,15 @@ void report_summary_make(const struct report_run *run, const struct report_cover
     add_reason(summary, REPORT_NOT_PROVEN, "only a part of the suite was run");
   }
   if (run->faults != NULL && strcmp(run->faults, "none") == 0) {
-    add_reason(summary, REPORT_NOT_PROVEN, "the faults that scenarios declare were left out");
+    add_reason(summary, REPORT_NOT_PROVEN, "declared faults were left out");
   }
   if (coverage->count == 0) {
-    add_reason(summary, REPORT_NOT_PROVEN, "there is no rule catalogue to count coverage over");
+    add_reason(summary, REPORT_NOT_PROVEN, "there is no rule catalogue, so coverage is unknown");
   } else if (coverage->holes > 0 && !report_run_is_partial(run)) {
     add_reason(summary, REPORT_NOT_PROVEN, "%zu of %zu rules ha%s no case", coverage->holes,
                coverage->count, coverage->holes == 1 ? "s" : "ve");
   }
   if (coverage->stranger_count > 0) {
-    add_reason(summary, REPORT_NOT_PROVEN, "cases name rules that the catalogue does not hold");
+    add_reason(summary, REPORT_NOT_PROVEN, "cases name rules that are not in the catalogue");
   }
 }

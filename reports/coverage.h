@@ -1,4 +1,4 @@
-/* Rule coverage: which case tests which rule, and the answer that a release waits for. */
+/* Rule coverage: which case tests which rule; and the answer whether a release is safe. */
 #ifndef REPORT_COVERAGE_H
 #define REPORT_COVERAGE_H
 
@@ -18,7 +18,7 @@ struct report_cover_row {
   const struct report_case **cases;
 };
 
-/* A rule that a case names but the catalogue does not hold. */
+/* A rule that a case names and the catalogue does not have. */
 struct report_stranger {
   const struct report_case *a_case;
   const char *rule;
@@ -42,18 +42,18 @@ void report_coverage_free(struct report_coverage *coverage);
 /* "not covered", "failing", "not proven", "covered" */
 const char *report_cover_word(enum report_cover cover);
 
-/* Whether the run gives leave to release. */
+/* Whether the run allows a release. */
 enum report_answer {
   REPORT_YES,       /* everything passed, was explored to the end, and every rule has a case */
   REPORT_NO,        /* something failed, or a file could not be read */
-  REPORT_NOT_PROVEN /* nothing failed, but something was not looked at */
+  REPORT_NOT_PROVEN /* nothing failed, but something was not explored */
 };
 
 #define REPORT_MAX_REASONS 8
 struct report_summary {
   enum report_answer answer;
   size_t reason_count;                   /* 0 with REPORT_YES */
-  char reasons[REPORT_MAX_REASONS][120]; /* sentences without hostile parts */
+  char reasons[REPORT_MAX_REASONS][120]; /* sentences without text from files */
 };
 
 void report_summary_make(const struct report_run *run, const struct report_coverage *coverage,

@@ -1,4 +1,4 @@
-/* The ledger diff: what an ending should have brought against what it brought. */
+/* The ledger diff: the expected lines of an ending against the actual ones. */
 #ifndef REPORT_DIFF_H
 #define REPORT_DIFF_H
 
@@ -8,7 +8,7 @@ enum report_op {
   REPORT_SAME,    /* '=' */
   REPORT_MISSING, /* '-' expected, did not happen */
   REPORT_EXTRA,   /* '+' happened, not expected */
-  REPORT_CHANGED  /* '~' happened otherwise than expected */
+  REPORT_CHANGED  /* '~' happened in another way than expected */
 };
 
 struct report_diff_line {
@@ -26,8 +26,8 @@ struct report_diff {
 bool report_lines_agree(const struct report_line *expected, const struct report_line *actual);
 
 /* Align an ending's expected and actual lines within each (book, subject) so that as many lines as
- * possible agree (a longest common subsequence); of what remains, lines that face each other become
- * one changed line, if that says the same in fewer lines.
+ * possible agree (a longest common subsequence); of the rest, two lines at the same place become
+ * one changed line if that needs fewer lines.
  * In:      a_case  gives the order of the groups: answers by actor, then per client log, bank, mail
  * Returns: false when out of memory; else *diff, to be freed by the caller. Deterministic.
  */

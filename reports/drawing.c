@@ -1,4 +1,5 @@
-/* A story as a picture (SVG): lanes for who acts, and below them for what their steps touch. */
+/* A story as a picture (SVG): one lane for each actor, and below them one for each kind of
+ * effect. */
 #include "html_page.h"
 
 #include "escape.h"
@@ -21,7 +22,7 @@ struct drawing {
   bool touched[REPORT_TOUCHED_COUNT];
 };
 
-/* ---- What a step touches ------------------------------------------------------------------ */
+/* ---- What a step affects ------------------------------------------------------------------ */
 
 const char *report_about_sign(enum report_about about) {
   static const char *const signs[] = {"◆", "●", "■", "▲", "·", "·"};
@@ -69,8 +70,8 @@ static bool find_lanes(struct drawing *drawing) {
   return true;
 }
 
-/* The lane's middle: below the people, and what nothing touches has none. `about` may be one past
- * the last. */
+/* The middle of an effect's lane, below the actors. An effect without steps has no lane. `about`
+ * may be one past the last. */
 static int lane_y(const struct drawing *drawing, int about) {
   int lane = (int)drawing->people;
   for (int other = 0; other < about; other++) {
@@ -89,7 +90,7 @@ static int width_of(const struct drawing *drawing) {
 
 /* ---- Drawing ------------------------------------------------------------------------------ */
 
-/* At most 14 characters of a name; the cut one is told in full by its tooltip. */
+/* At most 14 characters of a name; the tooltip has the full name. */
 static void put_label(FILE *out, const char *name) {
   size_t length = 0;
   size_t characters = 0;
@@ -129,7 +130,7 @@ static void put_lanes(FILE *out, const struct drawing *drawing) {
   }
 }
 
-/* The clock above the steps, where it moves on and there is room to say so. */
+/* The clock above the steps, where it changes and there is room. */
 static void put_clock(FILE *out, const struct drawing *drawing) {
   int free_from = 0;
   for (size_t i = 0; i < drawing->story->count; i++) {
@@ -209,7 +210,7 @@ void report_put_drawing(FILE *out, const struct report_story *story, size_t numb
                 number, number, width, height, width, height);
   report_markup(out,
                 "<title id=\"drawing-%zu\">The steps listed below, in order from left to "
-                "right: who takes each, and what it touches</title>\n",
+                "right: who makes each step, and what it affects</title>\n",
                 number);
   put_lanes(out, &drawing);
   put_clock(out, &drawing);

@@ -58,7 +58,7 @@ static void put_markup(FILE *out, uint32_t value) {
     default: break;
   }
   if (value < 0x20) {
-    value += 0x2400; /* U+2400..: pictures of the controls */
+    value += 0x2400; /* U+2400..: symbols for control characters */
   } else if (value == 0x7f) {
     value = 0x2421;
   } else if (is_control(value) || is_reordering(value) || is_noncharacter(value)) {
@@ -93,7 +93,7 @@ typedef void put_character(FILE *out, uint32_t value);
 static void put_bytes(FILE *out, const char *text, size_t length, put_character *put) {
   size_t at = 0;
   while (at < length) {
-    uint32_t value = STAND_IN; /* for each byte of what is no UTF-8 */
+    uint32_t value = STAND_IN; /* for each byte that is not UTF-8 */
     size_t size = sim_utf8_decode(text + at, length - at, &value);
     at += size == 0 ? 1 : size;
     put(out, value);

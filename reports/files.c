@@ -64,8 +64,8 @@ FILE *report_files_open(struct report_files *files, const char *name) {
   return files->open;
 }
 
-/* A draft for what is a regular file or is not there; anything else is written into as it is.
- * Returns: 0, or why not */
+/* Make a draft if the path is a regular file or missing; anything else is written directly.
+ * Returns: 0 or an error number */
 static int write_file(struct report_staged *staged, const char *text, size_t size) {
   char target[SIM_OUTPUT_PATH], draft[SIM_OUTPUT_PATH];
   int error = sim_output_target(staged->path, target);
@@ -105,7 +105,7 @@ static bool sync_directory(struct report_files *files, const char *path) {
   if (fd < 0) {
     return fail(files, "open", path, errno);
   }
-  bool ok = fsync(fd) == 0 || errno == EINVAL; /* EINVAL: a file system that knows no such thing */
+  bool ok = fsync(fd) == 0 || errno == EINVAL; /* EINVAL: the file system cannot sync directories */
   int number = errno;
   close(fd);
   return ok || fail(files, "sync", path, number);

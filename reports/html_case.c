@@ -1,4 +1,4 @@
-/* A case's page: given, what went wrong, then every way that it can end. */
+/* A case's page: the given world, the failures, then every ending. */
 #include "html_page.h"
 
 #include "escape.h"
@@ -12,7 +12,8 @@ static const char *verdict_sentence(enum report_verdict verdict) {
   static const char *const words[] = {
       "Passed: every order of events ends in one of the expected endings.",
       "Failed: not every order of events ends as expected.",
-      ("Not explored to the end: nothing failed so far, but some orders of events were not looked "
+      ("Not explored to the end: nothing failed so far, but some orders of events were not "
+       "explored "
        "at."),
       "Ran differently when run again: no result of this case can be trusted."};
   return words[verdict];
@@ -131,7 +132,7 @@ static void put_glance(FILE *out, const struct report_view *view,
     report_markup(out, "<li>");
     report_put_mark(out, kind, strcmp(kind, "good") == 0 ? "as expected" : "not as expected");
     report_markup(out, "<a href=\"#ending-%zu\">%s</a> <span class=\"hint\">", i + 1,
-                  ending->outcome != NULL ? ending->outcome : "An ending nobody described");
+                  ending->outcome != NULL ? ending->outcome : "An unexpected ending");
     report_put_gist(out, ending);
     report_markup(out, "</span></li>\n");
   }

@@ -1,5 +1,5 @@
-/* One ending on a case page: what the customer saw, what was charged, which mail came, and how it
- * came to that. The four lists are the ledger diff: each line carries its sign. */
+/* One ending on a case page: what the customer saw, what was charged, which mail was sent, and the
+ * story. The four lists are the ledger diff; each line has its sign. */
 #include "html_page.h"
 
 #include "escape.h"
@@ -19,7 +19,7 @@ static const char *sign_of(enum report_op op) {
   return signs[op];
 }
 
-/* How an ending is compared: with what is expected, or with an outcome that it need not be. */
+/* The words of a comparison: with what is expected, or with an outcome that need not match. */
 struct voice {
   const char *legends[4]; /* by enum report_op */
   const char *there;
@@ -33,7 +33,7 @@ static const struct voice judging = {
 static const struct voice comparing = {
     {"the same", "only there", "only here", "differs"}, "there", "here"};
 
-/* Answers always say whose; the other ledger only where there are several clients. */
+/* Answers always name the actor; the other lists name the client only if there are several. */
 static bool names_subject(const struct report_case *a_case, const struct report_line *line) {
   return line->book == REPORT_ANSWER || a_case->client_count != 1;
 }
@@ -81,7 +81,7 @@ static enum report_book book_of(const struct report_diff_line *line) {
 static void put_book(FILE *out, const struct report_case *a_case, const struct voice *voice,
                      const struct report_diff *diff, enum report_book book) {
   static const char *const headings[] = {"What the customer saw", "What the credit log says",
-                                         "What was charged", "Which mail came"};
+                                         "What was charged", "Which mail was sent"};
   static const char *const nothing[] = {"Nothing.", "No new entry.", "Nothing: no charge attempt.",
                                         "None."};
   size_t count = 0;
@@ -145,8 +145,8 @@ static void put_story(FILE *out, const struct report_story *story, size_t number
     return;
   }
   report_markup(out,
-                "<h3>How it comes to that</h3><p class=\"hint\">The shortest of the ways "
-                "here, in %zu step%s.</p>\n",
+                "<h3>How it happens</h3><p class=\"hint\">The shortest path to this ending, in %zu "
+                "step%s.</p>\n",
                 story->count, story->count == 1 ? "" : "s");
   report_put_drawing(out, story, number);
   report_put_story_list(out, story);
@@ -170,7 +170,7 @@ static void put_status(FILE *out, const struct report_view *view, const struct r
   bool one = ending->path_count == 1;
   report_markup(out, "<p class=\"status\">%s", status_of(view, a_case, ending));
   if (ending->reached) {
-    report_markup(out, " <span class=\"hint\">%lld final state%s so.</span>",
+    report_markup(out, " <span class=\"hint\">%lld final state%s.</span>",
                   (long long)ending->path_count, one ? " ends" : "s end");
   }
   report_markup(out, "</p>\n");

@@ -1,5 +1,4 @@
-/* The endings of a case that only faults reach which its scenario does not declare: nobody has to
- * expect them, but somebody may want to know them. */
+/* The endings of a case that only injected faults reach. No outcome has to describe them. */
 #include "html_page.h"
 
 #include "escape.h"
@@ -51,14 +50,14 @@ void report_put_fault_endings(FILE *out, const struct report_view *view,
   report_markup(out, "<section aria-labelledby=\"faults\"><h2 id=\"faults\">");
   report_put_grouped(out, a_case->fault_ending_count);
   report_markup(out,
-                " more way%s if something breaks</h2>\n<p class=\"lead\">Only faults that the "
-                "scenario does not declare lead here, so that no outcome has to name %s. The money "
-                "rules are checked in %s as everywhere.</p>\n<p class=\"hint\">",
+                " more way%s if something breaks</h2>\n<p class=\"lead\">Only injected faults, "
+                "which the scenario does not declare, lead here. No outcome has to describe %s. "
+                "The money rules are checked in %s, too.</p>\n<p class=\"hint\">",
                 one ? "" : "s", one ? "this one" : "these", one ? "it" : "them");
   if ((uint64_t)a_case->fault_ending_count > a_case->fault_told_count) {
-    report_markup(out, "The %zu most frequent are told. ", a_case->fault_told_count);
+    report_markup(out, "The %zu most frequent are shown. ", a_case->fault_told_count);
   }
-  report_markup(out, "Each with the fault on its shortest way; open one to see what came of it.</p>"
+  report_markup(out, "Each has the fault on its shortest path; open one to see its ending.</p>"
                      "\n");
   for (size_t i = 0; i < a_case->fault_told_count; i++) {
     put_ending(out, view, a_case, &a_case->endings[a_case->ending_count + i]);

@@ -1,5 +1,5 @@
-/* The front page. Within five seconds: may it be released, what is covered, what is not, and where
- * is each edge case. */
+/* The front page: whether a release is safe, which rules are covered and which are not, and a link
+ * to every edge case. */
 #include "html_page.h"
 
 #include "escape.h"
@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-/* ---- The answer --------------------------------------------------------------------------- */
+/* ---- The release answer
+ * --------------------------------------------------------------------------- */
 
 static const char *answer_class(enum report_answer answer) {
   static const char *const classes[] = {"good", "bad", "open"};
@@ -31,7 +32,7 @@ static void put_reasons(FILE *out, const struct report_view *view) {
   report_markup(out, "</ul>\n");
 }
 
-/* all: -1 if the number is not a part of something; link: where on the page it is told, or null */
+/* all: the total, or -1; link: the section of the page, or null */
 static void put_tile(FILE *out, int64_t number, int64_t all, const char *words, const char *link) {
   report_markup(out, "<li><b>");
   report_put_grouped(out, number);
@@ -156,14 +157,14 @@ static void put_coverage(FILE *out, const struct report_coverage *coverage) {
                   coverage->holes == 1 ? " has" : "s have");
     put_holes(out, coverage);
   } else if (coverage->count > 0) {
-    report_markup(out, "<p>Nothing is left out: every rule has at least one case.</p>\n");
+    report_markup(out, "<p>Every rule has at least one case.</p>\n");
   }
   put_rule_map(out, coverage);
   report_markup(out, "<p class=\"hint\">✓ covered · ✗ a case failed · ? not explored to the end · "
                      "○ no case</p></section>\n");
 }
 
-/* ---- Where each edge case is -------------------------------------------------------------- */
+/* ---- The list of edge cases -------------------------------------------------------------- */
 
 /* True if no earlier case has the theme of the case `index`. */
 static bool opens_theme(const struct report_run *run, size_t index) {
@@ -215,7 +216,7 @@ static void put_case(FILE *out, const struct report_case *a_case) {
   report_put_verdict_mark(out, a_case->verdict);
   report_markup(out, "<span><a href=\"");
   report_put_case_address(out, "", a_case);
-  const char *row = strchr(a_case->id, '#'); /* of a matrix: its rows share one title */
+  const char *row = strchr(a_case->id, '#'); /* a row of a matrix: rows share one title */
   report_markup(out, "\">%s%s%s</a> <span class=\"hint\">%zu ending%s", a_case->title,
                 row == NULL ? "" : ": ", row == NULL ? "" : row + 1, a_case->ending_count,
                 a_case->ending_count == 1 ? "" : "s");

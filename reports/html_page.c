@@ -53,7 +53,7 @@ void report_put_rule_link(FILE *out, const struct report_view *view, const char 
   report_markup(out, "<span class=\"rule\">%s</span>", rule);
 }
 
-/* ---- Small signs -------------------------------------------------------------------------- */
+/* ---- Signs -------------------------------------------------------------------------- */
 
 static const char *sign_of(const char *kind) {
   return strcmp(kind, "good") == 0   ? "✓"

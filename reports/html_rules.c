@@ -1,4 +1,4 @@
-/* The rule page: every rule, the cases that test it, the holes in plain sight. */
+/* The rule page: every rule with the cases that test it; rules without a case come first. */
 #include "html_page.h"
 
 #include "escape.h"

@@ -37,7 +37,7 @@ static void put_failure(const struct report_view *view, const struct report_case
   fputc('\n', out);
 }
 
-/* The readers show one failure element for a case: its message is the first failure's sentence. */
+/* Readers show one failure element for each case: its message is the first failure's text. */
 static void put_verdict(const struct report_view *view, const struct report_case *a_case,
                         FILE *out) {
   const char *element = a_case->verdict == REPORT_FAILED ? "failure" : "error";
@@ -75,7 +75,7 @@ static void put_case(const struct report_view *view, const struct report_case *a
   report_markup(out, "    </testcase>\n");
 }
 
-/* The suite of the theme that the case `first` opens; nothing if an earlier case opened it. */
+/* The suite of a theme, written at its first case; at later cases nothing is written. */
 static void put_suite(const struct report_view *view, size_t first, FILE *out) {
   const struct report_run *run = view->run;
   struct counts counts = {0, 0, 0};

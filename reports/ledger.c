@@ -1,7 +1,7 @@
 /* The ledger diff of all cases: what, when, how much, for which action, for every ending.
  *
- * Made to be diffed against the last release's: it holds no counts of states or paths, no line
- * numbers and no running numbers, so that it differs exactly where the money does. */
+ * It is diffed against the one of the last release. So it has no counts of states, no line numbers
+ * and no ordinals, and differs exactly where the money differs. */
 #include "escape.h"
 #include "textual.h"
 #include "view.h"

@@ -1,4 +1,4 @@
-/* A run that was written by an earlier process; see report.h. */
+/* Loading the run.json of an earlier run; see report.h. */
 #include "report.h"
 
 #include "escape.h"
@@ -10,7 +10,7 @@
 
 #define MAX_RUN_BYTES (512 << 20)
 
-/* Returns: null after saying why */
+/* Returns: null after writing why */
 static json_t *load_from(FILE *file, const char *path, FILE *errors) {
   struct stat info;
   json_error_t mistake;
@@ -28,7 +28,7 @@ static json_t *load_from(FILE *file, const char *path, FILE *errors) {
   }
   json_t *run = json_loadf(file, JSON_REJECT_DUPLICATES, &mistake);
   if (run == NULL) {
-    report_text(errors, "error: %s:%d:%d: %s; the file is damaged: make the run again\n", path,
+    report_text(errors, "error: %s:%d:%d: %s; the file is damaged: run again with --report\n", path,
                 mistake.line, mistake.column, mistake.text);
   }
   return run;

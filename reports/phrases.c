@@ -44,7 +44,7 @@ void report_money(FILE *out, report_print *print, const struct report_currency *
 char report_entry_sign(const struct report_line *line) {
   static const char *const taking[] = {"spend", "reversal", NULL};
   static const char *const adding[] = {"top_up", "pack", "grant", NULL};
-  if (line->tokens == 0) return '\0'; /* less than a token: neither */
+  if (line->tokens == 0) return '\0'; /* less than a token: no sign */
   return in_list(line->kind, taking) ? '-' : in_list(line->kind, adding) ? '+' : '\0';
 }
 
@@ -186,7 +186,7 @@ void report_theme_words(FILE *out, report_print *print, const struct report_case
   const char *theme;
   size_t length = report_case_theme(a_case, &theme);
   for (size_t i = 0; i < length;) {
-    size_t part = 1; /* whole UTF-8 characters, so that the printer sees no torn ones */
+    size_t part = 1; /* whole UTF-8 characters */
     while (i + part < length && ((unsigned char)theme[i + part] & 0xc0) == 0x80) {
       part++;
     }

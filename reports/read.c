@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- The room ----------------------------------------------------------------------------- */
+/* ---- Memory ----------------------------------------------------------------------------- */
 
 struct report_room {
   struct sim_arena arena;
@@ -16,8 +16,7 @@ struct report_room {
 struct report_room *report_room_new(void) {
   struct report_room *room = calloc(1, sizeof *room);
   if (room != NULL) {
-    room->arena.limit_bytes =
-        SIZE_MAX; /* the file's size is limited, and with it all that it says */
+    room->arena.limit_bytes = SIZE_MAX; /* the size of the file is limited, so memory is too */
   }
   return room;
 }

@@ -1,7 +1,7 @@
 /* Typed reading of a JSON tree with the place of the first mistake.
  *
  * After a mistake every further call returns an empty value of its type ("" for strings), so that a
- * caller may read a whole object and look at reader->failed once.
+ * caller may read a whole object and check reader->failed once.
  */
 #ifndef REPORT_READ_H
 #define REPORT_READ_H
@@ -38,10 +38,10 @@ struct report_place {
 void report_read_fail(struct report_reader *reader, const struct report_place *place,
                       const char *text);
 
-/* A member of an object. `at` is the object's own place. */
+/* A member of an object. `at` is the object's place. */
 const char *report_read_string(struct report_reader *reader, const json_t *object, const char *key,
                                const struct report_place *at);
-/* As above; null if the value is null or missing. */
+/* The same; null if the value is null or missing. */
 const char *report_read_optional(struct report_reader *reader, const json_t *object,
                                  const char *key, const struct report_place *at);
 /* A whole number >= 0. */

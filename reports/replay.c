@@ -5,8 +5,7 @@
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-/* It becomes a part of a command: nothing that means something to a shell, and no way out of the
- * folder. */
+/* The name becomes part of a command: it may not have shell characters or leave the folder. */
 static bool is_trace_file(const char *path) {
   static const char folder[] = "traces/";
   const char *name = path + sizeof folder - 1;

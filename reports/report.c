@@ -1,4 +1,4 @@
-/* The reports' front door: all files of a run directory, or one report on a stream. */
+/* The entry points: all files of a run directory, or one report on a stream. */
 #include "report.h"
 
 #include "escape.h"
@@ -78,7 +78,7 @@ static bool write_run(struct report_files *files, const json_t *run) {
   return report_files_close(files) && dumped;
 }
 
-/* In: is_new  the run's own file is still to be written, too */
+/* In: is_new run.json is written, too */
 static int write_reports(const json_t *run, const char *directory, bool is_new, FILE *errors) {
   static const char *const directories[] = {"cases"};
   struct report_error error;
@@ -118,7 +118,7 @@ int report_terminal(const json_t *run, const char *directory, enum report_format
     return -1;
   }
   view->colour = colour;
-  errno = 0; /* what a failed write leaves here is told below */
+  errno = 0; /* the error of a failed write is reported below */
   formats[format].renderer(view, out);
   bool ok = fflush(out) == 0 && ferror(out) == 0;
   int number = errno == 0 ? EIO : errno;

@@ -1,4 +1,5 @@
-/* Rule coverage as text and JSON: every rule of the catalogue, its cases, and the holes first. */
+/* Rule coverage as text and JSON: every rule of the catalogue with its cases; uncovered rules come
+ * first. */
 #include "escape.h"
 #include "view.h"
 

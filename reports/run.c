@@ -126,8 +126,8 @@ static void read_fault_ending(struct report_reader *reader, const json_t *elemen
   ending->faults = report_read_strings(reader, element, "faults", at, &ending->fault_count);
 }
 
-/* All endings in one array: those that outcomes have to name, then those that only undeclared
- * faults reach, which older runs do not tell. */
+/* All endings in one array: first those that outcomes describe, then those that only injected
+ * faults reach, which older runs do not have. */
 static void read_endings(struct report_reader *reader, const json_t *element,
                          const struct report_place *at, struct report_case *a_case) {
   struct report_ending *endings = report_read_objects(reader, element, "endings", at, read_ending,
@@ -147,7 +147,8 @@ static void read_endings(struct report_reader *reader, const json_t *element,
     return;
   }
   if ((uint64_t)a_case->fault_ending_count < a_case->fault_told_count) {
-    report_read_fail(reader, at, "\"fault_ending_count\" is less than what is told");
+    report_read_fail(reader, at,
+                     "\"fault_ending_count\" is less than the number of \"fault_endings\"");
   }
   for (size_t i = 0; i < count; i++) {
     all[i] = i < a_case->ending_count ? endings[i] : told[i - a_case->ending_count];
@@ -211,7 +212,7 @@ static void read_given(struct report_reader *reader, const json_t *element,
   given->auto_reload = report_read_string(reader, element, "auto_reload", at);
 }
 
-/* A report must never say "passed" of a case that shows otherwise. */
+/* A report must not say "passed" about a case with failures. */
 static void check_verdict(struct report_reader *reader, const json_t *element,
                           const struct report_place *at, const struct report_case *a_case) {
   bool exhausted = report_read_bool(reader, element, "exhausted", at);
@@ -234,7 +235,7 @@ static void read_currency(struct report_reader *reader, const json_t *element,
   }
   int64_t decimals = report_read_count(reader, element, "decimals", at);
   if (decimals > 3) {
-    report_read_fail(reader, &place, "no currency has more than 3");
+    report_read_fail(reader, &place, "no currency has more than 3 decimals");
     return;
   }
   currency->decimals = (int)decimals;
@@ -268,7 +269,8 @@ static void read_case(struct report_reader *reader, const json_t *element,
   }
 }
 
-/* ---- The whole ---------------------------------------------------------------------------- */
+/* ---- The whole run
+ * ---------------------------------------------------------------------------- */
 
 static void read_rule(struct report_reader *reader, const json_t *element,
                       const struct report_place *at, void *to) {
@@ -301,7 +303,8 @@ static void add_case(struct report_reader *reader, struct report_totals *totals,
   if (a_case->state_count > INT64_MAX - totals->states ||
       a_case->transition_count > INT64_MAX - totals->transitions ||
       a_case->fault_ending_count > INT64_MAX - totals->fault_endings) {
-    report_read_fail(reader, NULL, "the states or transitions of all cases add up to too many");
+    report_read_fail(reader, NULL,
+                     "the sum of the states or transitions of all cases is too large");
     return;
   }
   totals->states += a_case->state_count;
@@ -309,7 +312,7 @@ static void add_case(struct report_reader *reader, struct report_totals *totals,
   totals->fault_endings += a_case->fault_ending_count;
 }
 
-/* Count for ourselves; the file's own totals must agree, or cases were lost on the way. */
+/* Count the cases. The totals in the file must agree, or cases are missing. */
 static void read_totals(struct report_reader *reader, const json_t *tree, struct report_run *run) {
   for (size_t i = 0; i < run->case_count; i++) {
     add_case(reader, &run->totals, &run->cases[i]);
@@ -348,8 +351,8 @@ static void read_run(struct report_reader *reader, const json_t *tree, struct re
   }
   if (strcmp(report_read_string(reader, tree, "format", NULL), FORMAT) != 0) {
     report_read_fail(reader, NULL,
-                     "not a run of this version (\"format\" is not \"" FORMAT "\"): make it again "
-                     "with reloadsim run --report");
+                     "not a run of this version (\"format\" is not \"" FORMAT
+                     "\"): run again with reloadsim run --report");
     return;
   }
   struct report_place at = {.key = "options"};
@@ -372,7 +375,7 @@ static void read_run(struct report_reader *reader, const json_t *tree, struct re
   }
 }
 
-/* ---- The front door ------------------------------------------------------------------------ */
+/* ---- Entry point ------------------------------------------------------------------------ */
 
 static bool has_file(const char *directory, const char *name) {
   char path[PATH_MAX];

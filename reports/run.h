@@ -1,4 +1,4 @@
-/* A run as the reports see it: the run's JSON, checked, as read-only plain structs.
+/* A run for the reports: the run's JSON, checked, as read-only structs.
  *
  * All strings are valid UTF-8 without NUL, never null unless said so, and live as long as the JSON.
  */
@@ -10,20 +10,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A limit; a run beyond it is refused, never cut in silence. */
+/* A limit. A run beyond it is refused, never cut silently. */
 #define REPORT_MAX_LINES 2048 /* of one ending's ledger */
 
 #define REPORT_UNSAID INT64_MIN /* a number that the file does not give */
 
 enum report_book { REPORT_ANSWER, REPORT_LOG, REPORT_BANK, REPORT_MAIL };
 
-/* One thing that happened, or that should have. */
+/* One line of an ending: what happened, or should have. */
 struct report_line {
   enum report_book book;
   const char *of;     /* answers: the actor; else the client */
   const char *what;   /* as scenarios spell it: "not covered: no card", "declined lost_card" */
-  const char *kind;   /* the same without what it is followed by: "not covered", "declined" */
-  const char *detail; /* that: "no card", "lost_card"; or null */
+  const char *kind;   /* its first part: "not covered", "declined" */
+  const char *detail; /* the rest: "no card", "lost_card"; or null */
   int64_t tokens;     /* log: > 0, also for spends and reversals; or REPORT_UNSAID */
   int64_t balance_tokens;
   int64_t amount_minor;
@@ -38,13 +38,13 @@ struct report_lines {
   const struct report_line *lines;
 };
 
-/* What a sentence of a story is about; the first ones are what a step touches. */
+/* What a sentence of a story is about; the first ones have lanes in the picture. */
 enum report_about {
   REPORT_ABOUT_CARD,
   REPORT_ABOUT_TOKENS,
   REPORT_ABOUT_TOGGLE,
   REPORT_ABOUT_MAIL,
-  REPORT_ABOUT_PERSON, /* somebody was told something */
+  REPORT_ABOUT_PERSON, /* something was reported to somebody */
   REPORT_ABOUT_ENGINE,
   REPORT_ABOUT_COUNT
 };
@@ -60,7 +60,7 @@ struct report_event { /* a step of a story */
   const char *who;
   const char *text; /* what was done */
   size_t line_count;
-  const struct report_sentence *lines; /* what came of it */
+  const struct report_sentence *lines; /* its effects */
 };
 
 struct report_story {
@@ -69,14 +69,14 @@ struct report_story {
 };
 
 struct report_ending {
-  const char *outcome; /* null: no outcome of the scenario says so */
-  const char *nearest; /* then: the outcome that differs least; or null */
+  const char *outcome; /* null: no outcome matches */
+  const char *nearest; /* the outcome that differs least, if none matches; or null */
   bool reached;        /* false: an outcome that no order of events reaches */
   int64_t path_count;
   struct report_lines expected;
   struct report_lines actual;
   struct report_story story;
-  size_t fault_count; /* injected faults on the story's way, by their sites */
+  size_t fault_count; /* injected faults in the story, by their sites */
   const char *const *faults;
 };
 
@@ -96,13 +96,13 @@ struct report_failure {
 enum report_verdict {
   REPORT_PASSED,
   REPORT_FAILED,
-  REPORT_NOT_EXHAUSTED,   /* no failure seen, but not everything was looked at */
+  REPORT_NOT_EXHAUSTED,   /* no failure, but not every state was explored */
   REPORT_NONDETERMINISTIC /* two runs of the same thing differed */
 };
 
 struct report_currency {
-  const char *code; /* ISO 4217 in lower case, or null if the run does not tell */
-  int decimals;     /* digits behind the point */
+  const char *code; /* ISO 4217 in lower case, or null if unknown */
+  int decimals;     /* digits after the decimal point */
 };
 
 struct report_given {
@@ -134,8 +134,8 @@ struct report_case {
   const struct report_given *given;
   size_t ending_count;
   const struct report_ending *endings;
-  int64_t fault_ending_count; /* reached only under faults that the scenario does not declare */
-  size_t fault_told_count;    /* so many of them are told: endings[ending_count], ... */
+  int64_t fault_ending_count; /* reached only under injected faults */
+  size_t fault_told_count;    /* how many of them have a story: endings[ending_count], ... */
   size_t failure_count;
   const struct report_failure *failures;
 };
@@ -170,7 +170,7 @@ struct report_run {
   const char *version;
   const char *filter; /* null: all cases of the paths were run */
   const char *shard;  /* "2/4": this part of them; null: all */
-  const char *faults; /* which faults the run could show: "declared", ...; null: not told */
+  const char *faults; /* the faults of the run: "declared", ...; null: unknown */
   const char *seed;
   size_t path_count;
   const char *const *paths;
@@ -181,11 +181,11 @@ struct report_run {
   size_t case_count;
   const struct report_case *cases;
   struct report_totals totals;
-  bool has_code_coverage;   /* coverage/index.html stands in the run directory */
-  struct report_room *room; /* owns everything above */
+  bool has_code_coverage;   /* coverage/index.html exists in the run directory */
+  struct report_room *room; /* has all memory of the run */
 };
 
-/* What went wrong, as one sentence with its place in the file. */
+/* An error, as one sentence with its place in the file. */
 struct report_error {
   char text[512];
 };
@@ -194,12 +194,12 @@ struct report_error {
  * out of range, two cases with one id, verdicts that contradict the failures, totals that
  * contradict the cases. Unknown keys are skipped.
  * In:      json       borrowed: it must outlive the run
- *          directory  of the run, as the user has named it; null: it is kept nowhere
+ *          directory  of the run, as the user named it; null: the run was not written
  * Returns: a run, to be freed by the caller; or null and *error
  */
 struct report_run *report_run_read(const json_t *json, const char *directory,
                                    struct report_error *error);
-/* Whether less than the whole suite was run: some of its files, or what a filter chose. */
+/* Whether less than the whole suite was run: some files, or a filter. */
 bool report_run_is_partial(const struct report_run *run);
 
 void report_run_free(struct report_run *run);

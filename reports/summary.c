@@ -1,4 +1,5 @@
-/* The summary for other programs: the answer, totals, holes, and each failure with its place. */
+/* The summary for programs: the answer, totals, uncovered rules, and each failure with its
+ * place. */
 #include "escape.h"
 #include "view.h"
 

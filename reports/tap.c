@@ -1,11 +1,12 @@
 /* TAP version 14: one test point for each mistake and each case, with a YAML block for what failed.
- * A run without any case is a failure, not "1..0", which TAP's readers take for a success. */
+ * A run without cases is a failure, not "1..0", which TAP readers take for a success. */
 #include "escape.h"
 #include "view.h"
 
 #include <string.h>
 
-/* A description: '#' would begin a directive such as "# SKIP", which hides a failure. */
+/* A description. A '#' is escaped: it would begin a directive such as "# SKIP", which hides a
+ * failure. */
 static void put_description(FILE *out, const char *text) {
   while (*text != '\0') {
     size_t plain = strcspn(text, "#\\");

@@ -1,4 +1,5 @@
-/* The report for people in a terminal: what failed and how to see it again, then the summary. */
+/* The report for people in a terminal: the failures with the commands that show them again, then
+ * the summary. */
 #include "escape.h"
 #include "textual.h"
 #include "view.h"
@@ -50,7 +51,7 @@ static void put_case_failure(const struct report_view *view, const struct report
 
 static const char *verdict_headline(enum report_verdict verdict) {
   static const char *const words[] = {"PASSED", "FAILED", "NOT EXPLORED TO THE END",
-                                      "RAN DIFFERENTLY WHEN RUN AGAIN"};
+                                      "DIFFERENT WHEN RUN AGAIN"};
   return words[verdict];
 }
 
@@ -80,7 +81,7 @@ static void put_theme(const struct report_run *run, size_t first, FILE *out) {
       continue;
     }
     if (i < first) {
-      return; /* told already */
+      return; /* shown before */
     }
     all++;
     passed += run->cases[i].verdict == REPORT_PASSED;
@@ -97,7 +98,7 @@ static void put_theme(const struct report_run *run, size_t first, FILE *out) {
 
 static void put_uncovered(const struct report_run *run, const struct report_coverage *coverage,
                           FILE *out, bool colour) {
-  bool partial = report_run_is_partial(run); /* then most rules have no case, which is no news */
+  bool partial = report_run_is_partial(run); /* then most rules have no case */
   report_text(out, "Rules  %zu of %zu covered", coverage->covered, coverage->count);
   if (coverage->broken > 0) {
     report_text(out, ", %zu failing", coverage->broken);

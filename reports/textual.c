@@ -62,13 +62,13 @@ void report_put_diff(FILE *out, const struct report_style *style, const struct r
     fputs(colour[0] == '\0' ? "\n" : "\033[0m\n", out);
   }
   if (diff->count == 0) {
-    style->print(out, "%s(nothing answered, booked, charged or mailed)\n", style->indent);
+    style->print(out, "%s(no answer, log entry, charge or mail)\n", style->indent);
   }
 }
 
 /* ---- The story ---------------------------------------------------------------------------- */
 
-/* One numbered line for each step, its changes below it. */
+/* One numbered line for each step, its effects below. */
 static void put_story(FILE *out, const struct report_style *style,
                       const struct report_story *story) {
   char clock[16];
@@ -98,7 +98,7 @@ static const struct report_story *story_of(const struct report_failure *failure)
   return &failure->story;
 }
 
-/* True if an earlier failure of the case has shown the same ledger and story. */
+/* True if an earlier failure of the case has the same ledger and story. */
 static bool is_told(const struct report_case *a_case, const struct report_failure *failure) {
   for (const struct report_failure *other = a_case->failures; other != failure; other++) {
     if (other->ending == failure->ending && report_same_story(story_of(other), story_of(failure))) {

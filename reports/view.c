@@ -1,4 +1,4 @@
-/* A run with all that is worked out from it; see view.h. */
+/* A run with its coverage and diffs; see view.h. */
 #include "view.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* A run with all that is worked out from it once, and the renderings of it.
+/* A run with its coverage and ledger diffs, which are made once, and the functions that render it.
  *
- * A renderer only writes: it cannot fail but by its stream, which the caller checks.
+ * A renderer only writes. It can only fail by its stream, which the caller checks.
  */
 #ifndef REPORT_VIEW_H
 #define REPORT_VIEW_H
@@ -20,7 +20,7 @@ struct report_view {
   bool colour;                /* text: use ANSI colours (never the only sign of anything) */
 };
 
-/* Check a run's JSON and work everything out. In: as report_run_read()
+/* Check a run's JSON and make the coverage and the diffs. In: as report_run_read()
  * Returns: a view, to be closed by the caller; or null and *error
  */
 struct report_view *report_view_open(const json_t *json, const char *directory,

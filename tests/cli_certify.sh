@@ -99,11 +99,11 @@ refused "$bad:[0-9]+: error: .*cut short"
 sed 's/"states": \([0-9]*\),$/"states": 1\1,/' "$good" >"$bad"
 refused 'error: the certificate was edited: its checksum does not fit'
 echo >>"$bad"
-refused 'cut short, or its end was edited'
+refused 'cut short or its end was edited'
 printf 'hello\n' >"$bad"
-refused "^$bad:1: error: this is no certificate"
+refused "^$bad:1: error: this is not a certificate"
 : >"$bad"
-refused "^$bad:1: error: this is no certificate"
+refused "^$bad:1: error: this is not a certificate"
 ends 3 certify --check "$work/nowhere.json"
 says err 'nowhere.json:1: error: the certificate cannot be read: there is no such file$'
 ends 3 certify --check "$work"
@@ -111,7 +111,7 @@ says err 'error: '
 
 # ---- Forged, and wrong in itself ----
 forge 's/^  "states": .*/  "states": 7,/'
-refused "^$bad:[0-9]+: error: \"states\" says 7 in all, but the cases add up to"
+refused "^$bad:[0-9]+: error: the total \"states\" is 7, but the cases add up to"
 forge 's/certificate-2/certificate-3/'
 refused 'another reloadsim'
 forge 's/^ "seed": 1/ "seed": -1/'
@@ -153,10 +153,10 @@ sed -i 's/"outcomes": {/"may": {/' "$here/passing.json"
 refused '^t/passing: digest of what is expected: certificate says '
 take passing
 cp "$here/passing.json" "$here/new.json"
-refused '^t/new: certificate says nothing of it, now it is a case$'
+refused '^t/new: certificate says nothing, now a case$'
 mv "$here/new.json" "$work/"
 mv "$here/passing.json" "$work/"
-refused '^t/passing: certificate says it is a case, now it is none$'
+refused '^t/passing: certificate says a case, now no case$'
 take passing
 printf '{' >"$here/new.json"
 refused 't/new.json:1:.* error: '
@@ -244,7 +244,7 @@ kill -INT $parent
 code=0
 wait $parent || code=$?
 [ $code = 130 ] || wrong "exit code $code instead of 130"
-says err 'nothing is certified: the run was interrupted'
+says err 'no certificate was written: the run was interrupted'
 [ ! -e "$work/half.json" ] || wrong "an interrupted run was certified"
 
 done_with "certificates hold, or say what differs"

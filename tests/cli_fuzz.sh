@@ -39,7 +39,7 @@ says out '^Runs 0,'
 # ---- Time says only when to stop ----
 ends 0 fuzz --seed 3 --time 1 --report "$work/timed"
 cp "$work/out" "$work/out-timed"
-says err '^reloadsim: [0-9]+ s, [0-9]+ walks and [0-9]+ steps a second; --runs [0-9]+ gives the same again$'
+says err '^reloadsim: [0-9]+ s, [0-9]+ walks and [0-9]+ steps a second; --runs [0-9]+ gives the same results$'
 runs=$(number last_run "$work/timed/fuzz.json")
 [ "$runs" -gt 0 ] || wrong "nothing was run in a second"
 if [ "$runs" -lt 900 ]; then

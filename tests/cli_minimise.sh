@@ -75,7 +75,7 @@ sed -e 's/"at most 0"/"at most ${most}"/' -e '$d' "$here/large.json" >"$here/man
 } >>"$here/many.json"
 ends 1 run --report "$work/report" scenarios/t/many.json
 says err '10 failures minimised to 1 scenario:'
-says err '3 more failures were not minimised: that is enough for one run; 3 of them have the signature of one'
+says err '3 more failures were not minimised: the limit of one run is reached; 3 of them have the same signature as a minimised one'
 never err 'no regression'
 holds "other than one scenario" [ "$(count "$regressions" '*.json')" = 1 ]
 holds "other than one trace" [ "$(count "$regressions" '*.trace')" = 1 ]
@@ -96,8 +96,8 @@ sed -e 's/"at most 0"/0/' -e 's/, { "look": "acme" }//' -e 's/, "Enabled"//' "$h
   >"$here/crowd/c.json"
 ends 1 run --report "$work/report" --jobs 1 scenarios/t/crowd
 says err '10 failures minimised to 10 scenarios:'
-says err '6 more failures were not minimised: that is enough for one run; 1 of them has the signature of one that was$'
-says err '5 signatures have no regression:'
+says err '6 more failures were not minimised: the limit of one run is reached; 1 of them has the same signature as a minimised one$'
+says err '5 signatures have no minimised scenario:'
 holds "the rule of later cases was crowded out" [ -f "$regressions/t_crowd_c-1.json" ]
 holds "the larger case was taken" [ ! -e "$regressions/t_crowd_b-1.json" ]
 holds "other than ten scenarios" [ "$(count "$regressions" '*.json')" = 10 ]

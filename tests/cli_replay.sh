@@ -14,7 +14,7 @@ silent err
 says out '^finds: every charges at most 0, ending [0-9a-f]{16}$'
 says out '^ +1  .*: '
 says out '^Here:'
-says out "^The trace's finding came up: every charges at most 0, ending [0-9a-f]{16}$"
+says out "^The failure came again: every charges at most 0, ending [0-9a-f]{16}$"
 ends 0 replay --at 2 "$trace"
 says out '^ +1  '
 never out '^ +2  '
@@ -43,54 +43,54 @@ refuse ':9: error: the trace is cut short'
 head -c -1 "$trace" >"$work/bad.trace"
 refuse 'cut short: .* --anyway'
 cat "$trace" "$trace" >"$work/bad.trace"
-refuse 'error: .*several were put together'
+refuse 'error: .*several were joined'
 sed 's/^2 | ana/2 | ben/' "$trace" >"$work/bad.trace"
-refuse 'error: the trace was edited: its checksum does not fit; --anyway replays it all the same'
+refuse 'error: the trace was edited: its checksum does not match; --anyway replays it all the same'
 ends 3 replay --anyway "$work/bad.trace"
-says err 'the trace does not fit any more: step 2 is "ben: open", but it does "toggle" now'
+says err 'the trace does not match any more: step 2 is "ben: open", but now the step is "toggle"'
 sed 's/^end .*/end/' "$trace" >"$work/bad.trace"
 refuse 'cut short'
 ends 0 replay --anyway "$work/bad.trace"
 sed 's/^finds .*/finds invariant MONEY-2 charged twice/' "$trace" >"$work/bad.trace"
 refuse 'was edited'
 ends 1 replay --anyway "$work/bad.trace"
-says out "^The trace's finding did not come up: invariant MONEY-2 charged twice$"
-says out '^  but this did: every charges at most 0, ending '
+says out "^The failure did not come again: invariant MONEY-2 charged twice$"
+says out '^  this came instead: every charges at most 0, ending '
 sed 's/^digest ..../digest 0000/' "$trace" | reseal >"$work/bad.trace"
-refuse 'of another scenario .*--anyway'
+refuse 'from another scenario .*--anyway'
 ends 0 replay --anyway "$work/bad.trace"
-says err 'of another scenario'
+says err 'from another scenario'
 sed '/^engine /d' "$trace" >"$work/bad.trace"
-refuse ':4: error: the head of a trace'
+refuse ':4: error: a trace begins with'
 sed 's/^2 | /3 | /' "$trace" >"$work/bad.trace"
 refuse ':8: error: .*numbered'
 sed 's/^1 | [a-z]* | .*/1 | stale | decide/' "$trace" | reseal >"$work/bad.trace"
 ends 3 replay "$work/bad.trace"
-says err 'step 1 is "stale: decide", but nobody is called so here'
+says err 'step 1 is "stale: decide", but the case has nobody of this name'
 sed 's/^1 | [a-z]* | .*/1 | background | event/' "$trace" | reseal >"$work/bad.trace"
 ends 3 replay "$work/bad.trace"
-says err 'step 1 is "background: event", but that cannot be made now'
+says err 'step 1 is "background: event", but this step cannot be made now'
 sed 's/^1 | [a-z]* | .*/& | wal.write 1: no such thing/' "$trace" | reseal >"$work/bad.trace"
 ends 3 replay "$work/bad.trace"
-says err 'step 1 .*but it tells a choice that is none'
+says err 'step 1 .*but one of its choices is unknown'
 sed 's/^1 | [a-z]* | .*/& | wal.write 99: I\/O error/' "$trace" | reseal >"$work/bad.trace"
 ends 3 replay "$work/bad.trace"
-says err 'step 1 .*but its choices cannot be made there now'
+says err 'step 1 .*but its choices cannot be made now'
 sed 's/^1 | [a-z]* | .*/& | wal.write 1: I\/O error/' "$trace" | reseal >"$work/bad.trace"
 ends 3 replay "$work/bad.trace" # that is made, and so the next step is another one
 says out '^ +> at wal.write 1: I/O error$'
 says err 'step 2 '
 sed 's/^1 | \([a-z]*\) | .*/1 | \1 | fly/' "$trace" | reseal >"$work/bad.trace"
 ends 3 replay "$work/bad.trace"
-says err 'step 1 .*but it does "decide" now'
+says err 'step 1 .*but now the step is "decide"'
 sed 's/^case .*/case t\/gone/' "$trace" | reseal >"$work/bad.trace"
 refuse 'has no case t/gone'
 { echo reloadsim-tape-3 && sed 1d "$trace"; } | reseal >"$work/bad.trace"
-refuse ':1: error: it was written by an older reloadsim, .*: run its scenario again'
+refuse ':1: error: it was written by an older reloadsim .*: run its scenario again'
 ends 3 replay --anyway "$work/bad.trace" # it is not known what its moves are
 says err 'run its scenario again'
 printf 'hello\n' >"$work/bad.trace"
-refuse ':1: error: this is no trace'
+refuse ':1: error: this is not a trace'
 : >"$work/bad.trace"
 refuse ':1: error: the trace is cut short'
 ends 3 replay "$work/nowhere.trace"
@@ -109,16 +109,16 @@ ends 2 run --anyway
 
 # ---- A trace of another engine plays if one asks for it: that is how a fix is tried ----
 sed 's/^engine ..../engine zzzz/' "$trace" | reseal >"$work/bad.trace"
-refuse '^reloadsim: the trace is of another engine: its digest is zzzz.*--anyway replays it all the same'
+refuse '^reloadsim: the trace is from another engine: its digest is zzzz.*--anyway replays it all the same'
 ends 0 replay --anyway "$work/bad.trace"
-says err '^reloadsim: the trace is of another engine: its digest is zzzz'
-says out "^The trace's finding came up"
+says err '^reloadsim: the trace is from another engine: its digest is zzzz'
+says out "^The failure came again"
 
 # ---- A scenario that allows the ending by now: nothing is broken any more, and that is said ----
 cp "$here/failing.json" "$work/kept.json"
 sed -i 's/"at most 0"/"at most 1"/' "$here/failing.json"
 ends 1 replay "$trace"
-says out "^The trace's finding did not come up: every charges at most 0"
+says out "^The failure did not come again: every charges at most 0"
 cp "$work/kept.json" "$here/failing.json"
 
 # ---- --gdb stops before the move that --at names ----

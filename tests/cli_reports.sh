@@ -113,10 +113,10 @@ says err '^error: cannot read .*nowhere/run\.json: No such file'
 mkdir "$work/bad"
 head -c 3000 "$work/first/run.json" >"$work/bad/run.json"
 ends 3 report "$work/bad"
-says err '^error: .*bad/run\.json:[0-9]+:[0-9]+: .*damaged: make the run again'
+says err '^error: .*bad/run\.json:[0-9]+:[0-9]+: .*damaged: run again'
 echo '{ "format": "reloadsim-run-1" }' >"$work/bad/run.json"
 ends 3 report "$work/bad"
-says err 'run\.json: not a run of this version .*make it again'
+says err 'run\.json: not a run of this version .*run again'
 sed 's/"transitions": [0-9]*/"transitions": "x"/' "$work/first/run.json" >"$work/bad/run.json"
 ends 3 report "$work/bad"
 says err 'run\.json: .*transitions: expected a whole number'

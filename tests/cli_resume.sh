@@ -37,7 +37,7 @@ says err '^reloadsim: going on: 5 of 6 cases are known$'
 rm -rf "$work/at-once/traces" "$report/traces"
 diff -r "$work/at-once" "$report" || wrong "a resumed run reports something else than a run at once"
 ends 3 run --resume "${small[@]}" --report "$report" # it is over
-says err 'there is no run to go on with'
+says err 'there is no interrupted run to resume'
 
 interrupted
 truncate -s -20 "$report/journal" # the power failed while the last line was written
@@ -69,7 +69,7 @@ cp "$files/passing.json" "$here/03.json"
 interrupted
 ends 0 run --resume "${small[@]}" --shard 1/2 --report "$report"
 says err '^reloadsim: going on: 3 of 3 cases are known$'
-says err '/journal stays: it knows 3 cases that this run did not choose'
+says err '/journal stays: it has the results of 3 cases that this run did not select'
 ends 1 run --resume "${small[@]}" --shard 2/2 --report "$report"
 says err '^reloadsim: going on: 3 of 3 cases are known$'
 ends 1 run --resume "${small[@]}" --report "$report"
@@ -81,11 +81,11 @@ never err 'stays'
 interrupted
 cp "$report/journal" "$work/journal"
 ends 3 run --resume "${small[@]}" --report "$report" --seed 2
-says err 'journal: it is of a run with another --seed'
+says err 'journal: it is from a run with another --seed'
 ends 3 run --resume "${small[@]}" --report "$report" --faults single
-says err 'journal: it is of a run with other --faults'
+says err 'journal: it is from a run with another --faults'
 ends 3 run --resume --no-minimise --filter 't/0*' --report "$report"
-says err 'journal: it is of a run with other --max-states'
+says err 'journal: it is from a run with another --max-states'
 same "$work/journal" "$report/journal" "a refused journal was touched"
 # headed KEY: the journal of something else, under a checksum that fits (XXH3, as the program has it)
 cat >"$work/seal.c" <<'C'
@@ -105,7 +105,7 @@ for what in engine simulator; do
   { sed -n "1s/^[0-9a-f]* //; 1s/\"$what\":\"[0-9a-f]/\"$what\":\"x/p" "$work/journal" | "$work/seal"
     sed 1d "$work/journal"; } >"$report/journal"
   ends 3 run --resume "${small[@]}" --report "$report"
-  says err "journal: it is of another $what"
+  says err "journal: it is from a run of another $what"
 done
 # A line that was changed: the first one, one in the middle, the last one, which is whole.
 changed() {

@@ -101,7 +101,7 @@ for word in races/toggle-in-fligth:races/toggle-in-flight 'declines/codes#lsot:d
   says out '0 in all'
 done
 ends 3 check 'nothing/that/is/like/an/id'
-says err 'nothing/that/is/like/an/id:1:1: error: there is no such file, and no case of scenarios has this id$'
+says err 'nothing/that/is/like/an/id:1:1: error: there is no such file, and no case in scenarios has this id$'
 ends 3 check ../README
 
 # ---- Asking for nothing, or wrongly ----

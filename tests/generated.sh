@@ -40,7 +40,7 @@ refuses 'nothing is known of "$SIM_MAX_LUCK"' schema "$work/frame.json" scenario
 printf '%s\n' '<!-- table: cards -->' 'no end' >"$work/guide.md"
 refuses 'has no end' guide "$work/guide.md"
 printf '%s\n' '<!-- table: wishes -->' '<!-- end of table -->' >"$work/guide.md"
-refuses 'no table of this name' guide "$work/guide.md"
+refuses 'no table has this name' guide "$work/guide.md"
 refuses 'cannot be read' guide "$work/none.md"
 
 [ $broken = 0 ] && echo "what is generated is fresh"

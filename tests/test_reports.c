@@ -434,7 +434,7 @@ static void test_fault_endings_are_told(void **state) {
   free(text);
   text = slurp(directory, "cases/races.once.html");
   assert_has(text, "<h2 id=\"faults\">12 more ways if something breaks</h2>");
-  assert_has(text, "The 1 most frequent are told.");
+  assert_has(text, "The 1 most frequent are shown.");
   assert_has(text, "<b>wal.sync: &lt;it dies&gt;</b>");
   assert_has(text, "1 line differs from “&lt;once&gt;” · 1,234 final states");
   assert_has(text, "<span class=\"said\">differs: </span>");
@@ -461,7 +461,7 @@ static void test_fault_endings_must_add_up(void **state) {
   char *directory = take("passing");
   replace_in_run(directory, "\"failures\": [", FAULT_ENDINGS("0"));
   char *said = write_all(directory, -1);
-  assert_has(said, "less than what is told");
+  assert_has(said, "less than the number of");
   free(said);
   drop(directory);
 }

@@ -513,7 +513,7 @@ static void test_folders(void **state) {
   own_file("f/rules.json", "{}");
   own_file("f/.hidden.json", "no scenario");
   assert_mistake(own("f"), 1, 1, "no scenario");
-  assert_mistake(own("f/shared/a.json"), 1, 1, "is no scenario");
+  assert_mistake(own("f/shared/a.json"), 1, 1, "is not a scenario");
   own_file("f/a.json", LEAST);
   own_file("f/bad#.json", LEAST);
   assert_int_equal(symlink("..", own("f/up")), 0);
@@ -609,7 +609,7 @@ static void test_a_variable_cannot_blow_up(void **state) {
                  "\", \"when\": { \"ana\": [ { \"wait\": \"1 s\" } ] },\n"
                  "\"cases\": [ { \"case\": \"a\", \"d\": \"%03000d\" } ],\n" TAIL,
                  0);
-  assert_mistake(own_file("blow.json", text), 2, 9, "becomes longer than");
+  assert_mistake(own_file("blow.json", text), 2, 9, "is longer than");
 }
 
 static void test_a_bad_catalogue_is_a_mistake(void **state) {

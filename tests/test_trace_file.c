@@ -222,8 +222,8 @@ static void test_anyway_never_breaks_down(void **state) {
     if (is_trace(text, size, true)) {
       int code = play(room->the_case, text, size, true, told);
       if (code != 0 && code != 1 && code != 3) fail_msg("byte %zu: %d\n%s", i, code, told);
-      if (code == 0) assert_non_null(strstr(told, "finding came up"));
-      if (code == 1) assert_non_null(strstr(told, "finding did not come up"));
+      if (code == 0) assert_non_null(strstr(told, "failure came again"));
+      if (code == 1) assert_non_null(strstr(told, "failure did not come again"));
       counts[code]++;
     }
     text[i] = room->trace[i];
@@ -249,11 +249,11 @@ static void test_another_engine(void **state) {
   struct room *room = *state;
   fail_once(room, no_charge);
   char *text = resealed(room->trace, "\nengine ", "\nengine 0");
-  assert_play(room->the_case, text, false, 3, "of another engine");
+  assert_play(room->the_case, text, false, 3, "from another engine");
   assert_play(room->the_case, text, false, 3, "--anyway replays it all the same");
-  assert_play(room->the_case, text, true, 0, "of another engine");
+  assert_play(room->the_case, text, true, 0, "from another engine");
   assert_play(room->the_case, text, true, 0,
-              "The trace's finding came up: every charges exactly 0");
+              "The failure came again: every charges exactly 0");
   free(text);
 }
 
@@ -261,9 +261,9 @@ static void test_another_scenario(void **state) {
   struct room *room = *state;
   fail_once(room, no_charge);
   char *text = resealed(room->trace, "\ndigest ", "\ndigest 0");
-  assert_play(room->the_case, text, false, 3, "of another scenario");
+  assert_play(room->the_case, text, false, 3, "from another scenario");
   assert_play(room->the_case, text, false, 3, "--anyway replays it all the same");
-  assert_play(room->the_case, text, true, 0, "The trace's finding came up");
+  assert_play(room->the_case, text, true, 0, "The failure came again");
   free(text);
 }
 
@@ -273,7 +273,7 @@ static void test_renamed(void **state) {
   const struct sim_case *other = give(room, "u/other.json", no_charge);
   char *text = sim_trace_renamed(room->trace, other);
   assert_non_null(strstr(text, "\nfile u/other.json\ncase u/other\nengine "));
-  assert_play(other, text, false, 0, "The trace's finding came up");
+  assert_play(other, text, false, 0, "The failure came again");
   free(text);
   assert_null(sim_trace_renamed("hello\n", other));
 }
@@ -285,7 +285,7 @@ static void test_an_ending_is_found_again(void **state) {
   fail_once(room, one_outcome);
   assert_non_null(strstr(room->trace, "\nfinds unexpected ending answer+log+bank, ending "));
   assert_play(room->the_case, room->trace, false, 0,
-              "The trace's finding came up: unexpected ending answer+log+bank, ending ");
+              "The failure came again: unexpected ending answer+log+bank, ending ");
 }
 
 /* The same kind of ending, but not the one that is told. */
@@ -293,8 +293,8 @@ static void test_another_ending(void **state) {
   struct room *room = *state;
   fail_once(room, one_outcome);
   char *text = resealed(room->trace, ", ending ", ", ending 0");
-  assert_play(room->the_case, text, false, 1, "The trace's finding did not come up: unexpected");
-  assert_play(room->the_case, text, false, 1, "but this did: unexpected ending answer+log+bank");
+  assert_play(room->the_case, text, false, 1, "The failure did not come again: unexpected");
+  assert_play(room->the_case, text, false, 1, "this came instead: unexpected ending answer+log+bank");
   free(text);
 }
 
@@ -303,7 +303,7 @@ static void test_what_is_allowed_by_now(void **state) {
   struct room *room = *state;
   fail_once(room, one_outcome);
   const struct sim_case *mended = give(room, "t/mended.json", all_is_well);
-  assert_play(mended, room->trace, false, 1, "The trace's finding did not come up: unexpected");
+  assert_play(mended, room->trace, false, 1, "The failure did not come again: unexpected");
 }
 
 /* No path of this engine shows any of them. */
@@ -330,9 +330,9 @@ static void test_what_never_comes_up(void **state) {
     (void)snprintf(told, size, "\nfinds %s", promises[i]);
     char *text = resealed(room->trace, finds, told);
     (void)snprintf(told, size, "%s", promises[i]);
-    assert_play(room->the_case, text, false, 1, "The trace's finding did not come up: ");
+    assert_play(room->the_case, text, false, 1, "The failure did not come again: ");
     assert_play(room->the_case, text, false, 1, told);
-    assert_play(room->the_case, text, false, 1, "but this did: every charges exactly 0, ending ");
+    assert_play(room->the_case, text, false, 1, "this came instead: every charges exactly 0, ending ");
     free(text);
     free(told);
   }
@@ -347,7 +347,7 @@ static void test_a_way_that_stops_early(void **state) {
   char *rest = strndup(second, (size_t)(end - second));
   assert_non_null(rest);
   char *text = resealed(room->trace, rest, "");
-  assert_play(room->the_case, text, false, 1, "The trace's finding did not come up: every");
+  assert_play(room->the_case, text, false, 1, "The failure did not come again: every");
   free(text);
   free(rest);
 }
@@ -369,8 +369,8 @@ static char *trace_of_step(struct sim_kit *kit, int task, const char *finds) {
 
 /* What a line tells of choices is made, all of it and nothing else, or the trace does not fit. */
 static void test_choices_of_a_step(void **state) {
-  static const char cannot[] = "its choices cannot be made there now",
-                    none[] = "it tells a choice that is none";
+  static const char cannot[] = "its choices cannot be made now",
+                    none[] = "one of its choices is unknown";
   static const struct {
     const char *choices;
     int code;
@@ -416,10 +416,10 @@ static void test_deadlock(void **state) {
   char *text = trace_of_step(kit, 2, "invariant RACE-3 deadlock");
   assert_non_null(strstr(text, "\n1 | cat | look\nend "));
   assert_play(&kit->the_case, text, false, 0,
-              "The trace's finding came up: invariant RACE-3 deadlock");
+              "The failure came again: invariant RACE-3 deadlock");
   free(text);
   text = trace_of_step(kit, 2, "invariant RACE-3 no end in reach");
-  assert_play(&kit->the_case, text, false, 1, "but this did: invariant RACE-3 deadlock");
+  assert_play(&kit->the_case, text, false, 1, "this came instead: invariant RACE-3 deadlock");
   free(text);
 }
 
@@ -430,7 +430,7 @@ static void test_no_end_in_reach(void **state) {
   (void)sim_kit_actor(kit, "dan", SIM_LOOK);
   char *text = trace_of_step(kit, 0, "invariant RACE-3 no end in reach");
   assert_play(&kit->the_case, text, false, 1,
-              "The trace's finding did not come up: invariant RACE-3");
+              "The failure did not come again: invariant RACE-3");
   free(text);
 }
 

@@ -13,7 +13,7 @@ static json_t *jump_json(int64_t duration_ms) {
   return json_sprintf("%c%s", duration_ms < 0 ? '-' : '+', sim_duration_text(far_ms, text));
 }
 
-/* A scenario's clock begins at a whole second. */
+/* Instants of a scenario are whole seconds. */
 static json_t *instant_json(int64_t at_ms) {
   const time_t at = (time_t)(at_ms / 1000);
   struct tm parts;
@@ -24,7 +24,7 @@ static json_t *instant_json(int64_t at_ms) {
   return json_string(text);
 }
 
-/* One name alone, several as a list. */
+/* One name as a string, several as a list. */
 static json_t *after_json(const struct sim_case *the_case, uint32_t after) {
   json_t *names = json_array(), *only;
 
@@ -41,7 +41,7 @@ static json_t *after_json(const struct sim_case *the_case, uint32_t after) {
   return only;
 }
 
-/* Members that are no numbers of 64 bits. */
+/* Members that are not 64-bit numbers. */
 static json_t *small_json(const struct sim_case *the_case, const struct sim_field *field,
                           const void *member) {
   int index;

@@ -1,4 +1,4 @@
-/* Fields written: the counterpart of sim_read_field(). */
+/* Writing fields: the reverse of sim_read_field(). */
 #ifndef SIM_FIELD_JSON_H
 #define SIM_FIELD_JSON_H
 
@@ -12,7 +12,7 @@
 json_t *sim_field_json(const struct sim_case *the_case, const struct sim_field *field,
                        const void *base);
 
-/* Would the reader take this value where nothing is written? */
+/* Whether this value is the field's default. */
 bool sim_is_normal_json(const struct sim_field *field, const json_t *value);
 
 #endif

@@ -17,7 +17,7 @@ static bool is_number(const struct sim_field *field) {
   return field->value == SIM_VALUE_NUMBER || field->value == SIM_VALUE_COUNT;
 }
 
-/* As JSON writes it. */
+/* In JSON's notation. */
 static void put_value(FILE *out, const struct sim_field *field, const char *value) {
   const char *quote = is_number(field) || field->value == SIM_VALUE_YES ? "" : "\"";
 
@@ -193,7 +193,7 @@ static const struct {
               {"behaviours", put_behaviours}, {"codes", put_codes},       {"answers", put_answers},
               {"entries", put_entries},       {"bank", put_bank}};
 
-/* The table that a line begins; -1: none, and -2: one that is not known. */
+/* The table that a line begins; -1: none; -2: an unknown one. */
 static int table_of(const char *line) {
   const size_t size = sizeof(table_begin) - 1;
 
@@ -208,7 +208,7 @@ static int table_of(const char *line) {
   return -2;
 }
 
-/* Returns what is wrong, or null. */
+/* Returns: what is wrong, or null */
 static const char *fill(FILE *guide, FILE *out) {
   char line[4096];
   bool inside = false;
@@ -216,9 +216,9 @@ static const char *fill(FILE *guide, FILE *out) {
   while (fgets(line, sizeof(line), guide)) {
     const int table = table_of(line);
 
-    if (strchr(line, '\n') == NULL) return "a line is too long, or the last one has no end";
-    if (table == -2) return "there is no table of this name";
-    if (table >= 0 && inside) return "a table begins inside another one";
+    if (strchr(line, '\n') == NULL) return "a line is too long, or the last line has no line feed";
+    if (table == -2) return "no table has this name";
+    if (table >= 0 && inside) return "a table begins inside another table";
     if (strncmp(line, table_end, sizeof(table_end) - 1) == 0) inside = false;
     if (!inside) fputs(line, out);
     if (table < 0) continue;

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Write a guide with its tables made anew: what stands between a line "<!-- table: NAME -->" and
- * the next line "<!-- end of table -->" is replaced, all else is kept.
+/* Write a guide with new tables: what stands between a line "<!-- table: NAME -->" and the next
+ * line "<!-- end of table -->" is replaced, everything else is kept.
  * Returns: false after a message on standard error, or if writing failed */
 bool sim_guide_fill(const char *path, FILE *out);
 

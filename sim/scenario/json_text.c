@@ -10,12 +10,12 @@
 
 /* ---- The text, token by token ------------------------------------------------------------- */
 
-struct scan { /* where we are in the text */
+struct scan { /* the present place in the text */
   const char *text;
   size_t size;
   size_t at;
   size_t line_start;
-  struct sim_place place; /* of the token that was read last */
+  struct sim_place place; /* of the last token */
   size_t start;           /* its first byte */
 };
 
@@ -34,7 +34,7 @@ static void skip_string(struct scan *scan) {
       scan->at++;
       return;
     } else if (c == '\n') {
-      return; /* not JSON: the string ends here for want of a quote */
+      return; /* not JSON: the closing quote is missing */
     }
   }
 }
@@ -81,7 +81,8 @@ static struct sim_place place_of(const char *file, const char *text, size_t at) 
   return place;
 }
 
-/* ---- What jansson need not see ------------------------------------------------------------ */
+/* ---- What is checked before jansson
+ * ------------------------------------------------------------ */
 
 static bool check_bytes(const char *file, const char *text, size_t size,
                         struct sim_json_error *error) {
@@ -99,7 +100,7 @@ static bool check_bytes(const char *file, const char *text, size_t size,
     if (byte < 0x20 && !is_space(text[at])) {
       error->place = place_of(file, text, at);
       (void)snprintf(error->text, sizeof(error->text),
-                     "the control character 0x%02x may not stand in JSON", byte);
+                     "the control character 0x%02x is not allowed in JSON", byte);
       return false;
     }
   }
@@ -127,15 +128,15 @@ static bool check_depth(const char *file, const char *text, size_t size,
 
 /* ---- What jansson refuses ----------------------------------------------------------------- */
 
-/* jansson's own words, without its quotation of the text. */
+/* jansson's message without its quotation of the text. */
 static void describe_syntax(const json_error_t *from, char first, struct sim_json_error *error) {
   const char *near = strstr(from->text, " near ");
   const int length = near ? (int)(near - from->text) : (int)strlen(from->text);
   const char *hint = "";
 
-  if (first == '\'') hint = "; JSON strings stand in double quotes";
-  if (first == '/' || first == '#') hint = "; JSON has no comments: write a \"note\"";
-  if (first == '}' || first == ']') hint = "; is a comma left over?";
+  if (first == '\'') hint = "; JSON strings need double quotes";
+  if (first == '/' || first == '#') hint = "; JSON has no comments: use \"note\"";
+  if (first == '}' || first == ']') hint = "; is there a comma too many?";
   (void)snprintf(error->text, sizeof(error->text), "not JSON: %.*s%s", length, from->text, hint);
 }
 
@@ -149,13 +150,13 @@ static void describe(const json_error_t *from, const struct scan *scan, char fir
       text = "not JSON: the file ends too early; a \", } or ] is missing";
       break;
     case json_error_end_of_input_expected:
-      text = "not JSON: something follows after the end of the object";
+      text = "not JSON: there is text after the end of the object";
       break;
     case json_error_null_character:
     case json_error_null_byte_in_key: text = "a string may not contain \\u0000"; break;
     case json_error_numeric_overflow: text = "this number does not fit into 64 bits"; break;
     case json_error_duplicate_key:
-      (void)snprintf(error->text, sizeof(error->text), "the key %.*s stands twice in one object",
+      (void)snprintf(error->text, sizeof(error->text), "the key %.*s appears twice in one object",
                      scan->at - scan->start < 90 ? (int)(scan->at - scan->start) : 0,
                      scan->text + scan->start);
       return;
@@ -168,7 +169,7 @@ static void describe(const json_error_t *from, const struct scan *scan, char fir
   }
 }
 
-/* Turn jansson's error, which knows only where reading stopped, into the token that is to blame. */
+/* Find the token that caused jansson's error, which only gives the place where reading stopped. */
 static void explain(const char *file, const char *text, size_t size, const json_error_t *from,
                     struct sim_json_error *error) {
   const size_t stopped = from->position > 0 ? (size_t)from->position : 0;
@@ -213,7 +214,7 @@ static struct sim_json *add_child(struct build *build, struct sim_json *parent,
   return child;
 }
 
-/* jansson keeps the members in the order of the file: text and tree are walked side by side. */
+/* jansson keeps members in the order of the file, so text and tree can be walked together. */
 static bool fill_object(struct build *build, struct sim_json *node, json_t *json) {
   struct sim_json *last = NULL;
   const char *key;

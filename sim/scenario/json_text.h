@@ -1,7 +1,7 @@
-/* JSON files as trees in which each value and each key knows its place.
+/* JSON files as trees in which each value and each key has its place.
  *
- * jansson reads and checks the text; a second walk over the same text finds the places, which
- * jansson does not keep.
+ * jansson parses the text; a second walk over the same text finds the places, which jansson does
+ * not keep.
  */
 #ifndef SIM_JSON_TEXT_H
 #define SIM_JSON_TEXT_H
@@ -30,7 +30,7 @@ struct sim_json {
   int64_t number;             /* integers */
   bool yes;                   /* booleans */
   bool from_row;              /* this value comes from a row of the matrix */
-  bool is_broken;             /* a mistake was already reported: report no further one */
+  bool is_broken;             /* a mistake was reported here: report no other */
   int count;                  /* members or items */
   struct sim_json *first;     /* the first of them, in the file's order */
   struct sim_json *next;      /* the next one in the same object or array */
@@ -39,14 +39,14 @@ struct sim_json {
 struct sim_json_error {
   struct sim_place place;
   char text[240];
-  bool unread; /* the file itself could not be read: the place is its beginning */
+  bool unread; /* the file could not be read; the place is its beginning */
 };
 
 /* Read a JSON file.
  * In:      file   its path; borrowed by the places of the tree and of the error
  * Returns: the tree, in the arena; null and *error when the file cannot be read, is not a regular
- *          file, is larger than SIM_MAX_FILE_BYTES, deeper than SIM_MAX_JSON_DEPTH or not JSON: bad
- *          UTF-8, a NUL, equal keys in one object, a number beyond 64 bits
+ *          file, is larger than SIM_MAX_FILE_BYTES, is nested deeper than SIM_MAX_JSON_DEPTH or is
+ *          not JSON: bad UTF-8, a NUL, equal keys in one object, a number beyond 64 bits
  */
 struct sim_json *sim_json_load(struct sim_arena *arena, const char *file,
                                struct sim_json_error *error);

@@ -29,7 +29,7 @@
   static const char *const name##_list[] = {LIST(NAMED_WORD)};                                     \
   static const char *const name##_texts[] = {LIST(NAMED_TEXT)};                                    \
   const struct sim_words name = {singular, COUNT(name##_list), name##_list}
-/* Words of which this list has no text, or not in this place. */
+/* Words without a text in this list, or not in this place. */
 #define PLAIN_TABLE(name, singular, ...)                                                           \
   static const char *const name##_list[] = {__VA_ARGS__};                                          \
   const struct sim_words name = {singular, COUNT(name##_list), name##_list}
@@ -53,13 +53,13 @@ PLAIN_TABLE(sim_answer_words, "answer",
             SIM_ANSWERS(NAMED_WORD, SIM_REFUSALS(NAMED_WORD), SIM_ERRORS(NAMED_WORD)));
 
 #define BANK_DECLINED(code) "declined " code,
-#define BANK_DECLINED_TEXT(code) "The bank said no; nothing moved.",
+#define BANK_DECLINED_TEXT(code) "The bank declined it; no money moved.",
 static const char *const sim_bank_words_texts[] = {SIM_BANK_WORDS(TEXT)
                                                        SIM_DECLINE_CODES(BANK_DECLINED_TEXT)};
-PLAIN_TABLE(sim_bank_words, "word of the bank",
+PLAIN_TABLE(sim_bank_words, "result at the bank",
             SIM_BANK_WORDS(WORD) SIM_DECLINE_CODES(BANK_DECLINED));
 
-/* Without "never": a step that delivers events delivers them. */
+/* Without "never": a step that delivers events does so. */
 const struct sim_words sim_order_words = {"order of events", SIM_EVENTS_NEVER,
                                           sim_event_words_list};
 
@@ -122,7 +122,7 @@ const struct sim_field sim_step_keys[] = {SIM_STEP_KEYS(STEP_KEY)};
 
 enum verb_value { SIM_VERB_VALUES(VERB_VALUE_NAME) VALUE_COUNT };
 
-/* Enums are filled through an int, and bool by itself. */
+/* Enums are written through an int, bool directly. */
 _Static_assert(sizeof(enum sim_plan) == sizeof(int) && sizeof(enum sim_event_order) == sizeof(int),
                "an enum is as wide as an int");
 
@@ -153,6 +153,16 @@ void sim_field_reset(const struct sim_field *field, void *base) {
   }
 }
 
+#define KEY_SYNONYM_ROW(word, key) {word, key},
+const char *sim_key_meant(const char *text) {
+  static const struct { const char *word, *key; } synonyms[] = {SIM_KEY_SYNONYMS(KEY_SYNONYM_ROW)};
+
+  for (size_t i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++) {
+    if (strcmp(synonyms[i].word, text) == 0) return synonyms[i].key;
+  }
+  return text;
+}
+
 /* ---- Keys of the file ----------------------------------------------------------------------- */
 
 #define IS_SHARED_ALONE false
@@ -164,7 +174,7 @@ const struct sim_file_key sim_file_keys[] = {SIM_FILE_KEYS(FILE_KEY)};
 
 static const struct sim_field verb_values[] = {SIM_VERB_VALUES(VERB_VALUE)};
 
-/* What every step may have; a crash names its process itself. */
+/* Keys of every step; the process of a crash is its value. */
 #define EVERY_STEP(value)                                                                          \
   (SIM_BIT(AFTER) | ((int)VALUE_##value == (int)VALUE_VICTIM ? 0 : SIM_BIT(ON)))
 #define IN_PROCESS true
@@ -186,7 +196,7 @@ int sim_verb_key(enum sim_verb verb, const char *word) {
   return -1;
 }
 
-/* Is the word one of a list with a space between? */
+/* Whether the word is in a list separated by spaces. */
 static bool is_among(const char *list, const char *word) {
   const size_t size = strlen(word);
 
@@ -248,7 +258,7 @@ enum sim_answer sim_answer_expected(enum sim_verb verb) {
 
 /* ---- Outcomes ------------------------------------------------------------------------------- */
 
-/* The first book, of answers, is told by actors' names. */
+/* Without the first one: answers are written under the actors' names. */
 static const char *const outcome_list[] = {SIM_LEDGER(NAMED_WORD) "balance"};
 const struct sim_words sim_outcome_words = {"key", SIM_OUTCOME_WORDS, outcome_list + 1};
 

@@ -1,4 +1,4 @@
-/* Mistakes: "path:line:column: error: text", each once, and what a message quotes. */
+/* Mistakes ("path:line:column: error: text"), each kept once, and the words of their messages. */
 #include "reader.h"
 #include "utf8.h"
 
@@ -15,7 +15,7 @@ static bool is_known(const struct sim_reader *reader, struct sim_place place, co
 
   for (size_t i = suite->mistake_count; i > 0; i--) {
     const struct sim_mistake *known = &suite->mistakes[i - 1];
-    /* Another file's mistakes can only be repeated by a shared file, whose place is not ours. */
+    /* Only a shared file can repeat the mistakes of another file. */
     if (i <= reader->first_mistake && place.file == reader->file) break;
     if (known->place.line == place.line && known->place.column == place.column &&
         strcmp(known->place.file, place.file) == 0 && strcmp(known->text, text) == 0) {
@@ -30,8 +30,7 @@ static void keep(struct sim_reader *reader, struct sim_place place, const char *
   const size_t size = strlen(text);
   const char *kept = sim_arena_text(&suite->keep, text, size);
   if (*kept == '\0' && size > 0) kept = "out of memory";
-  /* sim_suite_new() made room for the first ones. When there is no more room, the file still counts
-   * as failed. */
+  /* sim_suite_new() made room for the first ones. Without room the file still counts as failed. */
   struct sim_mistake *items =
       sim_grow(suite->mistakes, suite->mistake_count, &suite->mistake_room, sizeof(*items));
   if (!items) return;
@@ -137,7 +136,7 @@ const char *sim_expected(struct sim_reader *reader, const struct sim_words *word
   if (listed < words->count) {
     list = sim_arena_format(arena, "%s or one of %d others", list, words->count - listed);
   }
-  /* A near word says more than a long list. */
+  /* A near word helps more than a long list. */
   if (nearest && listed < words->count)
     return sim_arena_format(arena, "did you mean \"%s\"?", nearest);
   if (nearest) return sim_arena_format(arena, "expected %s; did you mean \"%s\"?", list, nearest);

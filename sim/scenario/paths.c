@@ -124,10 +124,10 @@ static bool walk_entry(struct sim_reader *reader, const char *folder, const char
     return true;
   }
   if (S_ISLNK(status.st_mode) && stat(path, &target) == 0 && S_ISDIR(target.st_mode)) {
-    /* It may lead back to where we are. */
-    sim_mistake_at(reader, start_of(path),
-                   "a symbolic link to a folder is not followed: name the "
-                   "folder itself, or remove the link");
+    /* A link may lead back to a folder above. */
+    sim_mistake_at(
+        reader, start_of(path),
+        "a symbolic link to a folder is not followed: name the folder itself or remove the link");
     return true;
   }
   if (S_ISDIR(status.st_mode)) {
@@ -144,8 +144,7 @@ static bool walk(struct sim_reader *reader, const char *folder, int depth,
 
   if (depth > SIM_MAX_FOLDER_DEPTH || strlen(folder) >= SIM_MAX_PATH_BYTES) {
     sim_mistake_at(reader, start_of(folder),
-                   "folders nested more than %d deep, or a path longer "
-                   "than %d bytes",
+                   "the folders are nested more than %d deep, or the path is longer than %d bytes",
                    SIM_MAX_FOLDER_DEPTH, SIM_MAX_PATH_BYTES);
     return true;
   }

@@ -1,4 +1,4 @@
-/* Inside the scenario reader: what its files share. Nothing else includes it, but tests. */
+/* What the scenario reader's files share. Only they and tests include it. */
 #ifndef SIM_READER_H
 #define SIM_READER_H
 
@@ -7,8 +7,8 @@
 #include "json_text.h"
 #include "language.h"
 
-/* More limits; like those of scenario.h, a file beyond them is an error with its position. */
-#define SIM_MAX_SUITE_BYTES ((size_t)256 << 20) /* memory of a suite; the same again for one file */
+/* More limits. As with those of scenario.h, a file beyond them is an error with its position. */
+#define SIM_MAX_SUITE_BYTES ((size_t)256 << 20) /* memory of a suite, and of one file */
 #define SIM_MAX_FILE_MISTAKES 20
 #define SIM_MAX_CASES 256  /* rows of one matrix */
 #define SIM_MAX_COLUMNS 32 /* of one matrix, without "case" */
@@ -28,7 +28,7 @@ struct sim_read_file { /* a scenario file that was read */
 };
 
 struct sim_suite {
-  struct sim_arena keep;    /* everything that is handed out */
+  struct sim_arena keep;    /* everything that callers get */
   struct sim_arena scratch; /* the file being read */
   struct sim_arena row;     /* the row of its matrix being read */
 
@@ -56,7 +56,7 @@ struct sim_reader { /* one file, or one row of it */
   bool failed; /* this file has a mistake */
   int share_count;
   const char *shares[SIM_MAX_SHARES]; /* paths read or being read, in this order */
-  bool share_open[SIM_MAX_SHARES];    /* being read: naming it again is a circle */
+  bool share_open[SIM_MAX_SHARES];    /* being read: to name it again is a circle */
 };
 
 /* ---- Mistakes (mistakes.c) ---------------------------------------------------------------- */
@@ -66,7 +66,8 @@ struct sim_reader { /* one file, or one row of it */
 void sim_mistake_at(struct sim_reader *reader, struct sim_place place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* A mistake in a value, or in its key; silent if the value is marked as broken. Marks it. */
+/* A mistake in a value or in its key. It is kept only if the value is not marked as broken; then
+ * the value is marked. */
 void sim_mistake(struct sim_reader *reader, struct sim_json *json, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void sim_mistake_key(struct sim_reader *reader, struct sim_json *json, const char *format, ...)
@@ -75,11 +76,11 @@ void sim_mistake_key(struct sim_reader *reader, struct sim_json *json, const cha
 /* Say how many more mistakes the file has than were kept. Call once at the end of a file. */
 void sim_mistakes_end(struct sim_reader *reader);
 
-/* Text from a file, in quotes, escaped and cut so that it fits into a message. In the scratch. */
+/* Text from a file for a message: quoted, escaped and cut. In the scratch arena. */
 const char *sim_quote(struct sim_reader *reader, const char *text);
 
 /* The tail of a message about a word that is not in a table:
- * `expected "a", "b" or "c"; did you mean "b"?`. In the scratch. */
+ * `expected "a", "b" or "c"; did you mean "b"?`. In the scratch arena. */
 const char *sim_expected(struct sim_reader *reader, const struct sim_words *words,
                          const char *text);
 
@@ -89,7 +90,7 @@ const char *sim_expected(struct sim_reader *reader, const struct sim_words *word
 bool sim_read_type(struct sim_reader *reader, struct sim_json *json, const char *what,
                    enum sim_json_type type);
 bool sim_read_list(struct sim_reader *reader, struct sim_json *json, const char *what, int least,
-                   int most); /* the (most + 1)th item, or the list itself, is to blame */
+                   int most); /* the (most + 1)th item or the list itself has the mistake */
 bool sim_read_integer(struct sim_reader *reader, struct sim_json *json, const char *what,
                       int64_t least, int64_t most, int64_t *number);
 bool sim_read_word(struct sim_reader *reader, struct sim_json *json, const struct sim_words *words,
@@ -145,14 +146,14 @@ struct sim_json *sim_matrix_expand(struct sim_reader *reader, const struct sim_j
 bool sim_matrix_check(struct sim_reader *reader, struct sim_json *cases);
 void sim_matrix_check_used(struct sim_reader *reader, struct sim_json *cases, const bool *used);
 
-/* "shares", "settings", "given" and "faults" of a scenario; of shared files first. */
+/* "shares", "settings", "given" and "faults" of a scenario, after those of its shared files. */
 void sim_read_world(struct sim_reader *reader, struct sim_json *root);
 void sim_read_given(struct sim_reader *reader, struct sim_json *json);
 void sim_read_faults(struct sim_reader *reader, struct sim_json *json);
 void sim_read_note(struct sim_reader *reader, struct sim_json *json);
 
-/* "when". Needs the clients. sim_link_steps() is its second half: what the steps say of each other,
- * for which all of them must be known. */
+/* "when". Needs the clients. sim_link_steps() is its second half: the references between steps, for
+ * which all steps must be known. */
 void sim_read_when(struct sim_reader *reader, struct sim_json *json);
 void sim_link_steps(struct sim_reader *reader, struct sim_json *json);
 
@@ -162,13 +163,13 @@ void sim_read_every(struct sim_reader *reader, struct sim_json *json);
 void sim_read_outcome(struct sim_reader *reader, struct sim_json *json,
                       struct sim_outcome *outcome);
 
-/* Report outcomes that say the same, and balances that cannot be. */
+/* Report equal outcomes and impossible balances. */
 void sim_check_outcomes(struct sim_reader *reader);
 
-/* Do steps buy or submit this id? `packs_too`: else only actions count. */
+/* Whether a step submits this id, or with `packs_too` buys it. */
 bool sim_id_is_used(const struct sim_case *scenario, const char *id, bool packs_too);
 
-/* Report an id that is in no step, with the nearest that is. */
+/* Report an id that is in no step, with the nearest id of a step. */
 void sim_check_id(struct sim_reader *reader, struct sim_json *json, const char *id, bool packs_too);
 
 /* A whole scenario, with its matrix already replaced. The case is the caller's, zeroed, with id and
@@ -183,7 +184,7 @@ const char *sim_path_clean(struct sim_arena *arena, const char *path);
 /* A path in a file, as seen from the folder of the file that names it; clean. */
 const char *sim_path_beside(struct sim_arena *arena, const char *file, const char *path);
 
-/* The id that sim_suite_read() promises; null when it would not be printable UTF-8. */
+/* The case id for a path, see sim_suite_read(); null if it would not be printable UTF-8. */
 const char *sim_path_id(struct sim_arena *arena, const char *path);
 
 struct sim_paths {

@@ -38,7 +38,7 @@ static void read_rule(struct sim_reader *reader, struct sim_json *json) {
   }
   for (size_t i = 0; i < suite->rule_count; i++) {
     if (strcmp(suite->rules[i].id, rule.id) != 0) continue;
-    sim_mistake(reader, json, "the rule %s stands in the catalogue already", rule.id);
+    sim_mistake(reader, json, "the rule %s is already in the catalogue", rule.id);
     return;
   }
   suite->rules[suite->rule_count++] = rule;

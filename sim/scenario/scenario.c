@@ -1,4 +1,4 @@
-/* A scenario file's own keys, put together to a case. */
+/* Reading the top-level keys of a scenario into a case. */
 #include "reader.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ static void read_rule(struct sim_reader *reader, struct sim_json *json) {
   if (!sim_read_word(reader, json, &ids, &index)) return;
   for (int i = 0; i < scenario->rule_count; i++) {
     if (strcmp(scenario->rules[i], json->text) != 0) continue;
-    sim_mistake(reader, json, "the rule %s stands here already", json->text);
+    sim_mistake(reader, json, "the rule %s is already here", json->text);
     return;
   }
   scenario->rules[scenario->rule_count++] = suite->rules[index].id;
@@ -49,7 +49,7 @@ static void read_rules(struct sim_reader *reader, struct sim_json *json) {
   for (struct sim_json *item = json->first; item; item = item->next) read_rule(reader, item);
 }
 
-/* The keys that refer to no other. */
+/* The keys that refer to no other key. */
 static void read_simple(struct sim_reader *reader, struct sim_json *member, int key) {
   struct sim_case *scenario = reader->scenario;
 

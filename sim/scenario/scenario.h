@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Limits; a file beyond them is an error with its position, never cut in silence. */
+/* Limits. A file beyond them is an error with its position, never cut silently. */
 #define SIM_MAX_CLIENTS 8
 #define SIM_MAX_ACTORS 16
 #define SIM_MAX_STEPS 32 /* of one actor */
@@ -25,7 +25,7 @@
 #define SIM_MAX_FILE_BYTES (4 << 20)
 #define SIM_MAX_PRICE_MINOR 99999999 /* the gateway's own limit */
 
-struct sim_place { /* where something stands in a file; line and column count from 1, in bytes */
+struct sim_place { /* a place in a file; line and column count from 1, columns in bytes */
   const char *file;
   int line;
   int column;
@@ -51,13 +51,13 @@ enum {
   SIM_BEHAVIOUR_COUNT = 0 SIM_BEHAVIOURS(SIM_ENUM_ONE)
 };
 
-/* What an actor was told. SIM_ANSWER_REFUSED + RELOAD_REASON_..., SIM_ANSWER_ERROR + RELOAD_...; of
- * these the first, which mean that there was no reason and no error, are never told. */
+/* What an actor gets as answer. SIM_ANSWER_REFUSED + RELOAD_REASON_..., SIM_ANSWER_ERROR +
+ * RELOAD_...; the first of each (no reason, no error) never occurs. */
 #define SIM_ENUM_ANSWER(NAME, ...) SIM_ANSWER_##NAME,
 #define SIM_ENUM_REFUSAL(NAME, ...) SIM_ANSWER_REFUSED_##NAME,
 #define SIM_ENUM_ERROR(NAME, ...) SIM_ANSWER_ERROR_##NAME,
 enum sim_answer {
-  SIM_ANSWER_NONE, /* nothing to tell; an account fact: it is on record */
+  SIM_ANSWER_NONE, /* no answer; an account fact is recorded */
   SIM_ANSWERS(SIM_ENUM_ANSWER, SIM_ANSWER_REFUSED SIM_COMMA SIM_REFUSALS(SIM_ENUM_REFUSAL),
               SIM_ANSWER_ERROR SIM_COMMA SIM_ERRORS(SIM_ENUM_ERROR)) SIM_ANSWER_COUNT,
   SIM_ANSWER_REFUSED_LAST = SIM_ANSWER_ERROR - 1,
@@ -80,13 +80,13 @@ struct sim_step { /* vocabulary.h says which members a verb fills; the others ar
   const char *id;   /* or null */
   const char *card; /* or null */
   const char *kind; /* or null */
-  int64_t amount;   /* tokens; of a refund: minor units, 0: all of it */
+  int64_t amount;   /* tokens; of a refund: minor units, 0: the full amount */
   int64_t price_minor;
   int64_t duration_ms;
   enum sim_plan plan;
   enum sim_event_order event_order;
   bool dispute_won;
-  int process;    /* index: where it runs ("on"), or which dies */
+  int process;    /* index: the process in which it runs ("on"), or which dies */
   uint32_t after; /* bit set of actors that must have ended before */
 };
 
@@ -111,7 +111,8 @@ struct sim_site_faults {
   struct sim_fault faults[SIM_MAX_FAULTS]; /* FIRST and ALWAYS have one */
 };
 
-/* One line of what is said to have happened. Unsaid fields: null, or INT64_MIN for numbers. */
+/* One line of what is expected or has happened. Fields not given: null, or INT64_MIN for
+ * numbers. */
 struct sim_line {
   enum sim_book book;
   int of;             /* actor index for answers, else client index */
@@ -126,15 +127,15 @@ struct sim_outcome {
   const char *name;
   struct sim_place place;
   int line_count;
-  struct sim_line *lines;            /* ordered within one book and subject */
-  bool bank_said[SIM_MAX_CLIENTS];   /* else: one "captured" for each top_up line */
-  bool answers_said[SIM_MAX_ACTORS]; /* else: everything that was asked went well */
+  struct sim_line *lines;            /* ordered within one kind and subject */
+  bool bank_said[SIM_MAX_CLIENTS];   /* false: one "captured" for each top_up line */
+  bool answers_said[SIM_MAX_ACTORS]; /* false: every step of each actor went well */
   bool balance_said[SIM_MAX_CLIENTS];
   int64_t balance_tokens[SIM_MAX_CLIENTS];
 };
 
 enum sim_bound { SIM_AT_MOST, SIM_AT_LEAST, SIM_EXACTLY };
-struct sim_every { /* must be true of every ending */
+struct sim_every { /* must hold in every ending */
   enum sim_measure measure;
   int client;
   enum sim_bound bound;
@@ -145,7 +146,7 @@ struct sim_every { /* must be true of every ending */
 struct sim_case {
   const char *id; /* "races/toggle-in-flight", or "declines/codes#lost" for a matrix row */
   const char *title;
-  struct sim_place place; /* of the file's start, or of the row */
+  struct sim_place place; /* of the file's beginning, or of the row */
   int rule_count;
   const char **rules;
 
@@ -164,22 +165,21 @@ struct sim_case {
   const char *processes[SIM_MAX_PROCESSES];
 
   struct sim_site_faults sites[SIM_SITE_COUNT];
-  int fault_limit;             /* "at_most": how many MAY faults one run may show */
-  int injected_faults;         /* "injected": how many others, at any place, one run shows even if
-                                  the command asks for fewer: 0, 1 or 2 */
-  enum sim_event_order events; /* how waiting events come in at the end */
+  int fault_limit;     /* "at_most": how many MAY faults one run may show */
+  int injected_faults; /* "injected": 0, 1 or 2 in one run, even if the command asks for fewer */
+  enum sim_event_order events; /* how waiting events are delivered at the end */
 
   int every_count;
   struct sim_every *every;
   int outcome_count;
   struct sim_outcome *outcomes;
-  bool may; /* "may": outcomes need not be reached; without any of them, every ending will do */
+  bool may; /* "may": outcomes need not be reached; without outcomes every ending is allowed */
 };
 
-/* Give a zeroed case the clock, the settings and the limits of a scenario that says none. */
+/* Set the default clock, settings and limits of a zeroed case. */
 void sim_case_begin(struct sim_case *the_case);
 
-/* Give a client all that is meant where nothing is said of it. */
+/* Set all defaults of a client. */
 void sim_client_begin(struct sim_client *client);
 
 struct sim_rule { /* of scenarios/rules.json */
@@ -192,7 +192,7 @@ struct sim_rule { /* of scenarios/rules.json */
 /* A mistake in a file: "path:line:column: error: text". */
 struct sim_mistake {
   struct sim_place place;
-  const char *text; /* what is wrong, what was expected, the nearest right word */
+  const char *text; /* what is wrong, what is expected, the nearest known word */
 };
 
 struct sim_suite;
@@ -218,16 +218,16 @@ struct sim_suite *sim_suite_beside(const struct sim_suite *other);
  */
 bool sim_suite_read(struct sim_suite *suite, const char *path);
 
-/* Read one scenario file's text from memory, with all that a file may hold and all that is checked
- * of one; files named in "shares" are looked for on the disk, beside `name`.
- * In:      name  stands for the file: places and ids are made from it as from a path, and it may
- *                not be that of a file or text that was read before. Need not exist.
+/* Read the text of a scenario file from memory, with all checks. Files named in "shares" are read
+ * from the disk, relative to `name`.
+ * In:      name  stands for the file's path in places and ids. It need not exist, and must differ
+ *                from every name read before.
  *          text  `size` bytes, borrowed until the return
  * Returns: as sim_suite_read()
  */
 bool sim_suite_read_text(struct sim_suite *suite, const char *name, const char *text, size_t size);
 
-/* Note a mistake that is not in a file: `name` was to be read, and cannot be. */
+/* Add a mistake about `name`, which cannot be read. */
 void sim_suite_refuse(struct sim_suite *suite, const char *name, const char *text);
 
 /* Cases in the order read; mistakes in the order found; rules as in the catalogue. */
@@ -246,7 +246,7 @@ const char *sim_book_word(enum sim_book book); /* "log" */
 /* "done", "not covered: no card", ...; "" for SIM_ANSWER_NONE. */
 const char *sim_answer_word(enum sim_answer answer);
 
-/* The answer that means that all went well: done, enabled, disabled, or none. */
+/* The answer if all goes well: done, enabled, disabled, or none. */
 enum sim_answer sim_answer_expected(enum sim_verb verb);
 
 /* "-5 min", "2 h", "250 ms": in the largest unit that leaves a whole number. The text is the

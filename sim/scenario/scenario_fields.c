@@ -1,9 +1,9 @@
-/* Fields: any value that a table of language.h describes, read into the member that it names. */
+/* Reading fields: the values that the tables of language.h describe. */
 #include "reader.h"
 
 #include <string.h>
 
-/* `"top_up_price"`: what a message calls a value. */
+/* `"top_up_price"`: the name of a value in messages. */
 static const char *name_of(struct sim_reader *reader, const struct sim_json *json) {
   return sim_quote(reader, json->key);
 }
@@ -14,7 +14,7 @@ static void read_currency(struct sim_reader *reader, struct sim_json *json, char
     memcpy(currency, json->text, 4);
     return;
   }
-  sim_mistake(reader, json, "\"currency\" must be three small letters, such as \"usd\"");
+  sim_mistake(reader, json, "\"currency\" must be three lower-case letters, such as \"usd\"");
 }
 
 static void read_duration(struct sim_reader *reader, struct sim_json *json, int64_t most,
@@ -44,7 +44,7 @@ int sim_read_process(struct sim_reader *reader, struct sim_json *json, const cha
     if (strcmp(scenario->processes[i], name) == 0) return i;
   }
   if (scenario->process_count == SIM_MAX_PROCESSES) {
-    sim_mistake(reader, json, "a scenario may have at most %d processes; %s would be one more",
+    sim_mistake(reader, json, "a scenario may have at most %d processes; %s is one too many",
                 SIM_MAX_PROCESSES, sim_quote(reader, name));
     return 0;
   }
@@ -52,7 +52,7 @@ int sim_read_process(struct sim_reader *reader, struct sim_json *json, const cha
   return scenario->process_count++;
 }
 
-/* Words, cards and ids. A text that is refused leaves what was there. */
+/* Words, cards and ids. A refused text leaves the member unchanged. */
 static void read_text(struct sim_reader *reader, struct sim_json *json,
                       const struct sim_field *field, const char **text) {
   const char *read = NULL;
@@ -115,7 +115,7 @@ void sim_read_field(struct sim_reader *reader, struct sim_json *json, const stru
       *(int *)member =
           sim_read_process(reader, json, sim_read_name(reader, json, name_of(reader, json)));
       break;
-    case SIM_VALUE_VICTIM: /* scenario_links.c, when all processes and actors are known */
+    case SIM_VALUE_VICTIM: /* read by scenario_links.c, when all processes and actors are known */
     case SIM_VALUE_AFTER: break;
   }
 }

@@ -1,4 +1,4 @@
-/* What the steps say of each other: ids, processes, waiting for actors, and the clock. */
+/* References between steps: ids, processes, waiting for actors, and the clock. */
 #include "reader.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 
 /* ---- References --------------------------------------------------------------------------- */
 
-/* Does this step bring an id that others may name? */
+/* Whether this step defines an id that others may name. */
 static bool defines_id(const struct sim_step *step, bool packs_too) {
   const struct sim_verb_word *row = &sim_verbs[step->verb];
 
@@ -60,7 +60,7 @@ static void read_after_one(struct sim_reader *reader, struct sim_json *json, int
   if (index == actor) {
     sim_mistake(reader, json, "\"%s\" cannot wait for its own end", json->text);
   } else if (step->after & (1u << index)) {
-    sim_mistake(reader, json, "\"%s\" stands here already", json->text);
+    sim_mistake(reader, json, "\"%s\" is already here", json->text);
   }
   step->after |= 1u << index;
 }
@@ -118,7 +118,7 @@ static uint32_t waits_for(const struct sim_actor *actor) {
   return set;
 }
 
-/* The actors that wait for `actor` and that it waits for. */
+/* The actors that wait for `actor` and for which it waits. */
 static uint32_t circle_of(const uint32_t *reach, int count, int actor) {
   uint32_t circle = 0;
 
@@ -128,7 +128,7 @@ static uint32_t circle_of(const uint32_t *reach, int count, int actor) {
   return circle;
 }
 
-/* An actor that has to wait for itself through others would never end. */
+/* An actor that waits for itself through others would never end. */
 static void check_circles(struct sim_reader *reader, struct sim_json *when) {
   const struct sim_case *scenario = reader->scenario;
   uint32_t reach[SIM_MAX_ACTORS];
@@ -150,11 +150,10 @@ static void check_circles(struct sim_reader *reader, struct sim_json *when) {
 
       for (int b = 0; b < scenario->actor_count; b++) {
         if (!(after & (1u << b)) || !(reach[b] & (1u << a)) || (reported & (1u << a))) continue;
-        sim_mistake(
-            reader, sim_json_get(item, "after"),
-            "\"%s\" waits for the end of \"%s\", and that one, perhaps through others, for the "
-            "end of \"%s\": neither would ever end",
-            scenario->actors[a].name, scenario->actors[b].name, scenario->actors[a].name);
+        sim_mistake(reader, sim_json_get(item, "after"),
+                    "\"%s\" waits for \"%s\", which waits, perhaps through others, for \"%s\": "
+                    "neither would ever end",
+                    scenario->actors[a].name, scenario->actors[b].name, scenario->actors[a].name);
         reported |= circle_of(reach, scenario->actor_count, a);
       }
     }
@@ -164,7 +163,7 @@ static void check_circles(struct sim_reader *reader, struct sim_json *when) {
 
 /* ---- The clock -------------------------------------------------------------------------- */
 
-/* The clock may not be set back before 1970. */
+/* The clock must not be set back before 1970. */
 static void check_clock(struct sim_reader *reader) {
   const struct sim_case *scenario = reader->scenario;
   int64_t earliest_ms = scenario->start_ms;
@@ -176,7 +175,7 @@ static void check_clock(struct sim_reader *reader) {
       if (step->verb != SIM_CLOCK || step->duration_ms >= 0) continue;
       earliest_ms += step->duration_ms;
       if (earliest_ms >= 0) continue;
-      sim_mistake_at(reader, step->place, "the clock would stand before 1970");
+      sim_mistake_at(reader, step->place, "the clock would be before 1970");
       return;
     }
   }

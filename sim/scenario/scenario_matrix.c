@@ -18,7 +18,7 @@ static bool check_row(struct sim_reader *reader, struct sim_json *row) {
   if (!sim_read_type(reader, row, "a row of \"cases\"", SIM_JSON_OBJECT)) return false;
   name = sim_json_get(row, "case");
   if (!name) {
-    sim_mistake(reader, row, "this row has no \"case\": it names the row and ends the case's id");
+    sim_mistake(reader, row, "this row has no \"case\", which is the last part of the case's id");
     return false;
   }
   if (row->count > SIM_MAX_COLUMNS + 1) {
@@ -65,7 +65,7 @@ static bool check_name(struct sim_reader *reader, const struct sim_json *cases,
 
   for (const struct sim_json *other = cases->first; other != row; other = other->next) {
     if (strcmp(row_name(other), name->text) != 0) continue;
-    sim_mistake(reader, name, "the case \"%s\" stands already in line %d", name->text,
+    sim_mistake(reader, name, "the case \"%s\" is already in line %d", name->text,
                 other->place.line);
     return false;
   }
@@ -95,10 +95,10 @@ void sim_matrix_check_used(struct sim_reader *reader, struct sim_json *cases, co
 
   for (struct sim_json *cell = cases->first->first; cell; cell = cell->next) {
     if (used[i++] || strcmp(cell->key, "case") == 0) continue;
-    sim_mistake_key(reader, cell,
-                    "nothing uses the column \"%s\": write \"${%s}\" where its value "
-                    "belongs, or remove it",
-                    cell->key, cell->key);
+    sim_mistake_key(
+        reader, cell,
+        "the column \"%s\" is never used: write \"${%s}\" where its value belongs, or remove it",
+        cell->key, cell->key);
   }
 }
 
@@ -122,7 +122,7 @@ static const struct sim_json *find_cell(struct expand *expand, struct sim_json *
   int i = 0;
 
   if (text[length] != '}') {
-    sim_mistake(reader, json, "after \"${\" a \"}\" is missing");
+    sim_mistake(reader, json, "a \"}\" is missing after \"${\"");
     return NULL;
   }
   name = sim_arena_text(expand->arena, text + 2, length - 2);
@@ -138,14 +138,14 @@ static const struct sim_json *find_cell(struct expand *expand, struct sim_json *
     sim_mistake(reader, json, "unknown column %s in \"${...}\": %s", sim_quote(reader, name),
                 sim_expected(reader, &columns, name));
   } else {
-    sim_mistake(reader, json, "\"${...}\" is replaced by a row of \"cases\", and here are none");
+    sim_mistake(reader, json, "\"${...}\" needs a row of \"cases\", and this file has none");
   }
   return NULL;
 }
 
 static bool holds_variable(const char *text) { return strstr(text, "${") != NULL; }
 
-/* A text with "${column}" in the midst of it: strings and whole numbers may be put in. */
+/* A text that contains "${column}": only strings and whole numbers can be inserted. */
 static void expand_text(struct expand *expand, struct sim_json *json) {
   struct sim_reader *reader = expand->reader;
   const char *rest = json->text, *done = "", *found;
@@ -163,13 +163,14 @@ static void expand_text(struct expand *expand, struct sim_json *json) {
                               (long long)cell->number);
     } else {
       sim_mistake(reader, json,
-                  "\"${%s}\" is %s in the row \"%s\": inside a text only strings and "
-                  "whole numbers may be put",
+                  "\"${%s}\" is %s in the row \"%s\": only strings and whole numbers can be "
+                  "inserted in a text",
                   cell->key, sim_json_type_word(cell->type), row_name(expand->row));
       return;
     }
     if (strlen(done) > SIM_MAX_NOTE_CHARACTERS) {
-      sim_mistake(reader, json, "this text becomes longer than %d bytes", SIM_MAX_NOTE_CHARACTERS);
+      sim_mistake(reader, json, "this text is longer than %d bytes after replacement",
+                  SIM_MAX_NOTE_CHARACTERS);
       return;
     }
     rest = found + size;
@@ -189,12 +190,13 @@ static void expand_string(struct expand *expand, struct sim_json *json) {
   cell = find_cell(expand, json, json->text, &size);
   if (!cell) return;
   json->type = cell->type;
-  json->place = cell->place; /* a mistake is in the row */
+  json->place = cell->place; /* the mistake is in the row */
   json->text = cell->text;
   json->number = cell->number;
   json->yes = cell->yes;
   json->count = cell->count;
-  json->first = cell->first; /* shared: nothing changes a tree but marks of mistakes */
+  json->first =
+      cell->first; /* shared with the tree: it never changes, except for marks of mistakes */
   json->from_row = true;
 }
 
@@ -206,13 +208,13 @@ static struct sim_json *expand_node(struct expand *expand, const struct sim_json
   *json = *from;
   json->next = NULL;
   if (json->type == SIM_JSON_STRING && holds_variable(json->text)) expand_string(expand, json);
-  if (json->first != from->first) return json; /* a row's value is taken as it is */
+  if (json->first != from->first) return json; /* a row's value is used unchanged */
   link = &json->first;
   for (const struct sim_json *child = from->first; child; child = child->next) {
     *link = expand_node(expand, child);
     if (!*link) return NULL;
     if (child->key && holds_variable(child->key)) {
-      sim_mistake_key(expand->reader, *link, "\"${...}\" is replaced in values only, not in keys");
+      sim_mistake_key(expand->reader, *link, "\"${...}\" is allowed in values only, not in keys");
     }
     link = &(*link)->next;
   }

@@ -1,5 +1,5 @@
-/* One outcome: exactly what happened, as answers, log, bank, mail and balance; and whether two
- * outcomes can be told apart. */
+/* Reading an outcome (answers, log, bank, mail and balance), and checking that two outcomes
+ * differ. */
 #include "reader.h"
 
 #include <inttypes.h>
@@ -17,7 +17,7 @@ static struct sim_line *add_line(struct draft *draft, enum sim_book book, int of
   struct sim_line *line;
 
   if (draft->outcome->line_count == SIM_MAX_LINES) {
-    sim_mistake(draft->reader, json, "an outcome may have at most %d lines in all", SIM_MAX_LINES);
+    sim_mistake(draft->reader, json, "an outcome may have at most %d lines", SIM_MAX_LINES);
     return NULL;
   }
   line = &draft->lines[draft->outcome->line_count++];
@@ -27,7 +27,7 @@ static struct sim_line *add_line(struct draft *draft, enum sim_book book, int of
 
 /* ---- Answers ------------------------------------------------------------------------------ */
 
-/* The verb of the next step from *step on that always answers; -1 if there is none. */
+/* The verb of the next step, from *step on, that always answers; -1 if there is none. */
 static int next_asked(const struct sim_actor *actor, int *step) {
   while (*step < actor->step_count) {
     const enum sim_verb verb = actor->steps[(*step)++].verb;
@@ -43,8 +43,8 @@ static int count_asked(const struct sim_actor *actor) {
   return count;
 }
 
-/* What an answer may be: with a verb, the words of its own and those that all steps share. Without
- * one it is not clear which step it is of: those of any. */
+/* The possible words of an answer: of a verb its own words and those of all steps; without a verb
+ * the words of every step. */
 static struct sim_words possible_answers(int verb, const char *list[SIM_ANSWER_COUNT]) {
   struct sim_words words = sim_answer_words;
 
@@ -67,7 +67,7 @@ static void read_answer(struct draft *draft, struct sim_json *json, int actor, i
   if (line) line->what = words.list[index];
 }
 
-/* Any step may answer with an error, but only some answer when all goes well. */
+/* Every step may answer with an error, but only some answer when all goes well. */
 static bool is_right_count(struct draft *draft, struct sim_json *json, int index, int count) {
   const struct sim_actor *actor = &draft->reader->scenario->actors[index];
   struct sim_arena *scratch = &draft->reader->suite->scratch;
@@ -86,8 +86,8 @@ static bool is_right_count(struct draft *draft, struct sim_json *json, int index
   return false;
 }
 
-/* When there are just as many answers as steps that always answer, each is of its own step. When
- * the file has mistakes already, steps may be missing, and nothing is sure. */
+/* If there are as many answers as steps that always answer, each belongs to one step. If the file
+ * already has mistakes, steps may be missing, so this is not known. */
 static void read_answers(struct draft *draft, struct sim_json *json, int index) {
   const struct sim_actor *actor = &draft->reader->scenario->actors[index];
   struct sim_json *item = json->type == SIM_JSON_ARRAY ? json->first : json;
@@ -121,11 +121,11 @@ static void read_for(struct draft *draft, struct sim_json *json, struct sim_line
   }
 }
 
-/* What an entry is, and how many tokens. */
+/* The kind of an entry and its tokens. */
 static void read_entry_kind(struct draft *draft, struct sim_json *member, int index,
                             struct sim_line *line) {
   if (line->what) {
-    sim_mistake_key(draft->reader, member, "a log entry is one thing: it says \"%s\" already",
+    sim_mistake_key(draft->reader, member, "a log entry has one kind: it already has \"%s\"",
                     line->what);
     return;
   }
@@ -156,10 +156,10 @@ static void read_log_entry(struct draft *draft, struct sim_json *json, int clien
     read_entry_kind(draft, member, index, line);
   }
   if (kind < 0) {
-    sim_mistake(reader, json, "this log entry does not say what it is: %s",
+    sim_mistake(reader, json, "this log entry has no kind: %s",
                 sim_expected(reader, &sim_entry_words, ""));
   } else if (cause && sim_entries[kind].cause == SIM_CAUSE_NOTHING) {
-    sim_mistake_key(reader, cause, "a %s is for no action: \"for\" does not fit here", line->what);
+    sim_mistake_key(reader, cause, "a %s belongs to no action: remove \"for\"", line->what);
   } else if (cause) {
     read_for(draft, cause, line, sim_entries[kind].cause == SIM_CAUSE_PAID);
   }
@@ -188,13 +188,13 @@ static void read_book_of(struct draft *draft, struct sim_json *json, enum sim_bo
   }
 }
 
-/* Is the client that this value is of clear without a name? Else a mistake. */
+/* Whether there is only one client, so that this value needs no name; else a mistake. */
 static bool has_one_client(struct sim_reader *reader, struct sim_json *json) {
   if (reader->scenario->client_count == 1) return true;
   if (reader->scenario->client_count > 1) {
     sim_mistake(reader, json,
-                "there are several clients: say whose \"%s\" it is, as in {\"%s\": ...}", json->key,
-                reader->scenario->clients[0].name);
+                "there are several clients: name the client of \"%s\", as in {\"%s\": ...}",
+                json->key, reader->scenario->clients[0].name);
   }
   return false;
 }
@@ -253,7 +253,7 @@ static void read_outcome_key(struct draft *draft, struct sim_json *json) {
   for (int i = 0; i < SIM_OUTCOME_WORDS; i++) list[keys.count++] = sim_outcome_words.list[i];
   index = sim_words_index(&keys, json->key);
   if (index < 0) {
-    sim_mistake_key(draft->reader, json, "%s is neither an actor nor a book: %s",
+    sim_mistake_key(draft->reader, json, "%s is neither an actor nor a key of outcomes: %s",
                     sim_quote(draft->reader, json->key),
                     sim_expected(draft->reader, &keys, json->key));
   } else if (index < scenario->actor_count) {
@@ -303,8 +303,7 @@ static void check_balances(struct draft *draft, struct sim_json *json) {
   }
 }
 
-/* Where no answer is the one that "went well", as of a look, an outcome that does not say it could
- * never be met. */
+/* A step such as a look has no normal answer: an outcome without its answer could never match. */
 static void check_looks(struct draft *draft, struct sim_json *json) {
   const struct sim_case *scenario = draft->reader->scenario;
   const char *list[SIM_ANSWER_COUNT];
@@ -318,8 +317,8 @@ static void check_looks(struct draft *draft, struct sim_json *json) {
       if (sim_answer_expected((enum sim_verb)verb) != SIM_ANSWER_NONE) continue;
       const struct sim_words words = sim_verb_answers((enum sim_verb)verb, list);
       sim_mistake_key(draft->reader, json,
-                      "this outcome does not say what \"%s\" is told by its step \"%s\": %s",
-                      actor->name, sim_verbs[verb].word, sim_expected(draft->reader, &words, ""));
+                      "this outcome has no answer of \"%s\" to the step \"%s\": %s", actor->name,
+                      sim_verbs[verb].word, sim_expected(draft->reader, &words, ""));
       break;
     }
   }
@@ -346,9 +345,9 @@ void sim_read_outcome(struct sim_reader *reader, struct sim_json *json,
   check_looks(draft, json);
 }
 
-/* ---- Two outcomes that say the same -------------------------------------------------------- */
+/* ---- Equal outcomes -------------------------------------------------------- */
 
-/* What an outcome says of one subject in one book, with what is meant when it says nothing. */
+/* The lines of an outcome of one kind and subject, with the defaults for what it leaves out. */
 struct said {
   int count;
   struct sim_line lines[SIM_MAX_LINES];
@@ -433,11 +432,10 @@ void sim_check_outcomes(struct sim_reader *reader) {
       const struct sim_outcome *outcome = &scenario->outcomes[i], *other = &scenario->outcomes[j];
 
       if (!same_outcome(scenario, outcome, other)) continue;
-      sim_mistake_at(reader, outcome->place,
-                     "the outcome %s says the same as %s in line %d: one "
-                     "could never be told from the other",
-                     sim_quote(reader, outcome->name), sim_quote(reader, other->name),
-                     other->place.line);
+      sim_mistake_at(
+          reader, outcome->place,
+          "the outcome %s is the same as %s in line %d: remove one, or make one more specific",
+          sim_quote(reader, outcome->name), sim_quote(reader, other->name), other->place.line);
       break;
     }
   }

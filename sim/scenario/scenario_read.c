@@ -32,8 +32,7 @@ bool sim_read_list(struct sim_reader *reader, struct sim_json *json, const char 
   if (json->count <= most) return true;
   for (struct sim_json *item = json->first; item; item = item->next) {
     if (i++ != most) continue;
-    sim_mistake_key(reader, item, "%s may have at most %d, and here are %d", what, most,
-                    json->count);
+    sim_mistake_key(reader, item, "%s may have at most %d items, not %d", what, most, json->count);
   }
   return false;
 }
@@ -44,7 +43,7 @@ int sim_read_key(struct sim_reader *reader, struct sim_json *member, const char 
 
   if (index < 0) {
     sim_mistake_key(reader, member, "unknown key %s in %s: %s", sim_quote(reader, member->key),
-                    where, sim_expected(reader, keys, member->key));
+                    where, sim_expected(reader, keys, sim_key_meant(member->key)));
   }
   return index;
 }
@@ -93,11 +92,10 @@ bool sim_read_duration(struct sim_reader *reader, struct sim_json *json, const c
                        int64_t *duration_ms) {
   if (!sim_read_type(reader, json, what, SIM_JSON_STRING)) return false;
   if (sim_parse_duration(json->text, duration_ms)) return true;
-  sim_mistake(
-      reader, json,
-      "%s is no duration: expected a number from 1 to 99999, a space and ms, s, min, h or d, "
-      "such as \"45 s\"",
-      sim_quote(reader, json->text));
+  sim_mistake(reader, json,
+              "%s is not a duration: expected a number from 1 to 99999, a space and ms, s, min, h "
+              "or d, such as \"45 s\"",
+              sim_quote(reader, json->text));
   return false;
 }
 
@@ -109,7 +107,7 @@ bool sim_read_jump(struct sim_reader *reader, struct sim_json *json, int64_t *du
     return true;
   }
   sim_mistake(reader, json,
-              "%s is no jump of the clock: expected + or - and a duration, such as \"+1 d\" or "
+              "%s is not a jump of the clock: expected + or - and a duration, such as \"+1 d\" or "
               "\"-5 min\"",
               sim_quote(reader, json->text));
   return false;
@@ -119,7 +117,7 @@ bool sim_read_instant(struct sim_reader *reader, struct sim_json *json, int64_t 
   if (!sim_read_type(reader, json, "\"clock\"", SIM_JSON_STRING)) return false;
   if (sim_time_read(json->text, at_ms)) return true;
   sim_mistake(reader, json,
-              "%s is no instant since 1970: expected UTC such as \"2026-01-15T12:00:00Z\"",
+              "%s is not an instant since 1970: expected UTC such as \"2026-01-15T12:00:00Z\"",
               sim_quote(reader, json->text));
   return false;
 }
@@ -159,7 +157,7 @@ static size_t count_characters(const char *text) {
   return count;
 }
 
-/* Ids of actions may be hostile: the engine must refuse them, not we. */
+/* Ids of actions may be hostile: it is the engine that must refuse them. */
 const char *sim_read_action(struct sim_reader *reader, struct sim_json *json) {
   if (!sim_read_type(reader, json, "an action's id", SIM_JSON_STRING)) return NULL;
   if (count_characters(json->text) <= SIM_MAX_ID_CHARACTERS) return keep(reader, json->text);
@@ -214,7 +212,7 @@ const char *sim_read_card(struct sim_reader *reader, struct sim_json *json, bool
   if (!sim_read_type(reader, json, "a card", SIM_JSON_STRING)) return NULL;
   if (strcmp(json->text, "none") == 0) {
     if (may_be_none) return "none";
-    sim_mistake(reader, json, "a card is needed here: to take it away, use \"remove_card\"");
+    sim_mistake(reader, json, "a card is needed here; use \"remove_card\" to take it off file");
     return NULL;
   }
   base = sim_arena_text(&reader->suite->scratch, json->text, strcspn(json->text, ":"));
@@ -247,7 +245,7 @@ static int read_who(struct sim_reader *reader, struct sim_json *json, bool is_ke
   text = is_key ? json->key : json->text;
   index = sim_words_index(names, text);
   if (index >= 0) return index;
-  if (names->count == 0) { /* the reason has been reported where they should be */
+  if (names->count == 0) { /* the mistake was reported where they are defined */
     reader->failed = true;
     return -1;
   }

@@ -5,7 +5,7 @@
 
 /* ---- The form of each step ---------------------------------------------------------------- */
 
-/* Is it a key of some step? */
+/* Whether the text is a key of some step. */
 static bool is_key(const char *word) {
   for (int i = 0; i < SIM_KEY_COUNT; i++) {
     if (strcmp(sim_step_keys[i].word, word) == 0) return true;
@@ -25,8 +25,7 @@ static struct sim_json *find_verb(struct sim_reader *reader, struct sim_json *js
       if (!strange && !is_key(member->key)) strange = member;
     } else if (found) {
       sim_mistake_key(reader, member,
-                      "a step does one thing: it says \"%s\" already, so \"%s\" must "
-                      "be a step of its own",
+                      "a step has one verb: it already has \"%s\"; make \"%s\" a step of its own",
                       found->key, member->key);
       return NULL;
     } else {
@@ -39,7 +38,7 @@ static struct sim_json *find_verb(struct sim_reader *reader, struct sim_json *js
     sim_mistake_key(reader, strange, "unknown step %s: %s", sim_quote(reader, strange->key),
                     sim_expected(reader, &sim_verb_words, sim_verb_meant(strange->key)));
   } else {
-    sim_mistake(reader, json, "this step does not say what to do: %s",
+    sim_mistake(reader, json, "this step has no verb: %s",
                 sim_expected(reader, &sim_verb_words, ""));
   }
   return NULL;
@@ -125,7 +124,7 @@ static struct sim_actor *add_actor(struct sim_reader *reader, struct sim_json *j
     return NULL;
   }
   if (sim_words_index(&sim_outcome_words, json->key) >= 0) {
-    sim_mistake_key(reader, json, "no actor may be named \"%s\": outcomes use that word",
+    sim_mistake_key(reader, json, "an actor cannot be named \"%s\": outcomes use that word",
                     json->key);
     return NULL;
   }
@@ -151,7 +150,7 @@ static void read_actor(struct sim_reader *reader, struct sim_json *json) {
   actor->step_count = json->count;
   for (struct sim_json *item = json->first; item; item = item->next, i++) {
     if (!read_step(reader, item, actor->name, i + 1, &actor->steps[i])) {
-      actor->steps[i].verb = SIM_POWER_CUT; /* refers to nothing and answers nothing */
+      actor->steps[i].verb = SIM_POWER_CUT; /* has no references and no answer */
     }
   }
 }

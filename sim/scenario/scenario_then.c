@@ -1,4 +1,4 @@
-/* "then": what is true of every ending, and the outcomes, which are all the endings there are. */
+/* "then": bounds for every ending, and the outcomes, which must be all endings. */
 #include "reader.h"
 
 #include <string.h>
@@ -72,7 +72,7 @@ void sim_read_every(struct sim_reader *reader, struct sim_json *json) {
   struct sim_case *scenario = reader->scenario;
 
   if (!sim_read_type(reader, json, "\"every\"", SIM_JSON_OBJECT)) return;
-  if (json->count == 0) sim_mistake(reader, json, "\"every\" is empty: leave it out");
+  if (json->count == 0) sim_mistake(reader, json, "\"every\" is empty: remove it");
   /* Keys are unique: no measure has more bounds than there are clients. */
   scenario->every =
       sim_arena_alloc(&reader->suite->keep, (size_t)sim_measure_words.count * SIM_MAX_CLIENTS,
@@ -106,7 +106,7 @@ static void read_outcomes(struct sim_reader *reader, struct sim_json *json, cons
   }
 }
 
-/* Endings that are allowed: outcomes as above, or the word for all there are. */
+/* Allowed endings: outcomes as above, or the word for all endings. */
 static void read_may(struct sim_reader *reader, struct sim_json *json) {
   static const char *const list[] = {"anything"};
   static const struct sim_words words = {"word for endings", COUNT(list), list};
@@ -131,12 +131,12 @@ void sim_read_then(struct sim_reader *reader, struct sim_json *json) {
     if (index == 0) sim_read_every(reader, member);
     if (index > 0 && endings)
       sim_mistake_key(reader, member,
-                      "either \"outcomes\", all of which must be reached, or \"may\"");
+                      "use either \"outcomes\", all of which must be reached, or \"may\"");
     else if (index > 0)
       endings = member;
   }
   if (!endings) {
-    sim_mistake(reader, json, "\"outcomes\" is missing: it says all the ways this may end");
+    sim_mistake(reader, json, "\"outcomes\" is missing: it lists all endings");
     return;
   }
   if (strcmp(endings->key, "may") == 0)

@@ -1,4 +1,4 @@
-/* The world before anything happens: "shares", "settings", "given" and "faults". */
+/* Reading the given world: "shares", "settings", "given" and "faults". */
 #include "reader.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ void sim_client_begin(struct sim_client *client) {
   }
 }
 
-/* The client to fill: the one of that name, which a shared file has described, or a new one. */
+/* The client to fill: the one with that name from a shared file, or a new one. */
 static struct sim_client *find_client(struct sim_reader *reader, struct sim_json *json) {
   struct sim_case *scenario = reader->scenario;
 
@@ -55,7 +55,7 @@ void sim_read_given(struct sim_reader *reader, struct sim_json *json) {
 
 /* ---- Faults ------------------------------------------------------------------------------- */
 
-/* What follows the behaviour's word: false after a mistake. */
+/* Read what follows the behaviour's word. Returns: false after a mistake */
 static bool read_tail(struct sim_reader *reader, struct sim_json *json, const char *tail,
                       struct sim_fault *fault) {
   const struct sim_behaviour_word *row = &sim_behaviours[fault->behaviour];
@@ -73,12 +73,11 @@ static bool read_tail(struct sim_reader *reader, struct sim_json *json, const ch
     return false;
   }
   if (sim_parse_duration(tail, &fault->duration_ms)) return true;
-  sim_mistake(reader, json, "after \"%s\" a duration is expected, such as \"%s 45 s\"", row->word,
-              row->word);
+  sim_mistake(reader, json, "\"%s\" needs a duration, such as \"%s 45 s\"", row->word, row->word);
   return false;
 }
 
-/* What a word may be at this site, for a message. */
+/* The possible behaviours at this site, for a message. */
 static void report_behaviour(struct sim_reader *reader, struct sim_json *json, enum sim_site site) {
   const char *list[SIM_BEHAVIOUR_COUNT];
   struct sim_words words = {"behaviour", 0, list};
@@ -122,7 +121,7 @@ static void read_may(struct sim_reader *reader, struct sim_json *json, enum sim_
     if (!read_behaviour(reader, item, site, fault)) continue;
     for (int i = 0; i < faults->count; i++) {
       if (strcmp(faults->faults[i].text, fault->text) != 0) continue;
-      sim_mistake(reader, item, "%s stands here already", sim_quote(reader, item->text));
+      sim_mistake(reader, item, "%s is already here", sim_quote(reader, item->text));
     }
     faults->count++;
   }
@@ -134,7 +133,7 @@ static void read_site(struct sim_reader *reader, struct sim_json *json, enum sim
   struct sim_site_faults *faults = &reader->scenario->sites[site];
   int index;
 
-  memset(faults, 0, sizeof(*faults)); /* a shared file may have filled it */
+  memset(faults, 0, sizeof(*faults)); /* a shared file may have set it */
   if (json->type == SIM_JSON_ARRAY) {
     read_may(reader, json, site, faults);
     return;
@@ -181,8 +180,8 @@ void sim_read_faults(struct sim_reader *reader, struct sim_json *json) {
 
 static void read_shares(struct sim_reader *reader, struct sim_json *json, const char *file);
 
-/* The keys that shared files and scenarios have in common; what they share comes first, so that the
- * own words win. */
+/* The keys that shared files and scenarios have in common. Shared files come first, so that the
+ * scenario's own values win. */
 static void read_parts(struct sim_reader *reader, struct sim_json *root, const char *file) {
   struct sim_json *part;
 
@@ -222,7 +221,8 @@ static void read_shared_file(struct sim_reader *reader, struct sim_json *json, c
   if (root) read_parts(reader, root, path);
 }
 
-/* Read one share, unless it was read before; a file that is still being read closes a circle. */
+/* Read one shared file, unless it was read before. A file that is still being read closes a
+ * circle. */
 static void read_share(struct sim_reader *reader, struct sim_json *json, const char *file) {
   const char *path;
   int index = 0;
@@ -238,7 +238,7 @@ static void read_share(struct sim_reader *reader, struct sim_json *json, const c
   while (index < reader->share_count && strcmp(reader->shares[index], path) != 0) index++;
   if (index < reader->share_count) {
     if (reader->share_open[index]) {
-      sim_mistake(reader, json, "the share %s leads in a circle back to here",
+      sim_mistake(reader, json, "the shared file %s leads back to this file",
                   sim_quote(reader, json->text));
     }
     return;

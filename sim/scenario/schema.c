@@ -1,9 +1,9 @@
 /* See schema.h.
  *
- * The schema is for editors as much as for checking. They need "enum" with "enumDescriptions"
- * (which only they know) to offer words and to say what each means; "anyOf" instead of "if" around
- * words, because they look for words only there; and "errorMessage" (which only they know) where
- * the standard message names no right word. */
+ * The schema is for editors as much as for checking. Editors need "enum" with "enumDescriptions"
+ * (an extension) to offer words with their meanings, "anyOf" instead of "if" around words, because
+ * they look for words only there, and "errorMessage" (an extension) where the standard message
+ * names no word. */
 #include "schema.h"
 
 #include "reader.h"
@@ -17,7 +17,7 @@
 struct schema {
   const struct sim_suite *suite;
   const char *unknown; /* in the frame */
-  bool failed;         /* memory ran out somewhere */
+  bool failed;         /* memory ran out */
 };
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
@@ -34,9 +34,9 @@ static json_t *reference(const char *definition) {
   return json_pack("{s:s+}", "$ref", "#/$defs/", definition);
 }
 
-/* A value with a text of its own; both are taken. Editors let a reference replace what stands
- * beside it, hence the "allOf" around one. They show the innermost text: the definitions that are
- * referred to for a value have none. */
+/* A value with a text of its own; both are consumed. In editors a reference replaces its
+ * neighbours, hence the "allOf" around it. They show the innermost text, so the definitions that
+ * values refer to have none. */
 static json_t *described_by(json_t *value, json_t *text) {
   if (json_object_get(value, "$ref"))
     return json_pack("{s:o, s:[o]}", "description", text, "allOf", value);
@@ -152,7 +152,7 @@ static void add_fields(struct schema *schema, json_t *object, const struct sim_f
 
 /* ---- Steps ---------------------------------------------------------------------------------- */
 
-/* A step that is known by its verb. */
+/* The schema of a step with this verb. */
 static json_t *step_json(struct schema *schema, const struct sim_verb_word *verb) {
   json_t *properties = json_object(), *required = json_array();
 
@@ -171,7 +171,7 @@ static json_t *step_json(struct schema *schema, const struct sim_verb_word *verb
                    "additionalProperties", false);
 }
 
-/* What people write for this verb, as a pattern: its other words, and "turnOff" or "turn-off". */
+/* A pattern for what people write instead of this verb: synonyms, "turnOff" or "turn-off". */
 static json_t *other_words_pattern(const struct sim_verb_word *verb) {
   char pattern[256] = "^(";
   size_t length = 2;
@@ -206,7 +206,7 @@ static json_t *expected_json(const char *begin) {
   return json_sprintf("%s expected one of %s", begin, text);
 }
 
-/* A step of which no key is a verb: verbs are offered, and there is one mistake. */
+/* A step without a known verb: the editor offers verbs and reports one mistake. */
 static json_t *no_step_json(struct schema *schema) {
   json_t *properties = json_object(), *others = json_object(), *keys = json_array();
 
@@ -228,7 +228,7 @@ static json_t *no_step_json(struct schema *schema) {
                    properties, "patternProperties", others, "additionalProperties", false,
                    "errorMessage", expected_json("unknown step:"), "if", "propertyNames", "enum",
                    keys, "doNotSuggest", true, "then", "not", "errorMessage",
-                   expected_json("this step does not say what to do:"));
+                   expected_json("this step has no verb:"));
 }
 
 static void add_steps(struct schema *schema, json_t *object, const char *unused) {
@@ -257,7 +257,7 @@ static json_t *slow_json(struct schema *schema, const struct sim_behaviour_word 
   return object;
 }
 
-/* What may happen at a site: a word, a word and a code, or a word and a duration. */
+/* A behaviour at a site: a word, a word and a code, or a word and a duration. */
 static json_t *behaviours_json(struct schema *schema, enum sim_site site) {
   json_t *words = json_object(), *any = json_array();
 
@@ -285,7 +285,7 @@ static void add_behaviours(struct schema *schema, json_t *object, const char *un
   }
 }
 
-/* {"first": ...}, {"always": ...}: what must happen. */
+/* {"first": ...}, {"always": ...}: what happens in every run. */
 static json_t *must_json(const char *site) {
   json_t *first = reference(site), *always = reference(site);
 
@@ -295,7 +295,7 @@ static json_t *must_json(const char *site) {
                    described(always, "Every call shows it."));
 }
 
-/* Besides, a list: what may happen. */
+/* Also a list: what may happen. */
 static json_t *site_json(enum sim_site site) {
   const char *word = sim_site_words.list[site];
   json_t *may = json_pack("{s:s, s:i, s:i, s:b, s:o}", "type", "array", "minItems", 1, "maxItems",
@@ -525,7 +525,7 @@ static json_t *limit_json(struct schema *schema, const char *wanted) {
 
 static json_t *fill(struct schema *schema, json_t *from);
 
-/* What is made stands where "$make" stood. */
+/* Replace "$make" by what it names. */
 static json_t *fill_object(struct schema *schema, json_t *from) {
   json_t *object = json_object(), *value;
   const char *key;

@@ -15,7 +15,7 @@ static struct sim_reader reader_new(struct sim_suite *suite, const char *file) {
   return (struct sim_reader){.suite = suite, .file = file, .first_mistake = suite->mistake_count};
 }
 
-/* Out of memory anywhere is a mistake of the file that was being read. */
+/* If memory runs out, that is a mistake of the file being read. */
 static void reader_end(struct sim_reader *reader) {
   struct sim_suite *suite = reader->suite;
 
@@ -42,7 +42,7 @@ static bool add_case(struct sim_suite *suite, const struct sim_case *scenario) {
   return true;
 }
 
-/* Read one case: the file, or one row of its matrix. */
+/* Read one case: the whole file, or one row of its matrix. */
 static void read_case(struct sim_reader *reader, const struct sim_json *root,
                       const struct sim_json *row, const char *id, bool *used) {
   struct sim_suite *suite = reader->suite;
@@ -77,7 +77,7 @@ static void read_matrix(struct sim_reader *reader, const struct sim_json *root,
   sim_matrix_check_used(reader, cases, used);
 }
 
-/* What stands for a file's bytes; null: the file on the disk. */
+/* A text in place of the file; null: read the file on the disk. */
 struct memory {
   const char *text;
   size_t size;
@@ -155,7 +155,7 @@ static bool read_file(struct sim_suite *suite, const char *path, const struct me
 
   if (known && !memory && is_same_file(known->path, file)) return true; /* named twice */
   if (suite->keep.failed) {
-    reader.failed = true; /* reader_end() tells why */
+    reader.failed = true; /* reader_end() reports why */
   } else if (!id) {
     sim_mistake_at(&reader, start_of(file),
                    "the name of a scenario file must be UTF-8 without "
@@ -167,15 +167,15 @@ static bool read_file(struct sim_suite *suite, const char *path, const struct me
                    known->path);
   } else if (is_shared(id)) {
     sim_mistake_at(&reader, start_of(file),
-                   "a file below a folder named \"shared\" is no scenario: "
-                   "other files name it in \"shares\"");
+                   "a file below a folder named \"shared\" is not a scenario: other files name it "
+                   "in \"shares\"");
   } else if (!add_file(suite, file, id)) {
     sim_mistake_at(&reader, start_of(file), "out of memory");
   } else {
     read_root(&reader, memory, id);
   }
   reader_end(&reader);
-  if (reader.failed) suite->case_count = case_count; /* all cases of a file or none */
+  if (reader.failed) suite->case_count = case_count; /* all cases of a file, or none */
   return !reader.failed;
 }
 

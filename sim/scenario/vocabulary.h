@@ -1,8 +1,7 @@
-/* The vocabulary of the scenario language: each word stands here once, with all that is known of
- * it.
+/* The vocabulary of the scenario language: each word is defined here once, with all its properties.
  *
- * Each list is a macro that hands its rows to X. From the rows come the enums of scenario.h and the
- * tables of language.h, and from these the reader, the writer, the JSON Schema, the tables of the
+ * Each list is a macro that passes its rows to X. The rows make the enums of scenario.h and the
+ * tables of language.h; from these come the reader, the writer, the JSON Schema, the tables of the
  * guide, the hints, the fuzzer's choices and the words of stories. `make` generates the schemas and
  * the guide's tables again. The order of rows is the order of the enum; where the engine has an
  * enum of the same things, it is the engine's order, which sim/world/answers.c asserts.
@@ -12,7 +11,7 @@
 #ifndef SIM_VOCABULARY_H
 #define SIM_VOCABULARY_H
 
-/* Between rows that a list makes of other lists. */
+/* Between rows that a list makes from other lists. */
 #define SIM_COMMA ,
 
 /* clang-format off */
@@ -20,7 +19,7 @@
 /* ---- The file ----------------------------------------------------------------------------------
  * X(NAME, word, of, missing, text)
  *   of       ALONE: only of a scenario; SHARED: also of a file that scenarios share
- *   missing  what to write, if it must not be missing; else "" */
+ *   missing  what is missing without it; "" if it may be left out */
 #define SIM_FILE_KEYS(X) \
   X(SCHEMA,   "$schema",  SHARED, "", "Where this schema is, so that an editor can help.") \
   X(TITLE,    "title",    ALONE,  "one line that says what the scenario shows", \
@@ -36,7 +35,7 @@
     "The clients, by name: 1 to 8. Needed, here or in a shared file.") \
   X(WHEN,     "when",     ALONE,  "what the actors do", \
     "What people do: actors by name, each with a list of steps. They act at the same time.") \
-  X(FAULTS,   "faults",   SHARED, "", "What may go wrong outside.") \
+  X(FAULTS,   "faults",   SHARED, "", "Faults of the gateway and the mail server.") \
   X(EVENTS,   "events",   ALONE,  "", "How the gateway's waiting events arrive at the end.") \
   X(THEN,     "then",     ALONE,  "how it may end", "How it may end.") \
   X(CASES,    "cases",    ALONE,  "", \
@@ -49,7 +48,7 @@
  *   member  of the structure that it fills
  *   least, most  bounds of a number; most also of a duration, in ms
  *   words   the words that it may be; else NULL
- *   normal  what stands for it where it is left out; "": nothing does */
+ *   normal  its default; "" if it has none */
 #define SIM_FILE_FIELDS(X) \
   X("clock",  INSTANT, start_ms, 0, 0, NULL, "2026-01-15T12:00:00Z", "When it begins, in UTC.") \
   X("events", WORD,    events,   0, 0, &sim_event_words, "in order", \
@@ -84,6 +83,9 @@
     "Faults at any other place, disk and memory among them, that are tried although nothing " \
     "declares them, as --faults does it for all scenarios.")
 
+/* X(word, key): what people may write for a key; the reader's message names the key. */
+#define SIM_KEY_SYNONYMS(X) X("undeclared", "injected")
+
 /* The keys that steps have beside their verb. X(NAME, ...): as above, but the last column but one
  * is a sample. "ACTOR" and "STEP" in what is normal stand for the actor and the step's number. */
 #define SIM_STEP_KEYS(X) \
@@ -114,14 +116,14 @@
 
 /* ---- Verbs -------------------------------------------------------------------------------------
  * X(NAME, word, value, where, needs, may, asked, weight, story, text, also)
- *   value   SIM_VERB_VALUES: what stands behind the verb
+ *   value   SIM_VERB_VALUES: the value of the verb
  *   where   PROCESS: it runs in one; WORLD: it happens outside
  *   needs, may  the keys beside it; "on" and "after" go with every step
- *   asked   ASKED: somebody waits for the answer; SILENT: nobody does
+ *   asked   ASKED: the actor gets an answer; SILENT: it gets none
  *   weight  how often the fuzzer draws it
- *   story   what a story says of it: {id} {client} {card} {plan} {amount} {span} {process}, and
+ *   story   the phrase in stories: {id} {client} {card} {plan} {amount} {span} {process}, and
  *           {won?A|B} for A or B
- *   also    other words that people write for it; the reader's message names this one */
+ *   also    synonyms; the reader's message names the verb */
 #define SIM_VERBS(X) \
   X(SUBMIT, "submit", NEW_ACTION, PROCESS, SIM_BIT(TO) | SIM_BIT(COST), SIM_BIT(KIND), ASKED, 60, \
     "submits {id} ({amount} tokens) for {client}", \
@@ -185,7 +187,7 @@
     "the power fails", \
     "All processes die, and what was not safely on disk is lost.", "power_fail power_off blackout")
 
-/* What stands behind a verb: as the fields above, but first SIM_VERB_VALUE_NAME. */
+/* The values of verbs: as the fields above, but first SIM_VERB_VALUE_NAME. */
 #define SIM_VERB_VALUES(X) \
   X(CLIENT, CLIENT, client, 0, 0, NULL, "", "acme", "A client that \"given\" describes.") \
   X(NEW_ACTION, NEW_ACTION, id, 0, 0, NULL, "", "creative-7", \
@@ -204,7 +206,7 @@
 /* ---- Answers -----------------------------------------------------------------------------------
  * X(NAME, word, verb, went, text)
  *   verb  the step that gives it; ANY: each may
- *   went  WELL: this is how it should go, and what is meant where nothing is said; else OTHER
+ *   went  WELL: the normal answer, and the default; OTHER: any other
  * REFUSALS and ERRORS stand for the rows of the next two lists. */
 #define SIM_ANSWERS(X, REFUSALS, ERRORS) \
   X(DONE, "done", SUBMIT, WELL, "The action goes through.") \
@@ -223,9 +225,9 @@
   X(EVENT_ACCEPTED, "accepted", FORGE_EVENT, OTHER, "The forged event is believed.")
 
 /* X(NAME, word, way, rule, text, mark): why submit is refused, RELOAD_REASON_NAME
- *   way   out of it that the modal offers besides those that it always has: RELOAD_OUT_...
- *   rule  that a refusal breaks which nothing explains
- *   mark  the situation that a run of the fuzzer must have met */
+ *   way   a way out that the modal offers besides the usual ones: RELOAD_OUT_...
+ *   rule  the one that such a refusal breaks if nothing explains it
+ *   mark  the probe: a situation that fuzz must have met */
 #define SIM_REFUSALS(X) \
   X(OFF, "insufficient tokens", NOTHING, "NOFIRE-1", \
     "The modal without the note: Auto Reload is off.", \
@@ -233,8 +235,7 @@
   X(DECLINED, "not covered: card declined", UPDATE_CARD, "NOFIRE-2", \
     "The bank declined the card.", \
     "refused: the card was declined") \
-  X(3D_SECURE, "not covered: 3D Secure", UPDATE_CARD, "NOFIRE-3", \
-    "The bank wanted to see the customer.", \
+  X(3D_SECURE, "not covered: 3D Secure", UPDATE_CARD, "NOFIRE-3", "The bank wanted 3D Secure.", \
     "refused: the bank wants the customer") \
   X(NO_PLAN, "not covered: no active plan", NOTHING, "NOFIRE-4", "The plan is not active.", \
     "refused: no active plan") \
@@ -288,7 +289,7 @@
   X(NEVER, "never", "Not at all.")
 
 #define SIM_LEDGER(X) \
-  X(ANSWER, "answer", "What an actor was told.") \
+  X(ANSWER, "answer", "The answers to an actor.") \
   X(LOG, "log", "The new entries of the credit log, in order. Left out: none.") \
   X(BANK, "bank", \
     "Every charge that was sent to the bank, in order. Left out: one \"captured\" for each " \
@@ -304,9 +305,9 @@
 
 /* X(word, text) */
 #define SIM_UNDECLARED(X) \
-  X("none", "None: the command asks for them.") \
-  X("single", "Every single one, at every place.") \
-  X("pairs", "Also every two of them: slow.")
+  X("none", "None, unless the command asks for them.") \
+  X("single", "Any one fault, at every site.") \
+  X("pairs", "Also any two faults: slow.")
 #define SIM_TOGGLES(X) X("off", "It never fires.") X("on", "It fires.")
 #define SIM_DISPUTES(X) \
   X("lost", "The money goes back to the card's holder.") X("won", "The merchant keeps the money.")
@@ -315,7 +316,7 @@
   X("enabled", "Auto Reload was turned on.") X("disabled", "Auto Reload was turned off.")
 #define SIM_BANK_WORDS(X) \
   X("captured", "The money moved.") \
-  X("3D Secure", "The bank wanted to see the customer; nothing moved.") \
+  X("3D Secure", "The bank wanted 3D Secure; no money moved.") \
   X("failed", "It was in processing, then failed.")
 
 /* X(NAME, word, least, cause, sign, story, text): entries of the credit log, RELOAD_ENTRY_NAME
@@ -344,14 +345,14 @@
 
 /* X(NAME, word, takes, sites, port, strain, injected, strength, weight, text)
  *   takes     what follows the word: NOTHING, a DURATION, or a code of one of SIM_CODES
- *   sites     where it may happen; rows of one site must stand together
+ *   sites     where it may happen; rows of one site must be adjacent
  *   port      what the fake is asked to do
- *   strain    what it may lead to: SIM_FAULT_EFFECT_...
+ *   strain    its effects: SIM_FAULT_EFFECT_...
  *   injected  how `--faults single` tries it: NEVER, ONCE, or with what (sim/world/inject.c)
- *   strength  the weaker, the more ordinary; minimising prefers the weak. 0 is no fault; 1 and 2
- *             are told plainly; 3 and 4 did nothing; 5 to 7 come late; from 8 on nobody knows
- *             whether it happened, and from 10 on it did
- *   weight    how often the fuzzer draws it; 0 where the engine is not right yet */
+ *   strength  minimising prefers weak faults. 0: no fault; 1 and 2: a clear answer; 3 and 4:
+ *             nothing was done; 5 to 7: the effect comes late; from 8 on: the caller does not
+ *             know the effect; from 10 on: it was done
+ *   weight    how often the fuzzer draws it; 0: never */
 #define SIM_BEHAVIOURS(X) \
   X(NORMAL, "normal", NOTHING, 0, FAKE_CARD_NORMAL, NOTHING, NEVER, 0, 1, "All is well.") \
   X(TIMEOUT_BEFORE, "timeout before", NOTHING, SIM_ANY_CALL, FAKE_CARD_TIMEOUT_BEFORE, GATEWAY, \
@@ -375,9 +376,9 @@
   X(SUCCEEDED, "succeeded", NOTHING, SIM_AT(CONFIRM), FAKE_CARD_SUCCEEDED, NOTHING, NEVER, 0, 1, \
     "Captured, whatever the card.") \
   X(DECLINED, "declined", DECLINE, SIM_AT(CONFIRM), FAKE_CARD_DECLINED, NOTHING, \
-    TWO_DECLINES, 1, 1, "The bank says no, whatever the card.") \
+    TWO_DECLINES, 1, 1, "The bank declines it, whatever the card.") \
   X(3D_SECURE, "3D Secure", NOTHING, SIM_AT(CONFIRM), FAKE_CARD_3D_SECURE, NOTHING, ONCE, 2, 1, \
-    "The bank wants to see the customer; not captured.") \
+    "The bank wants 3D Secure; nothing is captured.") \
   X(500_FORWARD_LATER, "500 rolled forward later", NOTHING, SIM_AT(CONFIRM), \
     FAKE_CARD_500_FORWARD_LATER, GATEWAY, ONCE, 10, 1, \
     "A server error, but it takes effect an hour later.") \
@@ -392,7 +393,7 @@
   X(MAIL_LOST, "lost", NOTHING, SIM_AT(MAIL), FAKE_MAIL_LOST, NOTHING, ONCE, 9, 1, \
     "Not accepted, and no reply.")
 
-/* X(word, text): the gateway's test cards, when they are charged and nobody is there. */
+/* X(word, text): the gateway's test cards, charged off session. */
 #define SIM_CARDS(X) \
   X("pm_card_visa", "Works.") \
   X("pm_card_visa_chargeDeclined", "Declined: generic_decline.") \
@@ -431,7 +432,7 @@
   X("testmode_decline") X("transaction_not_allowed") X("try_again_later") \
   X("withdrawal_count_limit_exceeded")
 
-/* X(code): why the gateway refuses a request of the merchant's; no bank was asked. */
+/* X(code): why the gateway refuses a request of the merchant, without asking the bank. */
 #define SIM_REJECTION_CODES(X) \
   X("amount_too_small") X("amount_too_large") X("resource_missing") X("account_invalid") \
   X("parameter_invalid_integer") X("api_key_expired")

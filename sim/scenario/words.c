@@ -18,8 +18,8 @@ static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') 
 
 static int smaller(int a, int b) { return a < b ? a : b; }
 
-/* How many letters must be changed, added, dropped or swapped with their neighbour: the
- * Damerau-Levenshtein distance in its restricted form. Three rows of the table are enough. */
+/* How many letters must be changed, added, dropped or swapped with their neighbour: the restricted
+ * Damerau-Levenshtein distance. Three rows of the table are enough. */
 static int distance(const char *a, int a_length, const char *b, int b_length) {
   int rows[3][LONGEST_WORD + 1];
   int *before = rows[0], *above = rows[1], *row = rows[2];

@@ -11,7 +11,7 @@ void sim_hash_text(struct sim_hash hash, char text[SIM_HASH_TEXT_SIZE]) {
   (void)snprintf(text, SIM_HASH_TEXT_SIZE, "%016" PRIx64 "%016" PRIx64, hash.high, hash.low);
 }
 
-/* ---- What should come of it ---- */
+/* ---- The digest of what is expected ---- */
 
 static void mix(struct sim_hash *hash, const void *bytes, size_t size) {
   XXH128_hash_t part = XXH3_128bits(bytes, size);
@@ -27,7 +27,7 @@ static void mix_text(struct sim_hash *hash, const char *text) {
     mix(hash, "", 0);
 }
 
-/* In the order of its ledger, in whatever order the file says them. */
+/* In the order of the ledger, not of the file. */
 static void mix_outcome(struct sim_hash *hash, const struct sim_case *the_case,
                         const struct sim_outcome *outcome) {
   static struct sim_ending expected;
@@ -43,7 +43,7 @@ static void mix_outcome(struct sim_hash *hash, const struct sim_case *the_case,
   mix(hash, expected.balances, (size_t)the_case->client_count * sizeof expected.balances[0]);
 }
 
-/* The verdict depends on this, the search does not. */
+/* The verdict depends on it; the search does not. */
 static struct sim_hash expectations(const struct sim_case *the_case) {
   struct sim_hash hash = {.low = 0};
   int64_t may = the_case->may;
@@ -63,7 +63,7 @@ void sim_evidence_expects(const struct sim_case *the_case, char text[SIM_HASH_TE
   sim_hash_text(expectations(the_case), text);
 }
 
-/* ---- What was seen ---- */
+/* ---- The evidence of a search ---- */
 
 static json_t *ending_states(const struct sim_search *search, bool only_under_faults) {
   json_t *states = json_object();

@@ -1,4 +1,4 @@
-/* Records worked out: two worlds compared, row by row. */
+/* Making a record: the worlds before and after the step are compared row by row. */
 #include "record.h"
 
 #include "trace_words.h"
@@ -19,7 +19,7 @@ static int client_index(const struct sim_case *the_case, const char *name) {
 
 static bool is_card(const char *card, uint64_t hash) { return card && sim_text_hash(card) == hash; }
 
-/* The store's rows have hashes of card ids; every card comes from the case. */
+/* The store's rows have hashes of card ids. Every card id comes from the case. */
 static const char *card_name(const struct sim_case *the_case, uint64_t hash) {
   for (int i = 0; i < the_case->client_count; i++)
     if (is_card(the_case->clients[i].card, hash)) return the_case->clients[i].card;
@@ -30,13 +30,13 @@ static const char *card_name(const struct sim_case *the_case, uint64_t hash) {
   return NULL;
 }
 
-/* ---- Tables: which rows are the same one, and which of these have changed ---- */
+/* ---- Tables: which rows are the same, and which of these have changed ---- */
 
 static bool same_charge(const void *a, const void *b) {
   return ((const struct sim_charge_row *)a)->charge == ((const struct sim_charge_row *)b)->charge;
 }
 
-/* When it is tried again is no news. */
+/* A new time of the next try is no change. */
 static bool charge_changed(const void *a, const void *b) {
   const struct sim_charge_row *was = a, *is = b;
   return was->state != is->state || was->decline != is->decline || was->intent != is->intent;
@@ -121,7 +121,7 @@ static void describe_intent(struct sim_change *change, const struct sim_case *th
   change->refunded_minor = is->refunded_minor - (was ? was->refunded_minor : 0);
 }
 
-/* Whose row it is, in names. */
+/* The names of the row's client, action and card. */
 static void describe(struct sim_change *change, const struct sim_names *names) {
   const union sim_row any = change->any;
   switch (change->table) {
@@ -148,7 +148,8 @@ static void describe(struct sim_change *change, const struct sim_names *names) {
 
 static void add(struct sim_record *record, const struct sim_names *names, enum sim_table table,
                 const void *was, const void *is) {
-  if (record->change_count == SIM_RECORD_MAX_CHANGES) return; /* cannot be: see there */
+  if (record->change_count == SIM_RECORD_MAX_CHANGES)
+    return; /* cannot happen: see SIM_MAX_CHANGES */
   struct sim_change *change = &record->changes[record->change_count++];
   *change = (struct sim_change){
       .table = table, .client = -1, .was.row = was, .is.row = is, .any.row = is ? is : was};
@@ -202,7 +203,7 @@ static void compare(struct sim_record *record, const struct sim_names *names,
     compare_rows(record, names, &tables[i]);
 }
 
-/* ---- Who, and what ---- */
+/* ---- Who did what ---- */
 
 static enum sim_who who_of(const struct sim_effect *effect, const struct sim_world *is) {
   if (!effect->is_background) return SIM_WHO_ACTOR;
@@ -235,7 +236,7 @@ static void note_actor(struct sim_record *record, const struct sim_world *was,
   record->waits = is->tasks[actor].state == SIM_TASK_WAITING;
 }
 
-/* A death takes the answers of others, too. */
+/* The death of a process also ends the steps of other actors. */
 static void note_told(struct sim_record *record, const struct sim_world *was,
                       const struct sim_world *is) {
   const int room = sizeof record->told / sizeof record->told[0];
@@ -284,8 +285,8 @@ static enum sim_bank_act confirmed(enum fake_card_result result) {
   return SIM_BANK_NOTHING;
 }
 
-/* What the bank knows, not what it said. What falls due at the same time was not done by the call:
- * it changes only intents that cannot be confirmed, and cancels none. */
+/* What the call did at the bank, whatever the reply was. Events that fall due at the same time are
+ * not effects of the call: they change only intents that cannot be confirmed, and cancel none. */
 static enum sim_bank_act bank_act(enum fake_card_call call, const struct fake_card_intent *was,
                                   const struct fake_card_intent *is) {
   if (!is) return SIM_BANK_NOTHING;
@@ -342,7 +343,7 @@ void sim_record_make(const struct sim_machine *machine, const struct sim_world *
   record->verdict = has_verdict(effect) ? &effect->verdict : NULL;
 }
 
-/* An outage is told once, not with each time that a job runs into it. */
+/* An outage is reported once, not each time a job meets it. */
 static bool called_somebody(const struct sim_record *record) {
   const struct sim_gateway_call *gateway = &record->gateway;
   return (gateway->call && gateway->reply != SIM_REPLY_DOWN) ||

@@ -1,10 +1,10 @@
-/* The record of one step: who did what, what the ports were asked and answered, which rows came,
- * changed or went, who was told what, and which fault showed. Numbers, enums, ids and codes only:
- * everything that people read of a step is rendered from its record (story.h).
+/* The record of one step: who did what, the calls to the ports and their replies, which rows were
+ * added, changed or removed, what was reported to whom, and which fault happened. It has numbers,
+ * enums, ids and codes only. Every text about a step is rendered from its record (story.h).
  *
- * A record is worked out from the worlds before and after the step and from the step's effect, when
- * a path is told again; a search makes none. It borrows the rows of both worlds, the strings of the
- * case and what the effect points to: it is good until the machine's next step. */
+ * A record is made from the worlds before and after the step and from the step's effect, when a
+ * path is made again; a search makes none. It borrows the rows of both worlds, the strings of the
+ * case and the effect's data, and is valid until the machine's next step. */
 #ifndef SIM_RECORD_H
 #define SIM_RECORD_H
 
@@ -14,12 +14,12 @@
 
 enum sim_who {
   SIM_WHO_ACTOR,      /* of the scenario */
-  SIM_WHO_BACKGROUND, /* the jobs that run when all actors have ended */
-  SIM_WHO_CLOCK,      /* nobody could do anything: time passed */
+  SIM_WHO_BACKGROUND, /* the jobs that run after all actors have ended */
+  SIM_WHO_CLOCK,      /* no task was enabled: time passed */
   SIM_WHO_WORLD       /* an injected fault between two steps */
 };
 
-/* What was done: an engine call, or an act of the world. */
+/* What was done: a step of the engine, or an act of the world. */
 enum sim_act {
   SIM_ACT_DECIDE,
   SIM_ACT_OPEN,
@@ -35,10 +35,10 @@ enum sim_act {
   SIM_ACT_LOOK,
   SIM_ACT_ACCOUNT,
   SIM_ACT_FORGED_EVENT,
-  SIM_ACT_NO_EVENT, /* events should come in, and none can now */
+  SIM_ACT_NO_EVENT, /* a delivery of events without any waiting */
   SIM_ACT_EVENT,
   SIM_ACT_WAIT,
-  SIM_ACT_WORLD, /* what an actor's step does to the world outside */
+  SIM_ACT_WORLD, /* an actor's step that changes the world outside */
   SIM_ACT_TIME,
   SIM_ACT_SETTLED,
   SIM_ACT_NEVER_SETTLES,
@@ -53,19 +53,19 @@ enum sim_act {
 
 /* How the gateway answered a call. */
 enum sim_reply {
-  SIM_REPLY_ANSWERED,   /* with what the call has done */
-  SIM_REPLY_REPEATED,   /* with what the key's first call was told; nothing was done */
-  SIM_REPLY_UNEXPECTED, /* the intent is not in a state for that; nothing was done */
-  SIM_REPLY_REFUSED,    /* the request is wrong: reply.code; nothing was done */
+  SIM_REPLY_ANSWERED,   /* with the call's effect */
+  SIM_REPLY_REPEATED,   /* with the first reply to this key; nothing was done */
+  SIM_REPLY_UNEXPECTED, /* the intent's state forbids the call; nothing was done */
+  SIM_REPLY_REFUSED,    /* the request is wrong (reply.code); nothing was done */
   SIM_REPLY_DOWN,       /* an outage */
   SIM_REPLY_NOT_REACHED,
   SIM_REPLY_429,
   SIM_REPLY_409,
   SIM_REPLY_500,
-  SIM_REPLY_LOST /* a timeout, whatever was done */
+  SIM_REPLY_LOST /* a timeout; the call may have had its effect */
 };
 
-/* What a call has done to its intent, whatever the caller was told. */
+/* The effect of a call on its intent, whatever the reply was. */
 enum sim_bank_act {
   SIM_BANK_NOTHING,
   SIM_BANK_OPENED,
@@ -78,7 +78,7 @@ enum sim_bank_act {
 
 /* A call to the gateway. */
 struct sim_gateway_call {
-  const struct fake_card_record *call; /* what was asked, and the reply; null: there was none */
+  const struct fake_card_record *call; /* request and reply; null: none */
   enum sim_reply reply;
   enum sim_bank_act act;
   int64_t captured_minor;   /* by this call */
@@ -107,19 +107,19 @@ union sim_row {
   const struct fake_mail_message *message;
 };
 
-/* A row that came (was.row is null), went (is.row is null) or changed. */
+/* A row that was added (was.row is null), removed (is.row is null) or changed. */
 struct sim_change {
   enum sim_table table;
-  int client;             /* of the case; -1: none of them */
+  int client;             /* of the case; -1: none */
   const char *action_id;  /* or null */
-  const char *card_id;    /* clients: that is on file now, or null; dead cards: the card */
+  const char *card_id;    /* clients: on file now, or null; dead cards: the card */
   int64_t captured_minor; /* intents: in this step */
   int64_t refunded_minor;
   union sim_row was, is;
-  union sim_row any; /* as it is, or was if it went: never null */
+  union sim_row any; /* the present row, or the former one if removed; never null */
 };
 
-/* No table gives more changes than it has rows before and after. */
+/* A table has at most as many changes as rows before and after. */
 #define SIM_RECORD_MAX_CHANGES                                                                     \
   (SIM_MAX_CLIENTS +                                                                               \
    2 * (SIM_LEDGER_MAX_CHARGES + SIM_LEDGER_MAX_ENTRIES + SIM_LEDGER_MAX_TOGGLES +                 \
@@ -137,32 +137,32 @@ struct sim_record {
   int actor;                   /* or -1 */
   const struct sim_step *step; /* an actor's: verb and arguments; else null */
   bool begins;                 /* the first of the engine's steps for it */
-  bool waits;                  /* a submit: from now on for another one's reload */
+  bool waits;                  /* a submit: it begins to wait for another action's reload */
   enum sim_act act;
   int process; /* of SIM_ACT_PROCESS_DIES */
   struct sim_gateway_call gateway;
   const struct fake_mail_record *mail_call; /* or null */
   enum sim_event_fate event_fate;
-  const struct fake_card_event *event; /* in the queue before the step; null: none was met */
+  const struct fake_card_event *event; /* in the queue before the step; null: none */
   const struct fake_card_intent *event_intent;
   int change_count;
   struct sim_change changes[SIM_RECORD_MAX_CHANGES];
   int told_count;
   struct sim_told told[2 * SIM_MAX_ACTORS];
-  const struct reload_verdict *verdict; /* of a submit that the engine has answered; else null */
+  const struct reload_verdict *verdict; /* of an answered submit; else null */
   const struct sim_effect *effect;      /* faults, and the engine's message */
 };
 
-/* Fill in the record of the step that the machine has made last.
+/* Fill in the record of the machine's last step.
  * In:      before  the world before it
  *          record  zeroed or used before; large: not for the stack */
 void sim_record_make(const struct sim_machine *machine, const struct sim_world *before,
                      const struct sim_effect *effect, struct sim_record *record);
 
-/* Nothing to tell: a job of the background that had nothing to do. */
+/* Whether the step changed nothing worth reporting: a background job without work. */
 bool sim_record_is_idle(const struct sim_record *record);
 
-/* The record as a JSON object. What is absent did not happen. Keys and words are stable:
+/* The record as a JSON object. An absent key did not happen. Keys and words are stable:
  *   "by"       "actor", "background", "clock", "world"
  *   "step"     {"verb", and the step's fields as scenarios have them}
  *   "act"      "confirm", ...; "begins", "waits" if so; "process" that dies

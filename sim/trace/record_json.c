@@ -6,7 +6,7 @@
 
 /* ---- Members that may be absent ---- */
 
-/* A value that memory was too short for is left out, as everywhere in run.json. */
+/* When memory runs out the value is left out, as everywhere in run.json. */
 static void set(json_t *object, const char *key, json_t *value) {
   json_object_set_new(object, key, value);
 }
@@ -198,7 +198,7 @@ static json_t *change_json(const struct sim_record *record, const struct sim_cha
   return json;
 }
 
-/* ---- What was told ---- */
+/* ---- What was reported ---- */
 
 static void set_verdict(json_t *json, const struct reload_verdict *verdict) {
   json_t *ways_out = json_array();
@@ -221,7 +221,7 @@ static json_t *told_json(const struct sim_record *record, const struct sim_told 
   return json;
 }
 
-/* ---- The whole ---- */
+/* ---- The whole record ---- */
 
 static void set_faults(json_t *json, const struct sim_effect *effect) {
   if (effect->fault)

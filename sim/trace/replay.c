@@ -1,5 +1,5 @@
-/* Replay: a trace's story, step by step, with what each changed and what the checkers say; and
- * whether what the trace promises has come up. */
+/* Replay: the steps of a trace with their effects and violations, and whether the trace's failure
+ * came again. */
 #include "engine_digest.h"
 #include "evidence.h"
 #include "finding.h"
@@ -14,7 +14,7 @@
 
 enum { MAX_SEEN = 16 };
 
-/* One replay. */
+/* The state of a replay. */
 struct player {
   const struct sim_trace *recording;
   const struct sim_case *the_case;
@@ -23,17 +23,17 @@ struct player {
   struct sim_order order;
   struct sim_world before, twice;
   struct sim_record record;     /* of the last step */
-  struct fake_disk_image image; /* before the last step, if that is to be made twice */
+  struct fake_disk_image image; /* before the last step, if it is made twice */
   bool is_twofold;
-  bool came_up; /* what the trace finds */
+  bool came_up; /* the trace's failure has come */
   int seen_count;
   char seen[MAX_SEEN][SIM_FINDING_SIZE]; /* other failures */
 };
 
-/* A breakpoint's place: it must not become a part of its caller. */
+/* The place of a breakpoint: it must not be inlined. */
 __attribute__((noinline)) void sim_replay_here(void) { __asm__ volatile(""); }
 
-/* ---- What is seen ---- */
+/* ---- What is found ---- */
 
 static void note(struct player *player, const struct sim_signature *signature,
                  const uint64_t *ending) {
@@ -55,7 +55,7 @@ static void note_violation(struct player *player, const struct sim_violation *vi
   note(player, &signature, NULL);
 }
 
-/* Does the trace promise this? For what is judged only if somebody asks. */
+/* Whether the trace finds a failure that is only checked on request. */
 static bool promises(const struct player *player, const struct sim_violation *violation) {
   struct sim_signature signature;
   char text[SIM_FINDING_SIZE];
@@ -64,7 +64,7 @@ static bool promises(const struct player *player, const struct sim_violation *vi
   return strcmp(text, player->recording->finds) == 0;
 }
 
-/* ---- Telling ---- */
+/* ---- Printing ---- */
 
 static void print_step(FILE *out, int number, const json_t *told) {
   const json_t *lines = json_object_get(told, "lines");
@@ -76,7 +76,7 @@ static void print_step(FILE *out, int number, const json_t *told) {
             json_string_value(json_object_get(json_array_get(lines, i), "text")));
 }
 
-/* Every step, also those in which nothing happened that a story would tell. */
+/* Every step, also those that a story leaves out. */
 static void tell_step(struct player *player, int number, const struct sim_effect *effect) {
   sim_record_make(player->machine, &player->before, effect, &player->record);
   json_t *told = sim_story_step(&player->record);
@@ -103,12 +103,12 @@ static void print_state(const struct player *player) {
 /* Returns: the exit code */
 static int tell_finding(const struct player *player) {
   if (player->came_up)
-    fprintf(player->out, "The trace's finding came up: %s\n", player->recording->finds);
+    fprintf(player->out, "The failure came again: %s\n", player->recording->finds);
   else
-    fprintf(player->out, "The trace's finding did not come up: %s\n", player->recording->finds);
+    fprintf(player->out, "The failure did not come again: %s\n", player->recording->finds);
   for (int i = 0; i < player->seen_count; i++)
     fprintf(player->out, "  %s %s\n",
-            player->came_up ? "and also:" : "but this did:", player->seen[i]);
+            player->came_up ? "and also:" : "this came instead:", player->seen[i]);
   return player->came_up ? 0 : 1;
 }
 
@@ -117,12 +117,12 @@ static int tell_finding(const struct player *player) {
 static int differs(const struct player *player, int number, const struct sim_trace_line *line,
                    const char *what) {
   fprintf(player->errors,
-          "reloadsim: the trace does not fit any more: step %d is \"%s: %s\", but %s\n", number,
+          "reloadsim: the trace does not match any more: step %d is \"%s: %s\", but %s\n", number,
           line->who, line->call, what);
   return 3;
 }
 
-/* A step must go the same way twice: for a trace that says that its last one does not. */
+/* Make the last step twice, for a trace that finds a difference between the two. */
 static void play_again(struct player *player, const struct sim_trace_line *line) {
   struct sim_effect effect;
   struct sim_transition step;
@@ -147,7 +147,7 @@ static void judge_step(struct player *player, const struct sim_effect *effect) {
     note_violation(player, &violation);
 }
 
-/* Whether the step has made just the choices that its line tells. */
+/* Whether the step made exactly the choices of its line. */
 static bool chose_so(const struct player *player, const struct sim_trace_line *line,
                      const struct sim_effect *effect) {
   char text[SIM_CHOICE_TEXT_SIZE];
@@ -171,16 +171,17 @@ static int play(struct player *player, int number, const struct sim_trace_line *
   sim_world_copy(&player->before, sim_machine_world(machine), player->the_case);
   if (!sim_trace_step(player->the_case, line, &step))
     return differs(player, number, line,
-                   step.task < 0 ? "nobody is called so here" : "it tells a choice that is none");
+                   step.task < 0 ? "the case has nobody of this name"
+                                 : "one of its choices is unknown");
   if (!sim_machine_again(machine, &step, &effect))
-    return differs(player, number, line, "that cannot be made now");
+    return differs(player, number, line, "this step cannot be made now");
   const char *call = sim_world_call(step.task) ? sim_world_call(step.task) : effect.call;
   if (strcmp(call, line->call) != 0) {
-    snprintf(what, sizeof what, "it does \"%s\" now", call);
+    snprintf(what, sizeof what, "now the step is \"%s\"", call);
     return differs(player, number, line, what);
   }
   if (!chose_so(player, line, &effect))
-    return differs(player, number, line, "its choices cannot be made there now");
+    return differs(player, number, line, "its choices cannot be made now");
   sim_order_note(&player->order, machine, &player->before, &effect);
   tell_step(player, number, &effect);
   judge_step(player, &effect);
@@ -189,9 +190,9 @@ static int play(struct player *player, int number, const struct sim_trace_line *
 
 /* ---- The end ---- */
 
-/* What the scenario says of the ending that the trace leads to. */
+/* Compare the ending of the trace with the outcomes. */
 static void judge_ending(struct player *player) {
-  static struct sim_ending ending; /* too large for a stack */
+  static struct sim_ending ending; /* too large for the stack */
   const struct sim_case *the_case = player->the_case;
   struct sim_signature signature;
   int64_t number;
@@ -219,7 +220,7 @@ static void judge_ending(struct player *player) {
   }
 }
 
-/* A search judges an ending without the order in which things happened, a walk with it. */
+/* A search checks an ending without the order of events, a walk with it. */
 static void judge_settled(struct player *player) {
   struct sim_violation violation;
   if (!sim_check_ending(player->machine, &player->order, &violation))
@@ -230,7 +231,7 @@ static void judge_settled(struct player *player) {
   judge_ending(player);
 }
 
-/* Whether there is a way on to an ending can only be known by looking at all of them. */
+/* Whether an ending can be reached from here is only known after a search. */
 static void look_for_end(struct player *player) {
   static const struct sim_limits limits = {.seed = 1, .max_states = 1000000};
   struct sim_search *search = calloc(1, sizeof *search);
@@ -268,7 +269,7 @@ static int play_all(struct player *player, int stop_at) {
   for (int i = 0; i < recording->line_count; i++) {
     bool is_last = i + 1 == recording->line_count;
     if (stop_at == i + 1) {
-      (void)fflush(player->out); /* who stops here wants to see how it came to this */
+      (void)fflush(player->out); /* whoever stops here wants to see the steps before */
       sim_replay_here();
       print_state(player);
       return 0;
@@ -286,12 +287,12 @@ static int play_all(struct player *player, int stop_at) {
   return tell_finding(player);
 }
 
-/* Something else than the trace was made with is said; whether it may be played. */
+/* Report a digest that does not match. Returns: whether the trace may be replayed. */
 static bool is_overlooked(const struct player *player, bool anyway, const char *what,
                           const char *was, const char *is) {
   if (strcmp(was, is) == 0) return true;
   fprintf(player->errors,
-          "reloadsim: the trace is of another %s: its digest is %s, that of this one is %s%s\n",
+          "reloadsim: the trace is from another %s: its digest is %s, the present one is %s%s\n",
           what, was, is, anyway ? "" : "; --anyway replays it all the same");
   return anyway;
 }

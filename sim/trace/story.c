@@ -18,7 +18,7 @@ static bool is_slot(const char *slot, const char *name) {
   return strncmp(slot, name, strlen(name)) == 0;
 }
 
-/* What stands for "{slot}"; may be written to `text`. */
+/* The text for "{slot}"; it may be written to `text`. */
 static const char *fill_slot(const struct sim_case *the_case, const struct sim_step *step,
                              const char *slot, char text[SLOT_SIZE]) {
   if (is_slot(slot, "id")) return step->id ? step->id : "";
@@ -54,7 +54,7 @@ static void describe_step(const struct sim_case *the_case, const struct sim_step
   text[length] = '\0';
 }
 
-/* What an event does, as far as it is there. */
+/* What an event reports. */
 static const char *event_words(const struct sim_record *record) {
   bool is_posted =
       record->event_fate == SIM_EVENT_ACKNOWLEDGED || record->event_fate == SIM_EVENT_TO_COME_BACK;
@@ -96,7 +96,7 @@ json_t *sim_story_step(const struct sim_record *record) {
 
 /* ---- A path ---- */
 
-/* What telling a path needs; too large for a stack. */
+/* The state of telling a path; too large for the stack. */
 struct teller {
   struct sim_world before;
   struct sim_record record;

@@ -45,7 +45,7 @@ static struct money money(const struct telling *telling, int64_t amount_minor) {
 
 /* ---- The ports ---- */
 
-/* What the act is about, behind its phrase: an amount, a code, or nothing. */
+/* What follows the phrase: an amount, a code, or nothing. */
 static struct money act_detail(const struct telling *telling) {
   const struct sim_gateway_call *gateway = &telling->record->gateway;
   struct money detail = {""};
@@ -56,7 +56,7 @@ static struct money act_detail(const struct telling *telling) {
   return detail;
 }
 
-/* The true answer; and where the caller does not hear it, what has happened all the same. */
+/* The reply; and if the caller did not get it, the effect. */
 static void tell_gateway(const struct telling *telling) {
   const struct sim_gateway_call *gateway = &telling->record->gateway;
   const struct fake_card_record *call = gateway->call;
@@ -102,7 +102,7 @@ static void tell_event(const struct telling *telling) {
     case SIM_EVENT_TO_COME_BACK:
       say(telling, ENGINE, "the engine does not acknowledge it: the gateway will send it again");
       return;
-    case SIM_EVENT_HELD_BACK: say(telling, ENGINE, "it comes a day later"); return;
+    case SIM_EVENT_HELD_BACK: say(telling, ENGINE, "it will come a day later"); return;
     case SIM_EVENT_LOST: say(telling, ENGINE, "it never comes"); return;
   }
 }
@@ -147,14 +147,14 @@ static void tell_entry(const struct telling *telling, const struct sim_change *c
       cause ? ", for " : "", cause ? cause : "");
 }
 
-/* That a change was made is told of its client. */
+/* A new change is reported with its client. */
 static void tell_toggle(const struct telling *telling, const struct sim_change *change) {
   const struct sim_toggle_row *was = change->was.toggle, *is = change->is.toggle;
   if (!is)
     say(telling, TOGGLE, "change %d of the toggle of %s: gone", was->change_no,
         client(telling, change));
   else if (was && is->delivered_at_ms)
-    say(telling, MAIL, "mail on change %d of the toggle of %s: on record as delivered",
+    say(telling, MAIL, "mail about change %d of the toggle of %s: recorded as delivered",
         is->change_no, client(telling, change));
 }
 
@@ -238,7 +238,7 @@ static void put_ways_out(uint32_t ways_out, char *text, size_t size) {
   }
 }
 
-/* Behind the answer: "(lost_card); balance 5, 5 missing; ways out: ..." */
+/* What follows the answer: "(lost_card); balance 5, 5 missing; ways out: ..." */
 static void tell_verdict(const struct telling *telling, const char *actor, const char *answer) {
   const struct reload_verdict *verdict = telling->record->verdict;
   char ways_out[160], missing[40] = "";

@@ -1,4 +1,4 @@
-/* What came of a step, as sentences: one for each thing that its record has. */
+/* The effects of a step as sentences, one for each part of its record. */
 #ifndef SIM_STORY_LINES_H
 #define SIM_STORY_LINES_H
 

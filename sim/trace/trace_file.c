@@ -79,7 +79,7 @@ void sim_case_digest(const struct sim_case *the_case, char digest[SIM_DIGEST_SIZ
 #define OLD_FORMAT "reloadsim-tape-"
 enum { SEAL_DIGITS = 32, END_SIZE = 4 + SEAL_DIGITS + 1 }; /* "end ", the checksum, a line feed */
 
-/* The choices of a step that was just made. */
+/* The choices of the last step. */
 static void write_choices(FILE *out, const struct sim_case *the_case,
                           const struct sim_effect *effect) {
   char text[SIM_CHOICE_TEXT_SIZE];
@@ -114,7 +114,7 @@ static FILE *begin_trace(const struct sim_case *the_case, const char *finds, cha
   return out;
 }
 
-/* Close it with a checksum of all that is there. */
+/* End the text with a checksum of all before it. */
 static char *end_text(FILE *out, char **text, const size_t *size) {
   char checksum[SIM_CHECKSUM_SIZE];
   if (fflush(out) == 0) {
@@ -168,7 +168,7 @@ static bool wrong(const struct reader *reader, const char *what) {
   return false;
 }
 
-/* What can be overlooked, if asked to. */
+/* What --anyway ignores. */
 static bool refuse(const struct reader *reader, const char *what) {
   if (reader->anyway) return true;
   fprintf(reader->errors, "%s:%d: error: %s; --anyway replays it all the same\n", reader->name,
@@ -216,7 +216,7 @@ static bool read_step(const struct reader *reader, struct sim_trace *recording, 
     if (end) *end = '\0';
   }
   if (strcmp(words[0], number) != 0)
-    return wrong(reader, "the steps must be numbered 1, 2, 3, ...; one is missing, or too many");
+    return wrong(reader, "the steps must be numbered 1, 2, 3, ...; one is missing or extra");
   if (!take(line.who, sizeof line.who, words[1]) || !take(line.call, sizeof line.call, words[2]) ||
       !take(line.choices, sizeof line.choices, text))
     return wrong(reader, "a step reads: NUMBER | WHO | CALL [| SITE: CHOICE]...");
@@ -235,14 +235,14 @@ static bool read_head(const struct reader *reader, struct sim_trace *recording, 
                      &recording->finds};
   int at = reader->line - 2;
   if (reader->line == 1 && strncmp(text, OLD_FORMAT, strlen(OLD_FORMAT)) == 0)
-    return wrong(reader, "it was written by an older reloadsim, which told choices otherwise: run "
-                         "its scenario again to get a new one");
+    return wrong(reader, "it was written by an older reloadsim in another format: run its scenario "
+                         "again to get a new trace");
   if (reader->line == 1)
     return strcmp(text, FORMAT) == 0 ||
-           wrong(reader, "this is no trace: the first line must be " FORMAT);
+           wrong(reader, "this is not a trace: the first line must be " FORMAT);
   if (strncmp(text, keys[at], strlen(keys[at])) != 0)
     return wrong(reader,
-                 "the head of a trace is: file, case, engine, digest, finds, in this order");
+                 "a trace begins with the lines file, case, engine, digest, finds, in this order");
   *values[at] = strdup(text + strlen(keys[at]));
   return *values[at] || wrong(reader, "out of memory");
 }
@@ -251,19 +251,19 @@ static bool is_end(const char *text) {
   return strncmp(text, "end", 3) == 0 && (text[3] == '\0' || text[3] == ' ');
 }
 
-/* Its last line; `size` bytes of the trace are before it, `rest` come after it. */
+/* The last line. `size` bytes are before it, `rest` bytes after it. */
 static bool read_end(const struct reader *reader, const char *whole, size_t size, const char *text,
                      size_t rest, bool has_line_feed) {
   char checksum[SIM_CHECKSUM_SIZE];
   if (rest > 0)
-    return wrong(reader, "this must be the last line, and more follows: the trace was edited, or "
-                         "several were put together");
+    return wrong(reader,
+                 "more lines follow the last one: the trace was edited, or several were joined");
   sim_checksum(whole, size, checksum);
   if (strlen(text) < END_SIZE - 1)
-    return refuse(reader, "the trace is cut short: its last line must be end and its checksum");
+    return refuse(reader, "the trace is cut short: its last line must be \"end\" and its checksum");
   if (strlen(text) > END_SIZE - 1 || memcmp(text + 4, checksum, SEAL_DIGITS) != 0)
-    return refuse(reader, "the trace was edited: its checksum does not fit");
-  return has_line_feed || refuse(reader, "the trace is cut short: its last line has no end");
+    return refuse(reader, "the trace was edited: its checksum does not match");
+  return has_line_feed || refuse(reader, "the trace is cut short: its last line is not complete");
 }
 
 static bool is_text(const char *line, size_t size) {
@@ -273,7 +273,7 @@ static bool is_text(const char *line, size_t size) {
   return true;
 }
 
-/* Line by line; `copy` is the text, to be cut up. */
+/* Read line by line; `copy` is the text, which is cut into lines. */
 static bool read_lines(struct reader *reader, const char *text, char *copy, size_t size,
                        struct sim_trace *recording) {
   for (size_t at = 0, next; at < size; at = next) {
@@ -283,14 +283,14 @@ static bool read_lines(struct reader *reader, const char *text, char *copy, size
     next = at + length + (feed != NULL);
     line[length] = '\0';
     reader->line++;
-    if (!is_text(line, length)) return wrong(reader, "this line is no text of a trace");
+    if (!is_text(line, length)) return wrong(reader, "this line is not text");
     if (reader->line > 6 && is_end(line))
       return read_end(reader, text, at, line, size - next, feed != NULL);
     if (!(reader->line <= 6 ? read_head(reader, recording, line)
                             : read_step(reader, recording, line)))
       return false;
   }
-  return wrong(reader, "the trace is cut short: its last line must be end and its checksum");
+  return wrong(reader, "the trace is cut short: its last line must be \"end\" and its checksum");
 }
 
 struct sim_trace *sim_trace_parse(const char *name, const char *text, size_t size_bytes,

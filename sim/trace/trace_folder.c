@@ -23,7 +23,7 @@ void sim_failures_remove(const char *folder, const char *ending) {
       (void)unlink(path);
   }
   closedir(dir);
-  (void)rmdir(folder); /* stays if anything else is in it */
+  (void)rmdir(folder); /* fails if anything else is in it */
 }
 
 bool sim_failure_path(char *path, size_t size, const char *folder, const char *case_id,

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define COVERS(table, last) static_assert(COUNT(table) == (last) + 1, "a word for each")
+#define COVERS(table, last)                                                                        \
+  static_assert(COUNT(table) == (last) + 1, "one word for each value is needed")
 
 /* ---- Ids ---- */
 
@@ -15,7 +16,7 @@ COVERS(whos, SIM_WHO_WORLD);
 
 const char *sim_who_word(enum sim_who who) { return whos[who]; }
 
-/* What effects call them, as far as there is one name: engine steps above all. */
+/* The acts that effects know by name: above all the steps of the engine. */
 static const struct {
   const char *id, *phrase;
 } acts[] = {
@@ -28,7 +29,7 @@ static const struct {
     [SIM_ACT_CLAIM] = {"claim", "looks for an attempt that is due"},
     [SIM_ACT_PICK_MAIL] = {"pick mail", "looks for a mail that is due"},
     [SIM_ACT_SEND_MAIL] = {"send mail", "hands the mail over"},
-    [SIM_ACT_RECORD_MAIL] = {"record mail", "records what became of the mail"},
+    [SIM_ACT_RECORD_MAIL] = {"record mail", "records whether the mail was accepted"},
     [SIM_ACT_TOGGLE] = {"toggle", "asks again"},
     [SIM_ACT_LOOK] = {"look", "asks again"},
     [SIM_ACT_ACCOUNT] = {"account", "asks again"},
@@ -38,8 +39,8 @@ static const struct {
     [SIM_ACT_WAIT] = {"wait", "goes on"},
     [SIM_ACT_WORLD] = {"world", "asks again"},
     [SIM_ACT_TIME] = {"time passes", "time passes"},
-    [SIM_ACT_SETTLED] = {"all is settled", "all is settled"},
-    [SIM_ACT_NEVER_SETTLES] = {"nothing settles", "nothing settles"},
+    [SIM_ACT_SETTLED] = {"nothing is left to do", "nothing is left to do"},
+    [SIM_ACT_NEVER_SETTLES] = {"nothing ever ends", "nothing ever ends"},
     [SIM_ACT_PROCESS_DIES] = {"process dies", "a process dies"},
     [SIM_ACT_POWER_FAILS] = {"power fails", "the power fails"},
     [SIM_ACT_CLOCK_FORWARD] = {"clock forward", "the clock jumps forward by a day"},
@@ -193,7 +194,7 @@ const char *sim_dispute_phrase(enum fake_card_dispute_state state) {
   return disputes[state].phrase;
 }
 
-/* By the bit's number in enum reload_way_out. */
+/* By the number of the bit in enum reload_way_out. */
 static const struct {
   const char *id, *phrase;
 } ways_out[] = {
@@ -203,7 +204,8 @@ static const struct {
     {"update_card", "update the card"},
     {"try_later", "try again later"},
 };
-static_assert(1 << (COUNT(ways_out) - 1) == RELOAD_OUT_TRY_LATER, "a word for each");
+static_assert(1 << (COUNT(ways_out) - 1) == RELOAD_OUT_TRY_LATER,
+              "one word for each value is needed");
 
 const char *sim_way_out_word(int bit) {
   return bit < (int)COUNT(ways_out) ? ways_out[bit].id : NULL;

@@ -1,4 +1,5 @@
-/* The words of a trace: stable ids for JSON, and what people read. A table follows its enum. */
+/* The words of records: stable ids for JSON, and phrases for people. Each table has the order of
+ * its enum. */
 #ifndef SIM_TRACE_WORDS_H
 #define SIM_TRACE_WORDS_H
 
@@ -19,15 +20,15 @@ const char *sim_intent_status_word(enum reload_intent_status status); /* the gat
 const char *sim_entry_kind_word(enum reload_entry_kind kind);
 const char *sim_charge_state_word(enum reload_charge_state state);
 const char *sim_dispute_word(enum fake_card_dispute_state state);
-const char *sim_way_out_word(int bit); /* of 1 << bit; null: there are no more */
+const char *sim_way_out_word(int bit); /* of 1 << bit; null: there is no such bit */
 
-/* The act whose id is what an effect calls it; -1: none. */
+/* The act that an effect names; -1: none. */
 int sim_act_named(const char *call);
 
 /* ---- Phrases ---- */
 
 const char *sim_act_phrase(enum sim_act act); /* "confirms the intent" */
-/* It is all of a scenario's step, unless that has to be gone on with: nothing to say of the first.
+/* Whether the act alone makes up a step of a scenario, so that the phrase adds nothing.
  */
 bool sim_act_is_whole(enum sim_act act);
 const char *sim_entry_phrase(enum reload_entry_kind kind);
@@ -37,16 +38,16 @@ const char *sim_way_out_phrase(int bit);
 /* "the key was used for another request" of "idempotency_error"; the code itself if unknown. */
 const char *sim_refusal_phrase(enum fake_card_call call, const char *code);
 
-/* What a call did: as its answer ("the bank asks for 3D Secure"), and where the answer does not
- * tell it ("the bank has asked for 3D Secure"). Amount and code come behind. */
+/* The effect of a call: as its reply ("the bank asks for 3D Secure"), and without a true reply
+ * ("the bank has asked for 3D Secure"). Amount and code follow. */
 const char *sim_bank_act_phrase(enum sim_bank_act act);
 const char *sim_bank_truth_phrase(enum sim_bank_act act, enum fake_card_call call);
-/* What the caller heard instead of that: "no reply", "the gateway answers 500". */
+/* What the caller got instead: "no reply", "the gateway answers 500". */
 const char *sim_reply_phrase(enum sim_reply reply);
 
 /* ---- Money ---- */
 
-/* Digits behind the point of a currency: 2 of "usd", 0 of "jpy" (ISO 4217). */
+/* Digits after the decimal point of a currency: 2 of "usd", 0 of "jpy" (ISO 4217). */
 int sim_currency_decimals(const char *currency);
 
 #define SIM_MONEY_SIZE 40

@@ -143,8 +143,8 @@ async function check_mistakes() {
   await one_mistake({ steps: '[ { "disable": "acme" } ]' }, '"turn_off"');
   await one_mistake({ steps: '[ { "pay": "acme", "tokens": 5 } ]' }, '"buy_pack"');
   await one_mistake({ steps: '[ { "frobnicate": "acme" } ]' }, '"turn_off"');
-  await one_mistake({ steps: '[ { "to": "acme" } ]' }, 'does not say what to do');
-  await one_mistake({ steps: '[ {} ]' }, 'does not say what to do');
+  await one_mistake({ steps: '[ { "to": "acme" } ]' }, 'has no verb');
+  await one_mistake({ steps: '[ {} ]' }, 'has no verb');
   await one_mistake({ steps: '[ { "submit": "x", "to": "acme" } ]' }, '"cost"');
   await one_mistake({ steps: '[ { "submit": "x", "to": "acme", "cost": 1, "price": 2 } ]' }, 'price');
   await one_mistake({ given: '{ "acme": { "plan": "activ" } }' }, '"active"');
