@@ -132,7 +132,7 @@ char *json_dumps(const json_t *json, size_t flags) {
   size_t size;
   FILE *out = open_memstream(&text, &size);
   json_dumpf(json, out, flags);
-  if (calls++ % 2) fputc(' ', out);
+  if (json_object_get(json, "title") && calls++ % 2) fputc(' ', out); /* results, not events */
   fclose(out);
   return text;
 }
