@@ -1,5 +1,5 @@
-/* Facts about a client that come from elsewhere: each call is one transaction. None of them touches
- * the toggle (TOGGLE-8) or starts a reload (FIRE-4). */
+/* Facts about a client from outside: each call is one transaction. None of them changes the toggle
+ * (TOGGLE-8) or starts a reload (FIRE-4). */
 #include "engine.h"
 
 #include "text.h"
@@ -10,9 +10,8 @@ static void keep(char *to, size_t size, const char *from) {
   if (!rl_text_copy(to, size, from)) memset(to, 0, size); /* checked before: cannot happen */
 }
 
-/* NOFIRE-7: an updated card is a new chance for actions that it had declined, also when Checkout
- * brings the same one, authenticated. A card that failed for good stays dead however it comes
- * (NOFIRE-6). */
+/* NOFIRE-7: an updated card is a new chance for declined actions, also when Checkout sets the same
+ * card, authenticated. A card that failed for good stays dead in every case (NOFIRE-6). */
 static enum reload_error put_card(struct reload_engine *engine, struct reload_client_row *client,
                                   const char *card_id, struct reload_message *message) {
   keep(client->card_id, sizeof client->card_id, card_id);
@@ -61,8 +60,7 @@ static enum reload_error check_unused(struct reload_engine *engine, const char *
   return RELOAD_CONFLICT;
 }
 
-/* Append the purchase or grant unless it is in the log already; *again: it is, and nothing is to be
- * done any more. */
+/* Append the purchase or grant. *again: it is already in the log, so nothing is left to do. */
 static enum reload_error enter_once(struct reload_engine *engine, struct reload_entry_row *entry,
                                     bool *again, struct reload_message *message) {
   struct reload_entry_row known;
@@ -78,7 +76,8 @@ static enum reload_error enter_once(struct reload_engine *engine, struct reload_
   if (known.tokens == entry->tokens && known.amount_minor == entry->amount_minor &&
       strcmp(known.intent_id, entry->intent_id) == 0)
     return RELOAD_OK;
-  rl_message_set(message, "\"%s\" was entered before with another amount", entry->reference);
+  rl_message_set(message, "\"%s\" was entered before with another amount; use a new id",
+                 entry->reference);
   return RELOAD_CONFLICT;
 }
 
@@ -127,7 +126,7 @@ enum reload_error reload_card_set(struct reload_engine *engine, const char *clie
   if (error == RELOAD_OK) error = rl_text_id(card_id, "card id", message);
   if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
-  if (strcmp(client.card_id, card_id) != 0) /* a repeated call is no update */
+  if (strcmp(client.card_id, card_id) != 0) /* a repeated call does not count as an update */
     error = put_card(engine, &client, card_id, message);
   return commit(engine, &client, error, message);
 }
@@ -165,7 +164,7 @@ enum reload_error reload_pack_add(struct reload_engine *engine, const char *clie
   keep(entry.reference, sizeof entry.reference, checkout_id);
   keep(entry.intent_id, sizeof entry.intent_id, intent_id);
   error = enter_once(engine, &entry, &again, message);
-  if (error == RELOAD_OK && !again) /* OUT-1; a repeated call brings no new card */
+  if (error == RELOAD_OK && !again) /* OUT-1; a repeated call does not set the card */
     error = put_card(engine, &client, card_id, message);
   return commit(engine, &client, error, message);
 }

@@ -1,4 +1,4 @@
-/* One attempt to charge a card: the calls to the gateway and what they teach. */
+/* One attempt to charge a card: the calls to the gateway and their results. */
 #include "engine.h"
 
 #include "text.h"
@@ -22,7 +22,7 @@ void rl_attempt_load(struct reload_attempt *attempt, const struct reload_charge_
   keep(attempt->currency, sizeof attempt->currency, charge->currency);
 }
 
-/* Remember the first reason why it was not captured; what follows is only tidying up. */
+/* Keep the first reason why it was not captured; later calls only close the intent. */
 static void learn(struct reload_attempt *attempt) {
   const struct reload_card_reply *reply = &attempt->reply;
   bool answered = reply->outcome == RELOAD_CARD_ANSWERED;
@@ -32,7 +32,7 @@ static void learn(struct reload_attempt *attempt) {
   else if (answered && reply->decline_code[0])
     code = reply->decline_code;
   else if (answered && reply->status == RELOAD_INTENT_REQUIRES_PAYMENT_METHOD)
-    code = reply->code[0] ? reply->code : "card_declined"; /* a decline without a reason is one */
+    code = reply->code[0] ? reply->code : "card_declined"; /* a decline without a code */
   else if (reply->outcome == RELOAD_CARD_REJECTED)
     code = reply->code;
   if (!attempt->decline_code[0]) keep(attempt->decline_code, sizeof attempt->decline_code, code);
@@ -78,7 +78,8 @@ enum reload_step rl_attempt_confirm(struct reload_engine *engine, struct reload_
       attempt->reply.status == RELOAD_INTENT_SUCCEEDED)
     return RELOAD_STEP_SETTLE;
   learn(attempt);
-  /* MONEY-5: an unknown outcome is left to recovery; all else is closed at once (NOFIRE-3). */
+  /* MONEY-5: an unknown outcome is left to recovery; every other one is closed at once
+   * (NOFIRE-3). */
   return attempt->reply.outcome == RELOAD_CARD_UNKNOWN ? RELOAD_STEP_SETTLE : RELOAD_STEP_CLOSE;
 }
 
@@ -89,7 +90,7 @@ enum reload_step rl_attempt_close(struct reload_engine *engine, struct reload_at
   return RELOAD_STEP_SETTLE;
 }
 
-/* Where the charge ends by the gateway's last word: captured, closed, or unknown. */
+/* The charge's state by the gateway's last reply: captured, closed, or unknown. */
 static enum reload_charge_state end_of(const struct reload_charge_row *charge,
                                        const struct reload_attempt *attempt) {
   const struct reload_card_reply *reply = &attempt->reply;
@@ -97,8 +98,8 @@ static enum reload_charge_state end_of(const struct reload_charge_row *charge,
     if (reply->status == RELOAD_INTENT_SUCCEEDED) return RELOAD_CHARGE_CAPTURED;
     if (reply->status == RELOAD_INTENT_CANCELED) return RELOAD_CHARGE_CLOSED;
   }
-  /* Without an intent there is nothing to close: the gateway refused to make it, or was never
-   * reached by its only handler (recovery cannot know what the handler before it had reached). */
+  /* Without an intent there is nothing to close: the gateway refused to create it, or its only
+   * handler never reached the gateway (recovery cannot know what an earlier handler reached). */
   if (!attempt->intent_id[0] && reply->outcome == RELOAD_CARD_REJECTED) return RELOAD_CHARGE_CLOSED;
   if (charge->state == RELOAD_CHARGE_CREATED && reply->outcome == RELOAD_CARD_NOT_SENT)
     return RELOAD_CHARGE_CLOSED;

@@ -6,8 +6,8 @@ static struct rl_decision refuse(enum reload_reason reason) {
   return (struct rl_decision){.kind = RL_REFUSE, .reason = reason};
 }
 
-/* FIRE-7 for the reload that is in flight: if this action took its tokens now, that one's charge
- * would be captured and its action stay blocked all the same. */
+/* FIRE-7 for the reload in flight: if this action took the tokens now, that charge would be
+ * captured and its action would still not fit. */
 static bool starves_pending(const struct rl_facts *facts) {
   return facts->pending == RL_PENDING_IN_FLIGHT &&
          facts->balance_tokens - facts->cost_tokens + facts->pending_top_up_tokens <
@@ -17,7 +17,7 @@ static bool starves_pending(const struct rl_facts *facts) {
 struct rl_decision rl_decide(const struct rl_facts *facts) {
   bool fits = facts->cost_tokens <= facts->balance_tokens; /* FIRE-1: equal fits */
 
-  if (fits && !starves_pending(facts)) /* FIRE-1, and MONEY-6: whatever else is going on */
+  if (fits && !starves_pending(facts)) /* FIRE-1, and MONEY-6: even with an unresolved charge */
     return (struct rl_decision){.kind = RL_DEDUCT};
 
   /* RACE-3. Before the toggle: the reload in flight may bring enough for this action too. */

@@ -7,7 +7,7 @@
 enum rl_card_standing { RL_CARD_NONE = 0, RL_CARD_DEAD, RL_CARD_USABLE };
 enum rl_pending { RL_PENDING_NONE = 0, RL_PENDING_IN_FLIGHT, RL_PENDING_UNRESOLVED };
 
-/* What is known about a client and an action at one instant, all read in one transaction. */
+/* The facts about a client and an action, all read in one transaction. */
 struct rl_facts {
   int64_t cost_tokens;    /* 1..RELOAD_TOKENS_MAX */
   int64_t balance_tokens; /* may be negative after a reversal */
@@ -18,8 +18,8 @@ struct rl_facts {
   bool declined_before; /* this action was declined on the card that is on file now */
   enum rl_pending pending;
   int64_t pending_cost_tokens;   /* of the action whose reload is in flight */
-  int64_t pending_top_up_tokens; /* what that reload will bring */
-  bool waited_out;               /* has waited as long as it may */
+  int64_t pending_top_up_tokens; /* what that reload will add */
+  bool waited_out;               /* the wait limit is over */
 };
 
 enum rl_decision_kind { RL_DEDUCT, RL_FIRE, RL_HOLD, RL_REFUSE };

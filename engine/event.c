@@ -1,5 +1,5 @@
-/* Reading a webhook. The signature is checked before a byte of the body is parsed; the body is
- * hostile all the same, since whoever holds the secret may be another version of the gateway. */
+/* Reading a webhook. The signature is checked before the body is parsed. The body is still
+ * untrusted, since another version of the gateway may have signed it. */
 #include "text.h"
 
 #include <jansson.h>
@@ -16,7 +16,7 @@ enum {
 };
 
 struct signature {
-  char seconds[SECONDS_LIMIT + 1]; /* as sent: these bytes are part of what is signed */
+  char seconds[SECONDS_LIMIT + 1]; /* as sent: these bytes are signed */
   int64_t at_ms;
   size_t count;
   unsigned char digests[SIGNATURE_LIMIT][SHA256_DIGEST_SIZE];
@@ -60,8 +60,8 @@ static bool read_digest(const char *text, size_t size, struct signature *signatu
   return true;
 }
 
-/* One "name=value". Names other than t and v1 are other schemes, of which v0 is a test scheme with
- * no security: they never count. */
+/* One "name=value". Other names than t and v1 are other schemes and never count; v0 is a test
+ * scheme without security. */
 static bool read_part(const char *text, size_t size, struct signature *signature) {
   const char *equals = memchr(text, '=', size);
   if (equals == NULL || equals == text) return false;
@@ -103,8 +103,8 @@ static enum reload_error read_header(const char *header, struct signature *signa
   return RELOAD_OK;
 }
 
-/* HMAC-SHA256 over "SECONDS.BODY". All signatures are compared, in constant time, so that the time
- * taken tells nothing about which bytes were right. */
+/* HMAC-SHA256 over "SECONDS.BODY". All signatures are compared in constant time, so that the time
+ * does not reveal which bytes were right. */
 static bool is_signed(const struct signature *signature, const char *secret, const char *body,
                       size_t body_size) {
   struct hmac_sha256_ctx context;
@@ -149,7 +149,7 @@ static enum reload_error check_signature(const char *body, size_t body_size, con
 
 /* ---- The body ----------------------------------------------------------------------------- */
 
-/* A word to compare with: null unless it is a string without NULs inside. */
+/* A member as text; null unless it is a string without NULs. */
 static const char *word(const json_t *object, const char *name) {
   const json_t *value = json_object_get(object, name);
   const char *text = json_string_value(value);
@@ -179,7 +179,7 @@ static enum reload_error read_amount(const json_t *object, const char *name, int
   return RELOAD_OK;
 }
 
-/* A charge made without an intent is not one of ours: the gateway then says null. */
+/* A charge without an intent, where the gateway sends null, is not from this engine. */
 static bool has_no_intent(const json_t *object) {
   return json_is_null(json_object_get(object, "payment_intent"));
 }
@@ -193,7 +193,7 @@ static enum reload_error read_refund(const json_t *object, struct reload_event *
   return read_amount(object, "amount_refunded", &event->amount_minor, message);
 }
 
-/* Only a lost dispute returns money for good; "won" and "warning_closed" return none. */
+/* Only a lost dispute returns money; "won" and "warning_closed" return none. */
 static enum reload_error read_dispute(const json_t *object, struct reload_event *event,
                                       struct reload_message *message) {
   const char *status = word(object, "status");
@@ -225,16 +225,14 @@ static enum reload_error read_root(const json_t *root, struct reload_event *even
   return read_id(object, "id", event->intent_id, message);
 }
 
-/* NULs are let through here and refused in ids: elsewhere they are somebody else's text. The parser
- * itself bounds the depth. */
+/* NULs are allowed here and refused in ids: other text is not used. The parser limits the depth. */
 static json_t *parse(const char *body, size_t body_size, json_error_t *where) {
   memset(where, 0, sizeof *where);
   return json_loadb(body, body_size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, where);
 }
 
-/* Where jansson gets no memory it may say nothing, blame the syntax, or even leave a character out
- * of a long string. An event that is taken for bad or for another one is lost: so only what two
- * readings agree on is believed. */
+/* Out of memory, jansson may report a syntax error, report nothing, or even leave a character out
+ * of a long string. An event misread like that would be lost, so two readings must agree. */
 static enum reload_error read_body(const char *body, size_t body_size, struct reload_event *event,
                                    struct reload_message *message) {
   json_error_t where, where_again;

@@ -13,7 +13,7 @@ static void write_mail(struct reload_engine *engine, const struct reload_toggle_
   const char *word = change->on ? "enabled" : "disabled";
   *mail = (struct reload_mail){.at_ms = change->at_ms, .is_on = change->on};
   int size = snprintf(change_no, sizeof change_no, "%lld", (long long)change->change_no);
-  if (size < 0) change_no[0] = '\0'; /* %lld of 64 bits always fits */
+  if (size < 0) change_no[0] = '\0'; /* a 64-bit number always fits */
   rl_make_id(engine, mail->message_id, sizeof mail->message_id, "toggle-",
              (const char *const[]){change->client_id, change_no}, 2);
   size_t used = strlen(mail->message_id);
@@ -84,7 +84,7 @@ enum reload_error reload_delivery_step(struct reload_engine *engine,
       delivery->outcome = engine->mail.deliver(engine->mail.self, &delivery->mail);
       delivery->step =
           delivery->outcome == RELOAD_MAIL_ACCEPTED ? RELOAD_DELIVERY_RECORD : RELOAD_DELIVERY_PICK;
-      return RELOAD_OK; /* not surely accepted: the claim runs out, it is sent again (MAIL-2) */
+      return RELOAD_OK; /* the claim expires, and the mail is sent again (MAIL-2) */
     case RELOAD_DELIVERY_RECORD: return transact(engine, delivery, record, message);
   }
   rl_message_set(message, "the delivery is damaged: step %d", (int)delivery->step);

@@ -1,4 +1,4 @@
-/* The names of reload.h's errors and steps, in words. Stable: traces and reports show them. */
+/* The names of reload.h's errors and steps. They are stable, since traces and reports show them. */
 #include "reload.h"
 
 const char *reload_error_name(enum reload_error error) {

@@ -1,7 +1,7 @@
-/* The engine's ports: what it needs of the outside world, each a table of functions with a
+/* The engine's ports: what it needs from the outside world, each a table of functions with a
  * contract.
  *
- * Common to all: `self` is passed back untouched; strings are NUL-terminated, borrowed for the
+ * Common to all: `self` is passed on unchanged; strings are NUL-terminated, borrowed for the
  * call; a method never calls back into the engine. */
 #ifndef RELOAD_PORTS_H
 #define RELOAD_PORTS_H
@@ -29,7 +29,7 @@ struct reload_clock_port {
 
 /* ---- Card gateway ------------------------------------------------------------------------- */
 
-/* Where a payment intent stands. */
+/* The status of a payment intent. */
 enum reload_intent_status {
   RELOAD_INTENT_REQUIRES_CONFIRMATION = 0,
   RELOAD_INTENT_REQUIRES_PAYMENT_METHOD, /* declined */
@@ -41,14 +41,14 @@ enum reload_intent_status {
 
 /* What is known after a call. */
 enum reload_card_outcome {
-  RELOAD_CARD_UNKNOWN = 0, /* no answer that counts: timeout, reset, 5xx, 409. The call may have had
-                              its effect, may have it later, or never. Zero, so that a forgotten
-                              answer is never taken for a failure (MONEY-5) */
-  RELOAD_CARD_ANSWERED,    /* the gateway told the intent's status, in a success or in an error that
-                              carries the intent (a decline, an unexpected state) */
+  RELOAD_CARD_UNKNOWN = 0, /* no usable reply: timeout, reset, 5xx, 409. The call may have its
+                              effect now, later or never. Zero, so that a forgotten reply is never
+                              taken for a failure (MONEY-5) */
+  RELOAD_CARD_ANSWERED,    /* the reply has the intent's status: a success, or an error with the
+                              intent (a decline, an unexpected state) */
   RELOAD_CARD_NOT_SENT,    /* certainly nothing happened: no connection, 429, 401 */
-  RELOAD_CARD_REJECTED /* certainly nothing happened, and asking again will not help: the request
-                              was refused (400 without an intent, 404); `code` says why */
+  RELOAD_CARD_REJECTED     /* certainly nothing happened, and a retry is useless: the request was
+                              refused (400 without an intent, 404); `code` says why */
 };
 
 struct reload_card_reply {
@@ -57,7 +57,7 @@ struct reload_card_reply {
   char intent_id[RELOAD_ID_SIZE];      /* with ANSWERED */
   char code[RELOAD_CODE_SIZE];         /* error code: "card_declined", ... or "" */
   char decline_code[RELOAD_CODE_SIZE]; /* the intent's last decline ("insufficient_funds"), or "";
-                                          kept by the gateway, so also told when it is canceled */
+                                          the gateway keeps it, so a canceled intent also has it */
 };
 
 struct reload_intent_request {
@@ -85,9 +85,9 @@ struct reload_card_port {
   void (*intent_confirm)(void *self, const char *intent_id, const char *idempotency_key,
                          struct reload_card_reply *reply);
 
-  /* Cancel an intent: afterwards it can never be captured. Called again until it is answered; sent
-   * without an idempotency key, since a replayed old answer would hide the truth. If it can no
-   * longer be canceled the answer is its true status. */
+  /* Cancel an intent: afterwards it can never be captured. Called again until there is a reply.
+   * Sent without an idempotency key, since a replayed old reply would hide the present status. If
+   * the intent can no longer be canceled the reply is its status. */
   void (*intent_cancel)(void *self, const char *intent_id, struct reload_card_reply *reply);
 };
 
@@ -113,7 +113,7 @@ struct reload_mail {
 struct reload_mail_port {
   void *self;
 
-  /* Hand one message over. May block. The same message may come again (MAIL-3). */
+  /* Hand over one message. May block. The same message may come again (MAIL-3). */
   enum reload_mail_outcome (*deliver)(void *self, const struct reload_mail *mail);
 };
 

@@ -2,9 +2,9 @@
  *
  *   decide   transaction  claim the attempt that is due first; from now on its handler, if it still
  *                         lives, may not confirm
- *   open     gateway      only if the intent's id was never stored: ask again with the same key
+ *   open     gateway      only if the intent's id was never stored: create again with the same key
  *   record   transaction
- *   close    gateway      cancel: the question and the fence in one call
+ *   close    gateway      cancel: asks for the status and prevents a late capture, in one call
  *   settle   transaction  captured: credit it, without the action. Canceled: close. Else try later
  * */
 #include "engine.h"
@@ -58,7 +58,7 @@ static enum reload_error record(struct reload_engine *engine, struct reload_reco
   enum reload_error error = read_charge(engine, recovery, &charge, message);
   recovery->step = RELOAD_STEP_CLOSE;
   if (error != RELOAD_OK || charge.state != RELOAD_CHARGE_UNKNOWN || charge.intent_id[0])
-    return error; /* another process was faster; closing what we opened is right all the same */
+    return error; /* another process was faster; closing the intent is still right */
   memcpy(charge.intent_id, recovery->attempt.intent_id, sizeof charge.intent_id);
   return rl_store_charge_update(engine->store, &charge, 0, message);
 }

@@ -3,9 +3,9 @@
  * One `struct reload_engine` is one process's connection to the store. Several processes may open
  * the same file. An engine is not thread-safe: use one per thread.
  *
- * Work that talks to the outside is a step machine. A request is plain data without pointers; each
+ * Work that calls the outside is a step machine. A request is plain data without pointers; each
  * step is exactly one store transaction or one port call, never both, and between steps nothing is
- * remembered outside the store and the request. A host that wants to block calls reload_*_run().
+ * remembered outside the store and the request. A blocking host calls reload_*_run().
  *
  * Units: tokens are whole tokens, amount_minor is minor currency units (cents), _ms is milliseconds
  * since 1970-01-01T00:00:00Z, ids are NUL-terminated UTF-8 (limits below, in bytes with the NUL).
@@ -33,7 +33,7 @@ extern "C" {
 
 /* ---- Errors ------------------------------------------------------------------------------- */
 
-/* What went wrong with a call. A call that fails has changed nothing and may be made again. */
+/* The error of a call. A call that fails has changed nothing and may be repeated. */
 enum reload_error {
   RELOAD_OK = 0,
   RELOAD_INVALID, /* an argument breaks its contract, or SQLite is too old; the message names it */
@@ -80,10 +80,10 @@ struct reload_config {
 
 struct reload_engine;
 
-/* Whether the SQLite that is linked will do; reload_open() asks too. Ask at a start, to fail before
- * there is work.
- * Returns: RELOAD_OK; RELOAD_INVALID if it is older than 3.40.0: the message says what is needed
- *          and what was found
+/* Check that the linked SQLite is new enough; reload_open() checks too. Call it at the start, to
+ * fail before there is work.
+ * Returns: RELOAD_OK; RELOAD_INVALID if it is older than 3.40.0: the message has the needed and the
+ *          linked version
  * Effects: none
  */
 enum reload_error reload_sqlite_check(struct reload_message *message);
@@ -97,15 +97,15 @@ enum reload_error reload_sqlite_check(struct reload_message *message);
 enum reload_error reload_open(const struct reload_config *config, struct reload_engine **engine,
                               struct reload_message *message);
 
-/* Go by other settings from now on: what is charged next, not what is being charged.
- * Returns: RELOAD_OK, or RELOAD_INVALID; then the old ones stay */
+/* Change the settings for new charges; charges in progress keep theirs.
+ * Returns: RELOAD_OK, or RELOAD_INVALID; then the old settings stay */
 enum reload_error reload_settings_set(struct reload_engine *engine,
                                       const struct reload_settings *settings,
                                       struct reload_message *message);
 
-/* Make what is in the store durable and its log short. reload_open() does it: a transaction whose
- * process died in the midst of the commit may be there without having been synced, and must not be
- * answered from before it is (MONEY-8). Call it now and then, from a timer. */
+/* Make the store durable and its write-ahead log short. reload_open() does it, too: a transaction
+ * whose process died during the commit may be visible without being synced, and no answer may
+ * depend on it before it is (MONEY-8). Call it regularly, from a timer. */
 enum reload_error reload_checkpoint(struct reload_engine *engine, struct reload_message *message);
 
 /* Close the store and free the engine; null is fine. */
@@ -144,21 +144,21 @@ enum reload_way_out {
   RELOAD_OUT_TRY_LATER = 16   /* try the same action again in a while   MONEY-6, RACE-3 */
 };
 
-/* What the caller tells its user. */
+/* The result for the caller. */
 struct reload_verdict {
   bool done;     /* the action goes through and its tokens are deducted */
-  bool reloaded; /* done, and a top-up was charged for it, now or when it was asked before */
+  bool reloaded; /* done, and a top-up was charged for it, now or at an earlier request */
   bool note;     /* the modal says that Auto Reload could not cover the request */
   enum reload_reason reason;           /* RELOAD_REASON_NONE if done */
   uint32_t ways_out;                   /* enum reload_way_out bits; 0 if done */
   int64_t balance_tokens;              /* as of the verdict */
   int64_t missing_tokens;              /* cost minus balance if refused and positive, else 0 */
-  char decline_code[RELOAD_CODE_SIZE]; /* the bank's word for DECLINED, 3D_SECURE; else "" */
+  char decline_code[RELOAD_CODE_SIZE]; /* the bank's code for DECLINED, 3D_SECURE; else "" */
 };
 
 enum reload_progress {
   RELOAD_AGAIN = 0, /* step again at once */
-  RELOAD_WAIT,      /* step again when the store may have changed, at the latest at wake_at_ms */
+  RELOAD_WAIT,      /* step again when the store may have changed, by wake_at_ms at the latest */
   RELOAD_DONE       /* the request has ended */
 };
 
@@ -174,7 +174,7 @@ enum reload_step {
 };
 const char *reload_step_name(enum reload_step step);
 
-/* One charge attempt as its handler knows it: a copy of the charge row and the gateway's last word.
+/* One charge attempt: a copy of the charge row and the gateway's last reply.
  */
 struct reload_attempt {
   char charge_id[RELOAD_KEY_SIZE]; /* also the idempotency key */
@@ -182,19 +182,19 @@ struct reload_attempt {
   char action_id[RELOAD_ID_SIZE];
   char customer_id[RELOAD_ID_SIZE];
   char card_id[RELOAD_ID_SIZE];
-  char intent_id[RELOAD_ID_SIZE]; /* "" until the gateway has told it */
+  char intent_id[RELOAD_ID_SIZE]; /* "" until the gateway has replied with it */
   char currency[4];
   int64_t amount_minor;
   struct reload_card_reply reply;      /* the last one */
-  char decline_code[RELOAD_CODE_SIZE]; /* the first decline heard, kept past the closing call */
-  enum reload_reason reason;           /* what the caller is told if it is not captured */
+  char decline_code[RELOAD_CODE_SIZE]; /* the first decline, kept after the closing call */
+  enum reload_reason reason;           /* the reason for the caller if it is not captured */
 };
 
 /* A request to spend: zero it, fill the first four fields, step until progress is RELOAD_DONE. */
 struct reload_spend {
   char client_id[RELOAD_ID_SIZE];
   char action_id
-      [RELOAD_ID_SIZE]; /* unique over all clients; asking again with it is safe (MONEY-3) */
+      [RELOAD_ID_SIZE];         /* unique over all clients; repeating a request is safe (MONEY-3) */
   enum reload_action_kind kind; /* all kinds behave the same (FIRE-3) */
   int64_t cost_tokens;          /* > 0 (FIRE-8) */
 
@@ -212,8 +212,8 @@ struct reload_spend {
  * Source:  FIRE-1..8, NOFIRE-1..7, RACE-1..5, MONEY-1..6
  * Returns: RELOAD_OK and spend->progress; RELOAD_INVALID (FIRE-8, bad id), RELOAD_NOT_FOUND,
  *          RELOAD_CONFLICT (the action id was done with another client, kind or cost); a store's
- *          error. After a store's error the same step may be taken again, or the request dropped:
- *          recovery then resolves its charge.
+ *          error. After a store's error the same step may be repeated. If the request is dropped
+ *          instead, recovery resolves its charge.
  */
 enum reload_error reload_spend_step(struct reload_engine *engine, struct reload_spend *spend,
                                     struct reload_message *message);
@@ -249,10 +249,10 @@ enum reload_plan {
   RELOAD_PLAN_CANCELED
 };
 
-/* Add a client: no plan, no card, no tokens, Auto Reload off (TOGGLE-1).
+/* Add a client, without plan, card and tokens, and with Auto Reload off (TOGGLE-1).
  * In:      owner_email  one address for the toggle's mails: local@domain, no CR, LF or spaces
  *          customer_id  the gateway's customer that the client's cards are attached to
- * Returns: RELOAD_CONFLICT if the id is taken with other parameters; the same again is fine
+ * Returns: RELOAD_CONFLICT if the id is taken with other parameters; a repeated call is fine
  */
 enum reload_error reload_client_add(struct reload_engine *engine, const char *client_id,
                                     const char *owner_email, const char *customer_id,
@@ -262,9 +262,8 @@ enum reload_error reload_client_add(struct reload_engine *engine, const char *cl
 enum reload_error reload_plan_set(struct reload_engine *engine, const char *client_id,
                                   enum reload_plan plan, struct reload_message *message);
 
-/* Put a card on file, replacing any other (NOFIRE-7). The one that is there already: nothing
- * changes. A card that failed for good is dead on every client that has it, now or later
- * (NOFIRE-6). */
+/* Put a card on file, replacing any other (NOFIRE-7). If it is on file already nothing changes. A
+ * card that failed for good is dead on every client that has it, now or later (NOFIRE-6). */
 enum reload_error reload_card_set(struct reload_engine *engine, const char *client_id,
                                   const char *card_id, struct reload_message *message);
 
@@ -296,8 +295,8 @@ enum reload_error reload_cycle_grant(struct reload_engine *engine, const char *c
 /* ---- Gateway events ----------------------------------------------------------------------- */
 
 enum reload_event_kind {
-  RELOAD_EVENT_OTHER = 0,   /* of no interest; applying it does nothing */
-  RELOAD_EVENT_INTENT,      /* something happened to an intent: a hint to resolve it now */
+  RELOAD_EVENT_OTHER = 0,   /* not relevant; applying it does nothing */
+  RELOAD_EVENT_INTENT,      /* an intent changed: a hint to resolve it now */
   RELOAD_EVENT_REFUNDED,    /* amount_minor: refunded in all so far (cumulative) */
   RELOAD_EVENT_DISPUTE_LOST /* amount_minor: of this dispute */
 };
@@ -327,17 +326,16 @@ enum reload_error reload_event_read(const char *body, size_t body_size, const ch
 /* Apply an event: one transaction. Safe to repeat and in any order.
  * Source:  MONEY-5, MONEY-7. Tokens reversed = tokens bought * money returned / price, rounded
  *          down.
- * Returns: RELOAD_TOO_EARLY if money came back for a charge that is not in the ledger yet;
- *          RELOAD_OK for an intent that is not ours
- * */
+ * Returns: RELOAD_TOO_EARLY if money was returned for a charge that is not in the ledger yet;
+ *          RELOAD_OK for an unknown intent */
 enum reload_error reload_event_apply(struct reload_engine *engine, const struct reload_event *event,
                                      struct reload_message *message);
 
-/* ---- Recovery and mail: run them now and then, in any process ------------------------------ */
+/* ---- Recovery and mail: run them regularly, in any process --------------------------------- */
 
 /* Resolve the attempts whose outcome is unknown or whose handler is gone. Zero it and step until
  * RELOAD_DONE; then nothing is due now, and wake_at_ms says when something may be (0: nothing). Run
- * it at that time, after a start, and after what can give it work: a spend or an event. */
+ * it at that time, after a start, and after a spend or an event. */
 struct reload_recovery {
   enum reload_progress progress;
   int64_t wake_at_ms;
@@ -346,9 +344,9 @@ struct reload_recovery {
   struct reload_attempt attempt;
 };
 
-/* Source:  MONEY-2, MONEY-5, MONEY-8, NOFIRE-3. Cancelling is the question and the fence in one:
- *          the answer is either "canceled" or the truth that it was captured. Captured money is
- *          credited, without the action, which was refused or never answered. */
+/* Source:  MONEY-2, MONEY-5, MONEY-8, NOFIRE-3. Canceling asks for the status and prevents a late
+ *          capture in one call: the reply is either "canceled" or that it was captured. Captured
+ *          money is credited without the action, which was refused or never answered. */
 enum reload_error reload_recovery_step(struct reload_engine *engine,
                                        struct reload_recovery *recovery,
                                        struct reload_message *message);
@@ -403,7 +401,7 @@ enum reload_entry_kind {
   RELOAD_ENTRY_REVERSAL
 };
 
-/* A line of the credit log (MONEY-4), like a line of a bank's passbook. */
+/* An entry of the credit log (MONEY-4), with the balance after it. */
 struct reload_entry_row {
   char client_id[RELOAD_ID_SIZE];
   int64_t entry_no; /* 1, 2, ... for each client */
@@ -414,7 +412,7 @@ struct reload_entry_row {
       [RELOAD_KEY_SIZE]; /* cycle, checkout, charge, action, or "refund"/dispute: once each */
   char action_id[RELOAD_ID_SIZE];      /* which action caused it (RACE-6); "" if none */
   enum reload_action_kind action_kind; /* of a spend */
-  char intent_id[RELOAD_ID_SIZE];      /* the money behind it; "" if none */
+  char intent_id[RELOAD_ID_SIZE];      /* the intent that paid for it; "" if none */
   int64_t amount_minor;                /* paid or returned; 0 if no money moved */
   int64_t at_ms;
 };
@@ -422,7 +420,7 @@ struct reload_entry_row {
 enum reload_charge_state {
   RELOAD_CHARGE_CREATED = 0, /* no intent yet: no money can have moved */
   RELOAD_CHARGE_OPENED,      /* the intent's id is stored; a confirm may be under way */
-  RELOAD_CHARGE_UNKNOWN,     /* the handler gave up; recovery will find out */
+  RELOAD_CHARGE_UNKNOWN,     /* the handler gave up; recovery will resolve it */
   RELOAD_CHARGE_CAPTURED,    /* the end: credited */
   RELOAD_CHARGE_CLOSED       /* the end: nothing was captured and nothing can be */
 };
@@ -443,12 +441,12 @@ struct reload_charge_row {
   char decline_code[RELOAD_CODE_SIZE];
   int64_t fired_at_ms;
   int64_t fired_under_change_no; /* the toggle change that allowed it: proof for RACE-2 */
-  int64_t recover_at_ms; /* unresolved and past this: recovery takes it; 0 when it has ended */
-  int64_t try_count;     /* recovery's tries so far */
-  int64_t ended_at_ms;   /* when captured or closed; 0 before */
+  int64_t recover_at_ms;         /* from this time recovery may take it; 0 after its end */
+  int64_t try_count;             /* recovery's tries so far */
+  int64_t ended_at_ms;           /* when captured or closed; 0 before */
 };
 
-/* A change of the toggle, which is also its mail's outbox row. */
+/* A change of the toggle, which is also the outbox row of its mail. */
 struct reload_toggle_row {
   char client_id[RELOAD_ID_SIZE];
   int64_t change_no; /* 1, 2, ... for each client */
@@ -459,7 +457,7 @@ struct reload_toggle_row {
   int64_t try_count;
 };
 
-/* A card that failed for good, whosever it is (NOFIRE-6). */
+/* A card that failed for good, for every client (NOFIRE-6). */
 struct reload_dead_card_row {
   char card_id[RELOAD_ID_SIZE];
   int64_t since_ms;
@@ -477,10 +475,10 @@ struct reload_ledger_visitor {
   void (*dead_card)(void *self, const struct reload_dead_card_row *row);
 };
 
-/* Read the ledger as of one instant.
+/* Read the ledger in one transaction.
  * In:      client_id  one client (its cards: those of its file and charges), or null for all; an
  *                     unknown one has no rows
- * Source:  OUT-4, TOGGLE-6, MONEY-1..2: whatever may be asked later is answered from these rows
+ * Source:  OUT-4, TOGGLE-6, MONEY-1..2: these rows answer every later question
  */
 enum reload_error reload_ledger_read(struct reload_engine *engine, const char *client_id,
                                      const struct reload_ledger_visitor *visitor,

@@ -1,13 +1,13 @@
-/* What gateway events do to the ledger: refunds and lost disputes are reversals (MONEY-7), all else
- * is at most a hint to resolve a charge now (MONEY-5). */
+/* What gateway events do to the ledger: refunds and lost disputes are reversals (MONEY-7); every
+ * other event is at most a hint to resolve a charge now (MONEY-5). */
 #include "engine.h"
 
 #include "text.h"
 
 #include <string.h>
 
-/* Tokens that go back in all once returned_minor of price_minor has been returned: rounded down, in
- * the customer's favour; all of them with the whole price. */
+/* The tokens taken back in all after returned_minor of price_minor was returned: rounded down, in
+ * the customer's favour; all tokens for the whole price. */
 static int64_t tokens_for(int64_t tokens, int64_t returned_minor, int64_t price_minor) {
   /* tokens <= 10^15 and price <= 10^15: the product needs more than 64 bits */
   int64_t whole = tokens / price_minor, rest = tokens % price_minor;
@@ -21,7 +21,7 @@ static enum reload_error reverse(struct reload_engine *engine, const struct relo
   bool refund = event->kind == RELOAD_EVENT_REFUNDED;
   int64_t price_minor = purchase->entry.amount_minor;
   int64_t left_minor = price_minor - purchase->reversed_minor;
-  /* Refund events tell the sum so far: late and repeated ones bring nothing new. */
+  /* Refund events have the sum so far: late and repeated ones add nothing. */
   int64_t new_minor = refund                    ? event->amount_minor - purchase->refunded_minor
                       : purchase->dispute_known ? 0
                                                 : event->amount_minor;
@@ -61,7 +61,7 @@ static enum reload_error return_money(struct reload_engine *engine,
   return RELOAD_TOO_EARLY;
 }
 
-/* Resolve it at the next recovery, unless its handler is at work on it. */
+/* Resolve it at the next recovery, unless its handler still works on it. */
 static enum reload_error hurry(struct reload_engine *engine, const struct reload_event *event,
                                struct reload_message *message) {
   struct reload_charge_row charge;

@@ -75,8 +75,8 @@ CREATE INDEX charge_due ON charge (recover_at_ms) WHERE state < RELOAD_CHARGE_CA
 CREATE INDEX charge_action ON charge (action_id);
 CREATE INDEX charge_client ON charge (client_id, fired_at_ms);
 
--- The credit log, like a bank's passbook: each line carries the balance after it, the last line of a
--- client is its balance (MONEY-1).
+-- The credit log. Each entry has the balance after it; the last entry of a client has
+-- its balance (MONEY-1).
 CREATE TABLE credit_log (
   client_id      TEXT NOT NULL REFERENCES client,
   entry_no       INTEGER NOT NULL,

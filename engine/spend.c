@@ -4,12 +4,11 @@
  *   open     gateway      create the intent, key from the charge row
  *   record   transaction  keep the intent's id
  *   confirm  gateway      the only call that can move money
- *   close    gateway      if it was not captured: cancel, the fence against a late capture
+ *   close    gateway      if it was not captured: cancel, so that it cannot be captured late
  *   settle   transaction  captured: top-up and deduction together; else refuse
  *
- * Closing comes before settling, so that what is settled is final: an intent that was captured
- * after all (a late 3D Secure) shows in the answer to the cancel, while the action can still go
- * through. */
+ * Closing comes before settling, so that the result is final: the reply to the cancel shows an
+ * intent that was captured after all (a late 3D Secure), and the action can still go through. */
 #include "engine.h"
 
 #include "text.h"
@@ -55,7 +54,7 @@ static enum reload_error check(const struct reload_spend *spend, struct reload_m
   return RELOAD_OK;
 }
 
-/* MONEY-3: another question under the id of an action that is done, or being charged for. */
+/* MONEY-3: another request with the id of an action that is done or being charged for. */
 static enum reload_error conflict(const struct reload_spend *spend,
                                   struct reload_message *message) {
   rl_message_set(message, "action \"%s\" is known with another client, kind or cost; use a new id",
@@ -63,7 +62,7 @@ static enum reload_error conflict(const struct reload_spend *spend,
   return RELOAD_CONFLICT;
 }
 
-/* MONEY-3: the same question gets the same answer. */
+/* MONEY-3: the same request gets the same answer. */
 static enum reload_error answer_again(struct reload_spend *spend,
                                       const struct rl_done_action *action, int64_t balance_tokens,
                                       struct reload_message *message) {
@@ -90,7 +89,7 @@ static enum reload_error deduct(struct reload_engine *engine, struct reload_spen
   return error;
 }
 
-/* The charge row comes first: from here on a crash is recovery's business. */
+/* The charge row comes first: from here on recovery handles a crash. */
 static enum reload_error fire(struct reload_engine *engine, struct reload_spend *spend,
                               const struct reload_client_row *client, int64_t attempt_count,
                               struct reload_message *message) {
@@ -126,9 +125,9 @@ static enum reload_error fire(struct reload_engine *engine, struct reload_spend 
   return RELOAD_OK;
 }
 
-/* RACE-3: wait, but not for ever, nor for a handler that is taken for dead. If the clock has
- * stepped back beyond the beginning of the wait, the wait begins anew: it must not last as long as
- * the step. */
+/* RACE-3: wait, but not forever, and not for a handler that is taken for dead. If the clock steps
+ * back before the beginning of the wait, the wait begins again, so that the step back does not
+ * prolong it. */
 static void hold(struct reload_engine *engine, struct reload_spend *spend,
                  const struct reload_charge_row *pending) {
   int64_t now_ms = rl_now_ms(engine), limit_ms = engine->settings.wait_limit_ms;
@@ -161,7 +160,7 @@ static enum reload_error gather(struct reload_engine *engine, const struct reloa
   if (error == RELOAD_OK && found) {
     bool live = pending->state != RELOAD_CHARGE_UNKNOWN && now_ms < pending->recover_at_ms;
     facts->pending = live ? RL_PENDING_IN_FLIGHT : RL_PENDING_UNRESOLVED;
-    /* Of the very action that is asked for again, nobody would be left to starve (FIRE-7). */
+    /* FIRE-7 does not apply if the reload in flight is for this very action. */
     bool is_own = strcmp(pending->action_id, spend->action_id) == 0;
     facts->pending_cost_tokens = is_own ? 0 : pending->cost_tokens;
     facts->pending_top_up_tokens = pending->top_up_tokens;
@@ -222,7 +221,7 @@ static enum reload_error record(struct reload_engine *engine, struct reload_spen
   enum reload_error error = charge_of(engine, spend, &charge, message);
   if (error != RELOAD_OK) return error;
   if (charge.state != RELOAD_CHARGE_CREATED) {
-    /* Recovery took this attempt for dead. Its word counts: never confirm, only tidy up. */
+    /* Recovery has taken this attempt over: never confirm, only close the intent. */
     spend->attempt.reason = RELOAD_REASON_UNKNOWN;
     spend->step = RELOAD_STEP_CLOSE;
     return RELOAD_OK;
@@ -255,17 +254,17 @@ static enum reload_error settle(struct reload_engine *engine, struct reload_spen
   enum reload_error error = charge_of(engine, spend, &charge, message);
   if (error == RELOAD_OK && charge.state == RELOAD_CHARGE_CLOSED &&
       spend->attempt.reply.status == RELOAD_INTENT_SUCCEEDED) {
-    rl_message_set(message, "the gateway captured intent \"%s\" after canceling it; call for help",
+    rl_message_set(message, "the gateway captured intent \"%s\" after canceling it; tell support",
                    charge.intent_id);
     return RELOAD_CORRUPT;
   }
-  /* An attempt that recovery has taken over under another intent is recovery's to end. */
+  /* An attempt that recovery has taken over with another intent is ended by recovery. */
   bool late = charge.state ==
-              RELOAD_CHARGE_CAPTURED; /* recovery was faster, and others may have spent it */
+              RELOAD_CHARGE_CAPTURED; /* recovery was faster, and other actions may have spent it */
   bool ours = charge.state == RELOAD_CHARGE_CREATED ||
               strcmp(charge.intent_id, spend->attempt.intent_id) == 0;
   if (error == RELOAD_OK && charge.state < RELOAD_CHARGE_CAPTURED && ours) {
-    charge.recover_at_ms = rl_now_ms(engine); /* if it stays unknown: recovery, at once */
+    charge.recover_at_ms = rl_now_ms(engine); /* if it stays unknown: recovery is due at once */
     error = rl_attempt_settle(engine, &spend->attempt, &charge, message);
   }
   if (error == RELOAD_OK)
@@ -273,7 +272,7 @@ static enum reload_error settle(struct reload_engine *engine, struct reload_spen
   if (error == RELOAD_OK)
     error = rl_store_action(engine->store, spend->action_id, &known, &action, message);
   if (error != RELOAD_OK) return error;
-  if (known) /* the same id was asked twice at once, and the other one has done it */
+  if (known) /* the same id was requested twice at once, and the other request has done it */
     return answer_again(spend, &action, client.balance_tokens, message);
   if (charge.state == RELOAD_CHARGE_CAPTURED)
     return finish(engine, spend, late ? RELOAD_REASON_UNKNOWN : RELOAD_REASON_TOO_SMALL, message);

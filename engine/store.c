@@ -1,4 +1,4 @@
-/* A store as a whole: the file, its transactions, and everything that is in it. */
+/* The store as a whole: the file, its transactions, and reading all its rows. */
 #include "store_sql.h"
 
 #include "schema_sql.h"
@@ -9,8 +9,8 @@
 
 enum { APPLICATION_ID = 0x524c4f44 /* "RLOD" */, BUSY_TIMEOUT_MS = 5000 };
 
-/* The oldest SQLite under which every rule has been seen to hold; Debian 12 ships it. Under 3.37
- * some do not, with the same engine. */
+/* The oldest SQLite with which every rule was tested; Debian 12 has it. With 3.37 some rules
+ * fail. */
 enum { SQLITE_NEEDED = 3040000 };
 
 enum reload_error rl_store_sqlite_fits(int version, struct reload_message *message) {
@@ -43,8 +43,8 @@ static enum reload_error query_number(struct rl_store *store, const char *sql, i
   return error;
 }
 
-/* Whose file is it? *fresh: an empty one, to be made ours. Reads only; inside a transaction, so
- * that a file that another process is making is seen before or after, never half made. */
+/* Check that the file is a store. *fresh: it is empty, to be initialised. Reads only, in a
+ * transaction, so that a file that another process initialises is seen before or after that. */
 static enum reload_error recognise_inside(struct rl_store *store, bool *fresh,
                                           struct reload_message *message) {
   int64_t application = 0, version = 0, table_count = 0;
@@ -61,7 +61,7 @@ static enum reload_error recognise_inside(struct rl_store *store, bool *fresh,
     return RELOAD_FOREIGN;
   }
   if (version < 1) {
-    rl_message_set(message, "the store has schema version %lld, which never was",
+    rl_message_set(message, "the store has schema version %lld, which does not exist",
                    (long long)version);
     return RELOAD_CORRUPT;
   }
@@ -99,7 +99,7 @@ static enum reload_error create(struct rl_store *store, struct reload_message *m
   return rl_store_end(store, error, message);
 }
 
-/* Whoever opened the file before may have left another journal mode in it. */
+/* Another program may have left another journal mode in the file. */
 static enum reload_error demand_wal(struct rl_store *store, struct reload_message *message) {
   char mode[16] = "";
   struct rl_sql_call c = {.store = store, .next = 1};
@@ -135,7 +135,7 @@ static enum reload_error open_checked(struct rl_store *store, const char *path, 
     rl_sql_error(store, code, message);
     return rl_sql_error_of(code) == RELOAD_NOMEM ? RELOAD_NOMEM : RELOAD_IO;
   }
-  /* Until the file is known to be ours, closing must not even checkpoint it. */
+  /* Until the file is known to be a store, closing must not even checkpoint it. */
   sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
   sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
   if (sqlite3_db_readonly(store->db, "main") == 1) {
@@ -150,7 +150,7 @@ static enum reload_error open_checked(struct rl_store *store, const char *path, 
                     "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                     "PRAGMA trusted_schema = OFF",
                     message);
-  if (error == RELOAD_OK) error = load_uid(store, message); /* then the file is surely ours */
+  if (error == RELOAD_OK) error = load_uid(store, message); /* now it is surely a store */
   if (error == RELOAD_OK) error = demand_wal(store, message);
   if (error == RELOAD_OK)
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, (int *)NULL);
@@ -188,18 +188,18 @@ enum reload_error rl_store_begin(struct rl_store *store, bool writes,
   return rl_sql_run(&c, message);
 }
 
-/* A commit whose sync failed, or whose process died just before it was known to the others, lies in
- * the log whole: after the next crash it would come to life, though everybody has been told or has
- * seen that it is not there. A commit of our own takes its place. */
+/* A commit whose sync failed, or whose process died before others could see it, may lie complete in
+ * the write-ahead log. After the next crash it would become valid, although it was reported as
+ * failed. A new commit overwrites it. */
 static enum reload_error cover(struct rl_store *store, struct reload_message *message) {
-  /* A page, with nothing new on it: an UPDATE would notice that and write nothing. */
+  /* This writes a page without a change; an UPDATE without a change would write nothing. */
   char *writes =
       sqlite3_mprintf("BEGIN IMMEDIATE; PRAGMA user_version = %d; COMMIT", RELOAD_SCHEMA_VERSION);
   enum reload_error error = writes ? execute(store, writes, message) : RELOAD_NOMEM;
   sqlite3_free(writes);
   if (error != RELOAD_OK && !sqlite3_get_autocommit(store->db))
     (void)execute(store, "ROLLBACK", NULL);
-  return error; /* also busy: who is writing may yet roll back, and cover nothing */
+  return error; /* also if busy: the other writer may roll back and overwrite nothing */
 }
 
 enum reload_error rl_store_end(struct rl_store *store, enum reload_error error,
@@ -211,7 +211,7 @@ enum reload_error rl_store_end(struct rl_store *store, enum reload_error error,
   }
   if (error != RELOAD_OK && !sqlite3_get_autocommit(store->db)) {
     struct rl_sql_call rollback = rl_sql_call(store, RL_ROLLBACK, "ROLLBACK");
-    (void)rl_sql_run(&rollback, NULL); /* SQLite may have done it; the first error is told */
+    (void)rl_sql_run(&rollback, NULL); /* SQLite may have done it; the first error counts */
   }
   if (commits && error != RELOAD_OK) (void)cover(store, NULL);
   return error;

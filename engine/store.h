@@ -1,4 +1,4 @@
-/* The store: the only room that speaks SQL. Inside, rows; outside, no trace of SQLite.
+/* The store: the only files with SQL. Callers see rows and nothing of SQLite.
  *
  * Every function but open and close works inside a transaction begun by the caller, fills `message`
  * when it fails, and leaves the transaction to be rolled back by rl_store_end().
@@ -11,7 +11,7 @@
 
 struct rl_store;
 
-/* Whether this SQLite will do: RELOAD_INVALID if it is too old.
+/* Check SQLite's version: RELOAD_INVALID if it is too old.
  * In:      version  as SQLite counts: 3040001 is 3.40.1
  */
 enum reload_error rl_store_sqlite_fits(int version, struct reload_message *message);
@@ -21,8 +21,8 @@ enum reload_error rl_store_open(const char *path, const char *vfs, struct rl_sto
                                 struct reload_message *message);
 void rl_store_close(struct rl_store *store);
 
-/* Begin a transaction. With `writes` it is BEGIN IMMEDIATE: what is read in it stays true until it
- * is committed, whatever other processes do. */
+/* Begin a transaction. With `writes` it is BEGIN IMMEDIATE: what is read in it stays true until the
+ * commit, whatever other processes do. */
 enum reload_error rl_store_begin(struct rl_store *store, bool writes,
                                  struct reload_message *message);
 
@@ -31,12 +31,12 @@ enum reload_error rl_store_begin(struct rl_store *store, bool writes,
 enum reload_error rl_store_end(struct rl_store *store, enum reload_error error,
                                struct reload_message *message);
 
-/* 16 bytes of lower-case hex that tell this store from others; valid while it is open. */
+/* The unique id of this store, 16 bytes as lower-case hex; valid while it is open. */
 const char *rl_store_uid(const struct rl_store *store);
 
-/* Sync the write-ahead log and copy it into the database file as far as readers allow; then make
- * sure that nothing half done is left at its end. Outside a transaction. Another process at the
- * same work is fine. */
+/* Sync the write-ahead log and copy it into the database file as far as readers allow; then
+ * overwrite an incomplete commit at its end. Outside a transaction. Another process may do the same
+ * at the same time. */
 enum reload_error rl_store_checkpoint(struct rl_store *store, struct reload_message *message);
 
 /* ---- Clients: RELOAD_NOT_FOUND if there is none with this id ---- */
@@ -50,7 +50,7 @@ enum reload_error rl_store_client_update(struct rl_store *store,
                                          const struct reload_client_row *row,
                                          struct reload_message *message);
 
-/* Mark a card as dead for everybody who has it on file, now or later (NOFIRE-6). */
+/* Set a card as dead for every client that has it on file, now or later (NOFIRE-6). */
 enum reload_error rl_store_card_dies(struct rl_store *store, const char *card_id, int64_t now_ms,
                                      struct reload_message *message);
 enum reload_error rl_store_card_is_dead(struct rl_store *store, const char *card_id, bool *dead,
@@ -64,7 +64,7 @@ enum reload_error rl_store_card_is_dead(struct rl_store *store, const char *card
 enum reload_error rl_store_entry_append(struct rl_store *store, struct reload_entry_row *row,
                                         struct reload_message *message);
 
-/* The spend of an action, whichever client's: *found, and who, what and how much. */
+/* The spend of an action, of any client: *found, and its client, kind and cost. */
 struct rl_done_action {
   char client_id[RELOAD_ID_SIZE];
   int64_t cost_tokens;
@@ -79,7 +79,7 @@ enum reload_error rl_store_entry(struct rl_store *store, const char *client_id,
                                  enum reload_entry_kind kind, const char *reference, bool *found,
                                  struct reload_entry_row *row, struct reload_message *message);
 
-/* The purchase (pack or top-up) that an intent paid for, and what was taken back of it so far. */
+/* The purchase (pack or top-up) that an intent paid for, and what was reversed so far. */
 struct rl_purchase {
   struct reload_entry_row entry;
   int64_t reversed_tokens;
@@ -105,7 +105,7 @@ enum reload_error rl_store_charge_pending(struct rl_store *store, const char *cl
 enum reload_error rl_store_charge_due(struct rl_store *store, int64_t now_ms, bool *found,
                                       struct reload_charge_row *row, int64_t *next_due_ms,
                                       struct reload_message *message);
-/* A question, and what became of attempts made for it so far. */
+/* An action, and the results of its attempts so far. */
 struct rl_attempts {
   int64_t count;
   char decline_code[RELOAD_CODE_SIZE]; /* the last decline on the card numbered card_no, or "" */
@@ -139,12 +139,12 @@ enum reload_error rl_store_mail_due(struct rl_store *store, int64_t now_ms, bool
 /* Write next_try_at_ms and try_count. */
 enum reload_error rl_store_mail_claim(struct rl_store *store, const struct reload_toggle_row *row,
                                       struct reload_message *message);
-/* Mark a mail as delivered; the first time counts. */
+/* Record that a mail was delivered; only the first time counts. */
 enum reload_error rl_store_mail_delivered(struct rl_store *store, const char *client_id,
                                           int64_t change_no, int64_t at_ms,
                                           struct reload_message *message);
 
-/* ---- Everything ---- */
+/* ---- All rows ---- */
 enum reload_error rl_store_visit(struct rl_store *store, const char *client_id,
                                  const struct reload_ledger_visitor *visitor,
                                  struct reload_message *message);

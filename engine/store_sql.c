@@ -9,7 +9,7 @@ enum reload_error rl_sql_error_of(int code) {
     case SQLITE_DONE: return RELOAD_OK;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_PROTOCOL: return RELOAD_BUSY; /* that is a reader's lock, waited for in vain */
+    case SQLITE_PROTOCOL: return RELOAD_BUSY; /* a reader's lock that did not end in time */
     case SQLITE_FULL: return RELOAD_FULL;
     case SQLITE_NOMEM: return RELOAD_NOMEM;
     case SQLITE_NOTADB: return RELOAD_FOREIGN;

@@ -1,8 +1,8 @@
-/* How the store's files speak to SQLite: statements with bound parameters, rows, errors. No other
- * file includes it.
+/* The store's access to SQLite: statements with bound parameters, rows, errors. Only the store's
+ * files include it.
  *
- * A statement's SQL stands where it is called; its name below is the slot that keeps it prepared.
- * Enum values in SQL come from enum_sql.h.
+ * A statement's SQL is written where it is called; its name below is the slot of the prepared
+ * statement. Enum values in SQL come from enum_sql.h.
  */
 #ifndef RL_STORE_SQL_H
 #define RL_STORE_SQL_H
@@ -33,15 +33,15 @@ struct rl_store {
   sqlite3_stmt *statements[RL_STATEMENT_COUNT]; /* null until first needed */
 };
 
-/* What an SQLite result code is to the engine's host. */
+/* The engine's error for an SQLite result code. */
 enum reload_error rl_sql_error_of(int code);
 
-/* The same, and the message says what SQLite says. */
+/* The same, with SQLite's message. */
 enum reload_error rl_sql_error(struct rl_store *store, int code, struct reload_message *message);
 
-/* One execution of a statement. Bind its parameters in their order, step through its rows with
- * rl_sql_row(), and end it with rl_sql_done(). The first failure is kept in `code`: all that
- * follows does nothing, and rl_sql_done() returns it. */
+/* One execution of a statement. Bind its parameters in order, read its rows with rl_sql_row(), and
+ * end it with rl_sql_done(). The first failure is kept in `code`; all later calls do nothing, and
+ * rl_sql_done() returns it. */
 struct rl_sql_call {
   struct rl_store *store;
   sqlite3_stmt *statement; /* null if it could not be prepared */
@@ -49,7 +49,7 @@ struct rl_sql_call {
   int next; /* the next parameter's number */
 };
 
-/* Begin one. The statement is prepared when it is first needed.
+/* Begin an execution. The statement is prepared at its first use.
  * In:      sql  always the same for a statement
  */
 struct rl_sql_call rl_sql_call(struct rl_store *store, enum rl_statement which, const char *sql);
@@ -73,7 +73,7 @@ enum reload_error rl_sql_next_due(struct rl_sql_call *c, int64_t now_ms, int64_t
 /* A column of the row; null is 0. */
 int64_t rl_sql_column_number(struct rl_sql_call *c, int column);
 /* Copies and zero-fills; null is "". A text that does not fit was not written by this engine: the
- * call fails as corrupt. */
+ * execution fails as corrupt. */
 void rl_sql_column_text(struct rl_sql_call *c, int column, char *to, size_t size);
 
 /* ---- The parts of rl_store_visit(), one for each table ---- */

@@ -16,7 +16,7 @@ static size_t rune_size(unsigned char first) {
   if (first >= 0xc2 && first <= 0xdf) return 2;
   if (first >= 0xe0 && first <= 0xef) return 3;
   if (first >= 0xf0 && first <= 0xf4) return 4;
-  return 0; /* a continuation, an overlong C0 or C1, or beyond U+10FFFF */
+  return 0; /* a continuation byte, an overlong C0 or C1, or beyond U+10FFFF */
 }
 
 /* Decode the character at `text` (`size` > 0 bytes are left): its length, or 0 if malformed. */
@@ -37,14 +37,14 @@ static size_t rune_read(const char *text, size_t size, uint32_t *rune) {
   return length;
 }
 
-/* C0, DEL, C1, and the two separators that some readers take for a line's end. */
+/* C0, DEL, C1, and the two separators that some readers take for a line break. */
 static bool rune_is_control(uint32_t rune) {
   return rune < 0x20 || (rune >= 0x7f && rune <= 0x9f) || rune == 0x2028 || rune == 0x2029;
 }
 
 /* ---- Messages ----------------------------------------------------------------------------- */
 
-/* Show a character, or a byte that is none, that must not pass as it is. */
+/* Escape a character, or a malformed byte, that must not be shown unchanged. */
 static void rune_escape(uint32_t rune, bool is_character, char *to, size_t size) {
   int length;
   if (rune == '\n')
@@ -82,7 +82,7 @@ static bool message_append(char *to, size_t size, size_t *used, const char *from
 
 void rl_message_set(struct reload_message *message, const char *format, ...) {
   static const char dots[] = "...";
-  char raw[sizeof message->text * 2]; /* escaping never shortens, so a cut here is a cut below */
+  char raw[sizeof message->text * 2]; /* escaping never shortens, so this cut is also one below */
   size_t used = 0, taken = 0, cut = 0;
   if (message == NULL) return;
   memset(message, 0, sizeof *message);

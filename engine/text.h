@@ -1,5 +1,4 @@
-/* Checks of text that comes from outside, and messages that are safe to show. The engine's own;
- * hosts use reload.h.
+/* Checks of text from outside, and messages that are safe to show. Internal; hosts use reload.h.
  *
  * The checks return RELOAD_OK or RELOAD_INVALID; then the message says which argument (`what`, such
  * as "client id") is wrong and how. A null message is allowed. None of them reads further than one
@@ -11,8 +10,8 @@
 #include "reload.h"
 
 /* An id: 1 to 64 bytes of UTF-8 without overlong forms and surrogates, without control characters
- * (C0, DEL, C1, the line and paragraph separators), and without a space at either end. All else is
- * fine, quotes and other scripts too. Ids are compared bytewise, never normalised.
+ * (C0, DEL, C1, the line and paragraph separators), and without a space at either end. Everything
+ * else is allowed, also quotes and other scripts. Ids are compared bytewise, never normalised.
  * In:      value  may be null, which is refused
  */
 enum reload_error rl_text_id(const char *value, const char *what, struct reload_message *message);

@@ -366,7 +366,7 @@ static void test_captured_after_canceled(void **state) {
   sqlite3_close(db);
   before = spend;
   assert_int_equal(reload_spend_step(shop->engine, &spend, &shop->message), RELOAD_CORRUPT);
-  assert_non_null(strstr(shop->message.text, "call for help"));
+  assert_non_null(strstr(shop->message.text, "tell support"));
   assert_memory_equal(&spend, &before, sizeof spend);
 }
 
