@@ -142,8 +142,8 @@ static void fill_table(const struct table *table) {
   }
 }
 
-static void push(struct report_diff *diff, enum report_op op, const struct report_line *expected,
-                 const struct report_line *actual) {
+static void push_line(struct report_diff *diff, enum report_op op,
+                      const struct report_line *expected, const struct report_line *actual) {
   diff->lines[diff->count++] = (struct report_diff_line){op, expected, actual};
 }
 
@@ -157,12 +157,12 @@ static void walk_table(const struct table *table, struct report_diff *diff) {
     if (both && paired_score(table, i, j) == best) {
       const struct report_line *expected = table->expected[i++].line;
       const struct report_line *actual = table->actual[j++].line;
-      push(diff, report_lines_agree(expected, actual) ? REPORT_SAME : REPORT_CHANGED, expected,
-           actual);
+      push_line(diff, report_lines_agree(expected, actual) ? REPORT_SAME : REPORT_CHANGED, expected,
+                actual);
     } else if (i < table->expected_count && ALONE + *best_at(table, i + 1, j) == best) {
-      push(diff, REPORT_MISSING, table->expected[i++].line, NULL);
+      push_line(diff, REPORT_MISSING, table->expected[i++].line, NULL);
     } else {
-      push(diff, REPORT_EXTRA, NULL, table->actual[j++].line);
+      push_line(diff, REPORT_EXTRA, NULL, table->actual[j++].line);
     }
   }
 }

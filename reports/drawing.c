@@ -84,7 +84,7 @@ static int person_y(size_t person) { return TOP + (int)person * LANE_HEIGHT + LA
 
 static int step_x(size_t step) { return LEFT + STEP_WIDTH / 2 + (int)step * STEP_WIDTH; }
 
-static int width_of(const struct drawing *drawing) {
+static int drawing_width(const struct drawing *drawing) {
   return LEFT + (int)drawing->story->count * STEP_WIDTH + 24;
 }
 
@@ -107,7 +107,8 @@ static void put_label(FILE *out, const char *name) {
 
 static void put_lane(FILE *out, const struct drawing *drawing, const char *name, const char *sign,
                      int y) {
-  report_markup(out, "<path class=\"lane\" d=\"M%d %dH%d\"/>", LEFT - 4, y, width_of(drawing) - 24);
+  report_markup(out, "<path class=\"lane\" d=\"M%d %dH%d\"/>", LEFT - 4, y,
+                drawing_width(drawing) - 24);
   report_markup(out,
                 "<text class=\"label\" x=\"%d\" y=\"%d\" text-anchor=\"end\">"
                 "<title>%s</title>%s",
@@ -176,7 +177,7 @@ static void put_shape(FILE *out, enum report_about about, int x, int y) {
   }
 }
 
-static void put_step(FILE *out, const struct drawing *drawing, size_t step) {
+static void draw_step(FILE *out, const struct drawing *drawing, size_t step) {
   const struct report_event *event = &drawing->story->events[step];
   int x = step_x(step);
   int y = person_y(find_person(drawing, event->who));
@@ -200,7 +201,7 @@ void report_put_drawing(FILE *out, const struct report_story *story, size_t numb
   if (story->count == 0 || story->count > MAX_STEPS || !find_lanes(&drawing)) {
     return;
   }
-  int width = width_of(&drawing);
+  int width = drawing_width(&drawing);
   int height = lane_y(&drawing, REPORT_TOUCHED_COUNT) - LANE_HEIGHT / 2 + 6;
   report_markup(out,
                 "<div class=\"drawing\" tabindex=\"0\" role=\"region\" "
@@ -216,7 +217,7 @@ void report_put_drawing(FILE *out, const struct report_story *story, size_t numb
   put_clock(out, &drawing);
   put_order(out, &drawing);
   for (size_t i = 0; i < story->count; i++) {
-    put_step(out, &drawing, i);
+    draw_step(out, &drawing, i);
   }
   report_markup(out, "</svg></div>\n");
 }

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool fail(struct report_files *files, const char *what, const char *path, int number) {
+static bool fail_file(struct report_files *files, const char *what, const char *path, int number) {
   if (files->error->text[0] == '\0') {
     snprintf(files->error->text, sizeof files->error->text, "cannot %s %.380s: %s", what, path,
              strerror(number));
@@ -39,7 +39,7 @@ void report_files_begin(struct report_files *files, const char *directory,
 bool report_files_directory(struct report_files *files, const char *name) {
   char *path = join(files->directory, name);
   int number = path == NULL ? ENOMEM : sim_output_directory(path);
-  bool ok = number == 0 || fail(files, "make", path == NULL ? name : path, number);
+  bool ok = number == 0 || fail_file(files, "make", path == NULL ? name : path, number);
   free(path);
   return ok;
 }
@@ -57,7 +57,7 @@ FILE *report_files_open(struct report_files *files, const char *name) {
     if (staged != NULL) {
       free(staged[files->count].path);
     }
-    fail(files, "write", name, ENOMEM);
+    fail_file(files, "write", name, ENOMEM);
     return NULL;
   }
   files->count++;
@@ -97,18 +97,18 @@ bool report_files_close(struct report_files *files) {
   int number = whole ? write_file(staged, files->text, files->size) : ENOMEM;
   free(files->text);
   files->text = NULL;
-  return number == 0 || fail(files, "write", staged->path, number);
+  return number == 0 || fail_file(files, "write", staged->path, number);
 }
 
 static bool sync_directory(struct report_files *files, const char *path) {
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
-    return fail(files, "open", path, errno);
+    return fail_file(files, "open", path, errno);
   }
   bool ok = fsync(fd) == 0 || errno == EINVAL; /* EINVAL: the file system cannot sync directories */
   int number = errno;
   close(fd);
-  return ok || fail(files, "sync", path, number);
+  return ok || fail_file(files, "sync", path, number);
 }
 
 bool report_files_commit(struct report_files *files, const char *const *directories, size_t count) {
@@ -118,7 +118,7 @@ bool report_files_commit(struct report_files *files, const char *const *director
       continue;
     }
     if (rename(staged->draft, staged->target) != 0) {
-      return fail(files, "replace", staged->path, errno);
+      return fail_file(files, "replace", staged->path, errno);
     }
     free(staged->draft);
     staged->draft = NULL;
@@ -126,7 +126,7 @@ bool report_files_commit(struct report_files *files, const char *const *director
   for (size_t i = 0; i < count; i++) {
     char *path = join(files->directory, directories[i]);
     if (path == NULL) {
-      return fail(files, "sync", directories[i], ENOMEM);
+      return fail_file(files, "sync", directories[i], ENOMEM);
     }
     bool ok = sync_directory(files, path);
     free(path);
@@ -168,7 +168,7 @@ bool report_files_sweep(struct report_files *files, const char *name) {
   char *directory = join(files->directory, name);
   DIR *stream = directory == NULL ? NULL : opendir(directory);
   if (stream == NULL) {
-    fail(files, "open", name, directory == NULL ? ENOMEM : errno);
+    fail_file(files, "open", name, directory == NULL ? ENOMEM : errno);
     free(directory);
     return false;
   }
@@ -177,7 +177,7 @@ bool report_files_sweep(struct report_files *files, const char *name) {
   while (ok && (entry = readdir(stream)) != NULL) {
     char *path = sim_ends_in(entry->d_name, ".html") ? join(directory, entry->d_name) : NULL;
     if (path != NULL && !is_ours(files, path) && unlink(path) != 0) {
-      ok = fail(files, "remove", path, errno);
+      ok = fail_file(files, "remove", path, errno);
     }
     free(path);
   }

@@ -19,7 +19,8 @@ static const char *verdict_sentence(enum report_verdict verdict) {
   return words[verdict];
 }
 
-static void put_rules(FILE *out, const struct report_view *view, const struct report_case *a_case) {
+static void put_case_rules(FILE *out, const struct report_view *view,
+                           const struct report_case *a_case) {
   report_markup(out, "<p class=\"rules\">Rules:");
   for (size_t i = 0; i < a_case->rule_count; i++) {
     report_markup(out, " ");
@@ -51,8 +52,9 @@ static void put_given(FILE *out, const struct report_case *a_case) {
 
 /* ---- What went wrong ---------------------------------------------------------------------- */
 
-static void put_failure(FILE *out, const struct report_view *view,
-                        const struct report_failure *failure, const struct report_case *a_case) {
+static void put_html_failure(FILE *out, const struct report_view *view,
+                             const struct report_failure *failure,
+                             const struct report_case *a_case) {
   report_markup(out, "<li><p><strong>%s</strong>", failure->kind);
   if (failure->rule != NULL) {
     report_markup(out, " ");
@@ -85,7 +87,7 @@ static void put_failures(FILE *out, const struct report_view *view,
   report_markup(out, "<section aria-labelledby=\"wrong\"><h2 id=\"wrong\">What went wrong</h2>\n"
                      "<ol class=\"failures\">\n");
   for (size_t i = 0; i < a_case->failure_count; i++) {
-    put_failure(out, view, &a_case->failures[i], a_case);
+    put_html_failure(out, view, &a_case->failures[i], a_case);
   }
   report_markup(out, "</ol></section>\n");
 }
@@ -184,7 +186,7 @@ void report_render_case_page(const struct report_view *view, const struct report
                              FILE *out) {
   report_page_begin(out, view, a_case->title, "../");
   put_top(out, a_case);
-  put_rules(out, view, a_case);
+  put_case_rules(out, view, a_case);
   put_failures(out, view, a_case);
   put_given(out, a_case);
   put_glance(out, view, a_case);

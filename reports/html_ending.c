@@ -38,7 +38,8 @@ static bool names_subject(const struct report_case *a_case, const struct report_
   return line->book == REPORT_ANSWER || a_case->client_count != 1;
 }
 
-static void put_words(FILE *out, const struct report_case *a_case, const struct report_line *line) {
+static void put_line_words(FILE *out, const struct report_case *a_case,
+                           const struct report_line *line) {
   report_line_words(out, report_markup, &a_case->currency, line);
   if (line->at != NULL && line->book != REPORT_ANSWER) {
     char clock[16];
@@ -55,21 +56,21 @@ static void put_subject(FILE *out, const struct report_case *a_case,
 
 static void put_item(FILE *out, const struct report_case *a_case, const struct voice *voice,
                      const struct report_diff_line *line) {
-  const struct report_line *told = line->actual != NULL ? line->actual : line->expected;
+  const struct report_line *shown = line->actual != NULL ? line->actual : line->expected;
   report_markup(out,
                 "<li class=\"%s\"><span class=\"sign\" aria-hidden=\"true\">%s</span><span>"
                 "<span class=\"%s\">%s: </span>",
                 report_op_word(line->op), sign_of(line->op),
                 line->op == REPORT_SAME ? "heard" : "said", voice->legends[line->op]);
-  put_subject(out, a_case, told);
+  put_subject(out, a_case, shown);
   if (line->op == REPORT_CHANGED) {
     report_markup(out, "<br>%s: ", voice->there);
-    put_words(out, a_case, line->expected);
+    put_line_words(out, a_case, line->expected);
     report_markup(out, "<br>%s: <strong>", voice->here);
-    put_words(out, a_case, told);
+    put_line_words(out, a_case, shown);
     report_markup(out, "</strong>");
   } else {
-    put_words(out, a_case, told);
+    put_line_words(out, a_case, shown);
   }
   report_markup(out, "</span></li>\n");
 }
@@ -140,7 +141,7 @@ void report_put_story_list(FILE *out, const struct report_story *story) {
   report_markup(out, "</ol>\n");
 }
 
-static void put_story(FILE *out, const struct report_story *story, size_t number) {
+static void put_html_story(FILE *out, const struct report_story *story, size_t number) {
   if (story->count == 0) {
     return;
   }
@@ -189,7 +190,7 @@ void report_put_ending_body(FILE *out, const struct report_view *view,
   bool is_expected = number_of(a_case, ending) <= a_case->ending_count;
   put_ledger(out, a_case, is_expected ? &judging : &comparing,
              report_view_diff(view, a_case, ending));
-  put_story(out, &ending->story, number_of(a_case, ending));
+  put_html_story(out, &ending->story, number_of(a_case, ending));
 }
 
 void report_put_ending_section(FILE *out, const struct report_view *view,

@@ -54,12 +54,12 @@ void report_put_fault_endings(FILE *out, const struct report_view *view,
                 "which the scenario does not declare, lead here. No outcome has to describe %s. "
                 "The money rules are checked in %s, too.</p>\n<p class=\"hint\">",
                 one ? "" : "s", one ? "this one" : "these", one ? "it" : "them");
-  if ((uint64_t)a_case->fault_ending_count > a_case->fault_told_count) {
-    report_markup(out, "The %zu most frequent are shown. ", a_case->fault_told_count);
+  if ((uint64_t)a_case->fault_ending_count > a_case->fault_shown_count) {
+    report_markup(out, "The %zu most frequent are shown. ", a_case->fault_shown_count);
   }
   report_markup(out, "Each has the fault on its shortest path; open one to see its ending.</p>"
                      "\n");
-  for (size_t i = 0; i < a_case->fault_told_count; i++) {
+  for (size_t i = 0; i < a_case->fault_shown_count; i++) {
     put_ending(out, view, a_case, &a_case->endings[a_case->ending_count + i]);
   }
   report_markup(out, "</section>\n");

@@ -62,7 +62,7 @@ static void put_tiles(FILE *out, const struct report_view *view) {
   report_markup(out, "</ul>\n");
 }
 
-static void put_answer(FILE *out, const struct report_view *view) {
+static void put_html_answer(FILE *out, const struct report_view *view) {
   const char *kind = answer_class(view->summary.answer);
   report_markup(out,
                 "<section class=\"answer %s\"><p class=\"question\">Is Auto Reload safe to "
@@ -77,7 +77,7 @@ static void put_answer(FILE *out, const struct report_view *view) {
 
 /* ---- What went wrong ---------------------------------------------------------------------- */
 
-static void put_mistakes(FILE *out, const struct report_run *run) {
+static void put_html_mistakes(FILE *out, const struct report_run *run) {
   if (run->mistake_count == 0) {
     return;
   }
@@ -124,16 +124,16 @@ static void put_bad_cases(FILE *out, const struct report_run *run) {
 /* ---- What is covered, and what not -------------------------------------------------------- */
 
 static void put_holes(FILE *out, const struct report_coverage *coverage) {
-  size_t told = 0;
+  size_t count = 0;
   for (size_t i = 0; i < coverage->count; i++) {
     const struct report_cover_row *row = &coverage->rows[i];
     if (row->cover == REPORT_HOLE) {
-      fputs(told++ == 0 ? "<ul class=\"holes\">\n" : "", out);
+      fputs(count++ == 0 ? "<ul class=\"holes\">\n" : "", out);
       report_markup(out, "<li><a class=\"rule\" href=\"rules.html#rule-%zu\">%s</a> %s</li>\n",
                     i + 1, row->rule->id, row->rule->text);
     }
   }
-  fputs(told > 0 ? "</ul>\n" : "", out);
+  fputs(count > 0 ? "</ul>\n" : "", out);
 }
 
 static void put_rule_map(FILE *out, const struct report_coverage *coverage) {
@@ -211,7 +211,7 @@ static void put_contents(FILE *out, const struct report_run *run) {
   report_markup(out, "</ul>\n");
 }
 
-static void put_case(FILE *out, const struct report_case *a_case) {
+static void put_index_case(FILE *out, const struct report_case *a_case) {
   report_markup(out, "<li>");
   report_put_verdict_mark(out, a_case->verdict);
   report_markup(out, "<span><a href=\"");
@@ -231,7 +231,7 @@ static void put_case(FILE *out, const struct report_case *a_case) {
   report_markup(out, "</span></span></li>\n");
 }
 
-static void put_theme(FILE *out, const struct report_run *run, size_t first) {
+static void put_index_theme(FILE *out, const struct report_run *run, size_t first) {
   struct tally tally = tally_theme(run, first);
   report_markup(out, "<section class=\"theme\" id=\"theme-%zu\"><h3>", first);
   report_theme_words(out, report_markup, &run->cases[first]);
@@ -239,7 +239,7 @@ static void put_theme(FILE *out, const struct report_run *run, size_t first) {
                 tally.passed, tally.all);
   for (size_t i = first; i < run->case_count; i++) {
     if (report_same_theme(&run->cases[first], &run->cases[i])) {
-      put_case(out, &run->cases[i]);
+      put_index_case(out, &run->cases[i]);
     }
   }
   report_markup(out, "</ul></section>\n");
@@ -252,7 +252,7 @@ static void put_cases(FILE *out, const struct report_run *run) {
   }
   for (size_t i = 0; i < run->case_count; i++) {
     if (opens_theme(run, i)) {
-      put_theme(out, run, i);
+      put_index_theme(out, run, i);
     }
   }
   report_markup(out, "</section>\n");
@@ -260,9 +260,9 @@ static void put_cases(FILE *out, const struct report_run *run) {
 
 void report_render_index(const struct report_view *view, FILE *out) {
   report_page_begin(out, view, "Auto Reload: is it safe to release?", "");
-  put_answer(out, view);
+  put_html_answer(out, view);
   put_bad_cases(out, view->run);
-  put_mistakes(out, view->run);
+  put_html_mistakes(out, view->run);
   report_markup(out, "<div class=\"halves\">\n");
   put_coverage(out, &view->coverage);
   report_markup(out, "<section aria-labelledby=\"themes\"><h2 id=\"themes\">Edge cases by theme"

@@ -10,7 +10,7 @@
 
 /* ---- Names -------------------------------------------------------------------------------- */
 
-static bool is_plain(char sign) {
+static bool is_file_character(char sign) {
   return (sign >= 'a' && sign <= 'z') || (sign >= 'A' && sign <= 'Z') ||
          (sign >= '0' && sign <= '9') || sign == '-';
 }
@@ -20,7 +20,7 @@ void report_case_file(const struct report_case *a_case, char name[REPORT_CASE_FI
   size_t at = 0;
   const char *id = a_case->id;
   for (; *id != '\0' && at + 3 <= limit; id++) {
-    if (is_plain(*id)) {
+    if (is_file_character(*id)) {
       name[at++] = *id;
     } else if (*id == '/' && at > 0) {
       name[at++] = '.';

@@ -21,7 +21,7 @@ static void put_gaps(FILE *out, const struct report_coverage *coverage) {
   report_markup(out, "</ul></div>\n");
 }
 
-static void put_strangers(FILE *out, const struct report_coverage *coverage) {
+static void put_html_strangers(FILE *out, const struct report_coverage *coverage) {
   if (coverage->stranger_count == 0) {
     return;
   }
@@ -36,7 +36,7 @@ static void put_strangers(FILE *out, const struct report_coverage *coverage) {
   report_markup(out, "</ul></div>\n");
 }
 
-static void put_row(FILE *out, const struct report_cover_row *row, size_t number) {
+static void put_html_rule(FILE *out, const struct report_cover_row *row, size_t number) {
   const char *kind = report_cover_class(row->cover);
   report_markup(out, "<article class=\"rule-row %s\" id=\"rule-%zu\"><h3>", kind, number);
   report_put_mark(out, kind, report_cover_word(row->cover));
@@ -65,14 +65,14 @@ void report_render_rules_page(const struct report_view *view, FILE *out) {
                 "at least one case names it and all cases that name it passed.</p>\n",
                 coverage->covered, coverage->count);
   put_gaps(out, coverage);
-  put_strangers(out, coverage);
+  put_html_strangers(out, coverage);
   const char *group = NULL;
   for (size_t i = 0; i < coverage->count; i++) {
     if (group == NULL || strcmp(group, coverage->rows[i].rule->group) != 0) {
       group = coverage->rows[i].rule->group;
       report_markup(out, "<h2>%s</h2>\n", group);
     }
-    put_row(out, &coverage->rows[i], i + 1);
+    put_html_rule(out, &coverage->rows[i], i + 1);
   }
   report_page_end(out, view);
 }

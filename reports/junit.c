@@ -24,8 +24,8 @@ static void put_counts(FILE *out, const struct counts *counts) {
 
 /* ---- Cases -------------------------------------------------------------------------------- */
 
-static void put_failure(const struct report_view *view, const struct report_case *a_case,
-                        const struct report_failure *failure, FILE *out) {
+static void put_junit_failure(const struct report_view *view, const struct report_case *a_case,
+                              const struct report_failure *failure, FILE *out) {
   struct report_style style = {report_markup, "", false};
   report_markup(out, "%s:%lld:%lld: %s", failure->file, (long long)failure->line,
                 (long long)failure->column, failure->kind);
@@ -47,7 +47,7 @@ static void put_verdict(const struct report_view *view, const struct report_case
       a_case->failure_count > 0 ? a_case->failures[0].kind : report_verdict_word(a_case->verdict);
   report_markup(out, "      <%s message=\"%s\" type=\"%s\">", element, message, type);
   for (size_t i = 0; i < a_case->failure_count; i++) {
-    put_failure(view, a_case, &a_case->failures[i], out);
+    put_junit_failure(view, a_case, &a_case->failures[i], out);
   }
   if (a_case->failure_count == 0) {
     report_markup(out, "%s after %lld states", report_verdict_word(a_case->verdict),
@@ -62,7 +62,8 @@ static void put_theme_name(const struct report_case *a_case, FILE *out) {
   report_markup_bytes(out, theme, length);
 }
 
-static void put_case(const struct report_view *view, const struct report_case *a_case, FILE *out) {
+static void put_junit_case(const struct report_view *view, const struct report_case *a_case,
+                           FILE *out) {
   report_markup(out, "    <testcase classname=\"");
   put_theme_name(a_case, out);
   report_markup(out, "\" name=\"%s\" file=\"%s\" time=\"0\"", a_case->id, a_case->file);
@@ -93,7 +94,7 @@ static void put_suite(const struct report_view *view, size_t first, FILE *out) {
   put_counts(out, &counts);
   for (size_t i = first; i < run->case_count; i++) {
     if (report_same_theme(&run->cases[first], &run->cases[i])) {
-      put_case(view, &run->cases[i], out);
+      put_junit_case(view, &run->cases[i], out);
     }
   }
   report_markup(out, "  </testsuite>\n");
@@ -101,7 +102,7 @@ static void put_suite(const struct report_view *view, size_t first, FILE *out) {
 
 /* ---- Files that could not be read --------------------------------------------------------- */
 
-static void put_mistake(const struct report_mistake *mistake, FILE *out) {
+static void put_junit_mistake(const struct report_mistake *mistake, FILE *out) {
   report_markup(out,
                 "    <testcase classname=\"scenario files\" name=\"%s:%lld:%lld\" file=\"%s\" "
                 "time=\"0\">\n",
@@ -132,7 +133,7 @@ static void put_extra_errors(const struct report_run *run, FILE *out) {
   report_markup(out, "  <testsuite name=\"scenario files\"");
   put_counts(out, &counts);
   for (size_t i = 0; i < run->mistake_count; i++) {
-    put_mistake(&run->mistakes[i], out);
+    put_junit_mistake(&run->mistakes[i], out);
   }
   if (run->mistake_count == 0) {
     put_nothing_run(out);

@@ -35,29 +35,29 @@ void report_render_ledger_text(const struct report_view *view, FILE *out) {
 
 /* ---- JSON --------------------------------------------------------------------------------- */
 
-static void set_text(json_t *object, const char *key, const char *value) {
+static void set_ledger_text(json_t *object, const char *key, const char *value) {
   if (value != NULL) {
     json_object_set_new(object, key, json_string(value));
   }
 }
 
-static void set_number(json_t *object, const char *key, int64_t value) {
+static void set_ledger_number(json_t *object, const char *key, int64_t value) {
   if (value != REPORT_UNSAID) {
     json_object_set_new(object, key, json_integer(value));
   }
 }
 
-static json_t *line_json(const struct report_line *line) {
+static json_t *ledger_line_json(const struct report_line *line) {
   if (line == NULL) {
     return json_null();
   }
   json_t *object = json_pack("{s:s}", "what", line->what);
-  set_number(object, "tokens", line->tokens);
-  set_text(object, "for", line->for_id);
-  set_number(object, "balance", line->balance_tokens);
-  set_number(object, "amount_minor", line->amount_minor);
-  set_text(object, "at", line->at);
-  set_text(object, "id", line->id);
+  set_ledger_number(object, "tokens", line->tokens);
+  set_ledger_text(object, "for", line->for_id);
+  set_ledger_number(object, "balance", line->balance_tokens);
+  set_ledger_number(object, "amount_minor", line->amount_minor);
+  set_ledger_text(object, "at", line->at);
+  set_ledger_text(object, "id", line->id);
   return object;
 }
 
@@ -66,15 +66,17 @@ static json_t *diff_json(const struct report_diff *diff) {
   for (size_t i = 0; i < diff->count; i++) {
     const struct report_diff_line *line = &diff->lines[i];
     const struct report_line *first = line->expected != NULL ? line->expected : line->actual;
-    json_array_append_new(
-        lines, json_pack("{s:s, s:s, s:s, s:o, s:o}", "op", report_op_word(line->op), "book",
-                         report_book_word(first->book), "of", first->of, "expected",
-                         line_json(line->expected), "actual", line_json(line->actual)));
+    json_array_append_new(lines,
+                          json_pack("{s:s, s:s, s:s, s:o, s:o}", "op", report_op_word(line->op),
+                                    "book", report_book_word(first->book), "of", first->of,
+                                    "expected", ledger_line_json(line->expected), "actual",
+                                    ledger_line_json(line->actual)));
   }
   return lines;
 }
 
-static json_t *endings_json(const struct report_view *view, const struct report_case *a_case) {
+static json_t *ledger_endings_json(const struct report_view *view,
+                                   const struct report_case *a_case) {
   json_t *endings = json_array();
   for (size_t i = 0; i < a_case->ending_count; i++) {
     const struct report_ending *ending = &a_case->endings[i];
@@ -92,8 +94,8 @@ void report_render_ledger_json(const struct report_view *view, FILE *out) {
     const struct report_case *a_case = &view->run->cases[i];
     json_t *object = json_pack("{s:s, s:s, s:s}", "id", a_case->id, "title", a_case->title,
                                "verdict", report_verdict_word(a_case->verdict));
-    set_text(object, "currency", a_case->currency.code);
-    json_object_set_new(object, "endings", endings_json(view, a_case));
+    set_ledger_text(object, "currency", a_case->currency.code);
+    json_object_set_new(object, "endings", ledger_endings_json(view, a_case));
     json_array_append_new(cases, object);
   }
   report_json(json_pack("{s:s, s:o}", "format", "reloadsim-ledger-diff-1", "cases", cases), out);

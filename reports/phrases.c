@@ -18,14 +18,14 @@ static void put_upper(FILE *out, report_print *print, const char *text) {
   }
 }
 
-static bool is_currency(const char *text) {
+static bool is_currency_code(const char *text) {
   return strlen(text) == 3 && strspn(text, "abcdefghijklmnopqrstuvwxyz") == 3;
 }
 
 void report_money(FILE *out, report_print *print, const struct report_currency *currency,
                   int64_t amount_minor) {
   static const int64_t units[] = {1, 10, 100, 1000};
-  if (currency->code == NULL || !is_currency(currency->code)) {
+  if (currency->code == NULL || !is_currency_code(currency->code)) {
     print(out, "%lld minor units", (long long)amount_minor);
     return;
   }

@@ -15,7 +15,7 @@ static bool is_trace_file(const char *path) {
 
 /* One word of a shell's command line; `to` has room for four times its length and three more.
  * Returns: its length there */
-static size_t put_word(char *to, const char *word, size_t length) {
+static size_t put_shell_word(char *to, const char *word, size_t length) {
   size_t at = 0;
   bool is_plain = word[0] != '#' && strspn(word, LETTERS "_./#:,=@%+-") >= length;
   if (is_plain) {
@@ -56,7 +56,7 @@ const char *report_read_replay(struct report_reader *reader, const json_t *failu
     return NULL;
   }
   size_t size = (size_t)snprintf(command, room, "%s ", words);
-  size += put_word(command + size, directory, length);
+  size += put_shell_word(command + size, directory, length);
   snprintf(command + size, room - size, "/%s", file);
   return command;
 }

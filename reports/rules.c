@@ -22,7 +22,7 @@ static void put_list(const struct report_coverage *coverage, enum report_cover c
   }
 }
 
-static void put_strangers(const struct report_coverage *coverage, FILE *out) {
+static void put_strangers_text(const struct report_coverage *coverage, FILE *out) {
   for (size_t i = 0; i < coverage->stranger_count; i++) {
     fputs(i == 0 ? "\nNAMED BY CASES, BUT NOT IN THE CATALOGUE\n" : "", out);
     report_text(out, "  %s, named by %s\n", coverage->strangers[i].rule,
@@ -35,7 +35,7 @@ static const char *cover_mark(enum report_cover cover) {
   return marks[cover];
 }
 
-static void put_row(const struct report_cover_row *row, FILE *out) {
+static void put_rule_text(const struct report_cover_row *row, FILE *out) {
   report_text(out, "\n%s  %s [%s] %s\n", cover_mark(row->cover), row->rule->id, row->rule->source,
               row->rule->text);
   if (row->case_count == 0) {
@@ -55,10 +55,10 @@ void report_render_rules_text(const struct report_view *view, FILE *out) {
   put_list(coverage, REPORT_HOLE, "NOT COVERED: NO CASE NAMES THESE RULES", out);
   put_list(coverage, REPORT_BROKEN, "FAILING: A CASE THAT NAMES THESE RULES FAILED", out);
   put_list(coverage, REPORT_OPEN, "NOT PROVEN: A CASE WAS NOT EXPLORED TO THE END", out);
-  put_strangers(coverage, out);
+  put_strangers_text(coverage, out);
   report_text(out, "\nALL RULES\n");
   for (size_t i = 0; i < coverage->count; i++) {
-    put_row(&coverage->rows[i], out);
+    put_rule_text(&coverage->rows[i], out);
   }
 }
 

@@ -60,8 +60,8 @@ static void read_line(struct report_reader *reader, const json_t *element,
   line->id = report_read_optional(reader, element, "id", at);
 }
 
-static struct report_lines read_lines(struct report_reader *reader, const json_t *object,
-                                      const char *key, const struct report_place *at) {
+static struct report_lines read_ledger_lines(struct report_reader *reader, const json_t *object,
+                                             const char *key, const struct report_place *at) {
   struct report_lines lines = {.said = false};
   struct report_place place = {.up = at, .key = key};
   const json_t *value = json_object_get(object, key);
@@ -111,8 +111,8 @@ static void read_ending(struct report_reader *reader, const json_t *element,
   ending->nearest = report_read_optional(reader, element, "nearest", at);
   ending->reached = report_read_bool(reader, element, "reached", at);
   ending->path_count = report_read_count(reader, element, "paths", at);
-  ending->expected = read_lines(reader, element, "expected", at);
-  ending->actual = read_lines(reader, element, "actual", at);
+  ending->expected = read_ledger_lines(reader, element, "expected", at);
+  ending->actual = read_ledger_lines(reader, element, "actual", at);
   ending->story = read_story(reader, element, at);
   if (ending->reached != ending->actual.said) {
     report_read_fail(reader, at, "\"actual\" must be null exactly when \"reached\" is false");
@@ -136,22 +136,22 @@ static void read_endings(struct report_reader *reader, const json_t *element,
   if (json_object_get(element, "fault_endings") == NULL || reader->failed) {
     return;
   }
-  const struct report_ending *told =
-      report_read_objects(reader, element, "fault_endings", at, read_fault_ending, sizeof *told,
-                          &a_case->fault_told_count);
+  const struct report_ending *fault_endings =
+      report_read_objects(reader, element, "fault_endings", at, read_fault_ending,
+                          sizeof *fault_endings, &a_case->fault_shown_count);
   a_case->fault_ending_count = report_read_count(reader, element, "fault_ending_count", at);
-  size_t count = a_case->ending_count + a_case->fault_told_count;
+  size_t count = a_case->ending_count + a_case->fault_shown_count;
   struct report_ending *all = report_room_take(reader->room, count, sizeof *all);
   if (reader->failed || all == NULL) {
     report_read_fail(reader, at, "out of memory");
     return;
   }
-  if ((uint64_t)a_case->fault_ending_count < a_case->fault_told_count) {
+  if ((uint64_t)a_case->fault_ending_count < a_case->fault_shown_count) {
     report_read_fail(reader, at,
                      "\"fault_ending_count\" is less than the number of \"fault_endings\"");
   }
   for (size_t i = 0; i < count; i++) {
-    all[i] = i < a_case->ending_count ? endings[i] : told[i - a_case->ending_count];
+    all[i] = i < a_case->ending_count ? endings[i] : fault_endings[i - a_case->ending_count];
   }
   a_case->endings = all;
 }
@@ -226,8 +226,8 @@ static void check_verdict(struct report_reader *reader, const json_t *element,
   }
 }
 
-static void read_currency(struct report_reader *reader, const json_t *element,
-                          const struct report_place *at, struct report_currency *currency) {
+static void read_run_currency(struct report_reader *reader, const json_t *element,
+                              const struct report_place *at, struct report_currency *currency) {
   struct report_place place = {.up = at, .key = "decimals"};
   currency->code = report_read_optional(reader, element, "currency", at);
   if (currency->code == NULL) {
@@ -241,13 +241,13 @@ static void read_currency(struct report_reader *reader, const json_t *element,
   currency->decimals = (int)decimals;
 }
 
-static void read_case(struct report_reader *reader, const json_t *element,
-                      const struct report_place *at, void *to) {
+static void read_run_case(struct report_reader *reader, const json_t *element,
+                          const struct report_place *at, void *to) {
   struct report_case *a_case = to;
   a_case->id = report_read_string(reader, element, "id", at);
   a_case->title = report_read_string(reader, element, "title", at);
   a_case->file = report_read_string(reader, element, "file", at);
-  read_currency(reader, element, at, &a_case->currency);
+  read_run_currency(reader, element, at, &a_case->currency);
   a_case->line = read_position(reader, element, "line", at);
   a_case->rules = report_read_strings(reader, element, "rules", at, &a_case->rule_count);
   int verdict = read_word(reader, element, "verdict", at, verdict_words, 4);
@@ -272,8 +272,8 @@ static void read_case(struct report_reader *reader, const json_t *element,
 /* ---- The whole run
  * ---------------------------------------------------------------------------- */
 
-static void read_rule(struct report_reader *reader, const json_t *element,
-                      const struct report_place *at, void *to) {
+static void read_run_rule(struct report_reader *reader, const json_t *element,
+                          const struct report_place *at, void *to) {
   struct report_rule *rule = to;
   rule->id = report_read_string(reader, element, "id", at);
   rule->group = report_read_string(reader, element, "group", at);
@@ -290,8 +290,8 @@ static void read_mistake(struct report_reader *reader, const json_t *element,
   mistake->text = report_read_string(reader, element, "text", at);
 }
 
-static void add_case(struct report_reader *reader, struct report_totals *totals,
-                     const struct report_case *a_case) {
+static void add_run_case(struct report_reader *reader, struct report_totals *totals,
+                         const struct report_case *a_case) {
   totals->cases++;
   totals->passed += a_case->verdict == REPORT_PASSED;
   totals->failed += a_case->verdict == REPORT_FAILED;
@@ -315,7 +315,7 @@ static void add_case(struct report_reader *reader, struct report_totals *totals,
 /* Count the cases. The totals in the file must agree, or cases are missing. */
 static void read_totals(struct report_reader *reader, const json_t *tree, struct report_run *run) {
   for (size_t i = 0; i < run->case_count; i++) {
-    add_case(reader, &run->totals, &run->cases[i]);
+    add_run_case(reader, &run->totals, &run->cases[i]);
   }
   const json_t *said = report_read_object(reader, tree, "totals", NULL);
   struct report_place at = {.key = "totals"};
@@ -363,11 +363,11 @@ static void read_run(struct report_reader *reader, const json_t *tree, struct re
   run->faults = report_read_optional(reader, options, "faults", &at);
   run->seed = report_read_string(reader, options, "seed", &at);
   run->paths = report_read_strings(reader, options, "paths", &at, &run->path_count);
-  run->rules = report_read_objects(reader, tree, "rules", NULL, read_rule, sizeof *run->rules,
+  run->rules = report_read_objects(reader, tree, "rules", NULL, read_run_rule, sizeof *run->rules,
                                    &run->rule_count);
   run->mistakes = report_read_objects(reader, tree, "mistakes", NULL, read_mistake,
                                       sizeof *run->mistakes, &run->mistake_count);
-  run->cases = report_read_objects(reader, tree, "cases", NULL, read_case, sizeof *run->cases,
+  run->cases = report_read_objects(reader, tree, "cases", NULL, read_run_case, sizeof *run->cases,
                                    &run->case_count);
   if (!reader->failed) {
     check_ids(reader, run);

@@ -135,7 +135,7 @@ struct report_case {
   size_t ending_count;
   const struct report_ending *endings;
   int64_t fault_ending_count; /* reached only under injected faults */
-  size_t fault_told_count;    /* how many of them have a story: endings[ending_count], ... */
+  size_t fault_shown_count;   /* how many of them have a story: endings[ending_count], ... */
   size_t failure_count;
   const struct report_failure *failures;
 };

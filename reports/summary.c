@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-static json_t *totals_json(const struct report_totals *totals) {
+static json_t *summary_totals_json(const struct report_totals *totals) {
   return json_pack(
       "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "cases", (json_int_t)totals->cases, "passed",
       (json_int_t)totals->passed, "failed", (json_int_t)totals->failed, "not_exhausted",
@@ -14,7 +14,7 @@ static json_t *totals_json(const struct report_totals *totals) {
       "states", (json_int_t)totals->states, "transitions", (json_int_t)totals->transitions);
 }
 
-static json_t *rules_json(const struct report_coverage *coverage) {
+static json_t *summary_rules_json(const struct report_coverage *coverage) {
   json_t *holes = json_array();
   for (size_t i = 0; i < coverage->count; i++) {
     if (coverage->rows[i].cover == REPORT_HOLE) {
@@ -52,7 +52,7 @@ static json_t *failures_json(const struct report_run *run) {
   return failures;
 }
 
-static json_t *mistakes_json(const struct report_run *run) {
+static json_t *summary_mistakes_json(const struct report_run *run) {
   json_t *mistakes = json_array();
   for (size_t i = 0; i < run->mistake_count; i++) {
     const struct report_mistake *mistake = &run->mistakes[i];
@@ -75,8 +75,9 @@ void report_render_summary(const struct report_view *view, FILE *out) {
   const struct report_run *run = view->run;
   report_json(json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "format", "reloadsim-summary-1",
                         "answer", report_answer_word(view->summary.answer), "reasons",
-                        reasons_json(&view->summary), "totals", totals_json(&run->totals), "rules",
-                        rules_json(&view->coverage), "not_passed", not_passed_json(run), "failures",
-                        failures_json(run), "mistakes", mistakes_json(run)),
+                        reasons_json(&view->summary), "totals", summary_totals_json(&run->totals),
+                        "rules", summary_rules_json(&view->coverage), "not_passed",
+                        not_passed_json(run), "failures", failures_json(run), "mistakes",
+                        summary_mistakes_json(run)),
               out);
 }

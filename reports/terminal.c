@@ -16,17 +16,17 @@ static void paint(FILE *out, bool colour, const char *code) {
   }
 }
 
-static void put_place(FILE *out, const char *file, int64_t line, int64_t column) {
+static void put_text_place(FILE *out, const char *file, int64_t line, int64_t column) {
   report_text(out, "%s:%lld:%lld: ", file, (long long)line, (long long)column);
 }
 
 /* ---- What went wrong ---------------------------------------------------------------------- */
 
-static void put_mistakes(const struct report_run *run, FILE *out, bool colour) {
+static void put_text_mistakes(const struct report_run *run, FILE *out, bool colour) {
   for (size_t i = 0; i < run->mistake_count; i++) {
     const struct report_mistake *mistake = &run->mistakes[i];
     paint(out, colour, BOLD);
-    put_place(out, mistake->file, mistake->line, mistake->column);
+    put_text_place(out, mistake->file, mistake->line, mistake->column);
     paint(out, colour, PLAIN);
     report_text(out, "error: %s\n", mistake->text);
   }
@@ -39,7 +39,7 @@ static void put_case_failure(const struct report_view *view, const struct report
                              const struct report_failure *failure, FILE *out, bool colour) {
   struct report_style style = {report_text, "  ", colour};
   paint(out, colour, BOLD);
-  put_place(out, failure->file, failure->line, failure->column);
+  put_text_place(out, failure->file, failure->line, failure->column);
   paint(out, colour, PLAIN);
   report_text(out, "%s", failure->kind);
   if (failure->rule != NULL) {
@@ -55,8 +55,8 @@ static const char *verdict_headline(enum report_verdict verdict) {
   return words[verdict];
 }
 
-static void put_case(const struct report_view *view, const struct report_case *a_case, FILE *out,
-                     bool colour) {
+static void put_text_case(const struct report_view *view, const struct report_case *a_case,
+                          FILE *out, bool colour) {
   paint(out, colour, a_case->verdict == REPORT_NOT_EXHAUSTED ? YELLOW : RED);
   report_text(out, "%s", verdict_headline(a_case->verdict));
   paint(out, colour, PLAIN);
@@ -73,7 +73,7 @@ static void put_case(const struct report_view *view, const struct report_case *a
 
 /* ---- The summary -------------------------------------------------------------------------- */
 
-static void put_theme(const struct report_run *run, size_t first, FILE *out) {
+static void put_text_theme(const struct report_run *run, size_t first, FILE *out) {
   size_t all = 0;
   size_t passed = 0;
   for (size_t i = 0; i < run->case_count; i++) {
@@ -127,7 +127,7 @@ static void put_uncovered(const struct report_run *run, const struct report_cove
   }
 }
 
-static void put_answer(const struct report_summary *summary, FILE *out, bool colour) {
+static void put_text_answer(const struct report_summary *summary, FILE *out, bool colour) {
   static const char *const colours[] = {GREEN, RED, YELLOW};
   paint(out, colour, colours[summary->answer]);
   report_text(out, "%s", report_answer_headline(summary->answer));
@@ -143,7 +143,7 @@ static void put_summary(const struct report_view *view, FILE *out, bool colour) 
   const struct report_totals *totals = &run->totals;
   report_text(out, "Themes\n");
   for (size_t i = 0; i < run->case_count; i++) {
-    put_theme(run, i, out);
+    put_text_theme(run, i, out);
   }
   put_uncovered(view->run, &view->coverage, out, colour);
   report_text(out, "Cases  %zu passed, %zu failed, %zu not explored to the end, %zu in all\n",
@@ -155,15 +155,15 @@ static void put_summary(const struct report_view *view, FILE *out, bool colour) 
     report_text(out, "       and %lld ending%s that only injected faults reach\n",
                 (long long)totals->fault_endings, totals->fault_endings == 1 ? "" : "s");
   }
-  put_answer(&view->summary, out, colour);
+  put_text_answer(&view->summary, out, colour);
 }
 
 void report_render_text(const struct report_view *view, FILE *out) {
   bool colour = view->colour;
-  put_mistakes(view->run, out, colour);
+  put_text_mistakes(view->run, out, colour);
   for (size_t i = 0; i < view->run->case_count; i++) {
     if (view->run->cases[i].verdict != REPORT_PASSED) {
-      put_case(view, &view->run->cases[i], out, colour);
+      put_text_case(view, &view->run->cases[i], out, colour);
     }
   }
   put_summary(view, out, colour);

@@ -69,8 +69,8 @@ void report_put_diff(FILE *out, const struct report_style *style, const struct r
 /* ---- The story ---------------------------------------------------------------------------- */
 
 /* One numbered line for each step, its effects below. */
-static void put_story(FILE *out, const struct report_style *style,
-                      const struct report_story *story) {
+static void put_text_story(FILE *out, const struct report_style *style,
+                           const struct report_story *story) {
   char clock[16];
   for (size_t i = 0; i < story->count; i++) {
     const struct report_event *event = &story->events[i];
@@ -123,7 +123,7 @@ static void put_evidence(FILE *out, const struct report_style *style,
   const struct report_story *story = story_of(failure);
   if (story->count > 0) {
     style->print(out, "%sStory, the shortest way there\n", style->indent);
-    put_story(out, &deeper, story);
+    put_text_story(out, &deeper, story);
   }
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static size_t count_endings(const struct report_case *a_case) {
-  return a_case->ending_count + a_case->fault_told_count;
+  return a_case->ending_count + a_case->fault_shown_count;
 }
 
 static struct report_diff *make_diffs(const struct report_case *a_case) {

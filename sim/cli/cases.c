@@ -97,7 +97,7 @@ static void tell_progress(void *self, const struct sim_progress *progress) {
 /* ---- In the parent ---- */
 
 /* "3 of 40 cases, more than 1234567 states (23456 a second), depth 40, frontier 71" */
-static void show(void *self, size_t done) {
+static void show_cases(void *self, size_t done) {
   const struct case_work *work = self;
   long long depth = 0, frontier = 0, states = atomic_load(&work->gauges->states);
   int64_t spent_ms = sim_now_ms() - work->begun_ms;
@@ -149,7 +149,7 @@ bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                           .make = run_case,
                           .done = pass_on,
                           .was_cut = sim_case_was_cut,
-                          .show = show};
+                          .show = show_cases};
   bool run = false;
   self.limits.progress = tell_progress;
   self.limits.progress_self = &self;

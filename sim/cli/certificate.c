@@ -18,7 +18,7 @@ static bool has_broken_down(const json_t *one) {
   return false;
 }
 
-static bool is_text(const json_t *object, const char *key, const char *text) {
+static bool member_is(const json_t *object, const char *key, const char *text) {
   const char *value = json_string_value(json_object_get(object, key));
   return value && strcmp(value, text) == 0;
 }
@@ -31,9 +31,9 @@ const char *sim_certificate_refusal(const json_t *run, const struct sim_options 
   if (json_array_size(cases) == 0) return "no case was run";
   for (size_t i = 0; i < json_array_size(cases); i++) {
     const json_t *one = json_array_get(cases, i);
-    all_passed = all_passed && is_text(one, "verdict", "passed");
+    all_passed = all_passed && member_is(one, "verdict", "passed");
     if (has_broken_down(one)) return "a case could not be run to its end";
-    if (is_text(one, "verdict", "nondeterministic"))
+    if (member_is(one, "verdict", "nondeterministic"))
       return "a case was different when it was run again";
   }
   if (options->fail_fast && !all_passed) return "--fail-fast has left cases out";
@@ -57,12 +57,13 @@ static const char *outcome_of(const json_t *one, const char *hash) {
   const json_t *endings = json_object_get(one, "endings");
   for (size_t i = 0; i < json_array_size(endings); i++) {
     const json_t *ending = json_array_get(endings, i);
-    if (is_text(ending, "hash", hash)) return json_string_value(json_object_get(ending, "outcome"));
+    if (member_is(ending, "hash", hash))
+      return json_string_value(json_object_get(ending, "outcome"));
   }
   return NULL;
 }
 
-static json_t *endings_json(const json_t *one) {
+static json_t *certificate_endings(const json_t *one) {
   json_t *states = json_object_get(one, "ending_states"), *endings = json_array();
   for (void *at = json_object_iter(states); at; at = json_object_iter_next(states, at)) {
     const char *hash = json_object_iter_key(at);
@@ -73,7 +74,7 @@ static json_t *endings_json(const json_t *one) {
   return endings;
 }
 
-static json_t *case_json(const json_t *one) {
+static json_t *certificate_case(const json_t *one) {
   static const char *const same[] = {"id", "file", "digest", "expects"};
   static const char *const counts[] = {"verdict", "states", "transitions", "injected_faults",
                                        "root"};
@@ -89,31 +90,31 @@ static json_t *case_json(const json_t *one) {
     json_object_set_new(certified, "explored", json_sprintf("cut by %s", cut_by));
   for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
     json_object_set(certified, counts[i], json_object_get(one, counts[i]));
-  json_object_set_new(certified, "endings", endings_json(one));
+  json_object_set_new(certified, "endings", certificate_endings(one));
   json_object_set(certified, "fault_endings", json_object_get(one, "fault_ending_states"));
   json_object_set(certified, "fault_sites", json_object_get(one, "fault_sites"));
   return certified;
 }
 
-static void count(json_t *totals, const char *key, json_int_t more) {
+static void count_in(json_t *totals, const char *key, json_int_t more) {
   json_t *old = json_object_get(totals, key);
   json_object_set_new(totals, key, json_integer(json_integer_value(old) + more));
 }
 
-static json_t *totals_json(const json_t *cases) {
+static json_t *certificate_totals(const json_t *cases) {
   json_t *totals =
       json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "cases", 0, "passed", 0, "exhausted", 0,
                 "states", 0, "transitions", 0, "endings", 0, "fault_endings", 0);
   for (size_t i = 0; i < json_array_size(cases); i++) {
     const json_t *one = json_array_get(cases, i);
-    count(totals, "cases", 1);
-    count(totals, "passed", is_text(one, "verdict", "passed"));
-    count(totals, "exhausted", is_text(one, "explored", "exhausted"));
-    count(totals, "states", json_integer_value(json_object_get(one, "states")));
-    count(totals, "transitions", json_integer_value(json_object_get(one, "transitions")));
-    count(totals, "endings", (json_int_t)json_array_size(json_object_get(one, "endings")));
-    count(totals, "fault_endings",
-          (json_int_t)json_object_size(json_object_get(one, "fault_endings")));
+    count_in(totals, "cases", 1);
+    count_in(totals, "passed", member_is(one, "verdict", "passed"));
+    count_in(totals, "exhausted", member_is(one, "explored", "exhausted"));
+    count_in(totals, "states", json_integer_value(json_object_get(one, "states")));
+    count_in(totals, "transitions", json_integer_value(json_object_get(one, "transitions")));
+    count_in(totals, "endings", (json_int_t)json_array_size(json_object_get(one, "endings")));
+    count_in(totals, "fault_endings",
+             (json_int_t)json_object_size(json_object_get(one, "fault_endings")));
   }
   return totals;
 }
@@ -145,7 +146,7 @@ static json_t *certificate_json(const json_t *run) {
   const char *seed = json_string_value(json_object_get(options, "seed"));
   json_t *cases = json_array();
   for (size_t i = 0; i < json_array_size(all); i++)
-    json_array_append_new(cases, case_json(json_array_get(all, i)));
+    json_array_append_new(cases, certificate_case(json_array_get(all, i)));
   return json_pack(
       "{s:s, s:{s:s, s:s}, s:{s:s}, s:{s:s, s:s}, s:{s:O, s:O}, s:I, s:O, s:o, s:o, s:o, s:o}",
       "format", SIM_CERTIFICATE_FORMAT, "engine", "version", RELOAD_VERSION, "digest",
@@ -153,25 +154,28 @@ static json_t *certificate_json(const json_t *run) {
       sqlite3_libversion(), "source", sqlite3_sourceid(), "scenarios", "paths",
       json_object_get(options, "paths"), "filter", json_object_get(options, "filter"), "seed",
       (json_int_t)strtoull(seed, NULL, 16), "faults", json_object_get(options, "faults"), "bounds",
-      bounds_json(options), "totals", totals_json(cases), "root", root_json(cases), "cases", cases);
+      bounds_json(options), "totals", certificate_totals(cases), "root", root_json(cases), "cases",
+      cases);
 }
 
 /* ---- The bytes of a certificate ---- */
 
-static bool is_plain(const json_t *json) { return !json_is_object(json) && !json_is_array(json); }
+static bool is_short_value(const json_t *json) {
+  return !json_is_object(json) && !json_is_array(json);
+}
 
 /* Small values are written in one line. */
 static bool is_small(json_t *json) {
   enum { MOST = 4 };
   if (json_object_size(json) > MOST || json_array_size(json) > MOST) return false;
   for (void *at = json_object_iter(json); at; at = json_object_iter_next(json, at))
-    if (!is_plain(json_object_iter_value(at))) return false;
+    if (!is_short_value(json_object_iter_value(at))) return false;
   for (size_t i = 0; i < json_array_size(json); i++)
-    if (!is_plain(json_array_get(json, i))) return false;
+    if (!is_short_value(json_array_get(json, i))) return false;
   return true;
 }
 
-static bool put(FILE *out, json_t *json, int depth);
+static bool print_value(FILE *out, json_t *json, int depth);
 
 /* A member on a line of its own. */
 static bool put_member(FILE *out, const char *key, json_t *member, bool is_first, int depth) {
@@ -182,12 +186,12 @@ static bool put_member(FILE *out, const char *key, json_t *member, bool is_first
     json_decref(text);
     if (!done) return false;
   }
-  return put(out, member, depth);
+  return print_value(out, member, depth);
 }
 
-static bool put(FILE *out, json_t *json, int depth) {
+static bool print_value(FILE *out, json_t *json, int depth) {
   bool is_first = true, done = true;
-  if (is_plain(json) || is_small(json)) return json_dumpf(json, out, JSON_ENCODE_ANY) == 0;
+  if (is_short_value(json) || is_small(json)) return json_dumpf(json, out, JSON_ENCODE_ANY) == 0;
   fputc(json_is_object(json) ? '{' : '[', out);
   for (void *at = json_object_iter(json); done && at; at = json_object_iter_next(json, at)) {
     done =
@@ -201,7 +205,7 @@ static bool put(FILE *out, json_t *json, int depth) {
 }
 
 /* The document without its last "}", a checksum of that, and the end. */
-static char *seal(char *text, size_t *size_bytes) {
+static char *put_checksum(char *text, size_t *size_bytes) {
   char checksum[SIM_CHECKSUM_SIZE];
   size_t body = strlen(text) - strlen("\n}");
   char *sealed = malloc(body + SIM_CERTIFICATE_SEAL_SIZE + 1);
@@ -219,9 +223,9 @@ char *sim_certificate_text(const json_t *run, size_t *size_bytes) {
   size_t size = 0;
   json_t *certificate = certificate_json(run);
   FILE *out = certificate ? open_memstream(&text, &size) : NULL;
-  bool written = out && put(out, certificate, 0);
+  bool written = out && print_value(out, certificate, 0);
   if (out && fclose(out) != 0) written = false;
-  if (written) sealed = seal(text, size_bytes);
+  if (written) sealed = put_checksum(text, size_bytes);
   free(text);
   json_decref(certificate);
   return sealed;

@@ -15,8 +15,8 @@ struct telling {
 };
 
 /* `where` and `what` name the thing: "races/x" and "states"; either may be "". */
-static void differ(struct telling *telling, const char *where, const char *what, const char *was,
-                   const char *is) {
+static void report_difference(struct telling *telling, const char *where, const char *what,
+                              const char *was, const char *is) {
   if (++telling->count > SIM_MAX_TOLD_DIFFERENCES) return;
   fprintf(telling->out, "%s%s%s: certificate says %s, now %s\n", where,
           where[0] && what[0] ? ": " : "", what, was, is);
@@ -34,7 +34,7 @@ static const struct sim_json *get(const struct sim_json *json, const char *key) 
 
 static void compare_text(struct telling *telling, const char *where, const char *what,
                          const char *was, const char *is) {
-  if (strcmp(was, is) != 0) differ(telling, where, what, was, is);
+  if (strcmp(was, is) != 0) report_difference(telling, where, what, was, is);
 }
 
 static void compare_count(struct telling *telling, const char *where, const char *what, int64_t was,
@@ -43,7 +43,7 @@ static void compare_count(struct telling *telling, const char *where, const char
   if (was == is) return;
   (void)snprintf(texts[0], sizeof texts[0], "%lld", (long long)was);
   (void)snprintf(texts[1], sizeof texts[1], "%lld", (long long)is);
-  differ(telling, where, what, texts[0], texts[1]);
+  report_difference(telling, where, what, texts[0], texts[1]);
 }
 
 /* ---- Is the certificate about the same engine and cases? ---- */
@@ -64,7 +64,7 @@ static void fit_case(struct telling *telling, const struct sim_json *one,
                      const struct sim_case *the_case) {
   char digest[SIM_DIGEST_SIZE], expects[SIM_HASH_TEXT_SIZE];
   if (!the_case) {
-    differ(telling, get(one, "id")->text, "", "a case", "no case");
+    report_difference(telling, get(one, "id")->text, "", "a case", "no case");
     return;
   }
   sim_case_digest(the_case, digest);
@@ -81,12 +81,12 @@ static void fit_cases(struct telling *telling, const struct sim_json *cases,
     fit_case(telling, one, find_selected(selection, get(one, "id")->text));
   for (size_t i = 0; i < selection->count; i++)
     if (!find_certified(cases, selection->cases[i]->id))
-      differ(telling, selection->cases[i]->id, "", "nothing", "a case");
+      report_difference(telling, selection->cases[i]->id, "", "nothing", "a case");
   if (telling->count > 0) return;
   for (const struct sim_json *one = cases->first; one; one = one->next, at++)
     if (at >= selection->count || strcmp(get(one, "id")->text, selection->cases[at]->id) != 0) {
-      differ(telling, "order of the cases", "", get(one, "id")->text,
-             at < selection->count ? selection->cases[at]->id : "nothing more");
+      report_difference(telling, "order of the cases", "", get(one, "id")->text,
+                        at < selection->count ? selection->cases[at]->id : "nothing more");
       return;
     }
 }
@@ -173,7 +173,7 @@ int sim_certificate_compare(const struct sim_certificate *certificate,
   const struct sim_json *was = certificate->tree, *is = now->tree;
   const struct sim_json *a = get(was, "cases")->first, *b = get(is, "cases")->first;
   for (; a && b; a = a->next, b = b->next) compare_case(&telling, a, b);
-  for (; a; a = a->next) differ(&telling, get(a, "id")->text, "", "a case", "not run");
+  for (; a; a = a->next) report_difference(&telling, get(a, "id")->text, "", "a case", "not run");
   for (const struct sim_json *total = get(was, "totals")->first; total; total = total->next)
     compare_count(&telling, "in all", total->key, total->number,
                   get(get(is, "totals"), total->key)->number);

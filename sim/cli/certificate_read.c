@@ -17,8 +17,8 @@ struct reader {
   FILE *errors;
 };
 
-__attribute__((format(printf, 3, 4))) static bool wrong(const struct reader *reader, int line,
-                                                        const char *format, ...) {
+__attribute__((format(printf, 3, 4))) static bool
+refuse_certificate(const struct reader *reader, int line, const char *format, ...) {
   va_list arguments;
   fprintf(reader->errors, "%s:%d: error: ", reader->name, line > 0 ? line : 1);
   va_start(arguments, format);
@@ -42,16 +42,18 @@ static bool check_seal(const struct reader *reader, const char *text, size_t siz
   char checksum[SIM_CHECKSUM_SIZE];
   int last = lines_of(text, size);
   if (size < sizeof first || memcmp(text, first, sizeof first - 1) != 0)
-    return wrong(reader, 1, "this is not a certificate: its first lines are different");
+    return refuse_certificate(reader, 1,
+                              "this is not a certificate: its first lines are different");
   size_t body = size - SIM_CERTIFICATE_SEAL_SIZE;
   if (size < SIM_CERTIFICATE_SEAL_SIZE || memcmp(text + body, begin, sizeof begin - 1) != 0 ||
       memcmp(text + size - (sizeof end - 1), end, sizeof end - 1) != 0)
-    return wrong(
+    return refuse_certificate(
         reader, last,
         "the certificate is cut short or its end was edited: it must end with its checksum");
   sim_checksum(text, body, checksum);
   if (memcmp(text + body + sizeof begin - 1, checksum, sizeof checksum - 1) == 0) return true;
-  return wrong(reader, last - 2, "the certificate was edited: its checksum does not fit");
+  return refuse_certificate(reader, last - 2,
+                            "the certificate was edited: its checksum does not fit");
 }
 
 /* ---- Keys and types ---- */
@@ -67,7 +69,7 @@ static bool is_hash(const char *text, size_t digits) {
   return strlen(text) == digits && strspn(text, "0123456789abcdef") == digits;
 }
 
-static bool fits(const struct sim_json *json, enum kind kind) {
+static bool value_has_kind(const struct sim_json *json, enum kind kind) {
   bool is_text = json->type == SIM_JSON_STRING;
   switch (kind) {
     case TEXT: return is_text;
@@ -102,15 +104,16 @@ static bool check_members(const struct reader *reader, const struct sim_json *ob
                           const struct member *members, int count) {
   const struct sim_json *json = object->first;
   if (object->type != SIM_JSON_OBJECT)
-    return wrong(reader, object->place.line, "expected an object");
+    return refuse_certificate(reader, object->place.line, "expected an object");
   for (int i = 0; i < count; i++, json = json->next) {
     int line = json ? json->place.line : object->place.line;
     if (!json || strcmp(json->key, members[i].key) != 0)
-      return wrong(reader, line, "expected the key \"%s\" here", members[i].key);
-    if (!fits(json, members[i].kind))
-      return wrong(reader, line, "\"%s\" must be %s", members[i].key, kind_words(members[i].kind));
+      return refuse_certificate(reader, line, "expected the key \"%s\" here", members[i].key);
+    if (!value_has_kind(json, members[i].kind))
+      return refuse_certificate(reader, line, "\"%s\" must be %s", members[i].key,
+                                kind_words(members[i].kind));
   }
-  return !json || wrong(reader, json->place.line, "this key is unknown");
+  return !json || refuse_certificate(reader, json->place.line, "this key is unknown");
 }
 #define CHECK(reader, object, members)                                                             \
   check_members(reader, object, members, (int)(sizeof(members) / sizeof(members)[0]))
@@ -119,12 +122,12 @@ static bool check_members(const struct reader *reader, const struct sim_json *ob
 static bool check_counts(const struct reader *reader, const struct sim_json *object, bool hashes) {
   const char *before = "";
   for (const struct sim_json *json = object->first; json; json = json->next) {
-    if (!fits(json, COUNT))
-      return wrong(reader, json->place.line, "this must be %s", kind_words(COUNT));
+    if (!value_has_kind(json, COUNT))
+      return refuse_certificate(reader, json->place.line, "this must be %s", kind_words(COUNT));
     if (hashes && !is_hash(json->key, 16))
-      return wrong(reader, json->place.line, "the key must be 16 hex digits");
+      return refuse_certificate(reader, json->place.line, "the key must be 16 hex digits");
     if (strcmp(before, json->key) >= 0)
-      return wrong(reader, json->place.line, "the keys must be in ascending order");
+      return refuse_certificate(reader, json->place.line, "the keys must be in ascending order");
     before = json->key;
   }
   return true;
@@ -134,7 +137,7 @@ static bool is_one_of_words(const struct reader *reader, const struct sim_json *
                             const char *const *words, int count) {
   for (int i = 0; i < count; i++)
     if (strcmp(json->text, words[i]) == 0) return true;
-  return wrong(reader, json->place.line, "\"%s\" has an impossible value", json->key);
+  return refuse_certificate(reader, json->place.line, "\"%s\" has an impossible value", json->key);
 }
 
 #define IS_ONE_OF(reader, json, words)                                                             \
@@ -147,7 +150,8 @@ static bool check_endings(const struct reader *reader, const struct sim_json *en
   for (const struct sim_json *ending = endings->first; ending; ending = ending->next) {
     if (!CHECK(reader, ending, members)) return false;
     if (strcmp(before, ending->first->text) >= 0)
-      return wrong(reader, ending->place.line, "the endings must be in the order of their hashes");
+      return refuse_certificate(reader, ending->place.line,
+                                "the endings must be in the order of their hashes");
     before = ending->first->text;
   }
   return true;
@@ -169,7 +173,8 @@ static bool check_case(const struct reader *reader, const struct sim_json *one) 
                         *how = sim_json_get(one, "explored");
   if (!IS_ONE_OF(reader, how, explored) || !IS_ONE_OF(reader, verdict, verdicts)) return false;
   if (strcmp(verdict->text, "passed") == 0 && strcmp(how->text, explored[0]) != 0)
-    return wrong(reader, verdict->place.line, "a case that was cut cannot have passed");
+    return refuse_certificate(reader, verdict->place.line,
+                              "a case that was cut cannot have passed");
   return check_endings(reader, sim_json_get(one, "endings")) &&
          check_counts(reader, sim_json_get(one, "fault_endings"), true) &&
          check_counts(reader, sim_json_get(one, "fault_sites"), false);
@@ -181,14 +186,14 @@ static const char *const total_keys[] = {"cases",       "passed",  "exhausted", 
                                          "transitions", "endings", "fault_endings"};
 enum { TOTALS = sizeof total_keys / sizeof total_keys[0] };
 
-static bool says(const struct sim_json *object, const char *key, const char *text) {
+static bool member_says(const struct sim_json *object, const char *key, const char *text) {
   return strcmp(sim_json_get(object, key)->text, text) == 0;
 }
 
-static void add_case(const struct sim_json *one, int64_t totals[TOTALS]) {
+static void add_to_totals(const struct sim_json *one, int64_t totals[TOTALS]) {
   totals[0]++;
-  totals[1] += says(one, "verdict", "passed");
-  totals[2] += says(one, "explored", "exhausted");
+  totals[1] += member_says(one, "verdict", "passed");
+  totals[2] += member_says(one, "explored", "exhausted");
   totals[3] += sim_json_get(one, "states")->number;
   totals[4] += sim_json_get(one, "transitions")->number;
   totals[5] += sim_json_get(one, "endings")->count;
@@ -201,45 +206,48 @@ static bool check_sums(const struct reader *reader, const struct sim_json *tree)
   struct sim_hash sum = {.low = 0};
   char text[SIM_HASH_TEXT_SIZE];
   for (const struct sim_json *one = cases->first; one; one = one->next) {
-    add_case(one, totals);
+    add_to_totals(one, totals);
     sum = sim_certificate_add_root(sum, sim_json_get(one, "id")->text,
                                    sim_json_get(one, "root")->text);
   }
   for (int i = 0; i < TOTALS; i++) {
     const struct sim_json *said = sim_json_get(sim_json_get(tree, "totals"), total_keys[i]);
     if (said->number != totals[i])
-      return wrong(reader, said->place.line,
-                   "the total \"%s\" is %lld, but the cases add up to %lld", said->key,
-                   (long long)said->number, (long long)totals[i]);
+      return refuse_certificate(reader, said->place.line,
+                                "the total \"%s\" is %lld, but the cases add up to %lld", said->key,
+                                (long long)said->number, (long long)totals[i]);
   }
   sim_hash_text(sum, text);
   return strcmp(text, root->text) == 0 ||
-         wrong(reader, root->place.line, "the root does not follow from the cases");
+         refuse_certificate(reader, root->place.line, "the root does not follow from the cases");
 }
 
 /* ---- The document ---- */
 
 static bool check_paths(const struct reader *reader, const struct sim_json *paths) {
   if (paths->count == 0 || paths->count > 10000)
-    return wrong(reader, paths->place.line, "\"paths\" must have 1 to 10000 of them");
+    return refuse_certificate(reader, paths->place.line, "\"paths\" must have 1 to 10000 of them");
   for (const struct sim_json *path = paths->first; path; path = path->next)
     if (path->type != SIM_JSON_STRING || path->text[0] == '\0')
-      return wrong(reader, path->place.line, "a path must be a text that is not empty");
+      return refuse_certificate(reader, path->place.line,
+                                "a path must be a text that is not empty");
   return true;
 }
 
 /* The limits of the search, as far as they follow from the rest. */
-static bool check_bounds(const struct reader *reader, const struct sim_json *tree) {
+static bool check_search_limits(const struct reader *reader, const struct sim_json *tree) {
   const struct sim_json *bounds = sim_json_get(tree, "bounds"),
                         *max_states = sim_json_get(bounds, "max_states"),
                         *faults = sim_json_get(bounds, "injected_faults_of_a_run");
   const char *word = sim_json_get(tree, "faults")->text;
   if (max_states->number <= 0 || max_states->number > 4000000000)
-    return wrong(reader, max_states->place.line, "\"max_states\" must be 1 to 4000000000");
+    return refuse_certificate(reader, max_states->place.line,
+                              "\"max_states\" must be 1 to 4000000000");
   int64_t budget = sim_faults_budget(sim_faults_named(word));
   return faults->number == budget ||
-         wrong(reader, faults->place.line, "\"%s\" must be %d, as \"faults\" is \"%s\"",
-               faults->key, (int)budget, word);
+         refuse_certificate(reader, faults->place.line,
+                            "\"%s\" must be %d, as \"faults\" is \"%s\"", faults->key, (int)budget,
+                            word);
 }
 
 static bool check_head(const struct reader *reader, const struct sim_json *tree) {
@@ -261,7 +269,7 @@ static bool check_head(const struct reader *reader, const struct sim_json *tree)
       !CHECK(reader, limits, bounds) || !IS_ONE_OF(reader, sim_json_get(tree, "faults"), faults) ||
       !check_paths(reader, sim_json_get(sim_json_get(tree, "scenarios"), "paths")))
     return false;
-  return check_bounds(reader, tree);
+  return check_search_limits(reader, tree);
 }
 
 static bool check_tree(const struct reader *reader, const struct sim_json *tree) {
@@ -273,9 +281,9 @@ static bool check_tree(const struct reader *reader, const struct sim_json *tree)
   for (int i = 0; i < TOTALS; i++) totals[i] = (struct member){total_keys[i], COUNT};
   const struct sim_json *format = sim_json_get(tree, "format");
   if (!format || format->type != SIM_JSON_STRING)
-    return wrong(reader, tree->place.line, "expected the key \"format\" here");
-  if (!says(tree, "format", SIM_CERTIFICATE_FORMAT))
-    return wrong(
+    return refuse_certificate(reader, tree->place.line, "expected the key \"format\" here");
+  if (!member_says(tree, "format", SIM_CERTIFICATE_FORMAT))
+    return refuse_certificate(
         reader, format->place.line,
         "\"%.60s\" is the format of another reloadsim; this one reads " SIM_CERTIFICATE_FORMAT,
         format->text);
@@ -284,7 +292,8 @@ static bool check_tree(const struct reader *reader, const struct sim_json *tree)
   if (!check_head(reader, tree) || !CHECK(reader, sim_json_get(tree, "totals"), totals))
     return false;
   if (cases->count == 0 || cases->count > MAX_CASES)
-    return wrong(reader, cases->place.line, "a certificate has 1 to %d cases", MAX_CASES);
+    return refuse_certificate(reader, cases->place.line, "a certificate has 1 to %d cases",
+                              MAX_CASES);
   for (const struct sim_json *one = cases->first; one; one = one->next)
     if (!check_case(reader, one)) return false;
   return check_sums(reader, tree);
@@ -314,15 +323,15 @@ struct sim_certificate *sim_certificate_parse(const char *name, const char *text
   if (!check_seal(&reader, text, size_bytes)) return NULL;
   struct sim_certificate *certificate = calloc(1, sizeof *certificate);
   if (!certificate) {
-    wrong(&reader, 1, "out of memory");
+    refuse_certificate(&reader, 1, "out of memory");
     return NULL;
   }
   certificate->arena.limit_bytes = MAX_ARENA_BYTES;
   certificate->tree = sim_json_read(&certificate->arena, name, text, size_bytes, &error);
   bool good = certificate->tree != NULL;
-  if (!good) wrong(&reader, error.place.line, "%s", error.text);
+  if (!good) refuse_certificate(&reader, error.place.line, "%s", error.text);
   good = good && check_tree(&reader, certificate->tree);
-  if (good && !keep_paths(certificate)) good = wrong(&reader, 1, "out of memory");
+  if (good && !keep_paths(certificate)) good = refuse_certificate(&reader, 1, "out of memory");
   if (good) return certificate;
   sim_certificate_free(certificate);
   return NULL;
@@ -334,7 +343,7 @@ struct sim_certificate *sim_certificate_read(const char *path, FILE *errors) {
   size_t size = 0;
   char *text = sim_input_read(path, SIM_MAX_CERTIFICATE_BYTES, &size, problem);
   if (!text) {
-    wrong(&reader, 1, "the certificate cannot be read: %s", problem);
+    refuse_certificate(&reader, 1, "the certificate cannot be read: %s", problem);
     return NULL;
   }
   struct sim_certificate *certificate = sim_certificate_parse(path, text, size, errors);

@@ -47,7 +47,7 @@ bool sim_certify_report(const json_t *run, const struct sim_options *options) {
 
 /* ---- What is printed ---- */
 
-static long long total(const json_t *run, const char *key) {
+static long long total_of(const json_t *run, const char *key) {
   return json_integer_value(json_object_get(json_object_get(run, "totals"), key));
 }
 
@@ -58,8 +58,8 @@ static void say_totals(const json_t *run) {
   for (size_t i = 0; i < count; i++)
     cut += !json_is_true(json_object_get(json_array_get(cases, i), "exhausted"));
   printf("%zu case%s, %lld states, %lld transitions", count, count == 1 ? "" : "s",
-         total(run, "states"), total(run, "transitions"));
-  long long failed = (long long)count - total(run, "passed");
+         total_of(run, "states"), total_of(run, "transitions"));
+  long long failed = (long long)count - total_of(run, "passed");
   if (failed > 0) printf(", %lld not passed", failed);
   if (cut > 0) printf(", %zu not explored to the end", cut);
 }

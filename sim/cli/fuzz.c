@@ -71,14 +71,14 @@ static char *make_run(void *self, size_t index, enum sim_verdict *verdict) {
   return text;
 }
 
-static bool is_over(void *self) {
+static bool is_time_over(void *self) {
   const struct batch *batch = self;
   return batch->stop_ms && sim_now_ms() >= batch->stop_ms;
 }
 
 /* ---- In the parent ---- */
 
-static void show(void *self, size_t done) {
+static void show_runs(void *self, size_t done) {
   const struct batch *batch = self;
   const struct sim_fuzz_sum *sum = batch->sum;
   int64_t now = sim_now_ms(), spent_ms = now - batch->begun_ms, runs = sum->runs + (int64_t)done;
@@ -93,17 +93,20 @@ static int64_t number_in(const json_t *object, const char *key) {
   return json_integer_value(json_object_get(object, key));
 }
 
-static struct sim_fuzz_failure *find_failure(const struct sim_fuzz_sum *sum, const json_t *told) {
+static struct sim_fuzz_failure *find_fuzz_failure(const struct sim_fuzz_sum *sum,
+                                                  const json_t *found) {
   for (size_t i = 0; i < sum->failure_count; i++)
-    if (json_equal(json_object_get(sum->failures[i].told, "rule"), json_object_get(told, "rule")) &&
-        json_equal(json_object_get(sum->failures[i].told, "class"), json_object_get(told, "class")))
+    if (json_equal(json_object_get(sum->failures[i].found, "rule"),
+                   json_object_get(found, "rule")) &&
+        json_equal(json_object_get(sum->failures[i].found, "class"),
+                   json_object_get(found, "class")))
       return &sum->failures[i];
   return NULL;
 }
 
 /* Returns: false when out of memory */
-static bool add_failure(struct sim_fuzz_sum *sum, json_t *told, json_t *scenario) {
-  struct sim_fuzz_failure *known = find_failure(sum, told);
+static bool add_fuzz_failure(struct sim_fuzz_sum *sum, json_t *found, json_t *scenario) {
+  struct sim_fuzz_failure *known = find_fuzz_failure(sum, found);
   if (!known) {
     struct sim_fuzz_failure *failures =
         sim_grow(sum->failures, sum->failure_count, &sum->failure_room, sizeof *failures);
@@ -111,17 +114,17 @@ static bool add_failure(struct sim_fuzz_sum *sum, json_t *told, json_t *scenario
     sum->failures = failures;
     known = &sum->failures[sum->failure_count++];
     *known = (struct sim_fuzz_failure){.run = sum->last_run,
-                                       .walk = number_in(told, "walk"),
-                                       .told = json_incref(told),
+                                       .walk = number_in(found, "walk"),
+                                       .found = json_incref(found),
                                        .scenario = json_incref(scenario)};
   }
   known->runs++;
-  known->walks += number_in(told, "walks");
+  known->walks += number_in(found, "walks");
   return true;
 }
 
 static bool add_run(struct sim_fuzz_sum *sum, int64_t run, const json_t *result) {
-  const json_t *marks = json_object_get(result, "marks");
+  const json_t *probes = json_object_get(result, "probes");
   const json_t *failures = json_object_get(result, "failures");
   sum->last_run = run;
   sum->runs++;
@@ -130,9 +133,9 @@ static bool add_run(struct sim_fuzz_sum *sum, int64_t run, const json_t *result)
   sum->endings += number_in(result, "endings");
   sum->too_large += number_in(result, "too_large");
   for (size_t i = 0; i < SIM_PROBE_COUNT; i++)
-    sum->marks.hits[i] += json_integer_value(json_array_get(marks, i));
+    sum->probes.hits[i] += json_integer_value(json_array_get(probes, i));
   for (size_t i = 0; i < json_array_size(failures); i++)
-    if (!add_failure(sum, json_array_get(failures, i), json_object_get(result, "scenario")))
+    if (!add_fuzz_failure(sum, json_array_get(failures, i), json_object_get(result, "scenario")))
       return false;
   return true;
 }
@@ -164,8 +167,8 @@ static bool run_all(struct batch *batch) {
   struct sim_work work = {.processes = options->jobs,
                           .self = batch,
                           .make = make_run,
-                          .is_over = is_over,
-                          .show = show};
+                          .is_over = is_time_over,
+                          .show = show_runs};
   for (batch->first = 0; more && batch->first < count; batch->first += BATCH) {
     int64_t left = count - batch->first;
     work.count = (size_t)(left < BATCH ? left : BATCH);
@@ -183,7 +186,7 @@ static bool run_all(struct batch *batch) {
 
 int sim_fuzz_missed(const struct sim_fuzz_sum *sum) {
   int count = 0;
-  for (int i = 0; i < SIM_PROBE_COUNT; i++) count += sum->marks.hits[i] == 0;
+  for (int i = 0; i < SIM_PROBE_COUNT; i++) count += sum->probes.hits[i] == 0;
   return count;
 }
 
@@ -191,7 +194,7 @@ bool sim_fuzz_demands_probes(const struct sim_fuzz_sum *sum) {
   return sum->runs >= SIM_FUZZ_RUNS_FOR_MARKS && !sum->options->shard_count;
 }
 
-static int exit_code(const struct sim_fuzz_sum *sum, bool stopped) {
+static int fuzz_exit_code(const struct sim_fuzz_sum *sum, bool stopped) {
   if (sum->died_run) return SIM_EXIT_INTERNAL;
   if (sim_run_interrupted() || stopped) return SIM_EXIT_INTERRUPTED;
   if (sum->failure_count > 0) return SIM_EXIT_FAILED;
@@ -199,7 +202,7 @@ static int exit_code(const struct sim_fuzz_sum *sum, bool stopped) {
   return sum->runs > 0 ? SIM_EXIT_PASSED : SIM_EXIT_NOTHING;
 }
 
-static void say_incidents(const struct sim_fuzz_sum *sum, int64_t spent_ms) {
+static void say_fuzz_incidents(const struct sim_fuzz_sum *sum, int64_t spent_ms) {
   char again[SIM_FUZZ_AGAIN_SIZE];
   if (sum->died_run) {
     sim_fuzz_again(sum->options->seed, sum->died_run, again);
@@ -240,12 +243,12 @@ int sim_fuzz(const struct sim_options *options, const char *rules) {
     sim_run_end();
     bool written = !options->report || sim_fuzz_write(&sum, rules, &stopped);
     sim_fuzz_print(&sum);
-    say_incidents(&sum, spent_ms);
-    code = written ? exit_code(&sum, stopped) : SIM_EXIT_INTERNAL;
+    say_fuzz_incidents(&sum, spent_ms);
+    code = written ? fuzz_exit_code(&sum, stopped) : SIM_EXIT_INTERNAL;
   } else
     fprintf(stderr, "reloadsim: cannot start processes, or out of memory\n");
   for (size_t i = 0; i < sum.failure_count; i++) {
-    json_decref(sum.failures[i].told);
+    json_decref(sum.failures[i].found);
     json_decref(sum.failures[i].scenario);
   }
   free(sum.failures);

@@ -14,7 +14,7 @@ enum { SIM_FUZZ_RUNS_FOR_MARKS = 5000 };
 struct sim_fuzz_failure {
   int64_t run, walk;   /* the first one */
   int64_t runs, walks; /* in how many */
-  json_t *told;        /* as in sim_fuzz_run() */
+  json_t *found;       /* as in sim_fuzz_run() */
   json_t *scenario;    /* its text */
 };
 
@@ -23,7 +23,7 @@ struct sim_fuzz_sum {
   int64_t last_run; /* all runs of the shard up to this one are counted here */
   int64_t runs, walks, steps, endings;
   int64_t too_large; /* endings too large for the reference model */
-  struct sim_probes marks;
+  struct sim_probes probes;
   size_t failure_count, failure_room;
   struct sim_fuzz_failure *failures; /* by rule and harm, in the order of their first runs */
   int64_t died_run;                  /* a run whose process died or could not be started; 0: none */

@@ -23,23 +23,23 @@ static const char *text_in(const json_t *object, const char *key) {
 
 /* ---- On standard output ---- */
 
-static void print_marks(const struct sim_fuzz_sum *sum) {
+static void print_probes(const struct sim_fuzz_sum *sum) {
   int missed = sim_fuzz_missed(sum);
   printf("\nSometimes  %d of %d situations were met\n", SIM_PROBE_COUNT - missed, SIM_PROBE_COUNT);
   for (int i = 0; i < SIM_PROBE_COUNT; i++)
-    if (sum->marks.hits[i] > 0)
-      printf("%12" PRId64 "  %s\n", sum->marks.hits[i], sim_probe_text((enum sim_probe)i));
+    if (sum->probes.hits[i] > 0)
+      printf("%12" PRId64 "  %s\n", sum->probes.hits[i], sim_probe_text((enum sim_probe)i));
     else
       printf("%12s  %s\n", "never", sim_probe_text((enum sim_probe)i));
 }
 
 static void print_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure) {
   char again[SIM_FUZZ_AGAIN_SIZE];
-  int64_t at_risk_minor = json_integer_value(json_object_get(failure->told, "at_risk_minor"));
+  int64_t at_risk_minor = json_integer_value(json_object_get(failure->found, "at_risk_minor"));
   sim_fuzz_again(sum->options->seed, failure->run, again);
   printf("\nFAILED  run %" PRId64 ", walk %" PRId64 ": %s %s\n  %s\n", failure->run, failure->walk,
-         text_in(failure->told, "rule"), text_in(failure->told, "class"),
-         text_in(failure->told, "text"));
+         text_in(failure->found, "rule"), text_in(failure->found, "class"),
+         text_in(failure->found, "text"));
   if (at_risk_minor) printf("  At risk: %" PRId64 " minor units\n", at_risk_minor);
   printf("  Seen in %" PRId64 " walk%s of %" PRId64 " run%s\n  Run it again: %s\n", failure->walks,
          failure->walks == 1 ? "" : "s", failure->runs, failure->runs == 1 ? "" : "s", again);
@@ -49,7 +49,7 @@ void sim_fuzz_print(const struct sim_fuzz_sum *sum) {
   printf("Runs %" PRId64 ", walks %" PRId64 ", steps %" PRId64 ", ended %" PRId64 "\n", sum->runs,
          sum->walks, sum->steps, sum->endings);
   if (sum->too_large > 0) printf("Too large for the model: %" PRId64 " walks\n", sum->too_large);
-  print_marks(sum);
+  print_probes(sum);
   for (size_t i = 0; i < sum->failure_count; i++) print_failure(sum, &sum->failures[i]);
   int missed = sim_fuzz_missed(sum);
   if (missed > 0 && sim_fuzz_demands_probes(sum))
@@ -69,19 +69,19 @@ static json_t *failure_json(const struct sim_fuzz_sum *sum,
   sim_fuzz_again(sum->options->seed, failure->run, again);
   return json_pack("{s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:O, s:s}", "run", (json_int_t)failure->run,
                    "walk", (json_int_t)failure->walk, "runs", (json_int_t)failure->runs, "walks",
-                   (json_int_t)failure->walks, "rule", text_in(failure->told, "rule"), "class",
-                   text_in(failure->told, "class"), "text", text_in(failure->told, "text"),
-                   "at_risk_minor", json_object_get(failure->told, "at_risk_minor"), "again",
+                   (json_int_t)failure->walks, "rule", text_in(failure->found, "rule"), "class",
+                   text_in(failure->found, "class"), "text", text_in(failure->found, "text"),
+                   "at_risk_minor", json_object_get(failure->found, "at_risk_minor"), "again",
                    again);
 }
 
 static json_t *sum_json(const struct sim_fuzz_sum *sum) {
-  json_t *marks = json_array(), *failures = json_array();
+  json_t *probes = json_array(), *failures = json_array();
   for (int i = 0; i < SIM_PROBE_COUNT; i++)
-    (void)json_array_append_new(marks, json_pack("{s:s, s:s, s:I}", "mark",
-                                                 sim_probe_name((enum sim_probe)i), "text",
-                                                 sim_probe_text((enum sim_probe)i), "hits",
-                                                 (json_int_t)sum->marks.hits[i]));
+    (void)json_array_append_new(probes, json_pack("{s:s, s:s, s:I}", "probe",
+                                                  sim_probe_name((enum sim_probe)i), "text",
+                                                  sim_probe_text((enum sim_probe)i), "hits",
+                                                  (json_int_t)sum->probes.hits[i]));
   for (size_t i = 0; i < sum->failure_count; i++)
     (void)json_array_append_new(failures, failure_json(sum, &sum->failures[i]));
   return json_pack("{s:s, s:I, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "format",
@@ -89,8 +89,8 @@ static json_t *sum_json(const struct sim_fuzz_sum *sum) {
                    sum->options->shard, "shards", sum->options->shard_count, "last_run",
                    (json_int_t)sum->last_run, "runs", (json_int_t)sum->runs, "walks",
                    (json_int_t)sum->walks, "steps", (json_int_t)sum->steps, "endings",
-                   (json_int_t)sum->endings, "too_large", (json_int_t)sum->too_large, "marks",
-                   marks, "failures", failures);
+                   (json_int_t)sum->endings, "too_large", (json_int_t)sum->too_large, "probes",
+                   probes, "failures", failures);
 }
 
 static bool write_sum(const struct sim_fuzz_sum *sum) {
@@ -133,24 +133,24 @@ static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_fa
   struct sim_suite *suite = sim_suite_beside(rules);
   bool written = suite && sim_suite_read_text(suite, name, scenario, strlen(scenario)) &&
                  sim_suite_cases(suite, &cases) == 1;
-  json_t *told = written ? sim_case_json(cases[0]) : NULL;
-  char *text = told ? sim_json_print_text(told, 0) : NULL;
+  json_t *found = written ? sim_case_json(cases[0]) : NULL;
+  char *text = found ? sim_json_print_text(found, 0) : NULL;
   written = text && sim_failure_write(folder, json, text) &&
-            write_trace(folder, trace, text_in(failure->told, "trace"), cases[0]);
+            write_trace(folder, trace, text_in(failure->found, "trace"), cases[0]);
   free(text);
-  json_decref(told);
+  json_decref(found);
   sim_suite_free(suite);
   return written;
 }
 
 /* Returns: 1; 0 if it could not be minimised; -1 if it could not be written */
-static int minimise(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
-                    const struct sim_suite *suite, const struct sim_case *from, size_t number,
-                    const char *trace) {
+static int minimise_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
+                            const struct sim_suite *suite, const struct sim_case *from,
+                            size_t number, const char *trace) {
   char folder[PATH_SIZE];
   struct sim_fuzz_trail trail = {.guide = NULL};
-  struct sim_violation violation = {.rule = text_in(failure->told, "rule"),
-                                    .harm = text_in(failure->told, "class")};
+  struct sim_violation violation = {.rule = text_in(failure->found, "rule"),
+                                    .harm = text_in(failure->found, "class")};
   struct sim_regression regression = {.suite = suite,
                                       .from = from,
                                       .number = number,
@@ -177,7 +177,7 @@ static bool write_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_
   sim_fuzz_run_begin(&run, sum->options->seed, failure->run);
   const struct sim_case *from = suite ? sim_fuzz_run_read(&run, suite, &text) : NULL;
   bool written = from && write_whole(sum, failure, rules, from->id, number, trace);
-  int made = written && minimises ? minimise(sum, failure, suite, from, number, trace) : 0;
+  int made = written && minimises ? minimise_failure(sum, failure, suite, from, number, trace) : 0;
   *minimised += made == 1;
   free(text);
   sim_suite_free(suite);

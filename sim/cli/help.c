@@ -8,7 +8,7 @@ enum { WIDTH = 100 };
 enum { OPTION_COLUMN = 28, COMMAND_COLUMN = 43, EXIT_COLUMN = 7, EXAMPLE_COLUMN = 58 };
 
 /* Words from column `at` on; lines after the first begin at `column`. */
-static void put_words(const char *text, size_t size, int column, int at) {
+static void put_help_words(const char *text, size_t size, int column, int at) {
   for (size_t length; size > 0; text += length, size -= length) {
     const char *gap = at > column ? " " : "";
     for (length = 0; length < size && text[length] != ' ';) length++;
@@ -26,12 +26,12 @@ static void put_words(const char *text, size_t size, int column, int at) {
 static void put_paragraphs(const char *text) {
   for (size_t length; *text; text += length + (text[length] == '\n')) {
     length = strcspn(text, "\n");
-    put_words(text, length, 0, 0);
+    put_help_words(text, length, 0, 0);
   }
 }
 
 /* Two columns. A text too wide for the first column has a line of its own. */
-static void put_row(const char *left, const char *right, int column) {
+static void put_help_row(const char *left, const char *right, int column) {
   int at = printf("%s", left);
   if (!right[0]) {
     puts("");
@@ -42,7 +42,7 @@ static void put_row(const char *left, const char *right, int column) {
     at = 0;
   }
   printf("%*s", column - at, "");
-  put_words(right, strlen(right), column, column);
+  put_help_words(right, strlen(right), column, column);
 }
 
 static void put_exits(const char *headline, const struct sim_help_row *rows) {
@@ -50,7 +50,7 @@ static void put_exits(const char *headline, const struct sim_help_row *rows) {
   for (; rows->left; rows++) {
     char left[16];
     (void)snprintf(left, sizeof left, "  %3s", rows->left);
-    put_row(left, rows->right, EXIT_COLUMN);
+    put_help_row(left, rows->right, EXIT_COLUMN);
   }
 }
 
@@ -60,7 +60,7 @@ static void put_examples(const struct sim_command_row *command) {
   for (size_t i = 0; i < most && command->examples[i].left; i++) {
     char left[100];
     (void)snprintf(left, sizeof left, "  %s", command->examples[i].left);
-    put_row(left, command->examples[i].right, EXAMPLE_COLUMN);
+    put_help_row(left, command->examples[i].right, EXAMPLE_COLUMN);
   }
 }
 
@@ -82,7 +82,7 @@ static void put_option(const struct sim_option_row *row) {
   (void)snprintf(right, sizeof right, "%s%s%s%s%s%s%s", row->summary, words,
                  row->standard ? " (default " : "", row->standard ? row->standard : "",
                  row->standard ? ")" : "", row->more ? ". " : "", row->more ? row->more : "");
-  put_row(left, right, OPTION_COLUMN);
+  put_help_row(left, right, OPTION_COLUMN);
 }
 
 /* "reloadsim run [OPTION...] [PATH...]" */
@@ -116,10 +116,12 @@ static void put_overview(void) {
     char usage[80], left[90];
     usage_of(&sim_command_rows[i], usage);
     (void)snprintf(left, sizeof left, "  %s", usage);
-    put_row(left, sim_command_rows[i].summary, COMMAND_COLUMN);
+    put_help_row(left, sim_command_rows[i].summary, COMMAND_COLUMN);
   }
-  put_row("  reloadsim --help [COMMAND]", "this text, or more about a command", COMMAND_COLUMN);
-  put_row("  reloadsim --version", "the version of the engine and of this program", COMMAND_COLUMN);
+  put_help_row("  reloadsim --help [COMMAND]", "this text, or more about a command",
+               COMMAND_COLUMN);
+  put_help_row("  reloadsim --version", "the version of the engine and of this program",
+               COMMAND_COLUMN);
   puts("");
   put_paragraphs(sim_help_text);
   put_exits("Exit codes:", sim_help_exits);

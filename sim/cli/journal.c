@@ -39,7 +39,7 @@ struct reading {
   char why[100]; /* why it cannot be resumed; "": it can */
 };
 
-static struct sim_journal *refuse(struct sim_journal *journal, const char *what) {
+static struct sim_journal *refuse_journal(struct sim_journal *journal, const char *what) {
   fprintf(stderr, "reloadsim: %s: %s\n", journal->path, what);
   free(journal);
   return NULL;
@@ -53,18 +53,19 @@ static json_t *head_json(const struct sim_options *options) {
                    (json_int_t)options->max_states, "faults", sim_faults_word(options->faults));
 }
 
-static void put_place(FILE *out, struct sim_place place) {
+static void put_case_place(FILE *out, struct sim_place place) {
   fprintf(out, "%s %d %d\n", place.file, place.line, place.column);
 }
 
 /* The line and column of everything that a failure may point to. */
 static void put_places(FILE *out, const struct sim_case *the_case) {
-  put_place(out, the_case->place);
-  for (int i = 0; i < the_case->every_count; i++) put_place(out, the_case->every[i].place);
-  for (int i = 0; i < the_case->outcome_count; i++) put_place(out, the_case->outcomes[i].place);
+  put_case_place(out, the_case->place);
+  for (int i = 0; i < the_case->every_count; i++) put_case_place(out, the_case->every[i].place);
+  for (int i = 0; i < the_case->outcome_count; i++)
+    put_case_place(out, the_case->outcomes[i].place);
   for (int a = 0; a < the_case->actor_count; a++)
     for (int s = 0; s < the_case->actors[a].step_count; s++)
-      put_place(out, the_case->actors[a].steps[s].place);
+      put_case_place(out, the_case->actors[a].steps[s].place);
 }
 
 /* All that a case's verdict and result depend on: the world, the steps, the expectations, the
@@ -72,23 +73,23 @@ static void put_places(FILE *out, const struct sim_case *the_case) {
 static bool print_case(const struct sim_case *the_case, char print[SIM_HASH_TEXT_SIZE]) {
   char digest[SIM_DIGEST_SIZE], expects[SIM_HASH_TEXT_SIZE], *text = NULL;
   size_t size = 0;
-  json_t *told = sim_case_json(the_case);
-  FILE *out = told ? open_memstream(&text, &size) : NULL;
+  json_t *case_json = sim_case_json(the_case);
+  FILE *out = case_json ? open_memstream(&text, &size) : NULL;
   sim_case_digest(the_case, digest);
   sim_evidence_expects(the_case, expects);
   bool written = out && fprintf(out, "%s %s\n%s\n", digest, expects, the_case->title) > 0 &&
-                 json_dumpf(told, out, JSON_COMPACT) == 0;
+                 json_dumpf(case_json, out, JSON_COMPACT) == 0;
   if (written) put_places(out, the_case);
   if (out && fclose(out) != 0) written = false;
   XXH128_hash_t hash = XXH3_128bits(written ? text : "", written ? size : 0);
   sim_hash_text((struct sim_hash){.low = hash.low64, .high = hash.high64}, print);
   free(text);
-  json_decref(told);
+  json_decref(case_json);
   return written;
 }
 
-static json_t *line_json(const struct sim_case *the_case,
-                         const struct sim_outcome_of_case *outcome) {
+static json_t *journal_line(const struct sim_case *the_case,
+                            const struct sim_outcome_of_case *outcome) {
   char print[SIM_HASH_TEXT_SIZE];
   if (!print_case(the_case, print)) return NULL;
   return json_pack("{s:s, s:s, s:i, s:O}", "id", the_case->id, "digest", print, "verdict",
@@ -96,7 +97,7 @@ static json_t *line_json(const struct sim_case *the_case,
 }
 
 /* Whether the result can be kept: no interrupt cut the search, and its process did not die. */
-static bool is_final(json_int_t verdict, const json_t *result) {
+static bool can_be_kept(json_int_t verdict, const json_t *result) {
   bool judged = verdict == SIM_PASSED || verdict == SIM_FAILED || verdict == SIM_NOT_EXHAUSTED;
   return judged && json_is_object(result) && !sim_case_was_cut(result);
 }
@@ -127,14 +128,14 @@ static const struct sim_case *find(const struct sim_case *const *cases, size_t c
 static void take_over(struct reading *reading, const json_t *line) {
   char print[SIM_HASH_TEXT_SIZE];
   size_t at;
-  const char *told = json_string_value(json_object_get(line, "digest"));
+  const char *digest = json_string_value(json_object_get(line, "digest"));
   const struct sim_case *the_case =
       find(reading->cases, reading->count, json_string_value(json_object_get(line, "id")), &at);
   json_t *result = json_object_get(line, "result");
   json_int_t verdict = json_integer_value(json_object_get(line, "verdict"));
   reading->others += !the_case;
-  if (!the_case || !told || reading->outcomes[at].result) return;
-  if (!print_case(the_case, print) || strcmp(told, print) != 0 || !is_final(verdict, result))
+  if (!the_case || !digest || reading->outcomes[at].result) return;
+  if (!print_case(the_case, print) || strcmp(digest, print) != 0 || !can_be_kept(verdict, result))
     return;
   reading->outcomes[at].verdict = (enum sim_verdict)verdict;
   reading->outcomes[at].result = json_incref(result);
@@ -181,7 +182,7 @@ static const char *difference(const json_t *theirs, const json_t *ours) {
 }
 
 /* Whether the journal's run can be resumed by this one; else reading->why says why not. */
-static bool fits(struct reading *reading, const struct sim_options *options) {
+static bool is_same_run(struct reading *reading, const struct sim_options *options) {
   json_t *theirs = next_line(reading), *ours = head_json(options);
   const char *why = !ours     ? "out of memory"
                     : !theirs ? "it is not the journal of a run, or its line 1 was changed"
@@ -194,8 +195,8 @@ static bool fits(struct reading *reading, const struct sim_options *options) {
 }
 
 /* Read the results in a journal. A last line that a crash left incomplete is cut off. */
-static void read_lines(struct reading *reading, const struct sim_options *options) {
-  if (!fits(reading, options)) return;
+static void read_journal_lines(struct reading *reading, const struct sim_options *options) {
+  if (!is_same_run(reading, options)) return;
   for (json_t *line; (line = next_line(reading)) != NULL;) {
     take_over(reading, line);
     json_decref(line);
@@ -216,8 +217,9 @@ static struct sim_journal *go_on(struct sim_journal *journal, const struct sim_o
                                  struct reading *reading) {
   reading->file = fopen(journal->path, "r+");
   if (!reading->file)
-    return refuse(journal, "there is no interrupted run to resume here; run without --resume");
-  read_lines(reading, options);
+    return refuse_journal(journal,
+                          "there is no interrupted run to resume here; run without --resume");
+  read_journal_lines(reading, options);
   journal->file = reading->file;
   journal->others = reading->others;
   if (!reading->why[0]) return journal;
@@ -226,7 +228,7 @@ static struct sim_journal *go_on(struct sim_journal *journal, const struct sim_o
     json_decref(reading->outcomes[i].result);
     reading->outcomes[i] = (struct sim_outcome_of_case){.result = NULL};
   }
-  return refuse(journal, reading->why);
+  return refuse_journal(journal, reading->why);
 }
 
 /* ---- The journal ---- */
@@ -242,8 +244,9 @@ struct sim_journal *sim_journal_open(const struct sim_options *options, bool res
   if (!journal) return NULL;
   int size = snprintf(journal->path, sizeof journal->path, "%s/journal", options->report);
   if (size < 0 || (size_t)size >= sizeof journal->path)
-    return refuse(journal, "the path is too long");
-  if (!is_regular(journal->path)) return refuse(journal, "a journal must be a regular file");
+    return refuse_journal(journal, "the path is too long");
+  if (!is_regular(journal->path))
+    return refuse_journal(journal, "a journal must be a regular file");
   if (resume) {
     journal = go_on(journal, options, &reading);
     *known = reading.known;
@@ -254,14 +257,14 @@ struct sim_journal *sim_journal_open(const struct sim_options *options, bool res
   if (journal->file && write_line(journal->file, head_json(options))) return journal;
   const char *why = strerror(errno);
   if (journal->file) (void)fclose(journal->file);
-  return refuse(journal, why);
+  return refuse_journal(journal, why);
 }
 
 void sim_journal_add(void *self, const struct sim_case *the_case,
                      const struct sim_outcome_of_case *outcome) {
   struct sim_journal *journal = self;
-  if (!is_final(outcome->verdict, outcome->result) || journal->failed) return;
-  if (write_line(journal->file, line_json(the_case, outcome))) return;
+  if (!can_be_kept(outcome->verdict, outcome->result) || journal->failed) return;
+  if (write_line(journal->file, journal_line(the_case, outcome))) return;
   journal->failed = true;
   fprintf(stderr, "reloadsim: %s cannot be written: %s; the run continues, but cannot be resumed\n",
           journal->path, strerror(errno));

@@ -17,7 +17,7 @@ static void file_of(const char *id, char path[PATH_SIZE]) {
   if (size < 0 || size >= PATH_SIZE || id[0] == '/' || id[0] == '.') path[0] = '\0';
 }
 
-static bool is_there(const char *path) {
+static bool path_exists(const char *path) {
   struct stat status;
   return path[0] && stat(path, &status) == 0;
 }
@@ -37,8 +37,8 @@ static const char *nearest_id(struct sim_suite *suite, const char *word) {
   return near;
 }
 
-static void refuse(struct sim_suite *suite, const char *word) {
-  struct sim_suite *all = is_there(SIM_SUITE_FOLDER) ? sim_suite_beside(suite) : NULL;
+static void refuse_word(struct sim_suite *suite, const char *word) {
+  struct sim_suite *all = path_exists(SIM_SUITE_FOLDER) ? sim_suite_beside(suite) : NULL;
   char text[300];
   if (all) (void)sim_suite_read(all, SIM_SUITE_FOLDER);
   const char *near = all ? nearest_id(all, word) : NULL;
@@ -71,14 +71,15 @@ static bool is_of_rows(const struct sim_named *named, const char *id) {
 static bool names_path(const char *word) {
   char path[PATH_SIZE];
   file_of(word, path);
-  return is_there(word) || sim_ends_in(word, ".json") || (!strchr(word, '#') && is_there(path));
+  return path_exists(word) || sim_ends_in(word, ".json") ||
+         (!strchr(word, '#') && path_exists(path));
 }
 
 /* A path, or the id of a whole file. */
 static void read_path(struct sim_suite *suite, const char *word) {
   char path[PATH_SIZE];
   file_of(word, path);
-  (void)sim_suite_read(suite, is_there(word) || sim_ends_in(word, ".json") ? word : path);
+  (void)sim_suite_read(suite, path_exists(word) || sim_ends_in(word, ".json") ? word : path);
 }
 
 /* The id of a row. Its file is read, unless another word has named the whole of it.
@@ -88,12 +89,12 @@ static bool read_row(struct sim_named *named, struct sim_suite *suite, const cha
   bool is_whole = sim_suite_find(suite, id) && !is_of_rows(named, id);
   file_of(id, path);
   if (is_whole) return true;
-  if (!strchr(id, '#') || !is_there(path)) {
-    refuse(suite, id);
+  if (!strchr(id, '#') || !path_exists(path)) {
+    refuse_word(suite, id);
     return true;
   }
   bool is_good = sim_suite_read(suite, path); /* else the suite's mistakes say why */
-  if (is_good && !sim_suite_find(suite, id)) refuse(suite, id);
+  if (is_good && !sim_suite_find(suite, id)) refuse_word(suite, id);
   return add_row(named, id); /* also if there is no such row: no other row was named */
 }
 

@@ -22,8 +22,8 @@ struct option_list { /* of one command, as getopt_long() wants it */
   char letters[2 * MOST_OPTIONS + 2];
 };
 
-__attribute__((format(printf, 2, 3))) static bool wrong(const struct sim_options *options,
-                                                        const char *format, ...) {
+__attribute__((format(printf, 2, 3))) static bool say_wrong_usage(const struct sim_options *options,
+                                                                  const char *format, ...) {
   va_list arguments;
   fputs("reloadsim: ", stderr);
   va_start(arguments, format);
@@ -85,8 +85,8 @@ static bool take_number(const struct sim_option_row *row, const char *value,
   *number = read;
   if (errno == 0 && end != value && *end == '\0' && read >= row->least && read <= row->most)
     return true;
-  return wrong(options, "--%s must be a number from %lld to %lld, not \"%s\"", row->name,
-               (long long)row->least, (long long)row->most, value);
+  return say_wrong_usage(options, "--%s must be a number from %lld to %lld, not \"%s\"", row->name,
+                         (long long)row->least, (long long)row->most, value);
 }
 
 static bool take_word(const struct sim_option_row *row, const char *value,
@@ -94,9 +94,10 @@ static bool take_word(const struct sim_option_row *row, const char *value,
   char words[200], hint[100];
   *index = sim_words_index(row->words, value);
   if (*index >= 0) return true;
-  return wrong(options, "--%s must be %s, not \"%s\"%s", row->name,
-               list_words(row->words->list, row->words->count, " or ", words, sizeof words), value,
-               hint_at(row->words->list, row->words->count, "", value, hint));
+  return say_wrong_usage(
+      options, "--%s must be %s, not \"%s\"%s", row->name,
+      list_words(row->words->list, row->words->count, " or ", words, sizeof words), value,
+      hint_at(row->words->list, row->words->count, "", value, hint));
 }
 
 /* "2/4" */
@@ -106,7 +107,8 @@ static bool take_shard(const char *value, struct sim_options *options) {
   long count = *slash == '/' ? strtol(slash + 1, &end, 10) : 0;
   if (slash == value || !end || end == slash + 1 || *end || shard < 1 || shard > count ||
       count > 10000)
-    return wrong(options, "--shard must be I/N with 1 <= I <= N <= 10000, not \"%s\"", value);
+    return say_wrong_usage(options, "--shard must be I/N with 1 <= I <= N <= 10000, not \"%s\"",
+                           value);
   options->shard = (int)shard;
   options->shard_count = (int)count;
   return true;
@@ -122,13 +124,15 @@ static bool take_time(const char *value, struct sim_options *options) {
                     : !*end || strcmp(end, "s") == 0 ? 1000
                                                      : 0;
   if (errno || end == value || unit_ms == 0 || count < 1 || count > 1000000)
-    return wrong(options, "--time must be a duration such as 90s, 5m or 2h, not \"%s\"", value);
+    return say_wrong_usage(options, "--time must be a duration such as 90s, 5m or 2h, not \"%s\"",
+                           value);
   options->duration_ms = count * unit_ms;
   return true;
 }
 
 /* Set what the row's option sets. */
-static bool take(const struct sim_option_row *row, const char *value, struct sim_options *options) {
+static bool take_option(const struct sim_option_row *row, const char *value,
+                        struct sim_options *options) {
   void *to = (char *)options + row->offset;
   int64_t number = 0;
   bool good = true;
@@ -137,7 +141,8 @@ static bool take(const struct sim_option_row *row, const char *value, struct sim
     case SIM_OPTION_TEXT: *(const char **)to = value; return true;
     case SIM_OPTION_FILE:
       *(const char **)to = value;
-      return value[0] || wrong(options, "--%s needs a name: %s", row->name, row->argument);
+      return value[0] ||
+             say_wrong_usage(options, "--%s needs a name: %s", row->name, row->argument);
     case SIM_OPTION_INT:
       good = take_number(row, value, options, &number);
       *(int *)to = (int)number;
@@ -162,12 +167,12 @@ static bool is_of(const struct sim_option_row *row, enum sim_command command) {
 }
 
 /* Also the defaults of other commands: a run is set up without regard to its command. */
-static bool set_defaults(struct sim_options *options) {
+static bool set_option_defaults(struct sim_options *options) {
   long cores = sysconf(_SC_NPROCESSORS_ONLN);
   options->jobs = cores < 1 ? 1 : cores > SIM_MAX_JOBS ? SIM_MAX_JOBS : (int)cores;
   for (int i = 0; i < sim_option_row_count; i++)
     if (sim_option_rows[i].standard &&
-        !take(&sim_option_rows[i], sim_option_rows[i].standard, options))
+        !take_option(&sim_option_rows[i], sim_option_rows[i].standard, options))
       return false;
   return true;
 }
@@ -221,20 +226,20 @@ static bool refuse_name(const char *given, const struct sim_options *options) {
     if (is_of(&sim_option_rows[i], options->command)) names[count++] = sim_option_rows[i].name;
   others = who_takes(given + 2, (size_t)size - 2, commands);
   if (others)
-    return wrong(options, "%s has no option %.*s: it goes with %s",
-                 sim_command_rows[options->command].name, size, given, others);
+    return say_wrong_usage(options, "%s has no option %.*s: it goes with %s",
+                           sim_command_rows[options->command].name, size, given, others);
   (void)snprintf(name, sizeof name, "%.*s", size - 2, given + 2);
-  return wrong(options, "there is no option %.*s%s", size, given,
-               hint_at(names, count, "--", name, hint));
+  return say_wrong_usage(options, "there is no option %.*s%s", size, given,
+                         hint_at(names, count, "--", name, hint));
 }
 
 /* The argument at which getopt_long() stopped, with the nearest known option. */
 static bool refuse_option(int option, char *const *argv, const struct sim_options *options) {
   const char *given = argv[optind - 1];
-  if (option == ':') return wrong(options, "%s needs a value", given);
+  if (option == ':') return say_wrong_usage(options, "%s needs a value", given);
   if (strncmp(given, "--", 2) == 0 && optopt != 0)
-    return wrong(options, "%s: this option takes no value", given);
-  if (optopt != 0) return wrong(options, "there is no option -%c", optopt);
+    return say_wrong_usage(options, "%s: this option takes no value", given);
+  if (optopt != 0) return say_wrong_usage(options, "there is no option -%c", optopt);
   return refuse_name(given, options);
 }
 
@@ -243,14 +248,14 @@ static bool refuse_option(int option, char *const *argv, const struct sim_option
 /* Reports repeat them, and reports are UTF-8. */
 static bool check_texts(const struct sim_options *options) {
   if (options->filter && !sim_utf8_valid(options->filter))
-    return wrong(options, "--filter must be UTF-8 text");
+    return say_wrong_usage(options, "--filter must be UTF-8 text");
   for (int i = 0; i < options->path_count; i++)
     if (!sim_utf8_valid(options->paths[i]) || options->paths[i][0] == '\0')
-      return wrong(options, "\"%s\" is not a path in UTF-8", options->paths[i]);
+      return say_wrong_usage(options, "\"%s\" is not a path in UTF-8", options->paths[i]);
   return true;
 }
 
-static bool said(const struct given *given, const char *name) {
+static bool was_given(const struct given *given, const char *name) {
   for (int i = 0; i < sim_option_row_count; i++)
     if (given->rows[i] && strcmp(sim_option_rows[i].name, name) == 0) return true;
   return false;
@@ -278,10 +283,10 @@ static bool check_alone(const struct sim_options *options, const struct given *g
        "combined with --jobs and --rules",
        {"jobs", "rules"}}};
   for (size_t a = 0; a < sizeof alone / sizeof alone[0]; a++) {
-    if (!said(given, alone[a].name)) continue;
+    if (!was_given(given, alone[a].name)) continue;
     for (int i = 0; i < sim_option_row_count; i++)
       if (given->rows[i] && !goes_with(&alone[a], sim_option_rows[i].name))
-        return wrong(options, "%s, not --%s", alone[a].why, sim_option_rows[i].name);
+        return say_wrong_usage(options, "%s, not --%s", alone[a].why, sim_option_rows[i].name);
   }
   return true;
 }
@@ -290,25 +295,28 @@ static bool check_alone(const struct sim_options *options, const struct given *g
 static bool check_sense(const struct sim_options *options, const struct given *given) {
   if (!check_alone(options, given)) return false;
   if (options->command == SIM_COMMAND_CHECK && options->path_count == 0)
-    return wrong(options, "check needs at least one file or folder");
+    return say_wrong_usage(options, "check needs at least one file or folder");
   if (options->command == SIM_COMMAND_REPLAY && options->path_count != 1)
-    return wrong(options, "replay needs one trace");
+    return say_wrong_usage(options, "replay needs one trace");
   if (options->command == SIM_COMMAND_REPORT && options->path_count != 1)
-    return wrong(options, "report needs one directory, written by run --report");
+    return say_wrong_usage(options, "report needs one directory, written by run --report");
   if (options->command == SIM_COMMAND_FUZZ && options->path_count > 0)
-    return wrong(options, "fuzz makes its own scenarios: remove \"%s\"", options->paths[0]);
-  if (said(given, "runs") && said(given, "time"))
-    return wrong(options, "--runs and --time exclude each other: give one of them");
+    return say_wrong_usage(options, "fuzz makes its own scenarios: remove \"%s\"",
+                           options->paths[0]);
+  if (was_given(given, "runs") && was_given(given, "time"))
+    return say_wrong_usage(options, "--runs and --time exclude each other: give one of them");
   if (options->no_minimise && !options->report)
-    return wrong(options, "--no-minimise needs --report DIR: without it, nothing is minimised");
+    return say_wrong_usage(options,
+                           "--no-minimise needs --report DIR: without it, nothing is minimised");
   if (options->resume && !options->report)
-    return wrong(options, "--resume needs --report DIR: the directory of the interrupted run");
+    return say_wrong_usage(options,
+                           "--resume needs --report DIR: the directory of the interrupted run");
   if (options->resume && options->verify_determinism)
-    return wrong(options, "--resume keeps earlier results: it cannot be combined with "
-                          "--verify-determinism");
+    return say_wrong_usage(options, "--resume keeps earlier results: it cannot be combined with "
+                                    "--verify-determinism");
   if (options->check && options->path_count > 0)
-    return wrong(options, "--check takes the paths from the certificate: remove \"%s\"",
-                 options->paths[0]);
+    return say_wrong_usage(options, "--check takes the paths from the certificate: remove \"%s\"",
+                           options->paths[0]);
   return true;
 }
 
@@ -322,11 +330,11 @@ static bool read_rest(int argc, char **argv, struct sim_options *options) {
   while ((option = getopt_long(argc, argv, list.letters, list.options, NULL)) != -1) {
     int row = row_of(option, command);
     if (row < 0) return refuse_option(option, argv, options);
-    if (!take(&sim_option_rows[row], optarg, options)) return false;
+    if (!take_option(&sim_option_rows[row], optarg, options)) return false;
     given.rows[row] = true;
   }
   if (options->command == SIM_COMMAND_HELP) return true;
-  if (said(&given, "time") && !said(&given, "runs")) options->run_count = 0;
+  if (was_given(&given, "time") && !was_given(&given, "runs")) options->run_count = 0;
   options->path_count = argc - optind;
   options->paths = argv + optind;
   return check_sense(options, &given) && check_texts(options);
@@ -354,9 +362,9 @@ static bool refuse_command(const struct sim_options *options, const char *word) 
   char list[100], hint[100];
   first_words(words);
   list_words(words, SIM_COMMAND_HELP, " or ", list, sizeof list);
-  if (!word) return wrong(options, "a command is missing: %s", list);
-  return wrong(options, "the first word must be %s, not \"%s\"%s", list, word,
-               hint_at(words, FIRST_WORDS, "", word, hint));
+  if (!word) return say_wrong_usage(options, "a command is missing: %s", list);
+  return say_wrong_usage(options, "the first word must be %s, not \"%s\"%s", list, word,
+                         hint_at(words, FIRST_WORDS, "", word, hint));
 }
 
 static bool read_topic(const char *topic, struct sim_options *options) {
@@ -365,15 +373,15 @@ static bool read_topic(const char *topic, struct sim_options *options) {
   options->topic = topic;
   if (!topic || command_of(topic) != SIM_COMMAND_HELP) return true;
   first_words(words);
-  return wrong(options, "there is help on %s, not on \"%s\"%s",
-               list_words(words, SIM_COMMAND_HELP, " and ", list, sizeof list), topic,
-               hint_at(words, SIM_COMMAND_HELP, "", topic, hint));
+  return say_wrong_usage(options, "there is help on %s, not on \"%s\"%s",
+                         list_words(words, SIM_COMMAND_HELP, " and ", list, sizeof list), topic,
+                         hint_at(words, SIM_COMMAND_HELP, "", topic, hint));
 }
 
 bool sim_options_read(int argc, char **argv, struct sim_options *options) {
   const char *word = argc > 1 ? argv[1] : "";
   *options = (struct sim_options){.command = SIM_COMMAND_HELP};
-  if (!set_defaults(options)) return false;
+  if (!set_option_defaults(options)) return false;
   if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
     return read_topic(argc > 2 ? argv[2] : NULL, options);
   if (strcmp(word, "--version") == 0) {

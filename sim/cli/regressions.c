@@ -78,8 +78,8 @@ static void cut_text(char *to, size_t room, const char *from) {
 }
 
 /* The scenario as it is written: with a title and a note of its own, the note after the rules. */
-static json_t *dress(const json_t *scenario, const struct sim_signature *signature,
-                     const struct sim_case *from, int fault_budget) {
+static json_t *regression_json(const json_t *scenario, const struct sim_signature *signature,
+                               const struct sim_case *from, int fault_budget) {
   static const char *const kept[] = {"clock",  "settings", "given", "when",
                                      "faults", "events",   "then"};
   bool is_checker = strcmp(signature->kind, "invariant") == 0;
@@ -113,7 +113,7 @@ static enum end write_files(const struct writer *writer, const struct sim_case *
                             const struct sim_signature *signature, size_t number,
                             const struct sim_minimised *minimised) {
   char path[PATH_SIZE];
-  json_t *dressed = dress(minimised->scenario, signature, from, minimised->fault_budget);
+  json_t *dressed = regression_json(minimised->scenario, signature, from, minimised->fault_budget);
   char *text = dressed ? sim_json_print_text(dressed, 0) : NULL;
   bool written = text &&
                  sim_failure_path(path, sizeof path, writer->folder, from->id, number, ".json") &&
@@ -206,7 +206,7 @@ int sim_regression_write(const char *folder, const struct sim_regression *regres
 }
 
 /* Several failures can give the same minimised scenario; only the first is kept. */
-static bool is_there(const struct writer *writer, struct candidate *candidate) {
+static bool is_written_already(const struct writer *writer, struct candidate *candidate) {
   char path[PATH_SIZE];
   const char *case_id = candidate->from->id;
   size_t number = candidate->failure_no + 1;
@@ -235,7 +235,7 @@ static void take_up(struct writer *writer, struct candidate *candidate) {
       minimise_apart(writer, candidate->from, &candidate->signature, candidate->failure_no + 1)) {
     case END_WRITTEN:
       candidate->is_minimised = true;
-      if (is_there(writer, candidate))
+      if (is_written_already(writer, candidate))
         writer->same++;
       else
         writer->written++;
@@ -297,7 +297,7 @@ static void count_taken(const struct writer *writer, const struct candidate *can
  * displace another mistake. So the order is: a signature not taken yet; a rule not taken yet; a
  * violation before an ending, which can be cut less; the smallest case.
  * Returns: null if there are no more */
-static struct candidate *choose(const struct writer *writer) {
+static struct candidate *next_candidate(const struct writer *writer) {
   struct candidate *best = NULL;
   int least[4] = {0};
   for (size_t i = 0; i < writer->candidate_count; i++) {
@@ -357,7 +357,7 @@ static void say_left(const struct writer *writer) {
   }
 }
 
-static void say(const struct writer *writer) {
+static void say_regressions(const struct writer *writer) {
   if (writer->written)
     fprintf(stderr, "reloadsim: %d failure%s minimised to %d scenario%s: %s\n",
             writer->written + writer->same, writer->written + writer->same == 1 ? "" : "s",
@@ -382,12 +382,12 @@ bool sim_regressions_write(const json_t *run, const struct sim_suite *suite,
   for (size_t c = 0; c < json_array_size(cases) && !writer.broken; c++)
     writer.broken = !note_case(&writer, json_array_get(cases, c));
   while (!writer.broken && !writer.stopped && writer.taken_count < SIM_MAX_REGRESSIONS) {
-    struct candidate *next = choose(&writer);
+    struct candidate *next = next_candidate(&writer);
     if (!next) break;
     writer.stopped = sim_interrupt_came();
     if (!writer.stopped) take_up(&writer, next);
   }
-  say(&writer);
+  say_regressions(&writer);
   *stopped = writer.stopped;
   free(writer.candidates);
   return !writer.broken;

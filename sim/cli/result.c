@@ -30,7 +30,7 @@ struct trial {
 
 /* ---- Lines ---- */
 
-static void set_number(json_t *line, const char *key, int64_t number) {
+static void set_line_number(json_t *line, const char *key, int64_t number) {
   if (number != INT64_MIN) json_object_set_new(line, key, json_integer(number));
 }
 
@@ -48,16 +48,16 @@ static void set_kind(json_t *line, const char *what) {
   json_object_set_new(line, "kind", json_string(what));
 }
 
-static json_t *line_json(const struct sim_case *the_case, const struct sim_fact *fact) {
+static json_t *fact_json(const struct sim_case *the_case, const struct sim_fact *fact) {
   const char *of = fact->book == SIM_BOOK_ANSWER ? the_case->actors[fact->of].name
                                                  : the_case->clients[fact->of].name;
   json_t *line =
       json_pack("{s:s, s:s, s:s}", "book", sim_book_word(fact->book), "of", of, "what", fact->what);
   set_kind(line, fact->what);
-  set_number(line, "tokens", fact->tokens);
+  set_line_number(line, "tokens", fact->tokens);
   if (fact->for_id) json_object_set_new(line, "for", json_string(fact->for_id));
-  set_number(line, "balance", fact->balance_tokens);
-  set_number(line, "amount_minor", fact->amount_minor);
+  set_line_number(line, "balance", fact->balance_tokens);
+  set_line_number(line, "amount_minor", fact->amount_minor);
   if (fact->at_ms != INT64_MIN) {
     char text[SIM_TIME_SIZE];
     sim_time_text(fact->at_ms, text);
@@ -66,10 +66,10 @@ static json_t *line_json(const struct sim_case *the_case, const struct sim_fact 
   return line;
 }
 
-static json_t *lines_json(const struct sim_case *the_case, const struct sim_ending *ending) {
+static json_t *facts_json(const struct sim_case *the_case, const struct sim_ending *ending) {
   json_t *lines = json_array();
   for (int i = 0; i < ending->line_count; i++)
-    json_array_append_new(lines, line_json(the_case, &ending->lines[i]));
+    json_array_append_new(lines, fact_json(the_case, &ending->lines[i]));
   return lines;
 }
 
@@ -87,8 +87,8 @@ static json_t *story_of(struct trial *trial, uint32_t state, struct sim_transiti
 }
 
 /* The trace of a path that leads to a failure. */
-static json_t *trace_of(struct trial *trial, uint32_t state, struct sim_transition last,
-                        const char *finds) {
+static json_t *trial_trace(struct trial *trial, uint32_t state, struct sim_transition last,
+                           const char *finds) {
   struct sim_transition *steps = NULL;
   int count = sim_search_path(&trial->search, state, &steps);
   char *text = count < 0
@@ -107,7 +107,7 @@ static void add_trace(struct trial *trial, uint32_t state, struct sim_transition
   json_t *failure = json_array_get(trial->failures, json_array_size(trial->failures) - 1);
   sim_finding_text(signature, ending, finds);
   json_object_set_new(failure, "class", json_string(signature->harm));
-  json_object_set_new(failure, "trace", trace_of(trial, state, last, finds));
+  json_object_set_new(failure, "trace", trial_trace(trial, state, last, finds));
 }
 
 /* The same for an ending's failure. */
@@ -117,8 +117,9 @@ static void add_ending_trace(struct trial *trial, const struct sim_found_ending 
 }
 
 /* "again" is filled in by run_json.c, which knows the command line. */
-static void fail(struct trial *trial, const char *kind, const char *rule, const char *text,
-                 struct sim_place place, json_t *ending, json_t *story) {
+static void add_trial_failure(struct trial *trial, const char *kind, const char *rule,
+                              const char *text, struct sim_place place, json_t *ending,
+                              json_t *story) {
   json_t *failure = json_pack("{s:s, s:s?, s:s, s:s, s:i, s:i, s:o, s:o}", "kind", kind, "rule",
                               rule, "text", text, "file", place.file, "line", place.line, "column",
                               place.column, "ending", ending, "story", story);
@@ -134,7 +135,8 @@ static void fail_ending(struct trial *trial, const char *kind, const char *text,
     json_object_set_new(object, "story", story_of(trial, found->state, nowhere));
   json_t *story = json_object_get(object, "story");
   const char *rule = trial->the_case->rule_count ? trial->the_case->rules[0] : NULL;
-  fail(trial, kind, rule, text, place, json_integer((json_int_t)ending), json_incref(story));
+  add_trial_failure(trial, kind, rule, text, place, json_integer((json_int_t)ending),
+                    json_incref(story));
 }
 
 /* ---- Endings against outcomes ---- */
@@ -150,8 +152,8 @@ static void add_ending(struct trial *trial, json_t *endings, const struct sim_ou
                 outcome && !is_nearest ? outcome->name : NULL, "nearest",
                 outcome && is_nearest ? outcome->name : NULL, "reached", found != NULL, "hash",
                 found ? hash : NULL, "paths", (json_int_t)(found ? found->paths : 0), "expected",
-                outcome ? lines_json(trial->the_case, &expected) : json_null(), "actual",
-                found ? lines_json(trial->the_case, &found->ending) : json_null(), "story",
+                outcome ? facts_json(trial->the_case, &expected) : json_null(), "actual",
+                found ? facts_json(trial->the_case, &found->ending) : json_null(), "story",
                 found && !trial->limits->without_stories ? story_of(trial, found->state, nowhere)
                                                          : json_array());
   json_array_append_new(endings, ending);
@@ -198,13 +200,13 @@ static void say_hidden(struct trial *trial, int count) {
   char text[80];
   if (count <= 0) return;
   int size = snprintf(text, sizeof text, "and %d more endings that no outcome describes", count);
-  fail(trial, "unexpected ending", NULL, size < 0 ? "" : text, trial->the_case->place, json_null(),
-       json_array());
+  add_trial_failure(trial, "unexpected ending", NULL, size < 0 ? "" : text, trial->the_case->place,
+                    json_null(), json_array());
 }
 
 /* Add one ending that was reached. */
-static void judge_ending(struct trial *trial, const struct sim_found_ending *found,
-                         struct sim_match match) {
+static void compare_ending(struct trial *trial, const struct sim_found_ending *found,
+                           struct sim_match match) {
   const struct sim_case *the_case = trial->the_case;
   size_t at = json_array_size(trial->endings);
   int shown = match.outcome >= 0 ? match.outcome : match.nearest;
@@ -239,7 +241,7 @@ static int judge_endings_of(struct trial *trial, int wanted) {
     if (found->only_under_faults) continue; /* no outcome has to describe it */
     struct sim_match match = sim_ending_match(trial->the_case, &found->ending);
     if (match.outcome != wanted) continue;
-    if (wanted >= 0 || count < SHOWN_UNEXPECTED) judge_ending(trial, found, match);
+    if (wanted >= 0 || count < SHOWN_UNEXPECTED) compare_ending(trial, found, match);
     count++;
   }
   return count;
@@ -326,12 +328,13 @@ static void judge_violations(struct trial *trial) {
                (long long)found->violation.at_risk_minor);
     bool strayed = strcmp(found->violation.rule, SIM_RULE_DETERMINISM) == 0;
     bool is_limit = found->violation.is_cut, is_rule = !strayed && !is_limit;
-    fail(trial,
-         is_rule   ? "invariant"
-         : strayed ? "nondeterminism"
-                   : "not exhausted",
-         is_rule ? found->violation.rule : NULL, size < 0 ? "" : text, trial->the_case->place,
-         json_null(), story_of(trial, found->state, found->transition));
+    add_trial_failure(trial,
+                      is_rule   ? "invariant"
+                      : strayed ? "nondeterminism"
+                                : "not exhausted",
+                      is_rule ? found->violation.rule : NULL, size < 0 ? "" : text,
+                      trial->the_case->place, json_null(),
+                      story_of(trial, found->state, found->transition));
     trial->deterministic = trial->deterministic && !strayed;
     trial->limit_count += is_limit;
     struct sim_signature signature;
@@ -342,7 +345,7 @@ static void judge_violations(struct trial *trial) {
 
 /* ---- The case ---- */
 
-static json_t *given_json(const struct sim_case *the_case) {
+static json_t *result_given_json(const struct sim_case *the_case) {
   json_t *given = json_array();
   for (int i = 0; i < the_case->client_count; i++) {
     const struct sim_client *client = &the_case->clients[i];
@@ -355,7 +358,7 @@ static json_t *given_json(const struct sim_case *the_case) {
   return given;
 }
 
-static json_t *names_json(const struct sim_case *the_case, bool actors) {
+static json_t *client_names_json(const struct sim_case *the_case, bool actors) {
   json_t *names = json_array();
   for (int i = 0; i < (actors ? the_case->actor_count : the_case->client_count); i++)
     json_array_append_new(
@@ -363,7 +366,7 @@ static json_t *names_json(const struct sim_case *the_case, bool actors) {
   return names;
 }
 
-static json_t *case_json(struct trial *trial, const char *verdict) {
+static json_t *trial_json(struct trial *trial, const char *verdict) {
   const struct sim_case *the_case = trial->the_case;
   const struct sim_search *search = &trial->search;
   json_t *rules = json_array();
@@ -378,15 +381,15 @@ static json_t *case_json(struct trial *trial, const char *verdict) {
       sim_currency_decimals(the_case->currency), "verdict", verdict, "exhausted", search->exhausted,
       "states", (json_int_t)search->states, "transitions", (json_int_t)search->transitions, "depth",
       (json_int_t)search->depth, "injected_faults", trial->fault_budget, "actors",
-      names_json(the_case, true), "clients", names_json(the_case, false), "given",
-      given_json(the_case), "endings", trial->endings, "fault_endings", trial->fault_endings,
+      client_names_json(the_case, true), "clients", client_names_json(the_case, false), "given",
+      result_given_json(the_case), "endings", trial->endings, "fault_endings", trial->fault_endings,
       "fault_ending_count", trial->fault_ending_count, "failures", trial->failures);
   if (result && sim_evidence_add(result, the_case, search)) return result;
   json_decref(result);
   return NULL;
 }
 
-static enum sim_verdict judge(struct trial *trial) {
+static enum sim_verdict case_verdict(struct trial *trial) {
   judge_violations(trial);
   judge_endings(trial);
   if (!tell_fault_endings(trial)) {
@@ -398,18 +401,19 @@ static enum sim_verdict judge(struct trial *trial) {
   if (trial->search.interrupted) return SIM_INTERRUPTED;
   if (trial->limit_count > 0) return SIM_NOT_EXHAUSTED;
   if (trial->search.exhausted) return SIM_PASSED;
-  fail(trial, "not exhausted", NULL,
-       trial->search.out_of_memory
-           ? "memory ran out before every state was explored: make the scenario smaller"
-           : "the limit of states was reached before every state was explored; raise --max-states "
-             "or "
-             "make the scenario smaller",
-       trial->the_case->place, json_null(), json_array());
+  add_trial_failure(
+      trial, "not exhausted", NULL,
+      trial->search.out_of_memory
+          ? "memory ran out before every state was explored: make the scenario smaller"
+          : "the limit of states was reached before every state was explored; raise --max-states "
+            "or "
+            "make the scenario smaller",
+      trial->the_case->place, json_null(), json_array());
   return SIM_NOT_EXHAUSTED;
 }
 
-static bool begin(struct trial *trial, struct sim_machines *machines, uint64_t seed,
-                  struct reload_message *message) {
+static bool begin_trial(struct trial *trial, struct sim_machines *machines, uint64_t seed,
+                        struct reload_message *message) {
   trial->endings = json_array();
   trial->fault_endings = json_array();
   trial->failures = json_array();
@@ -432,18 +436,19 @@ void sim_case_run(struct sim_machines *machines, const struct sim_case *the_case
   trial.lacks_faults = lacks_faults(the_case, limits);
   trial.is_free = trial.lacks_faults || (the_case->may && the_case->outcome_count == 0);
   trial.fault_budget = sim_fault_budget(the_case, limits);
-  if (begin(&trial, machines, limits->seed, &message)) {
+  if (begin_trial(&trial, machines, limits->seed, &message)) {
     sim_explore(trial.machine, limits, &trial.search);
-    *verdict = judge(&trial);
+    *verdict = case_verdict(&trial);
   } else if (trial.failures && trial.endings && trial.fault_endings) {
     char text[320];
     int size =
         snprintf(text, sizeof text, "the world of \"given\" cannot be set up: %s", message.text);
-    fail(&trial, "given", NULL, size < 0 ? "" : text, the_case->place, json_null(), json_array());
+    add_trial_failure(&trial, "given", NULL, size < 0 ? "" : text, the_case->place, json_null(),
+                      json_array());
     *verdict = SIM_FAILED;
   }
   *result = trial.endings && trial.fault_endings && trial.failures
-                ? case_json(&trial, words[*verdict])
+                ? trial_json(&trial, words[*verdict])
                 : NULL;
   sim_search_free(&trial.search);
   if (trial.beginning && trial.machine)

@@ -29,7 +29,7 @@ static json_t *path_json(const char *path) {
   return text;
 }
 
-static json_t *names_json(int count, const char *const *names) {
+static json_t *strings_json(int count, const char *const *names) {
   json_t *array = json_array();
   for (int i = 0; i < count; i++) json_array_append_new(array, json_string(names[i]));
   return array;
@@ -43,18 +43,19 @@ static json_t *bare_case_json(const struct sim_case *the_case, const char *verdi
       "s:i, "
       "s:[]}",
       "id", the_case->id, "title", the_case->title, "file", path_json(the_case->place.file), "line",
-      the_case->place.line, "rules", names_json(the_case->rule_count, the_case->rules), "currency",
-      the_case->currency, "decimals", sim_currency_decimals(the_case->currency), "verdict", verdict,
-      "exhausted", false, "states", 0, "transitions", 0, "depth", 0, "injected_faults", 0, "actors",
-      "clients", "given", "endings", "fault_endings", "fault_ending_count", 0, "failures");
+      the_case->place.line, "rules", strings_json(the_case->rule_count, the_case->rules),
+      "currency", the_case->currency, "decimals", sim_currency_decimals(the_case->currency),
+      "verdict", verdict, "exhausted", false, "states", 0, "transitions", 0, "depth", 0,
+      "injected_faults", 0, "actors", "clients", "given", "endings", "fault_endings",
+      "fault_ending_count", 0, "failures");
   if (result && sim_evidence_add(result, the_case, NULL)) return result;
   json_decref(result);
   return NULL;
 }
 
 /* "again" is filled in at the end, as for other failures. */
-static void add_failure(json_t *result, const struct sim_case *the_case, const char *kind,
-                        const char *text) {
+static void add_case_failure(json_t *result, const struct sim_case *the_case, const char *kind,
+                             const char *text) {
   json_t *failure =
       json_pack("{s:s, s:n, s:s, s:o, s:i, s:i, s:n, s:[], s:s}", "kind", kind, "rule", "text",
                 text, "file", path_json(the_case->place.file), "line", the_case->place.line,
@@ -70,7 +71,7 @@ static json_t *died_json(const struct sim_case *the_case, int signal_number) {
              "signal %d (%s) ended the process that ran this case; if nobody sent it and memory "
              "did not run out, please report it",
              signal_number, strsignal(signal_number));
-  add_failure(result, the_case, "internal error", text);
+  add_case_failure(result, the_case, "internal error", text);
   return result;
 }
 
@@ -78,13 +79,13 @@ static void complete_outcome(const struct sim_case *the_case, struct sim_outcome
   if (outcome->died && !outcome->result)
     outcome->result = died_json(the_case, outcome->signal_number);
   if (outcome->verdict == SIM_INTERRUPTED)
-    add_failure(outcome->result, the_case, "interrupted",
-                "the run was interrupted before every state of this case was explored");
+    add_case_failure(outcome->result, the_case, "interrupted",
+                     "the run was interrupted before every state of this case was explored");
   if (outcome->verdict != SIM_NONDETERMINISTIC) return;
   json_object_set_new(outcome->result, "verdict", json_string("nondeterministic"));
-  add_failure(outcome->result, the_case, "nondeterminism",
-              "this case was different when it was run again: none of its results can be "
-              "relied on");
+  add_case_failure(outcome->result, the_case, "nondeterminism",
+                   "this case was different when it was run again: none of its results can be "
+                   "relied on");
 }
 
 /* The report of an interrupted run must not look complete. */
@@ -102,13 +103,13 @@ static void admit_interrupt(const struct sim_selection *selection,
            missing - 1);
   outcomes[first].verdict = SIM_INTERRUPTED;
   outcomes[first].result = bare_case_json(selection->cases[first], "not exhausted");
-  add_failure(outcomes[first].result, selection->cases[first], "interrupted", text);
+  add_case_failure(outcomes[first].result, selection->cases[first], "interrupted", text);
 }
 
 /* ---- The command that shows a failure again ---- */
 
 /* A word of a shell's command line. */
-static void put_word(FILE *out, const char *word) {
+static void put_command_word(FILE *out, const char *word) {
   static const char plain[] =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./#:,=@%+-";
   if (word[0] && word[0] != '#' && word[strspn(word, plain)] == '\0') {
@@ -136,13 +137,13 @@ static void put_filter(FILE *out, const char *id) {
   }
   pattern[size] = '\0';
   fputs(" --filter", out);
-  put_word(out, pattern);
+  put_command_word(out, pattern);
 }
 
-static void put_rules(FILE *out, const struct sim_options *options) {
+static void put_rules_option(FILE *out, const struct sim_options *options) {
   if (!options->rules) return;
   fputs(" --rules", out);
-  put_word(out, options->rules);
+  put_command_word(out, options->rules);
 }
 
 /* Returns: null when out of memory */
@@ -153,7 +154,7 @@ static json_t *again_json(const struct sim_options *options, const struct sim_ca
   FILE *out = open_memstream(&text, &size);
   if (!out) return NULL;
   fputs("build/reloadsim run", out);
-  put_word(out, the_case->place.file);
+  put_command_word(out, the_case->place.file);
   if (strchr(the_case->id, '#')) put_filter(out, the_case->id);
   if (options->faults != SIM_FAULTS_DECLARED)
     fprintf(out, " --faults %s", sim_faults_word(options->faults));
@@ -161,7 +162,7 @@ static json_t *again_json(const struct sim_options *options, const struct sim_ca
     fprintf(out, " --max-states %lld", (long long)options->max_states);
   if (options->seed != 1) fprintf(out, " --seed %llu", (unsigned long long)options->seed);
   if (twice) fputs(" --verify-determinism", out);
-  put_rules(out, options);
+  put_rules_option(out, options);
   json_t *again = fclose(out) == 0 ? path_json(text) : NULL;
   free(text);
   return again;
@@ -179,7 +180,7 @@ static void tell_trace(const struct sim_options *options, const struct sim_case 
   FILE *out = open_memstream(&text, &size);
   if (!out) return;
   fputs("build/reloadsim replay", out);
-  put_rules(out, options);
+  put_rules_option(out, options);
   if (fclose(out) == 0) {
     json_object_set_new(failure, "trace_file", json_string(path));
     json_object_set_new(failure, "replay", path_json(text));
@@ -199,7 +200,7 @@ static void tell_how_again(const struct sim_options *options, const struct sim_c
 
 /* ---- The parts ---- */
 
-static json_t *rules_json(const struct sim_suite *suite) {
+static json_t *catalogue_json(const struct sim_suite *suite) {
   const struct sim_rule *rules;
   size_t count = sim_suite_rules(suite, &rules);
   json_t *array = json_array();
@@ -210,7 +211,7 @@ static json_t *rules_json(const struct sim_suite *suite) {
   return array;
 }
 
-static json_t *mistakes_json(const struct sim_suite *suite) {
+static json_t *suite_mistakes_json(const struct sim_suite *suite) {
   const struct sim_mistake *mistakes;
   size_t count = sim_suite_mistakes(suite, &mistakes);
   json_t *array = json_array();
@@ -241,8 +242,8 @@ static void add_to(json_t *totals, const char *key, json_int_t more) {
   json_object_set_new(totals, key, json_integer(json_integer_value(old) + more));
 }
 
-static json_t *totals_json(const struct sim_selection *selection,
-                           const struct sim_outcome_of_case *outcomes) {
+static json_t *run_totals_json(const struct sim_selection *selection,
+                               const struct sim_outcome_of_case *outcomes) {
   static const char *const verdicts[] = {"passed", "failed",        "not_exhausted",
                                          "failed", "not_exhausted", "failed"};
   json_t *totals = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "cases", 0, "passed", 0,
@@ -273,7 +274,7 @@ json_t *sim_run_json(const struct sim_suite *suite, const struct sim_options *op
     json_array_append(cases, outcomes[i].result);
   }
   return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "format", "reloadsim-run-2", "version",
-                   RELOAD_VERSION, "options", options_json(options), "rules", rules_json(suite),
-                   "mistakes", mistakes_json(suite), "totals", totals_json(selection, outcomes),
-                   "cases", cases);
+                   RELOAD_VERSION, "options", options_json(options), "rules", catalogue_json(suite),
+                   "mistakes", suite_mistakes_json(suite), "totals",
+                   run_totals_json(selection, outcomes), "cases", cases);
 }

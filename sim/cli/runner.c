@@ -49,12 +49,12 @@ static char *make_piece(void *self, size_t piece, size_t *size_bytes) {
   return result;
 }
 
-static bool is_known(void *self, size_t piece) {
+static bool has_outcome(void *self, size_t piece) {
   const struct run *run = self;
   return run->outcomes[piece].result != NULL;
 }
 
-static bool is_over(void *self) {
+static bool is_work_over(void *self) {
   const struct run *run = self;
   const struct sim_work *work = run->work;
   return atomic_load(run->stop) || (work->is_over && work->is_over(work->self));
@@ -139,8 +139,8 @@ bool sim_run_work(const struct sim_work *work, struct sim_outcome_of_case *outco
                                     .workers = work->processes,
                                     .self = &run,
                                     .make = make_piece,
-                                    .skips = is_known,
-                                    .is_over = is_over,
+                                    .skips = has_outcome,
+                                    .is_over = is_work_over,
                                     .done = take_result,
                                     .died = take_death,
                                     .watch = show_progress};

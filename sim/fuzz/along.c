@@ -13,7 +13,7 @@ struct along {
   struct sim_transition step; /* being made */
 };
 
-static bool may_fault(const struct along *along) {
+static bool may_inject(const struct along *along) {
   return sim_machine_world(along->machine)->injected < along->fault_budget;
 }
 
@@ -23,7 +23,7 @@ static uint16_t choose_guided_task(struct along *along, const struct sim_choice_
     along->step = along->guide[along->at++];
     bool faulty = along->step.task > SIM_BACKGROUND || sim_transition_is_inside(&along->step);
     for (int i = 0; i < point->count; i++)
-      if (point->codes[i] == along->step.task + 1 && (may_fault(along) || !faulty))
+      if (point->codes[i] == along->step.task + 1 && (may_inject(along) || !faulty))
         return point->codes[i];
   }
   memset(&along->step, 0, sizeof along->step);

@@ -11,7 +11,7 @@
 
 /* ---- The plan ---- */
 
-static int draw(struct sim_random *random, const int *list, int64_t count) {
+static int draw_from(struct sim_random *random, const int *list, int64_t count) {
   return list[sim_random_below(random, count)];
 }
 
@@ -20,11 +20,11 @@ void sim_fuzz_run_begin(struct sim_fuzz_run *run, uint64_t seed, int64_t number)
   struct sim_random random;
   sim_random_begin(&random, seed, (uint64_t)number, SIM_STREAM_RUN);
   *run = (struct sim_fuzz_run){.seed = seed, .run = number};
-  run->plan.answer_permille = draw(&random, answers, 4);
+  run->plan.answer_permille = draw_from(&random, answers, 4);
   if (sim_random_chance(&random, 600)) return; /* no injected faults at all */
   run->plan.fault_limit = 1 + (int)sim_random_below(&random, 4);
-  run->plan.world_permille = draw(&random, worlds, 3);
-  run->plan.disk_permille = draw(&random, disks, 3);
+  run->plan.world_permille = draw_from(&random, worlds, 3);
+  run->plan.disk_permille = draw_from(&random, disks, 3);
 }
 
 /* Every second walk goes by priorities, with 0, 1, ... 4 change points in turn. A walk is expected
@@ -70,11 +70,11 @@ static void say_refusal(const struct sim_fuzz_run *run, const struct sim_suite *
 
 struct tally {
   int64_t walks, steps, endings, too_large;
-  struct sim_probes marks;
+  struct sim_probes probes;
   json_t *failures;
 };
 
-static json_t *find_failure(const json_t *failures, const struct sim_violation *violation) {
+static json_t *find_run_failure(const json_t *failures, const struct sim_violation *violation) {
   for (size_t i = 0; i < json_array_size(failures); i++) {
     json_t *failure = json_array_get(failures, i);
     if (strcmp(json_string_value(json_object_get(failure, "rule")), violation->rule) == 0 &&
@@ -86,7 +86,7 @@ static json_t *find_failure(const json_t *failures, const struct sim_violation *
 
 static void keep_failure(struct tally *tally, struct sim_walker *walker, int walk) {
   struct sim_violation violation = *sim_walk_violation(walker);
-  json_t *known = find_failure(tally->failures, &violation);
+  json_t *known = find_run_failure(tally->failures, &violation);
   if (known) {
     json_int_t walks = json_integer_value(json_object_get(known, "walks"));
     (void)json_object_set_new(known, "walks", json_integer(walks + 1));
@@ -108,7 +108,7 @@ static bool walk_all(const struct sim_fuzz_run *run, struct sim_walker *walker,
   for (int walk = 0; walk < SIM_FUZZ_WALKS; walk++) {
     const struct sim_transition *steps;
     struct sim_walk_plan plan = plan_walk(run, walk, count);
-    enum sim_walk_end end = sim_walk(walker, &plan, interrupt, &tally->marks);
+    enum sim_walk_end end = sim_walk(walker, &plan, interrupt, &tally->probes);
     if (end == SIM_WALK_INTERRUPTED || end == SIM_WALK_OUT_OF_MEMORY) return false;
     count = sim_walk_steps(walker, &steps);
     tally->walks++;
@@ -120,14 +120,14 @@ static bool walk_all(const struct sim_fuzz_run *run, struct sim_walker *walker,
   return true;
 }
 
-static json_t *told(const struct tally *tally, const char *text) {
-  json_t *marks = json_array();
+static json_t *run_json(const struct tally *tally, const char *text) {
+  json_t *probes = json_array();
   for (int i = 0; i < SIM_PROBE_COUNT; i++)
-    (void)json_array_append_new(marks, json_integer(tally->marks.hits[i]));
+    (void)json_array_append_new(probes, json_integer(tally->probes.hits[i]));
   json_t *result =
       json_pack("{s:I, s:I, s:I, s:I, s:o, s:O}", "walks", (json_int_t)tally->walks, "steps",
                 (json_int_t)tally->steps, "endings", (json_int_t)tally->endings, "too_large",
-                (json_int_t)tally->too_large, "marks", marks, "failures", tally->failures);
+                (json_int_t)tally->too_large, "probes", probes, "failures", tally->failures);
   if (json_array_size(tally->failures) > 0)
     (void)json_object_set_new(result, "scenario", json_string(text));
   return result;
@@ -148,7 +148,7 @@ json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
     fprintf(stderr, "reloadsim: run %" PRId64 " made a scenario whose world cannot be set up: %s\n",
             run->run, message.text);
   else if (walk_all(run, walker, interrupt, &tally))
-    result = told(&tally, text);
+    result = run_json(&tally, text);
   sim_walker_free(walker);
   json_decref(tally.failures);
   free(text);
@@ -194,7 +194,7 @@ static bool walk_to_failure(const struct sim_fuzz_trail *trail, struct sim_walke
 }
 
 /* What was left out of a trace need not be tried again in a smaller scenario. */
-static void follow(struct sim_fuzz_trail *trail, const char *trace) {
+static void follow_trace(struct sim_fuzz_trail *trail, const char *trace) {
   struct sim_trace *guide = sim_trace_parse("the trace", trace, strlen(trace), false, stderr);
   if (!guide) return;
   sim_trace_free(trail->guide);
@@ -213,6 +213,6 @@ bool sim_fuzz_reproduce(void *self, const struct sim_case *the_case,
     reproduced->trace = sim_walk_trace(walker);
   }
   sim_walker_free(walker);
-  if (reproduced->trace) follow(trail, reproduced->trace);
+  if (reproduced->trace) follow_trace(trail, reproduced->trace);
   return reproduced->trace != NULL;
 }

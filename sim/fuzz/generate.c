@@ -122,9 +122,9 @@ static int64_t draw_balance(struct generator *generator) {
   return balance < -99999999 ? -5 : balance; /* only what was paid for is reversed */
 }
 
-static json_t *client_json(struct generator *generator, int client) {
+static json_t *generate_client(struct generator *generator, int client) {
   static const char *const owners[] = {"olga", "otto", "oona", "omar"};
-  json_t *told = json_object();
+  json_t *given = json_object();
   generator->balances[client] = draw_balance(generator);
   generator->is_on[client] = sim_draw_chance(generator, 850);
   const char *plan = sim_draw_chance(generator, 850)
@@ -133,21 +133,21 @@ static json_t *client_json(struct generator *generator, int client) {
   const char *card = sim_draw_chance(generator, 920)
                          ? generator->cards[sim_draw_index(generator, generator->card_count)]
                          : "none";
-  sim_draw_set(generator, told, "owner",
+  sim_draw_set(generator, given, "owner",
                json_string(owners[sim_draw_index(generator, generator->owner_count)]));
-  sim_draw_set(generator, told, "balance", json_integer(generator->balances[client]));
-  sim_draw_set(generator, told, "plan", json_string(plan));
-  sim_draw_set(generator, told, "card", json_string(card));
-  sim_draw_set(generator, told, "auto_reload",
+  sim_draw_set(generator, given, "balance", json_integer(generator->balances[client]));
+  sim_draw_set(generator, given, "plan", json_string(plan));
+  sim_draw_set(generator, given, "card", json_string(card));
+  sim_draw_set(generator, given, "auto_reload",
                json_string(generator->is_on[client] ? "on" : "off"));
-  return told;
+  return given;
 }
 
-static json_t *given_json(struct generator *generator) {
+static json_t *generate_given(struct generator *generator) {
   json_t *given = json_object();
   generator->has_limits = sim_draw_chance(generator, 150);
   for (int i = 0; i < generator->client_count; i++)
-    sim_draw_set(generator, given, sim_generated_clients[i], client_json(generator, i));
+    sim_draw_set(generator, given, sim_generated_clients[i], generate_client(generator, i));
   return given;
 }
 
@@ -183,7 +183,7 @@ static void draw_behaviour(struct generator *generator, enum sim_site site, char
   if (size < 0 || (size_t)size >= text_size) generator->failed = true;
 }
 
-static bool contains(const json_t *list, const char *text) {
+static bool list_has(const json_t *list, const char *text) {
   for (size_t i = 0; i < json_array_size(list); i++)
     if (strcmp(json_string_value(json_array_get(list, i)), text) == 0) return true;
   return false;
@@ -194,14 +194,14 @@ static json_t *may_json(struct generator *generator, enum sim_site site) {
   json_t *may = json_array();
   for (int count = 1 + sim_draw_index(generator, 4); count > 0; count--) {
     draw_behaviour(generator, site, text, sizeof text);
-    if (!contains(may, text)) sim_draw_append(generator, may, json_string(text));
+    if (!list_has(may, text)) sim_draw_append(generator, may, json_string(text));
   }
   return may;
 }
 
 /* Only calls that recovery does not depend on may always fail. Otherwise no ending could be
  * reached, which would be no mistake of the engine. */
-static json_t *site_json(struct generator *generator, enum sim_site site) {
+static json_t *generate_site(struct generator *generator, enum sim_site site) {
   char text[80];
   if (sim_draw_chance(generator, 600)) return may_json(generator, site);
   draw_behaviour(generator, site, text, sizeof text);
@@ -216,7 +216,7 @@ static json_t *faults_json(struct generator *generator) {
   for (int site = 0; site < SIM_SITE_COUNT; site++)
     if (sim_draw_chance(generator, 400))
       sim_draw_set(generator, faults, sim_site_word((enum sim_site)site),
-                   site_json(generator, (enum sim_site)site));
+                   generate_site(generator, (enum sim_site)site));
   sim_draw_set(generator, faults, "at_most", json_integer(1 + sim_draw_index(generator, 8)));
   return faults;
 }
@@ -239,7 +239,7 @@ json_t *sim_generate(uint64_t seed, int64_t run) {
   sim_draw_set(&generator, root, "clock",
                json_string(sim_draw_text(&generator, clocks, COUNT(clocks))));
   sim_draw_set(&generator, root, "settings", settings_json(&generator));
-  sim_draw_set(&generator, root, "given", given_json(&generator));
+  sim_draw_set(&generator, root, "given", generate_given(&generator));
   sim_draw_set(&generator, root, "when", sim_generate_when(&generator));
   if (sim_draw_chance(&generator, 500))
     sim_draw_set(&generator, root, "faults", faults_json(&generator));

@@ -16,7 +16,7 @@ static const char *const actors[SIM_MAX_ACTORS] = {"ana", "ben", "cat", "dan", "
 
 /* ---- Numbers and ids ---- */
 
-static int64_t sum(int64_t a, int64_t b) {
+static int64_t add_saturated(int64_t a, int64_t b) {
   if (b > 0 && a > INT64_MAX - b) return INT64_MAX;
   if (b < 0 && a < INT64_MIN - b) return INT64_MIN;
   return a + b;
@@ -26,30 +26,30 @@ static int64_t sum(int64_t a, int64_t b) {
 static int64_t draw_cost(struct generator *generator, int client) {
   int64_t balance = generator->balances[client], top_up = generator->top_up_tokens;
   const int64_t edges[] = {balance,
-                           sum(balance, 1),
-                           sum(balance, top_up),
-                           sum(sum(balance, top_up), 1),
-                           sum(balance, -1),
+                           add_saturated(balance, 1),
+                           add_saturated(balance, top_up),
+                           add_saturated(add_saturated(balance, top_up), 1),
+                           add_saturated(balance, -1),
                            1,
                            3,
                            top_up,
-                           sum(top_up, 1),
+                           add_saturated(top_up, 1),
                            SIM_MAX_TOKENS};
   static const int64_t wrong[] = {0, -1, INT64_MIN, INT64_MAX, SIM_MAX_TOKENS + 1};
   if (sim_draw_chance(generator, 10)) return wrong[sim_draw_index(generator, COUNT(wrong))];
   int64_t cost = sim_draw_chance(generator, 400)
                      ? edges[sim_draw_index(generator, COUNT(edges))]
-                     : sum(balance < 0 ? 0 : balance,
-                           1 + sim_draw_index(generator, top_up < 100 ? top_up : 100));
+                     : add_saturated(balance < 0 ? 0 : balance,
+                                     1 + sim_draw_index(generator, top_up < 100 ? top_up : 100));
   return cost < 1 ? 1 : cost > SIM_MAX_TOKENS ? SIM_MAX_TOKENS : cost;
 }
 
 /* A rough guess of the balance after this step. */
-static void guess(struct generator *generator, int client, int64_t cost) {
+static void guess_balance(struct generator *generator, int client, int64_t cost) {
   int64_t *balance = &generator->balances[client];
   if (cost < 1) return;
   if (cost > *balance && generator->is_on[client])
-    *balance = sum(*balance, generator->top_up_tokens);
+    *balance = add_saturated(*balance, generator->top_up_tokens);
   if (cost <= *balance) *balance -= cost;
 }
 
@@ -79,13 +79,13 @@ static void draw_submit(struct generator *generator, json_t *step) {
   int client = again ? generator->action_clients[action] : draw_client(generator);
   int64_t cost = again ? generator->action_costs[action] : draw_cost(generator, client);
   if (again && sim_draw_chance(generator, 100)) client = draw_client(generator);
-  if (again && sim_draw_chance(generator, 100)) cost = sum(cost, 1);
+  if (again && sim_draw_chance(generator, 100)) cost = add_saturated(cost, 1);
   generator->submit_count++;
   if (!again) {
     generator->action_clients[action] = client;
     generator->action_costs[action] = cost;
     generator->action_count++;
-    guess(generator, client, cost);
+    guess_balance(generator, client, cost);
   }
   sim_draw_set(generator, step, "submit", action_id(action));
   sim_draw_set(generator, step, "to", json_string(sim_generated_clients[client]));
@@ -109,7 +109,7 @@ static void draw_purchase(struct generator *generator, json_t *step, enum sim_ve
     sim_draw_set(generator, step, "plan", json_string(plan));
   } else {
     int64_t tokens = draw_tokens(generator);
-    generator->balances[client] = sum(generator->balances[client], tokens);
+    generator->balances[client] = add_saturated(generator->balances[client], tokens);
     sim_draw_set(generator, step, "tokens", json_integer(tokens));
     if (verb == SIM_RENEW) {
       generator->grant_count++;

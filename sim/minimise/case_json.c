@@ -15,19 +15,21 @@ struct writer {
 
 /* ---- Values ---- */
 
-static void set(struct writer *writer, json_t *object, const char *key, json_t *value) {
+static void set_member(struct writer *writer, json_t *object, const char *key, json_t *value) {
   if (json_object_set_new(object, key, value) != 0) writer->failed = true;
 }
 
-static void set_text(struct writer *writer, json_t *object, const char *key, const char *text) {
-  set(writer, object, key, json_string(text));
+static void set_member_text(struct writer *writer, json_t *object, const char *key,
+                            const char *text) {
+  set_member(writer, object, key, json_string(text));
 }
 
-static void set_number(struct writer *writer, json_t *object, const char *key, int64_t number) {
-  set(writer, object, key, json_integer(number));
+static void set_member_number(struct writer *writer, json_t *object, const char *key,
+                              int64_t number) {
+  set_member(writer, object, key, json_integer(number));
 }
 
-static void append(struct writer *writer, json_t *array, json_t *value) {
+static void append_item(struct writer *writer, json_t *array, json_t *value) {
   if (json_array_append_new(array, value) != 0) writer->failed = true;
 }
 
@@ -39,14 +41,14 @@ static void write_unusual(struct writer *writer, json_t *object, const struct si
     if (value && sim_is_normal_json(field, value))
       json_decref(value);
     else
-      set(writer, object, field->word, value);
+      set_member(writer, object, field->word, value);
   }
 }
 
 /* Add the object unless it is empty. The object is consumed. */
 static void set_if_any(struct writer *writer, json_t *root, const char *key, json_t *object) {
   if (json_object_size(object) > 0)
-    set(writer, root, key, object);
+    set_member(writer, root, key, object);
   else
     json_decref(object);
 }
@@ -60,34 +62,35 @@ static void write_settings(struct writer *writer, json_t *root) {
 }
 
 /* All of a client but its default owner. */
-static json_t *client_json(struct writer *writer, const struct sim_client *client) {
-  json_t *told = json_object();
+static json_t *case_client_json(struct writer *writer, const struct sim_client *client) {
+  json_t *written = json_object();
   for (int i = 0; i < sim_client_fields.count; i++) {
     const struct sim_field *field = &sim_client_fields.list[i];
     json_t *value = sim_field_json(writer->the_case, field, client);
     if (field->value == SIM_VALUE_NAME && value && sim_is_normal_json(field, value))
       json_decref(value);
     else
-      set(writer, told, field->word, value);
+      set_member(writer, written, field->word, value);
   }
-  return told;
+  return written;
 }
 
-static json_t *given_json(struct writer *writer) {
+static json_t *case_given_json(struct writer *writer) {
   json_t *given = json_object();
   for (int i = 0; i < writer->the_case->client_count; i++) {
     const struct sim_client *client = &writer->the_case->clients[i];
-    set(writer, given, client->name, client_json(writer, client));
+    set_member(writer, given, client->name, case_client_json(writer, client));
   }
   return given;
 }
 
-static json_t *site_json(struct writer *writer, const struct sim_site_faults *faults) {
+static json_t *case_site_json(struct writer *writer, const struct sim_site_faults *faults) {
   if (faults->policy != SIM_POLICY_MAY)
     return json_pack("{s:s}", faults->policy == SIM_POLICY_FIRST ? "first" : "always",
                      faults->faults[0].text);
   json_t *may = json_array();
-  for (int i = 0; i < faults->count; i++) append(writer, may, json_string(faults->faults[i].text));
+  for (int i = 0; i < faults->count; i++)
+    append_item(writer, may, json_string(faults->faults[i].text));
   return may;
 }
 
@@ -96,8 +99,8 @@ static void write_faults(struct writer *writer, json_t *root) {
   write_unusual(writer, faults, &sim_fault_fields);
   for (int site = 0; site < SIM_SITE_COUNT; site++)
     if (writer->the_case->sites[site].policy != SIM_POLICY_NEVER)
-      set(writer, faults, sim_site_word((enum sim_site)site),
-          site_json(writer, &writer->the_case->sites[site]));
+      set_member(writer, faults, sim_site_word((enum sim_site)site),
+                 case_site_json(writer, &writer->the_case->sites[site]));
   set_if_any(writer, root, "faults", faults);
 }
 
@@ -146,20 +149,20 @@ static bool is_written(const struct writer *writer, const struct sim_step *step,
   return !sim_is_normal_json(field, value);
 }
 
-static json_t *step_json(struct writer *writer, const struct sim_actor *actor,
-                         const struct sim_step *step) {
+static json_t *case_step_json(struct writer *writer, const struct sim_actor *actor,
+                              const struct sim_step *step) {
   const struct sim_verb_word *row = &sim_verbs[step->verb];
-  json_t *told = json_object();
-  set(writer, told, row->word, sim_field_json(writer->the_case, row->value, step));
+  json_t *written = json_object();
+  set_member(writer, written, row->word, sim_field_json(writer->the_case, row->value, step));
   for (int key = 0; key < SIM_KEY_COUNT; key++) {
     if (!((row->needs | row->may) & 1u << key)) continue;
     json_t *value = sim_field_json(writer->the_case, &sim_step_keys[key], step);
     if (value && !is_written(writer, step, key, value, actor))
       json_decref(value);
     else
-      set(writer, told, sim_step_keys[key].word, value);
+      set_member(writer, written, sim_step_keys[key].word, value);
   }
-  return told;
+  return written;
 }
 
 static json_t *when_json(struct writer *writer) {
@@ -168,8 +171,8 @@ static json_t *when_json(struct writer *writer) {
     const struct sim_actor *actor = &writer->the_case->actors[a];
     json_t *steps = json_array();
     for (int s = 0; s < actor->step_count; s++)
-      append(writer, steps, step_json(writer, actor, &actor->steps[s]));
-    set(writer, when, actor->name, steps);
+      append_item(writer, steps, case_step_json(writer, actor, &actor->steps[s]));
+    set_member(writer, when, actor->name, steps);
   }
   return when;
 }
@@ -187,83 +190,87 @@ static json_t *every_json(struct writer *writer) {
   for (int i = 0; i < writer->the_case->every_count; i++) {
     const struct sim_every *every = &writer->the_case->every[i];
     const char *measure = sim_measure_words.list[every->measure];
-    if (!json_object_get(all, measure)) set(writer, all, measure, json_object());
-    set(writer, json_object_get(all, measure), writer->the_case->clients[every->client].name,
-        bound_json(every));
+    if (!json_object_get(all, measure)) set_member(writer, all, measure, json_object());
+    set_member(writer, json_object_get(all, measure), writer->the_case->clients[every->client].name,
+               bound_json(every));
   }
   return all;
 }
 
-static json_t *line_json(struct writer *writer, const struct sim_line *line) {
+static json_t *case_line_json(struct writer *writer, const struct sim_line *line) {
   if (line->book != SIM_BOOK_LOG) return json_string(line->what);
   json_t *entry = json_object();
-  set_number(writer, entry, line->what, line->tokens);
-  if (line->for_id) set_text(writer, entry, "for", line->for_id);
+  set_member_number(writer, entry, line->what, line->tokens);
+  if (line->for_id) set_member_text(writer, entry, "for", line->for_id);
   return entry;
 }
 
-static json_t *lines_json(struct writer *writer, const struct sim_outcome *outcome,
-                          enum sim_book book, int of) {
+static json_t *case_lines_json(struct writer *writer, const struct sim_outcome *outcome,
+                               enum sim_book book, int of) {
   json_t *lines = json_array();
   for (int i = 0; i < outcome->line_count; i++)
     if (outcome->lines[i].book == book && outcome->lines[i].of == of)
-      append(writer, lines, line_json(writer, &outcome->lines[i]));
+      append_item(writer, lines, case_line_json(writer, &outcome->lines[i]));
   return lines;
 }
 
-static void write_answers(struct writer *writer, json_t *told, const struct sim_outcome *outcome) {
+static void write_answers(struct writer *writer, json_t *written,
+                          const struct sim_outcome *outcome) {
   for (int a = 0; a < writer->the_case->actor_count; a++) {
     if (!outcome->answers_said[a]) continue;
-    json_t *answers = lines_json(writer, outcome, SIM_BOOK_ANSWER, a);
+    json_t *answers = case_lines_json(writer, outcome, SIM_BOOK_ANSWER, a);
     json_t *only = json_array_size(answers) == 1 ? json_incref(json_array_get(answers, 0)) : NULL;
-    set(writer, told, writer->the_case->actors[a].name, only ? only : json_incref(answers));
+    set_member(writer, written, writer->the_case->actors[a].name,
+               only ? only : json_incref(answers));
     json_decref(answers);
   }
 }
 
 /* One part of an outcome by client; the only client is not named. */
-static void write_by_client(struct writer *writer, json_t *told, const char *key, json_t *clients) {
+static void write_by_client(struct writer *writer, json_t *written, const char *key,
+                            json_t *clients) {
   json_t *value = clients;
   if (writer->the_case->client_count == 1)
     value = json_object_get(clients, writer->the_case->clients[0].name);
-  if (json_object_size(clients) > 0) set(writer, told, key, json_incref(value));
+  if (json_object_size(clients) > 0) set_member(writer, written, key, json_incref(value));
   json_decref(clients);
 }
 
-static void write_book(struct writer *writer, json_t *told, const struct sim_outcome *outcome,
+static void write_book(struct writer *writer, json_t *written, const struct sim_outcome *outcome,
                        enum sim_book book) {
   json_t *clients = json_object();
   for (int i = 0; i < writer->the_case->client_count; i++) {
-    json_t *lines = lines_json(writer, outcome, book, i);
+    json_t *lines = case_lines_json(writer, outcome, book, i);
     if (json_array_size(lines) > 0 || (book == SIM_BOOK_BANK && outcome->bank_said[i]))
-      set(writer, clients, writer->the_case->clients[i].name, json_incref(lines));
+      set_member(writer, clients, writer->the_case->clients[i].name, json_incref(lines));
     json_decref(lines);
   }
-  write_by_client(writer, told, sim_book_word(book), clients);
+  write_by_client(writer, written, sim_book_word(book), clients);
 }
 
 static json_t *outcome_json(struct writer *writer, const struct sim_outcome *outcome) {
-  json_t *told = json_object(), *balances = json_object();
-  write_answers(writer, told, outcome);
+  json_t *written = json_object(), *balances = json_object();
+  write_answers(writer, written, outcome);
   for (int book = SIM_BOOK_LOG; book <= SIM_BOOK_MAIL; book++)
-    write_book(writer, told, outcome, (enum sim_book)book);
+    write_book(writer, written, outcome, (enum sim_book)book);
   for (int i = 0; i < writer->the_case->client_count; i++)
     if (outcome->balance_said[i])
-      set_number(writer, balances, writer->the_case->clients[i].name, outcome->balance_tokens[i]);
-  write_by_client(writer, told, "balance", balances);
-  return told;
+      set_member_number(writer, balances, writer->the_case->clients[i].name,
+                        outcome->balance_tokens[i]);
+  write_by_client(writer, written, "balance", balances);
+  return written;
 }
 
 static json_t *then_json(struct writer *writer) {
   json_t *then = json_object(), *outcomes = json_object();
-  if (writer->the_case->every_count > 0) set(writer, then, "every", every_json(writer));
+  if (writer->the_case->every_count > 0) set_member(writer, then, "every", every_json(writer));
   for (int i = 0; i < writer->the_case->outcome_count; i++)
-    set(writer, outcomes, writer->the_case->outcomes[i].name,
-        outcome_json(writer, &writer->the_case->outcomes[i]));
+    set_member(writer, outcomes, writer->the_case->outcomes[i].name,
+               outcome_json(writer, &writer->the_case->outcomes[i]));
   if (writer->the_case->may && writer->the_case->outcome_count == 0)
-    set_text(writer, then, "may", "anything");
+    set_member_text(writer, then, "may", "anything");
   else
-    set(writer, then, writer->the_case->may ? "may" : "outcomes", json_incref(outcomes));
+    set_member(writer, then, writer->the_case->may ? "may" : "outcomes", json_incref(outcomes));
   json_decref(outcomes);
   return then;
 }
@@ -273,17 +280,17 @@ static json_t *then_json(struct writer *writer) {
 json_t *sim_case_json(const struct sim_case *the_case) {
   struct writer writer = {.the_case = the_case};
   json_t *root = json_object(), *rules = json_array();
-  set_text(&writer, root, "$schema", "../scenario.schema.json");
-  set_text(&writer, root, "title", the_case->title);
+  set_member_text(&writer, root, "$schema", "../scenario.schema.json");
+  set_member_text(&writer, root, "title", the_case->title);
   for (int i = 0; i < the_case->rule_count; i++)
-    append(&writer, rules, json_string(the_case->rules[i]));
-  set(&writer, root, "rules", rules);
+    append_item(&writer, rules, json_string(the_case->rules[i]));
+  set_member(&writer, root, "rules", rules);
   write_unusual(&writer, root, &sim_file_fields);
   write_settings(&writer, root);
-  set(&writer, root, "given", given_json(&writer));
-  set(&writer, root, "when", when_json(&writer));
+  set_member(&writer, root, "given", case_given_json(&writer));
+  set_member(&writer, root, "when", when_json(&writer));
   write_faults(&writer, root);
-  set(&writer, root, "then", then_json(&writer));
+  set_member(&writer, root, "then", then_json(&writer));
   if (!writer.failed) return root;
   json_decref(root);
   return NULL;

@@ -27,7 +27,7 @@ struct minimiser {
 
 /* ---- One candidate ---- */
 
-static bool must_stop(struct minimiser *minimiser) {
+static bool must_stop_minimising(struct minimiser *minimiser) {
   const struct sim_minimised *minimised = minimiser->minimised;
   const volatile sig_atomic_t *interrupt = minimiser->limits.interrupt;
   if ((interrupt && *interrupt) || minimised->candidates >= minimiser->max_candidates ||
@@ -48,8 +48,8 @@ static const struct sim_case *read_case(struct sim_suite *suite, const char *nam
 
 /* Look for the failure in a candidate. If it is found, the candidate is the best. Returns: whether
  * it is found */
-static bool reproduction(struct minimiser *minimiser, const struct sim_case *the_case,
-                         int fault_budget) {
+static bool reproduce_candidate(struct minimiser *minimiser, const struct sim_case *the_case,
+                                int fault_budget) {
   const struct sim_minimise_job *job = minimiser->job;
   struct sim_minimised *minimised = minimiser->minimised;
   struct sim_limits limits = minimiser->limits;
@@ -60,14 +60,14 @@ static bool reproduction(struct minimiser *minimiser, const struct sim_case *the
   bool found =
       minimiser->reproducer(job->reproducer_self, the_case, &job->signature, &limits, &reproduced);
   minimised->steps += reproduced.steps;
-  json_t *told = found ? sim_case_json(the_case) : NULL;
-  if (!told) {
+  json_t *scenario = found ? sim_case_json(the_case) : NULL;
+  if (!scenario) {
     free(reproduced.trace);
     return false;
   }
   json_decref(minimised->scenario);
   free(minimised->trace);
-  minimised->scenario = told;
+  minimised->scenario = scenario;
   minimised->trace = reproduced.trace;
   minimised->fault_budget = fault_budget;
   return true;
@@ -75,12 +75,12 @@ static bool reproduction(struct minimiser *minimiser, const struct sim_case *the
 
 /* Try a candidate, which is consumed. Returns: whether it fails in the same way; then it is the
  * best */
-static bool try(struct minimiser *minimiser, json_t *candidate, int fault_budget) {
+static bool try_candidate(struct minimiser *minimiser, json_t *candidate, int fault_budget) {
   bool fails = false;
-  if (candidate && !must_stop(minimiser)) {
+  if (candidate && !must_stop_minimising(minimiser)) {
     struct sim_suite *suite = sim_suite_beside(minimiser->job->suite);
     const struct sim_case *the_case = read_case(suite, minimiser->job->name, candidate);
-    fails = the_case && reproduction(minimiser, the_case, fault_budget);
+    fails = the_case && reproduce_candidate(minimiser, the_case, fault_budget);
     sim_suite_free(suite);
   }
   if (fails) {
@@ -92,14 +92,14 @@ static bool try(struct minimiser *minimiser, json_t *candidate, int fault_budget
 }
 
 static bool try_here(struct minimiser *minimiser, json_t *candidate) {
-  return try(minimiser, candidate, minimiser->minimised->fault_budget);
+  return try_candidate(minimiser, candidate, minimiser->minimised->fault_budget);
 }
 
 /* ---- Cutting ---- */
 
 /* Cut what is not needed out of a list: halves first, then quarters, and so on, from the end. */
-static bool cut(struct minimiser *minimiser, const struct sim_cut_list *list, size_t of,
-                size_t least) {
+static bool cut_from_list(struct minimiser *minimiser, const struct sim_cut_list *list, size_t of,
+                          size_t least) {
   bool any = false;
   size_t chunk = list->count(minimiser->best, of);
   while (chunk > 0) {
@@ -118,7 +118,7 @@ static bool cut(struct minimiser *minimiser, const struct sim_cut_list *list, si
 }
 
 /* First all clients but one at once; then as for any list. */
-static bool cut_clients(struct minimiser *minimiser) {
+static bool try_fewer_clients(struct minimiser *minimiser) {
   size_t count = sim_cut_clients.count(minimiser->best, 0);
   for (size_t kept = 0; count > 2 && kept < count && !minimiser->stopped; kept++) {
     json_t *candidate = json_deep_copy(minimiser->best);
@@ -126,21 +126,21 @@ static bool cut_clients(struct minimiser *minimiser) {
     if (candidate) sim_cut_clients.cut(candidate, 0, 0, kept);
     if (try_here(minimiser, candidate)) return true;
   }
-  return cut(minimiser, &sim_cut_clients, 0, 1);
+  return cut_from_list(minimiser, &sim_cut_clients, 0, 1);
 }
 
-static bool cut_steps(struct minimiser *minimiser) {
+static bool try_fewer_steps(struct minimiser *minimiser) {
   bool any = false;
   for (size_t a = sim_cut_actors.count(minimiser->best, 0); a-- > 0;)
-    any = cut(minimiser, &sim_cut_steps, a, 1) || any;
+    any = cut_from_list(minimiser, &sim_cut_steps, a, 1) || any;
   return any;
 }
 
 /* Faults that may happen. The strongest go first, so that the weakest sufficient one stays. */
-static bool cut_faults(struct minimiser *minimiser) {
+static bool try_fewer_faults(struct minimiser *minimiser) {
   bool any = false;
   for (size_t site = 0; site < SIM_SITE_COUNT; site++)
-    any = cut(minimiser, &sim_cut_faults, site, 0) || any;
+    any = cut_from_list(minimiser, &sim_cut_faults, site, 0) || any;
   json_t *candidate = json_deep_copy(minimiser->best);
   json_t *faults = json_object_get(candidate, "faults");
   json_int_t most = json_integer_value(json_object_get(faults, "at_most"));
@@ -172,7 +172,7 @@ static bool weaken_faults(struct minimiser *minimiser) {
   return false;
 }
 
-static bool simplify(struct minimiser *minimiser) {
+static bool try_simplifications(struct minimiser *minimiser) {
   bool any = false;
   for (size_t number = 0; !minimiser->stopped; number++) {
     bool changed = false;
@@ -194,7 +194,7 @@ static bool simplify(struct minimiser *minimiser) {
 /* Find the smallest budget of injected faults, from 0. */
 static void lower_budget(struct minimiser *minimiser, int from) {
   for (int budget = 0; budget <= from && !minimiser->minimised->scenario; budget++)
-    (void)try(minimiser, json_deep_copy(minimiser->best), budget);
+    (void)try_candidate(minimiser, json_deep_copy(minimiser->best), budget);
   if (!minimiser->minimised->scenario) minimiser->minimised->fault_budget = from;
 }
 
@@ -208,7 +208,7 @@ static bool declare_calls(struct minimiser *minimiser, const struct sim_case *th
     json_t *candidate = json_deep_copy(minimiser->best);
     if (candidate)
       sim_declare_fault(candidate, site, sim_site_fault(the_case, site, choice->code)->text);
-    if (try(minimiser, candidate, minimiser->minimised->fault_budget - 1)) return true;
+    if (try_candidate(minimiser, candidate, minimiser->minimised->fault_budget - 1)) return true;
   }
   return false;
 }
@@ -252,7 +252,7 @@ static bool declare_steps(struct minimiser *minimiser, uint32_t shown) {
     if (!candidate) return false;
     sim_declare_step(candidate, steps[i].verb,
                      steps[i].value ? json_string(steps[i].value) : json_true());
-    if (try(minimiser, candidate, minimiser->minimised->fault_budget - 1)) return true;
+    if (try_candidate(minimiser, candidate, minimiser->minimised->fault_budget - 1)) return true;
   }
   return false;
 }
@@ -285,7 +285,7 @@ static bool declare_one(struct minimiser *minimiser) {
 
 /* A declared fault needs no option, and a search that does not inject faults everywhere is much
  * smaller. */
-static bool declare(struct minimiser *minimiser) {
+static bool declare_all(struct minimiser *minimiser) {
   bool any = false;
   while (!minimiser->stopped && minimiser->minimised->fault_budget > 0 &&
          minimiser->minimised->trace && declare_one(minimiser))
@@ -313,8 +313,8 @@ static bool cut_pairs(struct minimiser *minimiser) {
 }
 
 /* Merge two clients or actors into one. Returns: whether two were merged */
-static bool merge(struct minimiser *minimiser, const struct sim_cut_list *list,
-                  bool (*into_one)(json_t *scenario, size_t from, size_t to)) {
+static bool try_merges(struct minimiser *minimiser, const struct sim_cut_list *list,
+                       bool (*into_one)(json_t *scenario, size_t from, size_t to)) {
   size_t count = list->count(minimiser->best, 0);
   for (size_t from = count; from-- > 0;)
     for (size_t to = 0; to < count && !minimiser->stopped; to++) {
@@ -331,15 +331,15 @@ static bool merge(struct minimiser *minimiser, const struct sim_cut_list *list,
 static void minimise_freely(struct minimiser *minimiser) {
   bool any = true;
   while (any && !minimiser->stopped) {
-    any = declare(minimiser);
-    any = cut_clients(minimiser) || any;
-    any = cut(minimiser, &sim_cut_actors, 0, 1) || any;
-    any = cut_steps(minimiser) || any;
-    any = cut_faults(minimiser) || any;
+    any = declare_all(minimiser);
+    any = try_fewer_clients(minimiser) || any;
+    any = cut_from_list(minimiser, &sim_cut_actors, 0, 1) || any;
+    any = try_fewer_steps(minimiser) || any;
+    any = try_fewer_faults(minimiser) || any;
     any = weaken_faults(minimiser) || any;
-    any = simplify(minimiser) || any;
-    any = any || merge(minimiser, &sim_cut_actors, sim_merge_actors) ||
-          merge(minimiser, &sim_cut_clients, sim_merge_clients) || cut_pairs(minimiser);
+    any = try_simplifications(minimiser) || any;
+    any = any || try_merges(minimiser, &sim_cut_actors, sim_merge_actors) ||
+          try_merges(minimiser, &sim_cut_clients, sim_merge_clients) || cut_pairs(minimiser);
   }
 }
 
@@ -347,7 +347,7 @@ static void minimise_freely(struct minimiser *minimiser) {
 static void minimise_within_outcomes(struct minimiser *minimiser) {
   bool any = true;
   while (any && !minimiser->stopped) {
-    any = cut_faults(minimiser);
+    any = try_fewer_faults(minimiser);
     for (size_t c = sim_cut_clients.count(minimiser->best, 0); c-- > 0;) {
       json_t *candidate = json_deep_copy(minimiser->best);
       if (candidate && sim_cut_client_apart(candidate, c))
@@ -377,7 +377,7 @@ static void ask_for_fault(struct minimiser *minimiser) {
   minimiser->stopped = false; /* this last candidate may exceed the limits: it is tried once */
   minimiser->max_candidates = minimiser->minimised->candidates + 1;
   minimiser->max_steps = minimiser->minimised->steps + 1;
-  (void)try(minimiser, candidate, 0);
+  (void)try_candidate(minimiser, candidate, 0);
 }
 
 /* Take the injected faults that the scenario asks for out of it, into the budget. */
@@ -393,7 +393,7 @@ static int take_asked_faults(struct minimiser *minimiser) {
 }
 
 /* Loosen what the scenario expects, so that a smaller one can still meet it. */
-static void loosen(json_t *scenario, bool is_checker) {
+static void loosen_expectations(json_t *scenario, bool is_checker) {
   json_t *then = json_object_get(scenario, "then"), *outcomes = json_object_get(then, "outcomes");
   if (is_checker) {
     (void)json_object_set_new(scenario, "then", json_pack("{s:s}", "may", "anything"));
@@ -403,7 +403,7 @@ static void loosen(json_t *scenario, bool is_checker) {
   }
 }
 
-static void minimise(struct minimiser *minimiser) {
+static void minimise_to_end(struct minimiser *minimiser) {
   if (strcmp(minimiser->job->signature.kind, "invariant") == 0)
     minimise_freely(minimiser);
   else
@@ -421,7 +421,7 @@ static void search_on(struct minimiser *minimiser) {
   minimiser->max_steps += minimised->steps;
   if (minimised->fault_budget <= SEARCHED_FAULTS &&
       try_here(minimiser, json_incref(minimiser->best)))
-    minimise(minimiser);
+    minimise_to_end(minimiser);
   else
     minimiser->stopped = was_stopped;
 }
@@ -438,10 +438,10 @@ bool sim_minimise(const struct sim_minimise_job *job, struct sim_minimised *mini
                                 .minimised = minimised};
   if (!minimiser.limits.max_states) minimiser.limits.max_states = SIM_MINIMISE_STATES;
   if (minimiser.best) {
-    loosen(minimiser.best, strcmp(job->signature.kind, "invariant") == 0);
+    loosen_expectations(minimiser.best, strcmp(job->signature.kind, "invariant") == 0);
     sim_sort_faults(minimiser.best);
     lower_budget(&minimiser, take_asked_faults(&minimiser));
-    minimise(&minimiser);
+    minimise_to_end(&minimiser);
     if (job->then_search && minimised->scenario) search_on(&minimiser);
     minimised->complete = minimised->scenario && !minimiser.stopped;
     if (minimised->scenario && minimised->fault_budget == ASKED_FAULTS) ask_for_fault(&minimiser);

@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static json_t *when_of(json_t *scenario) { return json_object_get(scenario, "when"); }
-
 const char *sim_step_verb(json_t *step) {
   const char *key;
   json_t *value;
@@ -26,7 +24,7 @@ const char *sim_step_client(json_t *scenario, json_t *step) {
 
 /* ---- What was submitted or bought ---- */
 
-static bool makes(json_t *step, const char *actor, size_t index, const char *id) {
+static bool step_defines(json_t *step, const char *actor, size_t index, const char *id) {
   char usual[200];
   if (sim_is_text(json_object_get(step, "submit"), id)) return true;
   if (!json_object_get(step, "buy_pack")) return false;
@@ -38,9 +36,9 @@ static bool makes(json_t *step, const char *actor, size_t index, const char *id)
 static bool is_made(json_t *scenario, const char *id) {
   const char *actor;
   json_t *steps;
-  json_object_foreach(when_of(scenario), actor, steps) {
+  json_object_foreach(sim_when(scenario), actor, steps) {
     for (size_t s = 0; s < json_array_size(steps); s++)
-      if (makes(json_array_get(steps, s), actor, s, id)) return true;
+      if (step_defines(json_array_get(steps, s), actor, s, id)) return true;
   }
   return false;
 }
@@ -59,9 +57,9 @@ static bool is_orphan(json_t *scenario, json_t *step) {
 
 /* Cut the steps that deal with a client; with null, those that name an id that is gone. */
 static void cut_dealings(json_t *scenario, const char *client) {
-  for (size_t a = json_object_size(when_of(scenario)); a-- > 0;) {
-    const char *actor = sim_nth_key(when_of(scenario), a);
-    json_t *steps = actor ? json_object_get(when_of(scenario), actor) : NULL;
+  for (size_t a = json_object_size(sim_when(scenario)); a-- > 0;) {
+    const char *actor = sim_nth_key(sim_when(scenario), a);
+    json_t *steps = actor ? json_object_get(sim_when(scenario), actor) : NULL;
     for (size_t s = json_array_size(steps); s-- > 0;) {
       json_t *step = json_array_get(steps, s);
       const char *name = client ? sim_step_client(scenario, step) : NULL;
@@ -77,7 +75,7 @@ static size_t count_clients(json_t *scenario, size_t of) {
   return json_object_size(json_object_get(scenario, "given"));
 }
 
-static void cut_clients(json_t *scenario, size_t of, size_t from, size_t count) {
+static void remove_clients(json_t *scenario, size_t of, size_t from, size_t count) {
   json_t *given = json_object_get(scenario, "given");
   (void)of;
   while (count-- > 0) {
@@ -89,4 +87,4 @@ static void cut_clients(json_t *scenario, size_t of, size_t from, size_t count) 
   cut_dealings(scenario, NULL);
 }
 
-const struct sim_cut_list sim_cut_clients = {count_clients, cut_clients};
+const struct sim_cut_list sim_cut_clients = {count_clients, remove_clients};

@@ -13,11 +13,11 @@ const char *sim_nth_key(json_t *object, size_t n) {
   return member ? json_object_iter_key(member) : NULL;
 }
 
-static json_t *when_of(json_t *scenario) { return json_object_get(scenario, "when"); }
+json_t *sim_when(json_t *scenario) { return json_object_get(scenario, "when"); }
 
 static json_t *steps_of(json_t *scenario, size_t actor) {
-  const char *name = sim_nth_key(when_of(scenario), actor);
-  return name ? json_object_get(when_of(scenario), name) : NULL;
+  const char *name = sim_nth_key(sim_when(scenario), actor);
+  return name ? json_object_get(sim_when(scenario), name) : NULL;
 }
 
 static void cut_items(json_t *array, size_t from, size_t count) {
@@ -33,7 +33,7 @@ bool sim_is_text(const json_t *value, const char *text) {
 
 /* Nobody waits for an actor that is gone. */
 static void forget_actor(json_t *scenario, const char *name) {
-  for (size_t a = 0; a < json_object_size(when_of(scenario)); a++) {
+  for (size_t a = 0; a < json_object_size(sim_when(scenario)); a++) {
     json_t *steps = steps_of(scenario, a);
     for (size_t s = 0; s < json_array_size(steps); s++) {
       json_t *step = json_array_get(steps, s), *after = json_object_get(step, "after");
@@ -47,33 +47,33 @@ static void forget_actor(json_t *scenario, const char *name) {
 
 void sim_cut_actor(json_t *scenario, const char *name) {
   forget_actor(scenario, name);
-  (void)json_object_del(when_of(scenario), name);
+  (void)json_object_del(sim_when(scenario), name);
 }
 
 static size_t count_actors(json_t *scenario, size_t of) {
   (void)of;
-  return json_object_size(when_of(scenario));
+  return json_object_size(sim_when(scenario));
 }
 
 static void cut_actors(json_t *scenario, size_t of, size_t from, size_t count) {
   (void)of;
-  while (count-- > 0) sim_cut_actor(scenario, sim_nth_key(when_of(scenario), from));
+  while (count-- > 0) sim_cut_actor(scenario, sim_nth_key(sim_when(scenario), from));
 }
 
 static size_t count_steps(json_t *scenario, size_t of) {
   return json_array_size(steps_of(scenario, of));
 }
 
-static void cut_steps(json_t *scenario, size_t of, size_t from, size_t count) {
+static void remove_steps(json_t *scenario, size_t of, size_t from, size_t count) {
   cut_items(steps_of(scenario, of), from, count);
 }
 
 const struct sim_cut_list sim_cut_actors = {count_actors, cut_actors};
-const struct sim_cut_list sim_cut_steps = {count_steps, cut_steps};
+const struct sim_cut_list sim_cut_steps = {count_steps, remove_steps};
 
 /* Actors, and the steps of those that have more than one. */
 bool sim_nth_unit(json_t *scenario, size_t n, struct sim_unit *unit) {
-  size_t actors = json_object_size(when_of(scenario));
+  size_t actors = json_object_size(sim_when(scenario));
   *unit = (struct sim_unit){.actor = n, .is_actor = true};
   if (n < actors) return true;
   n -= actors;
@@ -92,11 +92,11 @@ bool sim_cut_units(json_t *scenario, struct sim_unit first, struct sim_unit seco
   if (second.is_actor)
     cut_actors(scenario, 0, second.actor, 1);
   else
-    cut_steps(scenario, second.actor, second.step, 1);
+    remove_steps(scenario, second.actor, second.step, 1);
   if (first.is_actor)
     cut_actors(scenario, 0, first.actor, 1);
   else
-    cut_steps(scenario, first.actor, first.step, 1);
+    remove_steps(scenario, first.actor, first.step, 1);
   return true;
 }
 
@@ -118,12 +118,12 @@ static size_t count_faults(json_t *scenario, size_t of) {
   return json_array_size(faults_at(scenario, of));
 }
 
-static void cut_faults(json_t *scenario, size_t of, size_t from, size_t count) {
+static void remove_faults(json_t *scenario, size_t of, size_t from, size_t count) {
   cut_items(faults_at(scenario, of), from, count);
   tidy_faults(scenario, of);
 }
 
-const struct sim_cut_list sim_cut_faults = {count_faults, cut_faults};
+const struct sim_cut_list sim_cut_faults = {count_faults, remove_faults};
 
 int sim_fault_strength(const char *text) {
   const char *tail;
@@ -148,7 +148,7 @@ void sim_sort_faults(json_t *scenario) {
   }
 }
 
-static bool is_among(json_t *array, const char *text) {
+static bool list_contains(json_t *array, const char *text) {
   for (size_t i = 0; i < json_array_size(array); i++)
     if (sim_is_text(json_array_get(array, i), text)) return true;
   return false;
@@ -167,14 +167,14 @@ void sim_declare_fault(json_t *scenario, enum sim_site site, const char *text) {
   if (most > 0) (void)json_object_set_new(faults, "at_most", json_integer(most + 1));
   if (!json_object_get(faults, key)) (void)json_object_set_new(faults, key, json_array());
   json_t *at = json_object_get(faults, key);
-  if (!is_among(at, text)) (void)json_array_append_new(at, json_string(text));
+  if (!list_contains(at, text)) (void)json_array_append_new(at, json_string(text));
 }
 
 void sim_declare_step(json_t *scenario, const char *verb, json_t *value) {
   char name[32] = "world";
-  for (int i = 2; json_object_get(when_of(scenario), name) && i <= SIM_MAX_ACTORS + 1; i++)
+  for (int i = 2; json_object_get(sim_when(scenario), name) && i <= SIM_MAX_ACTORS + 1; i++)
     (void)snprintf(name, sizeof name, "world-%d", i);
-  (void)json_object_set_new(when_of(scenario), name, json_pack("[{s:o}]", verb, value));
+  (void)json_object_set_new(sim_when(scenario), name, json_pack("[{s:o}]", verb, value));
 }
 
 /* ---- Simpler words and numbers ---- */
@@ -184,7 +184,7 @@ static bool drop_key(json_t *object, const char *key) {
 }
 
 /* Replace a member that exists and has another value. The value is consumed. */
-static bool replace(json_t *object, const char *key, json_t *value) {
+static bool replace_member(json_t *object, const char *key, json_t *value) {
   json_t *old = json_object_get(object, key);
   bool changed = old && value && !json_equal(old, value);
   if (changed) changed = json_object_set(object, key, value) == 0;
@@ -208,9 +208,9 @@ static bool simplify_root(json_t *scenario, size_t number) {
 static bool simplify_client(json_t *client, size_t number) {
   switch (number) {
     case 0: return drop_key(client, "owner");
-    case 1: return replace(client, "plan", json_string("active"));
-    case 2: return replace(client, "card", json_string("pm_card_visa"));
-    default: return replace(client, "balance", json_integer(0));
+    case 1: return replace_member(client, "plan", json_string("active"));
+    case 2: return replace_member(client, "card", json_string("pm_card_visa"));
+    default: return replace_member(client, "balance", json_integer(0));
   }
 }
 
@@ -225,7 +225,7 @@ static bool simplify_step(json_t *step, size_t number) {
   static const char *const keys[] = {"on", "kind", "price", "id", "amount"};
   if (number < 5) return drop_key(step, keys[number]);
   if (number == 5) return json_object_get(step, "set_card") == NULL && drop_key(step, "card");
-  if (number == 6) return replace(step, "cost", json_integer(1));
+  if (number == 6) return replace_member(step, "cost", json_integer(1));
   return soften_power_cut(step);
 }
 
@@ -250,7 +250,7 @@ static bool simplify_all_numbers(json_t *scenario) {
   bool changed = false;
   for (size_t c = 0; c < json_object_size(given); c++)
     changed = simplify_client(json_object_get(given, sim_nth_key(given, c)), 3) || changed;
-  for (size_t a = 0; a < json_object_size(when_of(scenario)); a++)
+  for (size_t a = 0; a < json_object_size(sim_when(scenario)); a++)
     for (size_t s = 0; s < json_array_size(steps_of(scenario, a)); s++)
       changed = simplify_step(json_array_get(steps_of(scenario, a), s), 6) || changed;
   return changed;
@@ -260,7 +260,7 @@ bool sim_simplify(json_t *scenario, size_t number, bool *changed) {
   enum { OF_CLIENT = 4, OF_STEP = 8 };
   const size_t of_root = 3 + (size_t)sim_settings.count;
   json_t *given = json_object_get(scenario, "given");
-  size_t clients = json_object_size(given), actors = json_object_size(when_of(scenario));
+  size_t clients = json_object_size(given), actors = json_object_size(sim_when(scenario));
   if (number == 0) return *changed = simplify_all_numbers(scenario), true;
   number--;
   if (number < SIM_SITE_COUNT) return *changed = drop_site(scenario, number), true;

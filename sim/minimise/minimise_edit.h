@@ -47,6 +47,9 @@ const char *sim_step_verb(json_t *step);
 /* Remove an actor, and every "after" that names it. */
 void sim_cut_actor(json_t *scenario, const char *name);
 
+/* The actors of a scenario: "when". */
+json_t *sim_when(json_t *scenario);
+
 /* The name of the nth member of an object, or null. */
 const char *sim_nth_key(json_t *object, size_t n);
 

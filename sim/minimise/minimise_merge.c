@@ -3,13 +3,11 @@
 
 #include <string.h>
 
-static json_t *when_of(json_t *scenario) { return json_object_get(scenario, "when"); }
-
 bool sim_merge_clients(json_t *scenario, size_t from, size_t to) {
   json_t *given = json_object_get(scenario, "given"), *steps;
   const char *gone = sim_nth_key(given, from), *stays = sim_nth_key(given, to), *actor;
   if (!gone || !stays || from == to) return false;
-  json_object_foreach(when_of(scenario), actor, steps) {
+  json_object_foreach(sim_when(scenario), actor, steps) {
     for (size_t s = 0; s < json_array_size(steps); s++) {
       json_t *step = json_array_get(steps, s);
       const char *client = sim_step_client(scenario, step), *verb = sim_step_verb(step);
@@ -22,11 +20,11 @@ bool sim_merge_clients(json_t *scenario, size_t from, size_t to) {
 }
 
 bool sim_merge_actors(json_t *scenario, size_t from, size_t to) {
-  const char *gone = sim_nth_key(when_of(scenario), from);
-  const char *stays = sim_nth_key(when_of(scenario), to);
+  const char *gone = sim_nth_key(sim_when(scenario), from);
+  const char *stays = sim_nth_key(sim_when(scenario), to);
   if (!gone || !stays || from == to) return false;
-  json_t *steps = json_incref(json_object_get(when_of(scenario), gone));
-  json_t *onto = json_object_get(when_of(scenario), stays);
+  json_t *steps = json_incref(json_object_get(sim_when(scenario), gone));
+  json_t *onto = json_object_get(sim_when(scenario), stays);
   sim_cut_actor(scenario, gone);
   bool merged = json_array_extend(onto, steps) == 0;
   json_decref(steps);

@@ -73,7 +73,7 @@ static void look_at_endings(struct reproduction *reproduction) {
   }
 }
 
-static char *trace_of(struct reproduction *reproduction) {
+static char *reproduction_trace(struct reproduction *reproduction) {
   struct sim_transition *steps = NULL;
   char finds[SIM_FINDING_SIZE], *text = NULL;
   int count = sim_search_path(&reproduction->search, reproduction->state, &steps);
@@ -86,7 +86,7 @@ static char *trace_of(struct reproduction *reproduction) {
   return text;
 }
 
-static bool begin(struct reproduction *reproduction, uint64_t seed) {
+static bool begin_reproduction(struct reproduction *reproduction, uint64_t seed) {
   struct reload_message message;
   reproduction->beginning = calloc(1, sizeof *reproduction->beginning);
   reproduction->machine = sim_machine_new(reproduction->the_case, seed, &message);
@@ -101,12 +101,12 @@ bool sim_reproduce_all(void *self, const struct sim_case *the_case,
                        struct sim_reproduced *reproduced) {
   struct reproduction reproduction = {.the_case = the_case, .signature = signature};
   (void)self;
-  if (begin(&reproduction, limits->seed) &&
+  if (begin_reproduction(&reproduction, limits->seed) &&
       sim_explore(reproduction.machine, limits, &reproduction.search)) {
     look_at_violations(&reproduction);
     look_at_endings(&reproduction);
     reproduced->steps = reproduction.search.transitions;
-    if (reproduction.found) reproduced->trace = trace_of(&reproduction);
+    if (reproduction.found) reproduced->trace = reproduction_trace(&reproduction);
   }
   sim_search_free(&reproduction.search);
   if (reproduction.beginning && reproduction.machine)

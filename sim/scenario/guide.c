@@ -24,8 +24,8 @@ static void put_value(FILE *out, const struct sim_field *field, const char *valu
   fprintf(out, "%s%s%s", quote, value, quote);
 }
 
-static void put_words(FILE *out, const char *first, const char *second,
-                      const struct sim_words *words) {
+static void put_words_table(FILE *out, const char *first, const char *second,
+                            const struct sim_words *words) {
   const char *const *texts = sim_words_texts(words);
 
   fprintf(out, "| %s | %s |\n|---|---|\n", first, second);
@@ -74,18 +74,18 @@ static void put_client(FILE *out) { put_fields(out, &sim_client_fields); }
 static void put_faults(FILE *out) { put_fields(out, &sim_fault_fields); }
 
 static void put_cards(FILE *out) {
-  put_words(out, "card", "when it is charged and nobody is there", &sim_card_words);
+  put_words_table(out, "card", "when it is charged and nobody is there", &sim_card_words);
 }
-static void put_plans(FILE *out) { put_words(out, "plan", "meaning", &sim_plan_words); }
+static void put_plans(FILE *out) { put_words_table(out, "plan", "meaning", &sim_plan_words); }
 static void put_events(FILE *out) {
-  put_words(out, "order", "how events come in", &sim_event_words);
+  put_words_table(out, "order", "how events come in", &sim_event_words);
 }
 static void put_measures(FILE *out) {
-  put_words(out, "measure", "what it counts", &sim_measure_words);
+  put_words_table(out, "measure", "what it counts", &sim_measure_words);
 }
 
 /* `{ "submit": "creative-7", "to": "acme", "cost": 10 }`, then what may be added. */
-static void put_step(FILE *out, const struct sim_verb_word *verb) {
+static void put_step_row(FILE *out, const struct sim_verb_word *verb) {
   fprintf(out, "| `{ \"%s\": ", verb->word);
   put_value(out, verb->value, verb->value->sample);
   for (int i = 0; i < SIM_KEY_COUNT; i++) {
@@ -110,7 +110,7 @@ static void put_step(FILE *out, const struct sim_verb_word *verb) {
 
 static void put_steps(FILE *out) {
   fprintf(out, "| step | what happens |\n|---|---|\n");
-  for (int i = 0; i < SIM_VERB_COUNT; i++) put_step(out, &sim_verbs[i]);
+  for (int i = 0; i < SIM_VERB_COUNT; i++) put_step_row(out, &sim_verbs[i]);
 }
 
 static void put_behaviours(FILE *out) {

@@ -68,7 +68,7 @@ static char next_token(struct scan *scan) {
 }
 
 /* The place of a byte. */
-static struct sim_place place_of(const char *file, const char *text, size_t at) {
+static struct sim_place place_of_byte(const char *file, const char *text, size_t at) {
   struct sim_place place = {file, 1, 1};
 
   for (size_t i = 0; i < at; i++) {
@@ -93,12 +93,12 @@ static bool check_bytes(const char *file, const char *text, size_t size,
 
     step = sim_utf8_size(text + at, size - at);
     if (step == 0) {
-      error->place = place_of(file, text, at);
+      error->place = place_of_byte(file, text, at);
       (void)snprintf(error->text, sizeof(error->text), "the byte 0x%02x is not valid UTF-8", byte);
       return false;
     }
     if (byte < 0x20 && !is_space(text[at])) {
-      error->place = place_of(file, text, at);
+      error->place = place_of_byte(file, text, at);
       (void)snprintf(error->text, sizeof(error->text),
                      "the control character 0x%02x is not allowed in JSON", byte);
       return false;
@@ -140,8 +140,8 @@ static void describe_syntax(const json_error_t *from, char first, struct sim_jso
   (void)snprintf(error->text, sizeof(error->text), "not JSON: %.*s%s", length, from->text, hint);
 }
 
-static void describe(const json_error_t *from, const struct scan *scan, char first,
-                     struct sim_json_error *error) {
+static void describe_mistake(const json_error_t *from, const struct scan *scan, char first,
+                             struct sim_json_error *error) {
   const char *text = NULL;
 
   switch ((int)json_error_code(from)) {
@@ -187,7 +187,7 @@ static void explain(const char *file, const char *text, size_t size, const json_
     while (token != 0) token = next_token(&scan);
   }
   error->place = scan.place;
-  describe(from, &scan, token, error);
+  describe_mistake(from, &scan, token, error);
 }
 
 /* ---- The tree ----------------------------------------------------------------------------- */
@@ -197,7 +197,7 @@ struct build {
   struct scan scan;
 };
 
-static bool fill(struct build *build, struct sim_json *node, json_t *json);
+static bool fill_value(struct build *build, struct sim_json *node, json_t *json);
 
 static struct sim_json *add_child(struct build *build, struct sim_json *parent,
                                   struct sim_json **last) {
@@ -215,7 +215,7 @@ static struct sim_json *add_child(struct build *build, struct sim_json *parent,
 }
 
 /* jansson keeps members in the order of the file, so text and tree can be walked together. */
-static bool fill_object(struct build *build, struct sim_json *node, json_t *json) {
+static bool fill_json_object(struct build *build, struct sim_json *node, json_t *json) {
   struct sim_json *last = NULL;
   const char *key;
   json_t *value;
@@ -228,7 +228,7 @@ static bool fill_object(struct build *build, struct sim_json *node, json_t *json
     child->key_place = build->scan.place;
     child->key = sim_arena_text(build->arena, key, strlen(key));
     (void)next_token(&build->scan); /* : */
-    if (!fill(build, child, value)) return false;
+    if (!fill_value(build, child, value)) return false;
     (void)next_token(&build->scan); /* , or } */
   }
   if (node->count == 0) (void)next_token(&build->scan); /* } */
@@ -243,18 +243,18 @@ static bool fill_array(struct build *build, struct sim_json *node, json_t *json)
   json_array_foreach(json, i, value) {
     struct sim_json *child = add_child(build, node, &last);
 
-    if (!child || !fill(build, child, value)) return false;
+    if (!child || !fill_value(build, child, value)) return false;
     (void)next_token(&build->scan); /* , or ] */
   }
   if (node->count == 0) (void)next_token(&build->scan); /* ] */
   return true;
 }
 
-static bool fill(struct build *build, struct sim_json *node, json_t *json) {
+static bool fill_value(struct build *build, struct sim_json *node, json_t *json) {
   (void)next_token(&build->scan);
   node->place = build->scan.place;
   switch (json_typeof(json)) {
-    case JSON_OBJECT: node->type = SIM_JSON_OBJECT; return fill_object(build, node, json);
+    case JSON_OBJECT: node->type = SIM_JSON_OBJECT; return fill_json_object(build, node, json);
     case JSON_ARRAY: node->type = SIM_JSON_ARRAY; return fill_array(build, node, json);
     case JSON_STRING:
       node->type = SIM_JSON_STRING;
@@ -297,7 +297,7 @@ struct sim_json *sim_json_read(struct sim_arena *arena, const char *file, const 
   }
   build = (struct build){arena, scan_new(file, text, size_bytes)};
   root = sim_arena_alloc(arena, 1, sizeof(*root));
-  if (!root || !fill(&build, root, json) || arena->failed) root = NULL;
+  if (!root || !fill_value(&build, root, json) || arena->failed) root = NULL;
   json_decref(json);
   if (!root) {
     error->place = (struct sim_place){file, 1, 1};

@@ -197,7 +197,7 @@ int sim_verb_key(enum sim_verb verb, const char *word) {
 }
 
 /* Whether the word is in a list separated by spaces. */
-static bool is_among(const char *list, const char *word) {
+static bool is_listed(const char *list, const char *word) {
   const size_t size = strlen(word);
 
   for (const char *at = list; *at; at += strcspn(at, " "), at += *at == ' ') {
@@ -208,7 +208,7 @@ static bool is_among(const char *list, const char *word) {
 
 const char *sim_verb_meant(const char *text) {
   for (int i = 0; i < SIM_VERB_COUNT; i++) {
-    if (is_among(sim_verbs[i].also, text)) return sim_verbs[i].word;
+    if (is_listed(sim_verbs[i].also, text)) return sim_verbs[i].word;
   }
   return text;
 }

@@ -10,7 +10,8 @@
 #define QUOTED_BYTES 48
 #define LISTED_WORDS 8
 
-static bool is_known(const struct sim_reader *reader, struct sim_place place, const char *text) {
+static bool is_known_mistake(const struct sim_reader *reader, struct sim_place place,
+                             const char *text) {
   const struct sim_suite *suite = reader->suite;
 
   for (size_t i = suite->mistake_count; i > 0; i--) {
@@ -25,7 +26,7 @@ static bool is_known(const struct sim_reader *reader, struct sim_place place, co
   return false;
 }
 
-static void keep(struct sim_reader *reader, struct sim_place place, const char *text) {
+static void keep_mistake(struct sim_reader *reader, struct sim_place place, const char *text) {
   struct sim_suite *suite = reader->suite;
   const size_t size = strlen(text);
   const char *kept = sim_arena_text(&suite->keep, text, size);
@@ -38,12 +39,16 @@ static void keep(struct sim_reader *reader, struct sim_place place, const char *
   suite->mistakes[suite->mistake_count++] = (struct sim_mistake){place, kept};
 }
 
-static void add(struct sim_reader *reader, struct sim_place place, const char *text) {
+static void add_mistake(struct sim_reader *reader, struct sim_place place, const char *text) {
   reader->failed = true;
-  if (is_known(reader, place, text)) return;
+  if (is_known_mistake(reader, place, text)) return;
   if (reader->mistake_count == SIM_MAX_FILE_MISTAKES) reader->first_cut = place;
   reader->mistake_count++;
-  if (reader->mistake_count <= SIM_MAX_FILE_MISTAKES) keep(reader, place, text);
+  if (reader->mistake_count <= SIM_MAX_FILE_MISTAKES) keep_mistake(reader, place, text);
+}
+
+struct sim_place sim_file_start(const char *file) {
+  return (struct sim_place){file, 1, 1};
 }
 
 void sim_mistake_at(struct sim_reader *reader, struct sim_place place, const char *format, ...) {
@@ -53,13 +58,12 @@ void sim_mistake_at(struct sim_reader *reader, struct sim_place place, const cha
   va_start(arguments, format);
   (void)vsnprintf(text, sizeof(text), format, arguments);
   va_end(arguments);
-  add(reader, place, text);
+  add_mistake(reader, place, text);
 }
 
-__attribute__((format(printf, 4, 0))) static void mark(struct sim_reader *reader,
-                                                       struct sim_json *json,
-                                                       struct sim_place place, const char *format,
-                                                       va_list arguments) {
+__attribute__((format(printf, 4, 0))) static void
+add_value_mistake(struct sim_reader *reader, struct sim_json *json, struct sim_place place,
+                  const char *format, va_list arguments) {
   char text[640];
   size_t length;
 
@@ -71,14 +75,14 @@ __attribute__((format(printf, 4, 0))) static void mark(struct sim_reader *reader
   if (json->from_row && reader->row_name) {
     (void)snprintf(text + length, sizeof(text) - length, " (in case \"%s\")", reader->row_name);
   }
-  add(reader, place, text);
+  add_mistake(reader, place, text);
 }
 
 void sim_mistake(struct sim_reader *reader, struct sim_json *json, const char *format, ...) {
   va_list arguments;
 
   va_start(arguments, format);
-  mark(reader, json, json->place, format, arguments);
+  add_value_mistake(reader, json, json->place, format, arguments);
   va_end(arguments);
 }
 
@@ -86,7 +90,7 @@ void sim_mistake_key(struct sim_reader *reader, struct sim_json *json, const cha
   va_list arguments;
 
   va_start(arguments, format);
-  mark(reader, json, json->key ? json->key_place : json->place, format, arguments);
+  add_value_mistake(reader, json, json->key ? json->key_place : json->place, format, arguments);
   va_end(arguments);
 }
 
@@ -95,7 +99,7 @@ void sim_mistakes_end(struct sim_reader *reader) {
 
   if (reader->mistake_count <= SIM_MAX_FILE_MISTAKES) return;
   (void)snprintf(text, sizeof(text), "and %zu more", reader->mistake_count - SIM_MAX_FILE_MISTAKES);
-  keep(reader, reader->first_cut, text);
+  keep_mistake(reader, reader->first_cut, text);
 }
 
 const char *sim_quote(struct sim_reader *reader, const char *text) {

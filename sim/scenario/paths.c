@@ -107,8 +107,6 @@ static bool add_path(struct sim_paths *paths, const char *path) {
   return true;
 }
 
-static struct sim_place start_of(const char *file) { return (struct sim_place){file, 1, 1}; }
-
 static bool walk(struct sim_reader *reader, const char *folder, int depth, struct sim_paths *paths);
 
 /* One entry of a folder; false when out of memory. */
@@ -120,13 +118,13 @@ static bool walk_entry(struct sim_reader *reader, const char *folder, const char
 
   if (*path == '\0') return false;
   if (lstat(path, &status) != 0) {
-    sim_mistake_at(reader, start_of(path), "it cannot be read");
+    sim_mistake_at(reader, sim_file_start(path), "it cannot be read");
     return true;
   }
   if (S_ISLNK(status.st_mode) && stat(path, &target) == 0 && S_ISDIR(target.st_mode)) {
     /* A link may lead back to a folder above. */
     sim_mistake_at(
-        reader, start_of(path),
+        reader, sim_file_start(path),
         "a symbolic link to a folder is not followed: name the folder itself or remove the link");
     return true;
   }
@@ -143,14 +141,14 @@ static bool walk(struct sim_reader *reader, const char *folder, int depth,
   DIR *stream;
 
   if (depth > SIM_MAX_FOLDER_DEPTH || strlen(folder) >= SIM_MAX_PATH_BYTES) {
-    sim_mistake_at(reader, start_of(folder),
+    sim_mistake_at(reader, sim_file_start(folder),
                    "the folders are nested more than %d deep, or the path is longer than %d bytes",
                    SIM_MAX_FOLDER_DEPTH, SIM_MAX_PATH_BYTES);
     return true;
   }
   stream = opendir(folder);
   if (!stream) {
-    sim_mistake_at(reader, start_of(folder), "the folder cannot be read");
+    sim_mistake_at(reader, sim_file_start(folder), "the folder cannot be read");
     return true;
   }
   while (ok && (entry = readdir(stream)) != NULL) {

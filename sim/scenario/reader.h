@@ -61,6 +61,9 @@ struct sim_reader { /* one file, or one row of it */
 
 /* ---- Mistakes (mistakes.c) ---------------------------------------------------------------- */
 
+/* The place of a mistake in a file as a whole. */
+struct sim_place sim_file_start(const char *file);
+
 /* Keep a mistake at a place. A mistake that is already known at that place is not kept twice, and
  * of one file only the first SIM_MAX_FILE_MISTAKES are kept. In every case the file has failed. */
 void sim_mistake_at(struct sim_reader *reader, struct sim_place place, const char *format, ...)

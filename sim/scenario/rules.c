@@ -8,7 +8,7 @@
 static const char *const source_list[] = {"page", "decided", "page, decided"};
 static const struct sim_words source_words = {"source", COUNT(source_list), source_list};
 
-static void read_rule(struct sim_reader *reader, struct sim_json *json) {
+static void read_catalogue_rule(struct sim_reader *reader, struct sim_json *json) {
   static const char *const list[] = {"id", "group", "source", "text"};
   static const struct sim_words keys = {"key", COUNT(list), list};
   struct sim_suite *suite = reader->suite;
@@ -64,5 +64,6 @@ void sim_rules_read(struct sim_reader *reader, struct sim_json *root) {
   }
   suite->rules = sim_arena_alloc(&suite->keep, (size_t)rules->count, sizeof(*suite->rules));
   if (!suite->rules) return;
-  for (struct sim_json *item = rules->first; item; item = item->next) read_rule(reader, item);
+  for (struct sim_json *item = rules->first; item; item = item->next)
+    read_catalogue_rule(reader, item);
 }

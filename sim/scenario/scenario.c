@@ -13,7 +13,7 @@ void sim_case_begin(struct sim_case *scenario) {
   reset(&sim_fault_fields, scenario);
 }
 
-static void read_rule(struct sim_reader *reader, struct sim_json *json) {
+static void read_rule_id(struct sim_reader *reader, struct sim_json *json) {
   const struct sim_suite *suite = reader->suite;
   struct sim_case *scenario = reader->scenario;
   struct sim_words ids = {"rule of rules.json", 0, NULL};
@@ -36,7 +36,7 @@ static void read_rule(struct sim_reader *reader, struct sim_json *json) {
   scenario->rules[scenario->rule_count++] = suite->rules[index].id;
 }
 
-static void read_rules(struct sim_reader *reader, struct sim_json *json) {
+static void read_rule_ids(struct sim_reader *reader, struct sim_json *json) {
   struct sim_case *scenario = reader->scenario;
 
   if (!sim_read_type(reader, json, "\"rules\"", SIM_JSON_ARRAY) ||
@@ -46,7 +46,7 @@ static void read_rules(struct sim_reader *reader, struct sim_json *json) {
   scenario->rules =
       sim_arena_alloc(&reader->suite->keep, (size_t)json->count, sizeof(*scenario->rules));
   if (!scenario->rules) return;
-  for (struct sim_json *item = json->first; item; item = item->next) read_rule(reader, item);
+  for (struct sim_json *item = json->first; item; item = item->next) read_rule_id(reader, item);
 }
 
 /* The keys that refer to no other key. */
@@ -58,7 +58,7 @@ static void read_simple(struct sim_reader *reader, struct sim_json *member, int 
       (void)sim_read_type(reader, member, "\"$schema\"", SIM_JSON_STRING);
       break;
     case SIM_FILE_TITLE: scenario->title = sim_read_line(reader, member, "\"title\""); break;
-    case SIM_FILE_RULES: read_rules(reader, member); break;
+    case SIM_FILE_RULES: read_rule_ids(reader, member); break;
     case SIM_FILE_NOTE: sim_read_note(reader, member); break;
     default: break;
   }

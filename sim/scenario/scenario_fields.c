@@ -8,7 +8,8 @@ static const char *name_of(struct sim_reader *reader, const struct sim_json *jso
   return sim_quote(reader, json->key);
 }
 
-static void read_currency(struct sim_reader *reader, struct sim_json *json, char currency[4]) {
+static void read_currency_field(struct sim_reader *reader, struct sim_json *json,
+                                char currency[4]) {
   if (!sim_read_type(reader, json, "\"currency\"", SIM_JSON_STRING)) return;
   if (strlen(json->text) == 3 && strspn(json->text, "abcdefghijklmnopqrstuvwxyz") == 3) {
     memcpy(currency, json->text, 4);
@@ -106,7 +107,7 @@ void sim_read_field(struct sim_reader *reader, struct sim_json *json, const stru
       (void)sim_read_integer(reader, json, name_of(reader, json), field->least, field->most,
                              member);
       break;
-    case SIM_VALUE_CURRENCY: read_currency(reader, json, member); break;
+    case SIM_VALUE_CURRENCY: read_currency_field(reader, json, member); break;
     case SIM_VALUE_DURATION: read_duration(reader, json, field->most, member); break;
     case SIM_VALUE_JUMP: (void)sim_read_jump(reader, json, member); break;
     case SIM_VALUE_INSTANT: (void)sim_read_instant(reader, json, member); break;

@@ -111,7 +111,7 @@ static void link_step(struct sim_reader *reader, struct sim_json *json, int acto
 
 /* ---- Circles of waiting ------------------------------------------------------------------- */
 
-static uint32_t waits_for(const struct sim_actor *actor) {
+static uint32_t wait_for_actor(const struct sim_actor *actor) {
   uint32_t set = 0;
 
   for (int s = 0; s < actor->step_count; s++) set |= actor->steps[s].after;
@@ -135,7 +135,7 @@ static void check_circles(struct sim_reader *reader, struct sim_json *when) {
   uint32_t reported = 0;
   int a = 0;
 
-  for (int i = 0; i < scenario->actor_count; i++) reach[i] = waits_for(&scenario->actors[i]);
+  for (int i = 0; i < scenario->actor_count; i++) reach[i] = wait_for_actor(&scenario->actors[i]);
   for (int k = 0; k < scenario->actor_count; k++) {
     for (int i = 0; i < scenario->actor_count; i++) {
       if (reach[i] & (1u << k)) reach[i] |= reach[k];

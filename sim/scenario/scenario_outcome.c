@@ -366,8 +366,8 @@ static void add_unsaid_answers(const struct sim_actor *actor, struct said *said)
   }
 }
 
-static void collect(const struct sim_case *scenario, const struct sim_outcome *outcome,
-                    enum sim_book book, int of, struct said *said) {
+static void collect_lines(const struct sim_case *scenario, const struct sim_outcome *outcome,
+                          enum sim_book book, int of, struct said *said) {
   static const struct sim_line captured = {.what = "captured", .tokens = INT64_MIN};
   const bool bank_unsaid = book == SIM_BOOK_BANK && !outcome->bank_said[of];
 
@@ -395,8 +395,8 @@ static bool same_subject(const struct sim_case *scenario, const struct sim_outco
                          const struct sim_outcome *b, enum sim_book book, int of) {
   struct said left, right;
 
-  collect(scenario, a, book, of, &left);
-  collect(scenario, b, book, of, &right);
+  collect_lines(scenario, a, book, of, &left);
+  collect_lines(scenario, b, book, of, &right);
   if (left.count != right.count) return false;
   for (int i = 0; i < left.count; i++) {
     const struct sim_line *l = &left.lines[i], *r = &right.lines[i];

@@ -77,8 +77,8 @@ static const char *usual_id(struct sim_reader *reader, const char *normal, const
                           actor, step_no);
 }
 
-static void set_defaults(struct sim_reader *reader, struct sim_step *step, const char *actor,
-                         int step_no) {
+static void set_step_defaults(struct sim_reader *reader, struct sim_step *step, const char *actor,
+                              int step_no) {
   step->client = -1;
   step->plan = SIM_PLAN_ACTIVE;
   for (int i = 0; i < SIM_KEY_COUNT; i++) {
@@ -90,15 +90,15 @@ static void set_defaults(struct sim_reader *reader, struct sim_step *step, const
   }
 }
 
-static bool read_step(struct sim_reader *reader, struct sim_json *json, const char *actor,
-                      int step_no, struct sim_step *step) {
+static bool read_scenario_step(struct sim_reader *reader, struct sim_json *json, const char *actor,
+                               int step_no, struct sim_step *step) {
   struct sim_json *verb;
 
   step->place = json->place;
   if (!sim_read_type(reader, json, "a step", SIM_JSON_OBJECT)) return false;
   verb = find_verb(reader, json, &step->verb);
   if (!verb || !check_keys(reader, json, step->verb)) return false;
-  set_defaults(reader, step, actor, step_no);
+  set_step_defaults(reader, step, actor, step_no);
   sim_read_field(reader, verb, sim_verbs[step->verb].value, step);
   if (sim_verbs[step->verb].in_process && !sim_json_get(json, "on")) {
     step->process = sim_read_process(reader, json, sim_step_keys[SIM_KEY_ON].normal);
@@ -149,7 +149,7 @@ static void read_actor(struct sim_reader *reader, struct sim_json *json) {
   if (!actor->steps) return;
   actor->step_count = json->count;
   for (struct sim_json *item = json->first; item; item = item->next, i++) {
-    if (!read_step(reader, item, actor->name, i + 1, &actor->steps[i])) {
+    if (!read_scenario_step(reader, item, actor->name, i + 1, &actor->steps[i])) {
       actor->steps[i].verb = SIM_POWER_CUT; /* has no references and no answer */
     }
   }

@@ -107,7 +107,7 @@ static void read_outcomes(struct sim_reader *reader, struct sim_json *json, cons
 }
 
 /* Allowed endings: outcomes as above, or the word for all endings. */
-static void read_may(struct sim_reader *reader, struct sim_json *json) {
+static void read_allowed_endings(struct sim_reader *reader, struct sim_json *json) {
   static const char *const list[] = {"anything"};
   static const struct sim_words words = {"word for endings", COUNT(list), list};
   int index;
@@ -140,7 +140,7 @@ void sim_read_then(struct sim_reader *reader, struct sim_json *json) {
     return;
   }
   if (strcmp(endings->key, "may") == 0)
-    read_may(reader, endings);
+    read_allowed_endings(reader, endings);
   else
     read_outcomes(reader, endings, "\"outcomes\"");
   if (!reader->failed) sim_check_outcomes(reader);

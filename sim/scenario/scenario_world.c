@@ -111,8 +111,8 @@ static bool read_behaviour(struct sim_reader *reader, struct sim_json *json, enu
   return true;
 }
 
-static void read_may(struct sim_reader *reader, struct sim_json *json, enum sim_site site,
-                     struct sim_site_faults *faults) {
+static void read_may_list(struct sim_reader *reader, struct sim_json *json, enum sim_site site,
+                          struct sim_site_faults *faults) {
   faults->policy = SIM_POLICY_MAY;
   if (!sim_read_list(reader, json, "the behaviours of one place", 1, SIM_MAX_FAULTS)) return;
   for (struct sim_json *item = json->first; item; item = item->next) {
@@ -135,7 +135,7 @@ static void read_site(struct sim_reader *reader, struct sim_json *json, enum sim
 
   memset(faults, 0, sizeof(*faults)); /* a shared file may have set it */
   if (json->type == SIM_JSON_ARRAY) {
-    read_may(reader, json, site, faults);
+    read_may_list(reader, json, site, faults);
     return;
   }
   if (json->type != SIM_JSON_OBJECT) {

@@ -22,11 +22,12 @@ struct schema {
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
 
-static void set(struct schema *schema, json_t *object, const char *key, json_t *value) {
+static void set_schema_member(struct schema *schema, json_t *object, const char *key,
+                              json_t *value) {
   if (json_object_set_new(object, key, value) != 0) schema->failed = true;
 }
 
-static void append(struct schema *schema, json_t *array, json_t *value) {
+static void append_schema(struct schema *schema, json_t *array, json_t *value) {
   if (json_array_append_new(array, value) != 0) schema->failed = true;
 }
 
@@ -59,15 +60,15 @@ static void add_word(struct schema *schema, json_t *object, json_t *word, const 
   json_t *words = json_object_get(object, "enum");
 
   if (!words) {
-    set(schema, object, "enum", json_array());
-    set(schema, object, "enumDescriptions", json_array());
+    set_schema_member(schema, object, "enum", json_array());
+    set_schema_member(schema, object, "enumDescriptions", json_array());
     words = json_object_get(object, "enum");
   }
-  append(schema, words, word);
-  append(schema, json_object_get(object, "enumDescriptions"), json_string(text));
+  append_schema(schema, words, word);
+  append_schema(schema, json_object_get(object, "enumDescriptions"), json_string(text));
 }
 
-static void add_words(struct schema *schema, json_t *object, const struct sim_words *words) {
+static void add_words_schema(struct schema *schema, json_t *object, const struct sim_words *words) {
   const char *const *texts = sim_words_texts(words);
 
   for (int i = 0; i < words->count; i++) {
@@ -84,7 +85,8 @@ static void add_span(struct schema *schema, json_t *object, const char *begin) {
     length += (size_t)snprintf(units + length, sizeof(units) - length, "%s%s", i ? "|" : "",
                                sim_time_units[i].word);
   }
-  set(schema, object, "pattern", json_sprintf("%s[1-9][0-9]{0,4} (%s)$", begin, units));
+  set_schema_member(schema, object, "pattern",
+                    json_sprintf("%s[1-9][0-9]{0,4} (%s)$", begin, units));
 }
 
 /* ---- Fields --------------------------------------------------------------------------------- */
@@ -92,7 +94,7 @@ static void add_span(struct schema *schema, json_t *object, const char *begin) {
 static json_t *words_json(struct schema *schema, const struct sim_words *words) {
   json_t *object = json_object();
 
-  add_words(schema, object, words);
+  add_words_schema(schema, object, words);
   return or_variable(object);
 }
 
@@ -145,27 +147,28 @@ static void add_fields(struct schema *schema, json_t *object, const struct sim_f
   json_t *properties = json_object();
 
   for (int i = 0; i < fields->count; i++) {
-    set(schema, properties, fields->list[i].word, field_json(schema, &fields->list[i], false));
+    set_schema_member(schema, properties, fields->list[i].word,
+                      field_json(schema, &fields->list[i], false));
   }
-  set(schema, object, "properties", properties);
+  set_schema_member(schema, object, "properties", properties);
 }
 
 /* ---- Steps ---------------------------------------------------------------------------------- */
 
 /* The schema of a step with this verb. */
-static json_t *step_json(struct schema *schema, const struct sim_verb_word *verb) {
+static json_t *step_schema(struct schema *schema, const struct sim_verb_word *verb) {
   json_t *properties = json_object(), *required = json_array();
 
-  set(schema, properties, verb->word,
-      described_by(value_json(schema, verb->value),
-                   json_sprintf("%s %s", verb->text, verb->value->text)));
+  set_schema_member(schema, properties, verb->word,
+                    described_by(value_json(schema, verb->value),
+                                 json_sprintf("%s %s", verb->text, verb->value->text)));
   for (int i = 0; i < SIM_KEY_COUNT; i++) {
     const struct sim_field *key = &sim_step_keys[i];
     const bool is_needed = verb->needs & 1u << i;
 
     if (!is_needed && !(verb->may & 1u << i)) continue;
-    set(schema, properties, key->word, field_json(schema, key, is_needed));
-    if (is_needed) append(schema, required, json_string(key->word));
+    set_schema_member(schema, properties, key->word, field_json(schema, key, is_needed));
+    if (is_needed) append_schema(schema, required, json_string(key->word));
   }
   return json_pack("{s:o, s:o, s:b}", "required", required, "properties", properties,
                    "additionalProperties", false);
@@ -214,15 +217,17 @@ static json_t *no_step_json(struct schema *schema) {
     const struct sim_verb_word *verb = &sim_verbs[i];
     json_t *pattern = other_words_pattern(verb);
 
-    set(schema, properties, verb->word, json_pack("{s:s}", "description", verb->text));
-    set(schema, others, json_string_value(pattern),
-        json_pack("{s:{}, s:o}", "not", "errorMessage",
-                  json_sprintf("unknown step: did you mean \"%s\"?", verb->word)));
+    set_schema_member(schema, properties, verb->word,
+                      json_pack("{s:s}", "description", verb->text));
+    set_schema_member(schema, others, json_string_value(pattern),
+                      json_pack("{s:{}, s:o}", "not", "errorMessage",
+                                json_sprintf("unknown step: did you mean \"%s\"?", verb->word)));
     json_decref(pattern);
   }
   for (int i = 0; i < SIM_KEY_COUNT; i++) {
-    set(schema, properties, sim_step_keys[i].word, json_pack("{s:b}", "doNotSuggest", true));
-    append(schema, keys, json_string(sim_step_keys[i].word));
+    set_schema_member(schema, properties, sim_step_keys[i].word,
+                      json_pack("{s:b}", "doNotSuggest", true));
+    append_schema(schema, keys, json_string(sim_step_keys[i].word));
   }
   return json_pack("{s:o, s:o, s:b, s:o, s:{s:{s:o, s:b}}, s:{s:{}, s:o}}", "properties",
                    properties, "patternProperties", others, "additionalProperties", false,
@@ -236,12 +241,12 @@ static void add_steps(struct schema *schema, json_t *object, const char *unused)
 
   (void)unused;
   for (int i = 0; i < SIM_VERB_COUNT; i++) {
-    append(schema, verbs, json_pack("{s:[s]}", "required", sim_verbs[i].word));
-    set(schema, steps, sim_verbs[i].word, step_json(schema, &sim_verbs[i]));
+    append_schema(schema, verbs, json_pack("{s:[s]}", "required", sim_verbs[i].word));
+    set_schema_member(schema, steps, sim_verbs[i].word, step_schema(schema, &sim_verbs[i]));
   }
-  set(schema, object, "if", json_pack("{s:o}", "anyOf", verbs));
-  set(schema, object, "then", json_pack("{s:o}", "dependentSchemas", steps));
-  set(schema, object, "else", no_step_json(schema));
+  set_schema_member(schema, object, "if", json_pack("{s:o}", "anyOf", verbs));
+  set_schema_member(schema, object, "then", json_pack("{s:o}", "dependentSchemas", steps));
+  set_schema_member(schema, object, "else", no_step_json(schema));
 }
 
 /* ---- Faults --------------------------------------------------------------------------------- */
@@ -261,7 +266,7 @@ static json_t *slow_json(struct schema *schema, const struct sim_behaviour_word 
 static json_t *behaviours_json(struct schema *schema, enum sim_site site) {
   json_t *words = json_object(), *any = json_array();
 
-  append(schema, any, words);
+  append_schema(schema, any, words);
   for (int i = 0; i < SIM_BEHAVIOUR_COUNT; i++) {
     const struct sim_behaviour_word *row = &sim_behaviours[i];
     const struct sim_words *codes = sim_behaviour_codes((enum sim_behaviour)i);
@@ -272,16 +277,17 @@ static json_t *behaviours_json(struct schema *schema, enum sim_site site) {
     }
     if (row->takes == SIM_TAKES_NOTHING) add_word(schema, words, json_string(row->word), row->text);
     if (row->takes != SIM_TAKES_DURATION) continue;
-    append(schema, any, slow_json(schema, row));
+    append_schema(schema, any, slow_json(schema, row));
   }
-  append(schema, any, reference("variable"));
+  append_schema(schema, any, reference("variable"));
   return json_pack("{s:s, s:o}", "description", "What a call may show.", "anyOf", any);
 }
 
 static void add_behaviours(struct schema *schema, json_t *object, const char *unused) {
   (void)unused;
   for (int i = 0; i < SIM_SITE_COUNT; i++) {
-    set(schema, object, sim_site_words.list[i], behaviours_json(schema, (enum sim_site)i));
+    set_schema_member(schema, object, sim_site_words.list[i],
+                      behaviours_json(schema, (enum sim_site)i));
   }
 }
 
@@ -296,7 +302,7 @@ static json_t *must_json(const char *site) {
 }
 
 /* Also a list: what may happen. */
-static json_t *site_json(enum sim_site site) {
+static json_t *site_schema(enum sim_site site) {
   const char *word = sim_site_words.list[site];
   json_t *may = json_pack("{s:s, s:i, s:i, s:b, s:o}", "type", "array", "minItems", 1, "maxItems",
                           SIM_MAX_FAULTS, "uniqueItems", true, "items", reference(word));
@@ -313,14 +319,14 @@ static void add_faults(struct schema *schema, json_t *object, const char *unused
   (void)unused;
   add_fields(schema, object, &sim_fault_fields);
   for (int i = 0; i < SIM_SITE_COUNT; i++) {
-    set(schema, json_object_get(object, "properties"), sim_site_words.list[i],
-        site_json((enum sim_site)i));
+    set_schema_member(schema, json_object_get(object, "properties"), sim_site_words.list[i],
+                      site_schema((enum sim_site)i));
   }
 }
 
 /* ---- Outcomes ------------------------------------------------------------------------------- */
 
-static void add_answers(struct schema *schema, json_t *object, const char *unused) {
+static void add_answers_schema(struct schema *schema, json_t *object, const char *unused) {
   (void)unused;
   for (int i = 0; i < SIM_ANSWER_COUNT; i++) {
     const struct sim_answer_word *answer = &sim_answers[i];
@@ -338,16 +344,18 @@ static void add_entries(struct schema *schema, json_t *object, const char *unuse
     const struct sim_entry_word *entry = &sim_entries[i];
     const struct sim_field tokens = {.least = entry->least, .most = INT64_MAX};
 
-    set(schema, properties, entry->word, described(number_json(&tokens), entry->text));
-    append(schema, kinds, json_pack("{s:[s]}", "required", entry->word));
+    set_schema_member(schema, properties, entry->word,
+                      described(number_json(&tokens), entry->text));
+    append_schema(schema, kinds, json_pack("{s:[s]}", "required", entry->word));
     if (entry->cause != SIM_CAUSE_NOTHING) continue;
-    set(schema, alone, entry->word, json_pack("{s:{s:b}}", "properties", "for", false));
+    set_schema_member(schema, alone, entry->word,
+                      json_pack("{s:{s:b}}", "properties", "for", false));
   }
-  set(schema, properties, "for",
-      described(reference("action"), "The action that caused it. Left out: any."));
-  set(schema, object, "properties", properties);
-  set(schema, object, "oneOf", kinds);
-  set(schema, object, "dependentSchemas", alone);
+  set_schema_member(schema, properties, "for",
+                    described(reference("action"), "The action that caused it. Left out: any."));
+  set_schema_member(schema, object, "properties", properties);
+  set_schema_member(schema, object, "oneOf", kinds);
+  set_schema_member(schema, object, "dependentSchemas", alone);
 }
 
 /* For the only client, or by client. */
@@ -365,11 +373,12 @@ static void add_ledger(struct schema *schema, json_t *object, const char *unused
   (void)unused;
   for (int i = 0; i < SIM_OUTCOME_WORDS; i++) {
     const char *word = sim_outcome_words.list[i];
-    set(schema, properties, word,
-        by_client_json(word,
-                       i < SIM_BOOK_MAIL ? sim_words_texts(&sim_book_words)[i + 1] : balance));
+    set_schema_member(schema, properties, word,
+                      by_client_json(word, i < SIM_BOOK_MAIL
+                                               ? sim_words_texts(&sim_book_words)[i + 1]
+                                               : balance));
   }
-  set(schema, object, "properties", properties);
+  set_schema_member(schema, object, "properties", properties);
 }
 
 static void add_measures(struct schema *schema, json_t *object, const char *unused) {
@@ -379,10 +388,10 @@ static void add_measures(struct schema *schema, json_t *object, const char *unus
   for (int i = 0; i < sim_measure_words.count; i++) {
     const char *bounds = i == SIM_BALANCE ? "balance_bounds" : "count_bounds";
 
-    set(schema, properties, sim_measure_words.list[i],
-        described(reference(bounds), sim_words_texts(&sim_measure_words)[i]));
+    set_schema_member(schema, properties, sim_measure_words.list[i],
+                      described(reference(bounds), sim_words_texts(&sim_measure_words)[i]));
   }
-  set(schema, object, "properties", properties);
+  set_schema_member(schema, object, "properties", properties);
 }
 
 /* ---- The file ------------------------------------------------------------------------------- */
@@ -394,12 +403,13 @@ static void add_keys(struct schema *schema, json_t *object, bool all, const char
     const struct sim_file_key *key = &sim_file_keys[i];
 
     if (!all && !key->is_shared) continue;
-    set(schema, properties, key->word,
+    set_schema_member(
+        schema, properties, key->word,
         described(json_pack("{s:s++}", "$ref", file, "#/$defs/", key->word), key->text));
-    if (key->missing[0] != '\0') append(schema, required, json_string(key->word));
+    if (key->missing[0] != '\0') append_schema(schema, required, json_string(key->word));
   }
-  set(schema, object, "properties", properties);
-  set(schema, object, "required", required);
+  set_schema_member(schema, object, "properties", properties);
+  set_schema_member(schema, object, "required", required);
 }
 
 static void add_file_keys(struct schema *schema, json_t *object, const char *unused) {
@@ -429,7 +439,7 @@ static void add_second_card(struct schema *schema, json_t *object, const char *u
     cards = sim_arena_format(&arena, "%s%s%s", cards, i ? "|" : "", sim_card_words.list[i]);
   }
   if (arena.failed) schema->failed = true;
-  set(schema, object, "pattern", json_sprintf("^(%s):[0-9]{1,9}$", cards));
+  set_schema_member(schema, object, "pattern", json_sprintf("^(%s):[0-9]{1,9}$", cards));
   sim_arena_clear(&arena);
 }
 
@@ -444,7 +454,7 @@ static void add_table(struct schema *schema, json_t *object, const char *name) {
 
   for (int i = 0; i < COUNT(tables); i++) {
     if (strcmp(tables[i].name, name) != 0) continue;
-    add_words(schema, object, tables[i].words);
+    add_words_schema(schema, object, tables[i].words);
     return;
   }
   schema->unknown = name;
@@ -479,7 +489,7 @@ static const struct {
 } makers[] = {{"file keys", add_file_keys},
               {"shared keys", add_shared_keys},
               {"second card", add_second_card},
-              {"answers", add_answers},
+              {"answers", add_answers_schema},
               {"behaviours", add_behaviours},
               {"ledger", add_ledger},
               {"entries", add_entries},
@@ -523,10 +533,10 @@ static json_t *limit_json(struct schema *schema, const char *wanted) {
   return NULL;
 }
 
-static json_t *fill(struct schema *schema, json_t *from);
+static json_t *fill_frame(struct schema *schema, json_t *from);
 
 /* Replace "$make" by what it names. */
-static json_t *fill_object(struct schema *schema, json_t *from) {
+static json_t *fill_frame_object(struct schema *schema, json_t *from) {
   json_t *object = json_object(), *value;
   const char *key;
 
@@ -534,29 +544,29 @@ static json_t *fill_object(struct schema *schema, json_t *from) {
     if (strcmp(key, "$make") == 0) {
       make(schema, object, json_string_value(value));
     } else {
-      set(schema, object, key, fill(schema, value));
+      set_schema_member(schema, object, key, fill_frame(schema, value));
     }
   }
   return object;
 }
 
-static json_t *fill(struct schema *schema, json_t *from) {
+static json_t *fill_frame(struct schema *schema, json_t *from) {
   const char *text = json_string_value(from);
   json_t *array;
 
-  if (json_is_object(from)) return fill_object(schema, from);
+  if (json_is_object(from)) return fill_frame_object(schema, from);
   if (text && strncmp(text, "$SIM_", 5) == 0) return limit_json(schema, text);
   if (!json_is_array(from)) return json_incref(from);
   array = json_array();
   for (size_t i = 0; i < json_array_size(from); i++) {
-    append(schema, array, fill(schema, json_array_get(from, i)));
+    append_schema(schema, array, fill_frame(schema, json_array_get(from, i)));
   }
   return array;
 }
 
 json_t *sim_schema_fill(json_t *frame, const struct sim_suite *suite, const char **unknown) {
   struct schema schema = {.suite = suite};
-  json_t *filled = fill(&schema, frame);
+  json_t *filled = fill_frame(&schema, frame);
 
   *unknown = schema.unknown;
   if (!schema.failed && !schema.unknown) return filled;

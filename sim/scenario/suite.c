@@ -9,8 +9,6 @@
 
 /* ---- One file ----------------------------------------------------------------------------- */
 
-static struct sim_place start_of(const char *file) { return (struct sim_place){file, 1, 1}; }
-
 static struct sim_reader reader_new(struct sim_suite *suite, const char *file) {
   return (struct sim_reader){.suite = suite, .file = file, .first_mistake = suite->mistake_count};
 }
@@ -20,7 +18,7 @@ static void reader_end(struct sim_reader *reader) {
   struct sim_suite *suite = reader->suite;
 
   if (suite->keep.failed || suite->scratch.failed || suite->row.failed) {
-    sim_mistake_at(reader, start_of(reader->file), "out of memory");
+    sim_mistake_at(reader, sim_file_start(reader->file), "out of memory");
   }
   sim_mistakes_end(reader);
   suite->keep.failed = false;
@@ -32,7 +30,7 @@ static bool is_out_of_memory(const struct sim_suite *suite) {
   return suite->keep.failed || suite->scratch.failed || suite->row.failed;
 }
 
-static bool add_case(struct sim_suite *suite, const struct sim_case *scenario) {
+static bool add_suite_case(struct sim_suite *suite, const struct sim_case *scenario) {
   const struct sim_case **items =
       sim_grow(suite->cases, suite->case_count, &suite->case_room, sizeof(*items));
 
@@ -43,8 +41,8 @@ static bool add_case(struct sim_suite *suite, const struct sim_case *scenario) {
 }
 
 /* Read one case: the whole file, or one row of its matrix. */
-static void read_case(struct sim_reader *reader, const struct sim_json *root,
-                      const struct sim_json *row, const char *id, bool *used) {
+static void read_file_case(struct sim_reader *reader, const struct sim_json *root,
+                           const struct sim_json *row, const char *id, bool *used) {
   struct sim_suite *suite = reader->suite;
   struct sim_case *scenario = sim_arena_alloc(&suite->keep, 1, sizeof(*scenario));
   struct sim_json *expanded = sim_matrix_expand(reader, root, row, used);
@@ -53,9 +51,9 @@ static void read_case(struct sim_reader *reader, const struct sim_json *root,
   reader->scenario = scenario;
   reader->share_count = 0;
   scenario->id = id;
-  scenario->place = row ? row->place : start_of(reader->file);
+  scenario->place = row ? row->place : sim_file_start(reader->file);
   if (sim_read_scenario(reader, expanded) && !is_out_of_memory(suite) &&
-      !add_case(suite, scenario)) {
+      !add_suite_case(suite, scenario)) {
     sim_mistake_at(reader, scenario->place, "out of memory");
   }
 }
@@ -69,7 +67,7 @@ static void read_matrix(struct sim_reader *reader, const struct sim_json *root,
     const char *name = sim_json_get(row, "case")->text;
 
     reader->row_name = name;
-    read_case(reader, root, row, sim_arena_format(&suite->keep, "%s#%s", id, name), used);
+    read_file_case(reader, root, row, sim_arena_format(&suite->keep, "%s#%s", id, name), used);
     sim_arena_clear(&suite->row);
     if (is_out_of_memory(suite) || reader->mistake_count > SIM_MAX_FILE_MISTAKES) break;
   }
@@ -90,14 +88,14 @@ static struct sim_json *load(struct sim_reader *reader, const struct memory *mem
   if (!memory) return sim_json_load(scratch, reader->file, error);
   if (memory->size <= SIM_MAX_FILE_BYTES)
     return sim_json_read(scratch, reader->file, memory->text, memory->size, error);
-  error->place = start_of(reader->file);
+  error->place = sim_file_start(reader->file);
   (void)snprintf(error->text, sizeof(error->text),
                  "the text has %zu bytes, more than the limit of %d", memory->size,
                  SIM_MAX_FILE_BYTES);
   return NULL;
 }
 
-static void read_root(struct sim_reader *reader, const struct memory *memory, const char *id) {
+static void read_tree(struct sim_reader *reader, const struct memory *memory, const char *id) {
   struct sim_json_error error;
   struct sim_json *root = load(reader, memory, &error);
   struct sim_json *cases;
@@ -109,7 +107,7 @@ static void read_root(struct sim_reader *reader, const struct memory *memory, co
   if (!sim_read_type(reader, root, "a scenario", SIM_JSON_OBJECT)) return;
   cases = sim_json_get(root, "cases");
   if (!cases) {
-    read_case(reader, root, NULL, id, NULL);
+    read_file_case(reader, root, NULL, id, NULL);
   } else if (sim_matrix_check(reader, cases)) {
     read_matrix(reader, root, cases, id);
   }
@@ -157,22 +155,22 @@ static bool read_file(struct sim_suite *suite, const char *path, const struct me
   if (suite->keep.failed) {
     reader.failed = true; /* reader_end() reports why */
   } else if (!id) {
-    sim_mistake_at(&reader, start_of(file),
+    sim_mistake_at(&reader, sim_file_start(file),
                    "the name of a scenario file must be UTF-8 without "
                    "control characters and \"#\"");
   } else if (known) {
-    sim_mistake_at(&reader, start_of(file),
+    sim_mistake_at(&reader, sim_file_start(file),
                    "the cases of %s have the same ids: rename one of the "
                    "two files",
                    known->path);
   } else if (is_shared(id)) {
-    sim_mistake_at(&reader, start_of(file),
+    sim_mistake_at(&reader, sim_file_start(file),
                    "a file below a folder named \"shared\" is not a scenario: other files name it "
                    "in \"shares\"");
   } else if (!add_file(suite, file, id)) {
-    sim_mistake_at(&reader, start_of(file), "out of memory");
+    sim_mistake_at(&reader, sim_file_start(file), "out of memory");
   } else {
-    read_root(&reader, memory, id);
+    read_tree(&reader, memory, id);
   }
   reader_end(&reader);
   if (reader.failed) suite->case_count = case_count; /* all cases of a file, or none */
@@ -186,9 +184,10 @@ static bool read_folder(struct sim_suite *suite, const char *path) {
   bool fine = true;
 
   if (!sim_paths_walk(&reader, folder, &paths)) {
-    sim_mistake_at(&reader, start_of(folder), "out of memory");
+    sim_mistake_at(&reader, sim_file_start(folder), "out of memory");
   } else if (paths.count == 0 && !reader.failed) {
-    sim_mistake_at(&reader, start_of(folder), "there is no scenario (*.json) below this folder");
+    sim_mistake_at(&reader, sim_file_start(folder),
+                   "there is no scenario (*.json) below this folder");
   }
   reader_end(&reader);
   for (size_t i = 0; i < paths.count; i++) {
@@ -212,13 +211,13 @@ bool sim_suite_read_text(struct sim_suite *suite, const char *name, const char *
 void sim_suite_refuse(struct sim_suite *suite, const char *name, const char *text) {
   const char *file = sim_arena_text(&suite->keep, name, strlen(name));
   struct sim_reader reader = reader_new(suite, file);
-  sim_mistake_at(&reader, start_of(file), "%s", text);
+  sim_mistake_at(&reader, sim_file_start(file), "%s", text);
   reader_end(&reader);
 }
 
 /* ---- The suite ---------------------------------------------------------------------------- */
 
-static void read_rules(struct sim_suite *suite, const char *rules_path) {
+static void read_catalogue(struct sim_suite *suite, const char *rules_path) {
   const char *file = sim_arena_text(&suite->keep, rules_path, strlen(rules_path));
   struct sim_reader reader = reader_new(suite, file);
   struct sim_json_error error;
@@ -252,7 +251,7 @@ static struct sim_suite *suite_new(size_t limit_bytes) {
 struct sim_suite *sim_suite_new_limited(const char *rules_path, size_t limit_bytes) {
   struct sim_suite *suite = suite_new(limit_bytes);
 
-  if (suite) read_rules(suite, rules_path);
+  if (suite) read_catalogue(suite, rules_path);
   return suite;
 }
 

@@ -13,18 +13,18 @@ void sim_hash_text(struct sim_hash hash, char text[SIM_HASH_TEXT_SIZE]) {
 
 /* ---- The digest of what is expected ---- */
 
-static void mix(struct sim_hash *hash, const void *bytes, size_t size) {
+static void mix_hash(struct sim_hash *hash, const void *bytes, size_t size) {
   XXH128_hash_t part = XXH3_128bits(bytes, size);
   uint64_t words[] = {hash->low, hash->high, part.low64, part.high64};
   part = XXH3_128bits(words, sizeof words);
   *hash = (struct sim_hash){.low = part.low64, .high = part.high64};
 }
 
-static void mix_text(struct sim_hash *hash, const char *text) {
+static void mix_hash_text(struct sim_hash *hash, const char *text) {
   if (text)
-    mix(hash, text, strlen(text) + 1);
+    mix_hash(hash, text, strlen(text) + 1);
   else
-    mix(hash, "", 0);
+    mix_hash(hash, "", 0);
 }
 
 /* In the order of the ledger, not of the file. */
@@ -32,27 +32,27 @@ static void mix_outcome(struct sim_hash *hash, const struct sim_case *the_case,
                         const struct sim_outcome *outcome) {
   static struct sim_ending expected;
   sim_ending_expected(the_case, outcome, &expected);
-  mix_text(hash, outcome->name);
+  mix_hash_text(hash, outcome->name);
   for (int i = 0; i < expected.line_count; i++) {
     const struct sim_fact *line = &expected.lines[i];
     int64_t numbers[] = {line->book, line->of, line->tokens};
-    mix(hash, numbers, sizeof numbers);
-    mix_text(hash, line->what);
-    mix_text(hash, line->for_id);
+    mix_hash(hash, numbers, sizeof numbers);
+    mix_hash_text(hash, line->what);
+    mix_hash_text(hash, line->for_id);
   }
-  mix(hash, expected.balances, (size_t)the_case->client_count * sizeof expected.balances[0]);
+  mix_hash(hash, expected.balances, (size_t)the_case->client_count * sizeof expected.balances[0]);
 }
 
 /* The verdict depends on it; the search does not. */
-static struct sim_hash expectations(const struct sim_case *the_case) {
+static struct sim_hash hash_expectations(const struct sim_case *the_case) {
   struct sim_hash hash = {.low = 0};
   int64_t may = the_case->may;
-  mix(&hash, &may, sizeof may);
-  for (int i = 0; i < the_case->rule_count; i++) mix_text(&hash, the_case->rules[i]);
+  mix_hash(&hash, &may, sizeof may);
+  for (int i = 0; i < the_case->rule_count; i++) mix_hash_text(&hash, the_case->rules[i]);
   for (int i = 0; i < the_case->every_count; i++) {
     const struct sim_every *every = &the_case->every[i];
     int64_t numbers[] = {every->measure, every->client, every->bound, every->number};
-    mix(&hash, numbers, sizeof numbers);
+    mix_hash(&hash, numbers, sizeof numbers);
   }
   for (int i = 0; i < the_case->outcome_count; i++)
     mix_outcome(&hash, the_case, &the_case->outcomes[i]);
@@ -60,7 +60,7 @@ static struct sim_hash expectations(const struct sim_case *the_case) {
 }
 
 void sim_evidence_expects(const struct sim_case *the_case, char text[SIM_HASH_TEXT_SIZE]) {
-  sim_hash_text(expectations(the_case), text);
+  sim_hash_text(hash_expectations(the_case), text);
 }
 
 /* ---- The evidence of a search ---- */

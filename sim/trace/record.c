@@ -11,7 +11,7 @@ static const char *action_name(const struct sim_names *names, int action) {
   return action >= 0 ? names->ids[action] : NULL;
 }
 
-static int client_index(const struct sim_case *the_case, const char *name) {
+static int find_client(const struct sim_case *the_case, const char *name) {
   for (int i = 0; i < the_case->client_count; i++)
     if (strcmp(the_case->clients[i].name, name) == 0) return i;
   return -1;
@@ -114,7 +114,7 @@ static const void *find(const struct rows *rows, const char *among, int count, c
 
 static void describe_intent(struct sim_change *change, const struct sim_case *the_case) {
   const struct fake_card_intent *was = change->was.intent, *is = change->is.intent;
-  change->client = client_index(the_case, change->any.intent->client_id);
+  change->client = find_client(the_case, change->any.intent->client_id);
   change->action_id = change->any.intent->action_id;
   if (!is) return;
   change->captured_minor = is->captured_minor - (was ? was->captured_minor : 0);
@@ -122,7 +122,7 @@ static void describe_intent(struct sim_change *change, const struct sim_case *th
 }
 
 /* The names of the row's client, action and card. */
-static void describe(struct sim_change *change, const struct sim_names *names) {
+static void describe_row(struct sim_change *change, const struct sim_names *names) {
   const union sim_row any = change->any;
   switch (change->table) {
     case SIM_TABLE_CHARGES:
@@ -139,21 +139,21 @@ static void describe(struct sim_change *change, const struct sim_names *names) {
       return;
     case SIM_TABLE_INTENTS: describe_intent(change, names->the_case); return;
     case SIM_TABLE_MESSAGES:
-      change->client = client_index(names->the_case, any.message->client_id);
+      change->client = find_client(names->the_case, any.message->client_id);
       return;
     case SIM_TABLE_CLIENTS:
     case SIM_TABLE_COUNT: return;
   }
 }
 
-static void add(struct sim_record *record, const struct sim_names *names, enum sim_table table,
-                const void *was, const void *is) {
+static void add_change(struct sim_record *record, const struct sim_names *names,
+                       enum sim_table table, const void *was, const void *is) {
   if (record->change_count == SIM_RECORD_MAX_CHANGES)
     return; /* cannot happen: see SIM_MAX_CHANGES */
   struct sim_change *change = &record->changes[record->change_count++];
   *change = (struct sim_change){
       .table = table, .client = -1, .was.row = was, .is.row = is, .any.row = is ? is : was};
-  describe(change, names);
+  describe_row(change, names);
 }
 
 static void compare_clients(struct sim_record *record, const struct sim_names *names,
@@ -161,7 +161,7 @@ static void compare_clients(struct sim_record *record, const struct sim_names *n
   for (int i = 0; i < names->the_case->client_count; i++) {
     const struct sim_client_row *old = &was->clients[i], *new = &is->clients[i];
     if (memcmp(old, new, sizeof *old) == 0) continue;
-    add(record, names, SIM_TABLE_CLIENTS, old, new);
+    add_change(record, names, SIM_TABLE_CLIENTS, old, new);
     struct sim_change *change = &record->changes[record->change_count - 1];
     change->client = i;
     if (new->card) change->card_id = card_name(names->the_case, new->card);
@@ -173,16 +173,16 @@ static void compare_rows(struct sim_record *record, const struct sim_names *name
   const char *was = rows->was, *is = rows->is;
   for (int i = 0; i < rows->was_count; i++) {
     const void *old = was + (size_t)i * rows->size;
-    if (!find(rows, is, rows->is_count, old)) add(record, names, rows->table, old, NULL);
+    if (!find(rows, is, rows->is_count, old)) add_change(record, names, rows->table, old, NULL);
   }
   for (int i = 0; i < rows->is_count; i++) {
     const void *new = is + (size_t)i * rows->size, *old = find(rows, was, rows->was_count, new);
-    if (!old || rows->changed(old, new)) add(record, names, rows->table, old, new);
+    if (!old || rows->changed(old, new)) add_change(record, names, rows->table, old, new);
   }
 }
 
-static void compare(struct sim_record *record, const struct sim_names *names,
-                    const struct sim_world *was, const struct sim_world *is) {
+static void compare_tables(struct sim_record *record, const struct sim_names *names,
+                           const struct sim_world *was, const struct sim_world *is) {
   const struct sim_ledger *old = &was->ledger, *new = &is->ledger;
   const struct rows tables[] = {
       {SIM_TABLE_CHARGES, sizeof *old->charges, old->charges, new->charges, old->charge_count,
@@ -237,15 +237,15 @@ static void note_actor(struct sim_record *record, const struct sim_world *was,
 }
 
 /* The death of a process also ends the steps of other actors. */
-static void note_told(struct sim_record *record, const struct sim_world *was,
-                      const struct sim_world *is) {
-  const int room = sizeof record->told / sizeof record->told[0];
-  record->told_count = 0;
+static void note_reported(struct sim_record *record, const struct sim_world *was,
+                          const struct sim_world *is) {
+  const int room = sizeof record->reported / sizeof record->reported[0];
+  record->reported_count = 0;
   for (int a = 0; a < record->the_case->actor_count; a++)
     for (int i = was->tasks[a].answer_count; i < is->tasks[a].answer_count; i++)
-      if (record->told_count < room)
-        record->told[record->told_count++] =
-            (struct sim_told){.actor = a, .answer = (enum sim_answer)is->tasks[a].answers[i]};
+      if (record->reported_count < room)
+        record->reported[record->reported_count++] =
+            (struct sim_reported){.actor = a, .answer = (enum sim_answer)is->tasks[a].answers[i]};
 }
 
 static bool has_verdict(const struct sim_effect *effect) {
@@ -273,7 +273,7 @@ static enum sim_reply reply_of(const struct fake_card_record *call) {
                                                                           : SIM_REPLY_ANSWERED;
 }
 
-static enum sim_bank_act confirmed(enum fake_card_result result) {
+static enum sim_bank_act confirmed_act(enum fake_card_result result) {
   switch (result) {
     case FAKE_CARD_RESULT_CAPTURED: return SIM_BANK_CAPTURED;
     case FAKE_CARD_RESULT_DECLINED: return SIM_BANK_DECLINED;
@@ -292,7 +292,7 @@ static enum sim_bank_act bank_act(enum fake_card_call call, const struct fake_ca
   if (!is) return SIM_BANK_NOTHING;
   if (!was) return SIM_BANK_OPENED;
   if (call == FAKE_CARD_CONFIRM && was->status == RELOAD_INTENT_REQUIRES_CONFIRMATION)
-    return confirmed(is->result);
+    return confirmed_act(is->result);
   bool canceled = is->status == RELOAD_INTENT_CANCELED && was->status != RELOAD_INTENT_CANCELED;
   return call == FAKE_CARD_CANCEL && canceled ? SIM_BANK_CANCELED : SIM_BANK_NOTHING;
 }
@@ -338,8 +338,8 @@ void sim_record_make(const struct sim_machine *machine, const struct sim_world *
   note_gateway(record, before, after);
   record->mail_call = effect->mail_call;
   note_event(record, before);
-  compare(record, names, before, after);
-  note_told(record, before, after);
+  compare_tables(record, names, before, after);
+  note_reported(record, before, after);
   record->verdict = has_verdict(effect) ? &effect->verdict : NULL;
 }
 
@@ -352,6 +352,7 @@ static bool called_somebody(const struct sim_record *record) {
 
 bool sim_record_is_idle(const struct sim_record *record) {
   return record->who != SIM_WHO_ACTOR && !record->effect->injected && record->change_count == 0 &&
-         record->told_count == 0 && !called_somebody(record) && !record->effect->message.text[0] &&
+         record->reported_count == 0 && !called_somebody(record) &&
+         !record->effect->message.text[0] &&
          (record->event_fate == SIM_EVENT_NOT_MET || record->event_fate == SIM_EVENT_ACKNOWLEDGED);
 }

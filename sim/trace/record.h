@@ -125,7 +125,7 @@ struct sim_change {
    2 * (SIM_LEDGER_MAX_CHARGES + SIM_LEDGER_MAX_ENTRIES + SIM_LEDGER_MAX_TOGGLES +                 \
         SIM_LEDGER_MAX_DEAD_CARDS + FAKE_CARD_MAX_INTENTS + FAKE_MAIL_MAX_MESSAGES))
 
-struct sim_told { /* an actor's step that has ended */
+struct sim_reported { /* an actor's step that has ended */
   int actor;
   enum sim_answer answer;
 };
@@ -147,8 +147,8 @@ struct sim_record {
   const struct fake_card_intent *event_intent;
   int change_count;
   struct sim_change changes[SIM_RECORD_MAX_CHANGES];
-  int told_count;
-  struct sim_told told[2 * SIM_MAX_ACTORS];
+  int reported_count;
+  struct sim_reported reported[2 * SIM_MAX_ACTORS];
   const struct reload_verdict *verdict; /* of an answered submit; else null */
   const struct sim_effect *effect;      /* faults, and the engine's message */
 };
@@ -172,7 +172,7 @@ bool sim_record_is_idle(const struct sim_record *record);
  *   "event"    {"type", "intent", "action", "amount_minor", "fate"}
  *   "changes"  [{"table", "row": "came" | "went" | "changed", the columns; "was" and "is" of those
  *              that changed}]
- *   "told"     [{"actor", "answer"}], and the verdict of a submit
+ *   "reported" [{"actor", "answer"}], and the verdict of a submit
  *   "fault"    {"site", "text", "injected"}, shown by a port; "inside" {"site", "nth", "kind"}
  *   "again"    true: the host took a failed step again
  *   "message"  what the engine said of its error

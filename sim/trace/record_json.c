@@ -7,32 +7,32 @@
 /* ---- Members that may be absent ---- */
 
 /* When memory runs out the value is left out, as everywhere in run.json. */
-static void set(json_t *object, const char *key, json_t *value) {
+static void put_member(json_t *object, const char *key, json_t *value) {
   json_object_set_new(object, key, value);
 }
 
-static void set_text(json_t *object, const char *key, const char *text) {
-  if (text && text[0]) set(object, key, json_string(text));
+static void put_text_member(json_t *object, const char *key, const char *text) {
+  if (text && text[0]) put_member(object, key, json_string(text));
 }
 
-static void set_number(json_t *object, const char *key, int64_t number) {
-  set(object, key, json_integer(number));
+static void put_number_member(json_t *object, const char *key, int64_t number) {
+  put_member(object, key, json_integer(number));
 }
 
 static void set_true(json_t *object, const char *key, bool is_so) {
-  if (is_so) set(object, key, json_true());
+  if (is_so) put_member(object, key, json_true());
 }
 
 static void set_list(json_t *object, const char *key, json_t *list) {
   if (json_array_size(list) > 0)
-    set(object, key, list);
+    put_member(object, key, list);
   else
     json_decref(list);
 }
 
 /* A column that has changed. */
 static void set_was(json_t *object, const char *key, json_t *was, json_t *is) {
-  if (!json_equal(was, is)) set(object, key, json_pack("{s:O, s:O}", "was", was, "is", is));
+  if (!json_equal(was, is)) put_member(object, key, json_pack("{s:O, s:O}", "was", was, "is", is));
   json_decref(was);
   json_decref(is);
 }
@@ -43,24 +43,24 @@ static const char *client_name(const struct sim_record *record, int client) {
   return client >= 0 ? record->the_case->clients[client].name : NULL;
 }
 
-static json_t *step_json(const struct sim_record *record) {
+static json_t *scenario_step_json(const struct sim_record *record) {
   const struct sim_step *step = record->step;
   json_t *json = json_object();
-  set_text(json, "verb", sim_verb_words.list[step->verb]);
-  set_text(json, "client", client_name(record, step->client));
-  set_text(json, "id", step->id);
-  set_text(json, "card", step->card);
-  set_text(json, "kind", step->kind);
-  if (step->amount) set_number(json, "amount", step->amount);
-  if (step->price_minor) set_number(json, "price_minor", step->price_minor);
-  if (step->duration_ms) set_number(json, "duration_ms", step->duration_ms);
+  put_text_member(json, "verb", sim_verb_words.list[step->verb]);
+  put_text_member(json, "client", client_name(record, step->client));
+  put_text_member(json, "id", step->id);
+  put_text_member(json, "card", step->card);
+  put_text_member(json, "kind", step->kind);
+  if (step->amount) put_number_member(json, "amount", step->amount);
+  if (step->price_minor) put_number_member(json, "price_minor", step->price_minor);
+  if (step->duration_ms) put_number_member(json, "duration_ms", step->duration_ms);
   if (step->verb == SIM_SET_PLAN || step->verb == SIM_CHANGE_PLAN)
-    set_text(json, "plan", sim_plan_word(step->plan));
+    put_text_member(json, "plan", sim_plan_word(step->plan));
   if (step->verb == SIM_DELIVER_EVENTS)
-    set_text(json, "order", sim_event_words.list[step->event_order]);
-  if (step->verb == SIM_DISPUTE) set(json, "won", json_boolean(step->dispute_won));
+    put_text_member(json, "order", sim_event_words.list[step->event_order]);
+  if (step->verb == SIM_DISPUTE) put_member(json, "won", json_boolean(step->dispute_won));
   if (record->the_case->process_count > 1 || step->verb == SIM_CRASH)
-    set_text(json, "process", record->the_case->processes[step->process]);
+    put_text_member(json, "process", record->the_case->processes[step->process]);
   return json;
 }
 
@@ -70,25 +70,25 @@ static json_t *gateway_json(const struct sim_gateway_call *gateway) {
   const struct fake_card_record *call = gateway->call;
   const struct reload_card_reply *reply = &call->reply;
   json_t *json = json_object();
-  set_text(json, "call", sim_card_call_word(call->call));
-  set_text(json, "key", call->key);
-  set_text(json, "intent", call->intent_id);
+  put_text_member(json, "call", sim_card_call_word(call->call));
+  put_text_member(json, "key", call->key);
+  put_text_member(json, "intent", call->intent_id);
   if (call->call == FAKE_CARD_CREATE) {
-    set_text(json, "card", call->card_id);
-    set_text(json, "client", call->client_id);
-    set_text(json, "action", call->action_id);
-    set_number(json, "amount_minor", call->amount_minor);
+    put_text_member(json, "card", call->card_id);
+    put_text_member(json, "client", call->client_id);
+    put_text_member(json, "action", call->action_id);
+    put_number_member(json, "amount_minor", call->amount_minor);
   }
-  set_text(json, "outcome", sim_card_outcome_word(reply->outcome));
+  put_text_member(json, "outcome", sim_card_outcome_word(reply->outcome));
   if (reply->outcome == RELOAD_CARD_ANSWERED)
-    set_text(json, "status", sim_intent_status_word(reply->status));
-  set_text(json, "code", reply->code);
-  set_text(json, "decline_code", reply->decline_code);
+    put_text_member(json, "status", sim_intent_status_word(reply->status));
+  put_text_member(json, "code", reply->code);
+  put_text_member(json, "decline_code", reply->decline_code);
   set_true(json, "replayed", call->replayed);
-  set_text(json, "reply", sim_reply_word(gateway->reply));
-  set_text(json, "bank", sim_bank_act_word(gateway->act));
-  set_text(json, "bank_decline_code", gateway->decline_code);
-  if (gateway->captured_minor) set_number(json, "captured_minor", gateway->captured_minor);
+  put_text_member(json, "reply", sim_reply_word(gateway->reply));
+  put_text_member(json, "bank", sim_bank_act_word(gateway->act));
+  put_text_member(json, "bank_decline_code", gateway->decline_code);
+  if (gateway->captured_minor) put_number_member(json, "captured_minor", gateway->captured_minor);
   return json;
 }
 
@@ -96,22 +96,22 @@ static const char *state_word(bool is_on) { return is_on ? "enabled" : "disabled
 
 static json_t *mail_json(const struct fake_mail_record *mail) {
   json_t *json = json_object();
-  set_text(json, "message_id", mail->message_id);
-  set_text(json, "to", mail->to);
-  set_text(json, "client", mail->client_id);
-  set_text(json, "state", state_word(mail->is_on));
-  set_text(json, "outcome", sim_mail_outcome_word(mail->outcome));
-  set(json, "kept", json_boolean(mail->kept));
+  put_text_member(json, "message_id", mail->message_id);
+  put_text_member(json, "to", mail->to);
+  put_text_member(json, "client", mail->client_id);
+  put_text_member(json, "state", state_word(mail->is_on));
+  put_text_member(json, "outcome", sim_mail_outcome_word(mail->outcome));
+  put_member(json, "kept", json_boolean(mail->kept));
   return json;
 }
 
 static json_t *event_json(const struct sim_record *record) {
   json_t *json = json_object();
-  set_text(json, "type", fake_card_event_type(record->event->kind));
-  set_text(json, "intent", record->event_intent->id);
-  set_text(json, "action", record->event_intent->action_id);
-  set_number(json, "amount_minor", record->event->amount_minor);
-  set_text(json, "fate", sim_event_fate_word(record->event_fate));
+  put_text_member(json, "type", fake_card_event_type(record->event->kind));
+  put_text_member(json, "intent", record->event_intent->id);
+  put_text_member(json, "action", record->event_intent->action_id);
+  put_number_member(json, "amount_minor", record->event->amount_minor);
+  put_text_member(json, "fate", sim_event_fate_word(record->event_fate));
   return json;
 }
 
@@ -127,52 +127,53 @@ static void set_client_row(json_t *json, const struct sim_change *change) {
   set_was(json, "card_no", json_integer(was->card_no), json_integer(is->card_no));
   set_was(json, "card_dead", json_boolean(was->card_dead), json_boolean(is->card_dead));
   if (was->card != is->card)
-    set(json, "card", change->card_id ? json_string(change->card_id) : json_null());
+    put_member(json, "card", change->card_id ? json_string(change->card_id) : json_null());
 }
 
 static void set_charge_row(json_t *json, const struct sim_change *change) {
   const struct sim_charge_row *was = change->was.charge, *is = change->is.charge;
-  if (was) set_text(json, "was", sim_charge_state_word((enum reload_charge_state)was->state));
-  if (is) set_text(json, "is", sim_charge_state_word((enum reload_charge_state)is->state));
-  set_number(json, "amount_minor", change->any.charge->amount_minor);
-  set_number(json, "top_up_tokens", change->any.charge->top_up_tokens);
+  if (was)
+    put_text_member(json, "was", sim_charge_state_word((enum reload_charge_state)was->state));
+  if (is) put_text_member(json, "is", sim_charge_state_word((enum reload_charge_state)is->state));
+  put_number_member(json, "amount_minor", change->any.charge->amount_minor);
+  put_number_member(json, "top_up_tokens", change->any.charge->top_up_tokens);
 }
 
 static void set_entry_row(json_t *json, const struct sim_change *change) {
   const struct sim_entry_row *any = change->any.entry;
-  set_number(json, "entry_no", any->entry_no);
-  set_text(json, "kind", sim_entry_kind_word((enum reload_entry_kind)any->kind));
-  set_number(json, "tokens", any->tokens);
-  set_number(json, "balance", any->balance_tokens);
-  if (any->amount_minor) set_number(json, "amount_minor", any->amount_minor);
+  put_number_member(json, "entry_no", any->entry_no);
+  put_text_member(json, "kind", sim_entry_kind_word((enum reload_entry_kind)any->kind));
+  put_number_member(json, "tokens", any->tokens);
+  put_number_member(json, "balance", any->balance_tokens);
+  if (any->amount_minor) put_number_member(json, "amount_minor", any->amount_minor);
 }
 
 static void set_toggle_row(json_t *json, const struct sim_change *change) {
   const struct sim_toggle_row *any = change->any.toggle;
-  set_number(json, "change_no", any->change_no);
-  set_text(json, "state", state_word(any->on));
-  set(json, "delivered", json_boolean(any->delivered_at_ms != 0));
+  put_number_member(json, "change_no", any->change_no);
+  put_text_member(json, "state", state_word(any->on));
+  put_member(json, "delivered", json_boolean(any->delivered_at_ms != 0));
 }
 
 static void set_intent_row(json_t *json, const struct sim_change *change) {
   const struct fake_card_intent *was = change->was.intent, *is = change->is.intent;
   const struct fake_card_intent *any = change->any.intent;
-  set_text(json, "intent", any->id);
-  if (was) set_text(json, "was", sim_intent_status_word(was->status));
-  if (is) set_text(json, "is", sim_intent_status_word(is->status));
-  set_number(json, "amount_minor", any->amount_minor);
-  if (change->captured_minor) set_number(json, "captured_minor", change->captured_minor);
-  if (change->refunded_minor) set_number(json, "refunded_minor", change->refunded_minor);
-  if (any->dispute) set_text(json, "dispute", sim_dispute_word(any->dispute));
-  set_text(json, "decline_code", any->decline_code);
+  put_text_member(json, "intent", any->id);
+  if (was) put_text_member(json, "was", sim_intent_status_word(was->status));
+  if (is) put_text_member(json, "is", sim_intent_status_word(is->status));
+  put_number_member(json, "amount_minor", any->amount_minor);
+  if (change->captured_minor) put_number_member(json, "captured_minor", change->captured_minor);
+  if (change->refunded_minor) put_number_member(json, "refunded_minor", change->refunded_minor);
+  if (any->dispute) put_text_member(json, "dispute", sim_dispute_word(any->dispute));
+  put_text_member(json, "decline_code", any->decline_code);
 }
 
 static void set_message_row(json_t *json, const struct sim_change *change) {
   const struct fake_mail_message *any = change->any.message;
-  set_text(json, "message_id", any->message_id);
-  set_text(json, "to", any->to);
-  set_text(json, "state", state_word(any->is_on));
-  set_number(json, "copies", any->copy_count);
+  put_text_member(json, "message_id", any->message_id);
+  put_text_member(json, "to", any->to);
+  put_text_member(json, "state", state_word(any->is_on));
+  put_number_member(json, "copies", any->copy_count);
 }
 
 static void set_columns(json_t *json, const struct sim_change *change) {
@@ -181,7 +182,7 @@ static void set_columns(json_t *json, const struct sim_change *change) {
     case SIM_TABLE_CHARGES: set_charge_row(json, change); return;
     case SIM_TABLE_ENTRIES: set_entry_row(json, change); return;
     case SIM_TABLE_TOGGLES: set_toggle_row(json, change); return;
-    case SIM_TABLE_DEAD_CARDS: set_text(json, "card", change->card_id); return;
+    case SIM_TABLE_DEAD_CARDS: put_text_member(json, "card", change->card_id); return;
     case SIM_TABLE_INTENTS: set_intent_row(json, change); return;
     case SIM_TABLE_MESSAGES: set_message_row(json, change); return;
     case SIM_TABLE_COUNT: return;
@@ -190,10 +191,10 @@ static void set_columns(json_t *json, const struct sim_change *change) {
 
 static json_t *change_json(const struct sim_record *record, const struct sim_change *change) {
   json_t *json = json_object();
-  set_text(json, "table", sim_table_word(change->table));
-  set_text(json, "row", !change->was.row ? "came" : !change->is.row ? "went" : "changed");
-  set_text(json, "client", client_name(record, change->client));
-  set_text(json, "action", change->action_id);
+  put_text_member(json, "table", sim_table_word(change->table));
+  put_text_member(json, "row", !change->was.row ? "came" : !change->is.row ? "went" : "changed");
+  put_text_member(json, "client", client_name(record, change->client));
+  put_text_member(json, "action", change->action_id);
   set_columns(json, change);
   return json;
 }
@@ -205,19 +206,19 @@ static void set_verdict(json_t *json, const struct reload_verdict *verdict) {
   for (int bit = 0; sim_way_out_word(bit); bit++)
     if (verdict->ways_out & 1u << bit)
       json_array_append_new(ways_out, json_string(sim_way_out_word(bit)));
-  set_number(json, "balance", verdict->balance_tokens);
-  set_number(json, "missing", verdict->missing_tokens);
-  set(json, "reloaded", json_boolean(verdict->reloaded));
-  set(json, "note", json_boolean(verdict->note));
-  set(json, "ways_out", ways_out);
-  set_text(json, "decline_code", verdict->decline_code);
+  put_number_member(json, "balance", verdict->balance_tokens);
+  put_number_member(json, "missing", verdict->missing_tokens);
+  put_member(json, "reloaded", json_boolean(verdict->reloaded));
+  put_member(json, "note", json_boolean(verdict->note));
+  put_member(json, "ways_out", ways_out);
+  put_text_member(json, "decline_code", verdict->decline_code);
 }
 
-static json_t *told_json(const struct sim_record *record, const struct sim_told *told) {
+static json_t *reported_json(const struct sim_record *record, const struct sim_reported *reported) {
   json_t *json = json_object();
-  set_text(json, "actor", record->the_case->actors[told->actor].name);
-  set_text(json, "answer", sim_answer_word(told->answer));
-  if (told->actor == record->actor && record->verdict) set_verdict(json, record->verdict);
+  put_text_member(json, "actor", record->the_case->actors[reported->actor].name);
+  put_text_member(json, "answer", sim_answer_word(reported->answer));
+  if (reported->actor == record->actor && record->verdict) set_verdict(json, record->verdict);
   return json;
 }
 
@@ -225,42 +226,43 @@ static json_t *told_json(const struct sim_record *record, const struct sim_told 
 
 static void set_faults(json_t *json, const struct sim_effect *effect) {
   if (effect->fault)
-    set(json, "fault",
-        json_pack("{s:s, s:s, s:b}", "site", effect->fault_site, "text", effect->fault->text,
-                  "injected", effect->injected));
+    put_member(json, "fault",
+               json_pack("{s:s, s:s, s:b}", "site", effect->fault_site, "text", effect->fault->text,
+                         "injected", effect->injected));
   if (effect->step_fault)
-    set(json, "inside",
-        json_pack("{s:s, s:i, s:s}", "site", effect->step_site, "nth", effect->step_nth, "kind",
-                  sim_step_fault_word(effect->step_fault)));
+    put_member(json, "inside",
+               json_pack("{s:s, s:i, s:s}", "site", effect->step_site, "nth", effect->step_nth,
+                         "kind", sim_step_fault_word(effect->step_fault)));
   set_true(json, "injected", effect->injected);
   set_true(json, "again", effect->tried_again);
-  set_text(json, "message", effect->message.text);
+  put_text_member(json, "message", effect->message.text);
 }
 
 static void set_lists(json_t *json, const struct sim_record *record) {
-  json_t *changes = json_array(), *told = json_array();
+  json_t *changes = json_array(), *reported = json_array();
   for (int i = 0; i < record->change_count; i++)
     json_array_append_new(changes, change_json(record, &record->changes[i]));
-  for (int i = 0; i < record->told_count; i++)
-    json_array_append_new(told, told_json(record, &record->told[i]));
+  for (int i = 0; i < record->reported_count; i++)
+    json_array_append_new(reported, reported_json(record, &record->reported[i]));
   set_list(json, "changes", changes);
-  set_list(json, "told", told);
+  set_list(json, "reported", reported);
 }
 
 json_t *sim_record_json(const struct sim_record *record) {
   json_t *json = json_object();
   if (!json) return NULL;
-  set_text(json, "by", sim_who_word(record->who));
-  if (record->step) set(json, "step", step_json(record));
-  set_text(json, "act", sim_act_word(record->act));
+  put_text_member(json, "by", sim_who_word(record->who));
+  if (record->step) put_member(json, "step", scenario_step_json(record));
+  put_text_member(json, "act", sim_act_word(record->act));
   set_true(json, "begins", record->begins);
   set_true(json, "waits", record->waits);
-  if (record->process >= 0) set_text(json, "process", record->the_case->processes[record->process]);
+  if (record->process >= 0)
+    put_text_member(json, "process", record->the_case->processes[record->process]);
   if (record->after_ms != record->before_ms)
-    set_number(json, "passed_ms", record->after_ms - record->before_ms);
-  if (record->gateway.call) set(json, "gateway", gateway_json(&record->gateway));
-  if (record->mail_call) set(json, "mail", mail_json(record->mail_call));
-  if (record->event) set(json, "event", event_json(record));
+    put_number_member(json, "passed_ms", record->after_ms - record->before_ms);
+  if (record->gateway.call) put_member(json, "gateway", gateway_json(&record->gateway));
+  if (record->mail_call) put_member(json, "mail", mail_json(record->mail_call));
+  if (record->event) put_member(json, "event", event_json(record));
   set_lists(json, record);
   set_faults(json, record->effect);
   return json;

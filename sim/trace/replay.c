@@ -35,8 +35,8 @@ __attribute__((noinline)) void sim_replay_here(void) { __asm__ volatile(""); }
 
 /* ---- What is found ---- */
 
-static void note(struct player *player, const struct sim_signature *signature,
-                 const uint64_t *ending) {
+static void note_finding(struct player *player, const struct sim_signature *signature,
+                         const uint64_t *ending) {
   char text[SIM_FINDING_SIZE];
   sim_finding_text(signature, ending, text);
   if (strcmp(text, player->recording->finds) == 0) {
@@ -52,11 +52,11 @@ static void note_violation(struct player *player, const struct sim_violation *vi
   struct sim_signature signature;
   fprintf(player->out, "        ! %s: %s: %s\n", violation->rule, violation->harm, violation->text);
   sim_signature_of_violation(violation, &signature);
-  note(player, &signature, NULL);
+  note_finding(player, &signature, NULL);
 }
 
 /* Whether the trace finds a failure that is only checked on request. */
-static bool promises(const struct player *player, const struct sim_violation *violation) {
+static bool trace_finds(const struct player *player, const struct sim_violation *violation) {
   struct sim_signature signature;
   char text[SIM_FINDING_SIZE];
   sim_signature_of_violation(violation, &signature);
@@ -66,11 +66,11 @@ static bool promises(const struct player *player, const struct sim_violation *vi
 
 /* ---- Printing ---- */
 
-static void print_step(FILE *out, int number, const json_t *told) {
-  const json_t *lines = json_object_get(told, "lines");
-  fprintf(out, "%4d  %s  %s: %s\n", number, json_string_value(json_object_get(told, "at")),
-          json_string_value(json_object_get(told, "who")),
-          json_string_value(json_object_get(told, "text")));
+static void print_step(FILE *out, int number, const json_t *story) {
+  const json_t *lines = json_object_get(story, "lines");
+  fprintf(out, "%4d  %s  %s: %s\n", number, json_string_value(json_object_get(story, "at")),
+          json_string_value(json_object_get(story, "who")),
+          json_string_value(json_object_get(story, "text")));
   for (size_t i = 0; i < json_array_size(lines); i++)
     fprintf(out, "        > %s\n",
             json_string_value(json_object_get(json_array_get(lines, i), "text")));
@@ -79,9 +79,9 @@ static void print_step(FILE *out, int number, const json_t *told) {
 /* Every step, also those that a story leaves out. */
 static void tell_step(struct player *player, int number, const struct sim_effect *effect) {
   sim_record_make(player->machine, &player->before, effect, &player->record);
-  json_t *told = sim_story_step(&player->record);
-  if (told) print_step(player->out, number, told);
-  json_decref(told);
+  json_t *story = sim_story_step(&player->record);
+  if (story) print_step(player->out, number, story);
+  json_decref(story);
 }
 
 static void print_state(const struct player *player) {
@@ -114,8 +114,8 @@ static int tell_finding(const struct player *player) {
 
 /* ---- One step ---- */
 
-static int differs(const struct player *player, int number, const struct sim_trace_line *line,
-                   const char *what) {
+static int step_differs(const struct player *player, int number, const struct sim_trace_line *line,
+                        const char *what) {
   fprintf(player->errors,
           "reloadsim: the trace does not match any more: step %d is \"%s: %s\", but %s\n", number,
           line->who, line->call, what);
@@ -143,7 +143,7 @@ static void judge_step(struct player *player, const struct sim_effect *effect) {
   struct sim_violation violation;
   if (!sim_check_transition(player->machine, &player->before, effect, &violation))
     note_violation(player, &violation);
-  if (!sim_check_walk(effect, &violation) && promises(player, &violation))
+  if (!sim_check_walk(effect, &violation) && trace_finds(player, &violation))
     note_violation(player, &violation);
 }
 
@@ -163,25 +163,25 @@ static bool chose_so(const struct player *player, const struct sim_trace_line *l
 }
 
 /* Make one step; 0, or the exit code to end with. */
-static int play(struct player *player, int number, const struct sim_trace_line *line) {
+static int play_step(struct player *player, int number, const struct sim_trace_line *line) {
   struct sim_machine *machine = player->machine;
   struct sim_effect effect;
   struct sim_transition step;
   char what[96];
   sim_world_copy(&player->before, sim_machine_world(machine), player->the_case);
   if (!sim_trace_step(player->the_case, line, &step))
-    return differs(player, number, line,
-                   step.task < 0 ? "the case has nobody of this name"
-                                 : "one of its choices is unknown");
+    return step_differs(player, number, line,
+                        step.task < 0 ? "the case has nobody of this name"
+                                      : "one of its choices is unknown");
   if (!sim_machine_again(machine, &step, &effect))
-    return differs(player, number, line, "this step cannot be made now");
+    return step_differs(player, number, line, "this step cannot be made now");
   const char *call = sim_world_call(step.task) ? sim_world_call(step.task) : effect.call;
   if (strcmp(call, line->call) != 0) {
     snprintf(what, sizeof what, "now the step is \"%s\"", call);
-    return differs(player, number, line, what);
+    return step_differs(player, number, line, what);
   }
   if (!chose_so(player, line, &effect))
-    return differs(player, number, line, "its choices cannot be made now");
+    return step_differs(player, number, line, "its choices cannot be made now");
   sim_order_note(&player->order, machine, &player->before, &effect);
   tell_step(player, number, &effect);
   judge_step(player, &effect);
@@ -191,7 +191,7 @@ static int play(struct player *player, int number, const struct sim_trace_line *
 /* ---- The end ---- */
 
 /* Compare the ending of the trace with the outcomes. */
-static void judge_ending(struct player *player) {
+static void check_replayed_outcome(struct player *player) {
   static struct sim_ending ending; /* too large for the stack */
   const struct sim_case *the_case = player->the_case;
   struct sim_signature signature;
@@ -208,7 +208,7 @@ static void judge_ending(struct player *player) {
   }
   if (match.matches != 1 && !is_free) {
     sim_signature_of_ending(the_case, &ending, match, &signature);
-    note(player, &signature, &hash);
+    note_finding(player, &signature, &hash);
   }
   for (int i = 0; i < the_case->every_count; i++) {
     if (sim_every_holds(&the_case->every[i], &ending, &number)) continue;
@@ -216,19 +216,19 @@ static void judge_ending(struct player *player) {
             "        ! \"every\" in line %d does not hold: this ending has %" PRId64 "\n",
             the_case->every[i].place.line, number);
     sim_signature_of_every(&the_case->every[i], &signature);
-    note(player, &signature, &hash);
+    note_finding(player, &signature, &hash);
   }
 }
 
 /* A search checks an ending without the order of events, a walk with it. */
-static void judge_settled(struct player *player) {
+static void check_replayed_ending(struct player *player) {
   struct sim_violation violation;
   if (!sim_check_ending(player->machine, &player->order, &violation))
     note_violation(player, &violation);
   if (!player->came_up && !sim_check_ending(player->machine, NULL, &violation) &&
-      promises(player, &violation))
+      trace_finds(player, &violation))
     note_violation(player, &violation);
-  judge_ending(player);
+  check_replayed_outcome(player);
 }
 
 /* Whether an ending can be reached from here is only known after a search. */
@@ -238,7 +238,8 @@ static void look_for_end(struct player *player) {
   bool explored = search && sim_explore(player->machine, &limits, search);
   for (int i = 0; explored && i < search->violation_count; i++) {
     const struct sim_found_violation *found = &search->violations[i];
-    if (promises(player, &found->violation) && sim_graph_distance(search->graph, found->state) == 0)
+    if (trace_finds(player, &found->violation) &&
+        sim_graph_distance(search->graph, found->state) == 0)
       note_violation(player, &found->violation);
   }
   if (search) sim_search_free(search);
@@ -249,11 +250,11 @@ static void judge_end(struct player *player) {
   struct sim_violation violation;
   sim_violation_no_end(&violation);
   if (sim_machine_world(player->machine)->at_rest) {
-    judge_settled(player);
+    check_replayed_ending(player);
   } else if (sim_machine_enabled(player->machine) == 0) {
     sim_violation_deadlock(&violation);
     note_violation(player, &violation);
-  } else if (promises(player, &violation)) {
+  } else if (trace_finds(player, &violation)) {
     look_for_end(player);
   } else if (player->recording->line_count == SIM_MAX_PATH) {
     sim_violation_never_ends(&violation);
@@ -274,9 +275,9 @@ static int play_all(struct player *player, int stop_at) {
       print_state(player);
       return 0;
     }
-    player->is_twofold = is_last && promises(player, &twofold) &&
+    player->is_twofold = is_last && trace_finds(player, &twofold) &&
                          fake_disk_save(sim_machine_disk(player->machine), &player->image);
-    int code = play(player, i + 1, &recording->lines[i]);
+    int code = play_step(player, i + 1, &recording->lines[i]);
     if (code == 0 && player->is_twofold) play_again(player, &recording->lines[i]);
     if (player->is_twofold)
       fake_disk_image_release(sim_machine_disk(player->machine), &player->image);
@@ -297,7 +298,7 @@ static bool is_overlooked(const struct player *player, bool anyway, const char *
   return anyway;
 }
 
-static bool fits(const struct player *player, bool anyway) {
+static bool digests_match(const struct player *player, bool anyway) {
   char digest[SIM_DIGEST_SIZE], scenario[400];
   sim_case_digest(player->the_case, digest);
   (void)snprintf(scenario, sizeof scenario, "scenario than %.300s", player->the_case->id);
@@ -307,7 +308,7 @@ static bool fits(const struct player *player, bool anyway) {
 }
 
 /* Returns: the exit code */
-static int begin(struct player *player, int stop_at) {
+static int begin_replay(struct player *player, int stop_at) {
   struct reload_message message;
   player->machine = sim_machine_new(player->the_case, 1, &message);
   if (!player->machine) {
@@ -334,7 +335,7 @@ int sim_replay(const struct sim_trace *recording, const struct sim_case *the_cas
   player->the_case = the_case;
   player->out = out;
   player->errors = errors;
-  int code = fits(player, anyway) ? begin(player, stop_at) : 3;
+  int code = digests_match(player, anyway) ? begin_replay(player, stop_at) : 3;
   free(player);
   return code;
 }

@@ -116,12 +116,12 @@ json_t *sim_story_tell(struct sim_machine *machine, const struct sim_beginning *
                        const struct sim_transition *steps, int count, struct sim_transition last) {
   json_t *story = json_array();
   struct teller *teller = malloc(sizeof *teller);
-  bool told = story && teller;
-  if (told) sim_machine_restore(machine, &beginning->world, &beginning->image);
-  for (int i = 0; told && i < count + (last.task >= 0); i++)
-    told = tell_one(teller, machine, i < count ? steps[i] : last, story);
+  bool made = story && teller;
+  if (made) sim_machine_restore(machine, &beginning->world, &beginning->image);
+  for (int i = 0; made && i < count + (last.task >= 0); i++)
+    made = tell_one(teller, machine, i < count ? steps[i] : last, story);
   free(teller);
-  if (told) return story;
+  if (made) return story;
   json_decref(story);
   return NULL;
 }

@@ -14,8 +14,8 @@ struct telling {
 
 enum about { CARD, TOKENS, TOGGLE, MAIL, PERSON, ENGINE };
 
-__attribute__((format(printf, 3, 4))) static void say(const struct telling *telling,
-                                                      enum about about, const char *format, ...) {
+__attribute__((format(printf, 3, 4))) static void
+add_sentence(const struct telling *telling, enum about about, const char *format, ...) {
   static const char *const abouts[] = {"card", "tokens", "toggle", "mail", "person", "engine"};
   va_list arguments;
   va_start(arguments, format);
@@ -37,7 +37,7 @@ struct money {
   char text[SIM_MONEY_SIZE];
 };
 
-static struct money money(const struct telling *telling, int64_t amount_minor) {
+static struct money money_text(const struct telling *telling, int64_t amount_minor) {
   struct money money = {""};
   sim_money_text(amount_minor, telling->record->the_case->currency, money.text);
   return money;
@@ -49,8 +49,8 @@ static struct money money(const struct telling *telling, int64_t amount_minor) {
 static struct money act_detail(const struct telling *telling) {
   const struct sim_gateway_call *gateway = &telling->record->gateway;
   struct money detail = {""};
-  if (gateway->act == SIM_BANK_OPENED) return money(telling, gateway->call->amount_minor);
-  if (gateway->act == SIM_BANK_CAPTURED) return money(telling, gateway->captured_minor);
+  if (gateway->act == SIM_BANK_OPENED) return money_text(telling, gateway->call->amount_minor);
+  if (gateway->act == SIM_BANK_CAPTURED) return money_text(telling, gateway->captured_minor);
   if (gateway->act == SIM_BANK_DECLINED)
     (void)snprintf(detail.text, sizeof detail.text, "%s", gateway->decline_code);
   return detail;
@@ -65,18 +65,19 @@ static void tell_gateway(const struct telling *telling) {
   const char *reply = sim_reply_phrase(gateway->reply), *gap = detail.text[0] ? " " : "";
   switch (gateway->reply) {
     case SIM_REPLY_ANSWERED:
-      say(telling, CARD, "%s%s%s", sim_bank_act_phrase(gateway->act), gap, detail.text);
+      add_sentence(telling, CARD, "%s%s%s", sim_bank_act_phrase(gateway->act), gap, detail.text);
       return;
     case SIM_REPLY_REFUSED:
-      say(telling, CARD, "%s: %s", reply, sim_refusal_phrase(call->call, call->reply.code));
+      add_sentence(telling, CARD, "%s: %s", reply,
+                   sim_refusal_phrase(call->call, call->reply.code));
       return;
     case SIM_REPLY_REPEATED:
     case SIM_REPLY_UNEXPECTED:
-      say(telling, CARD, "%s: %s", reply, sim_intent_phrase(call->reply.status));
+      add_sentence(telling, CARD, "%s: %s", reply, sim_intent_phrase(call->reply.status));
       return;
     default:
-      say(telling, CARD, "%s; %s%s%s", reply, sim_bank_truth_phrase(gateway->act, call->call), gap,
-          detail.text);
+      add_sentence(telling, CARD, "%s; %s%s%s", reply,
+                   sim_bank_truth_phrase(gateway->act, call->call), gap, detail.text);
       return;
   }
 }
@@ -85,12 +86,14 @@ static void tell_transport(const struct telling *telling) {
   const struct fake_mail_record *mail = telling->record->mail_call;
   if (!mail) return;
   switch (mail->outcome) {
-    case RELOAD_MAIL_ACCEPTED: say(telling, MAIL, "the mail server accepts it"); return;
+    case RELOAD_MAIL_ACCEPTED: add_sentence(telling, MAIL, "the mail server accepts it"); return;
     case RELOAD_MAIL_REFUSED:
-      say(telling, MAIL, mail->was_down ? "the mail server is down" : "the mail server refuses it");
+      add_sentence(telling, MAIL,
+                   mail->was_down ? "the mail server is down" : "the mail server refuses it");
       return;
     case RELOAD_MAIL_UNKNOWN:
-      say(telling, MAIL, "no reply; the mail server has %s it", mail->kept ? "accepted" : "lost");
+      add_sentence(telling, MAIL, "no reply; the mail server has %s it",
+                   mail->kept ? "accepted" : "lost");
       return;
   }
 }
@@ -98,12 +101,15 @@ static void tell_transport(const struct telling *telling) {
 static void tell_event(const struct telling *telling) {
   switch (telling->record->event_fate) {
     case SIM_EVENT_NOT_MET: return;
-    case SIM_EVENT_ACKNOWLEDGED: say(telling, ENGINE, "the engine acknowledges it"); return;
-    case SIM_EVENT_TO_COME_BACK:
-      say(telling, ENGINE, "the engine does not acknowledge it: the gateway will send it again");
+    case SIM_EVENT_ACKNOWLEDGED:
+      add_sentence(telling, ENGINE, "the engine acknowledges it");
       return;
-    case SIM_EVENT_HELD_BACK: say(telling, ENGINE, "it will come a day later"); return;
-    case SIM_EVENT_LOST: say(telling, ENGINE, "it never comes"); return;
+    case SIM_EVENT_TO_COME_BACK:
+      add_sentence(telling, ENGINE,
+                   "the engine does not acknowledge it: the gateway will send it again");
+      return;
+    case SIM_EVENT_HELD_BACK: add_sentence(telling, ENGINE, "it will come a day later"); return;
+    case SIM_EVENT_LOST: add_sentence(telling, ENGINE, "it never comes"); return;
   }
 }
 
@@ -113,54 +119,55 @@ static void tell_client(const struct telling *telling, const struct sim_change *
   const struct sim_client_row *was = change->was.client, *is = change->is.client;
   const char *name = client(telling, change);
   if (was->auto_reload != is->auto_reload)
-    say(telling, TOGGLE, "Auto Reload of %s: %s", name,
-        is->auto_reload ? "off -> on" : "on -> off");
+    add_sentence(telling, TOGGLE, "Auto Reload of %s: %s", name,
+                 is->auto_reload ? "off -> on" : "on -> off");
   if (was->plan != is->plan)
-    say(telling, ENGINE, "plan of %s: %s -> %s", name, sim_plan_word((enum sim_plan)was->plan),
-        sim_plan_word((enum sim_plan)is->plan));
+    add_sentence(telling, ENGINE, "plan of %s: %s -> %s", name,
+                 sim_plan_word((enum sim_plan)was->plan), sim_plan_word((enum sim_plan)is->plan));
   if (was->card != is->card || was->card_no != is->card_no)
-    say(telling, CARD, "card of %s: %s%s", name, is->card ? "now " : "removed",
-        change->card_id ? change->card_id : "");
+    add_sentence(telling, CARD, "card of %s: %s%s", name, is->card ? "now " : "removed",
+                 change->card_id ? change->card_id : "");
   if (!was->card_dead && is->card_dead)
-    say(telling, CARD, "card of %s: dead, not to be tried again", name);
+    add_sentence(telling, CARD, "card of %s: dead, not to be tried again", name);
 }
 
-static void tell_charge(const struct telling *telling, const struct sim_change *change) {
+static void tell_charge_row(const struct telling *telling, const struct sim_change *change) {
   const struct sim_charge_row *was = change->was.charge, *is = change->is.charge;
   const char *name = client(telling, change);
   const char *old = was ? sim_charge_state_word((enum reload_charge_state)was->state) : "new";
   const char *new = is ? sim_charge_state_word((enum reload_charge_state)is->state) : "gone";
   if (was && is && was->state == is->state) return;
-  say(telling, CARD, "charge of %s for %s: %s%s%s", name, action(change), old, was ? " -> " : ", ",
-      new);
+  add_sentence(telling, CARD, "charge of %s for %s: %s%s%s", name, action(change), old,
+               was ? " -> " : ", ", new);
 }
 
-static void tell_entry(const struct telling *telling, const struct sim_change *change) {
+static void tell_log_entry(const struct telling *telling, const struct sim_change *change) {
   const struct sim_entry_row *row = change->any.entry;
   const char *cause = change->action_id;
-  say(telling, TOKENS, "credit log of %s: %s%s %+" PRId64 ", balance %" PRId64 "%s%s",
-      client(telling, change),
-      !change->is.entry   ? "gone: "
-      : change->was.entry ? "rewritten: "
-                          : "",
-      sim_entry_phrase((enum reload_entry_kind)row->kind), row->tokens, row->balance_tokens,
-      cause ? ", for " : "", cause ? cause : "");
+  add_sentence(telling, TOKENS, "credit log of %s: %s%s %+" PRId64 ", balance %" PRId64 "%s%s",
+               client(telling, change),
+               !change->is.entry   ? "gone: "
+               : change->was.entry ? "rewritten: "
+                                   : "",
+               sim_entry_phrase((enum reload_entry_kind)row->kind), row->tokens,
+               row->balance_tokens, cause ? ", for " : "", cause ? cause : "");
 }
 
 /* A new change is reported with its client. */
 static void tell_toggle(const struct telling *telling, const struct sim_change *change) {
   const struct sim_toggle_row *was = change->was.toggle, *is = change->is.toggle;
   if (!is)
-    say(telling, TOGGLE, "change %d of the toggle of %s: gone", was->change_no,
-        client(telling, change));
+    add_sentence(telling, TOGGLE, "change %d of the toggle of %s: gone", was->change_no,
+                 client(telling, change));
   else if (was && is->delivered_at_ms)
-    say(telling, MAIL, "mail about change %d of the toggle of %s: recorded as delivered",
-        is->change_no, client(telling, change));
+    add_sentence(telling, MAIL, "mail about change %d of the toggle of %s: recorded as delivered",
+                 is->change_no, client(telling, change));
 }
 
 static void tell_dead_card(const struct telling *telling, const struct sim_change *change) {
   const char *card = change->card_id ? change->card_id : "?";
-  say(telling, CARD, change->is.row ? "card %s: failed for good" : "card %s: no longer dead", card);
+  add_sentence(telling, CARD,
+               change->is.row ? "card %s: failed for good" : "card %s: no longer dead", card);
 }
 
 /* ---- The gateway and the mailbox ---- */
@@ -174,47 +181,49 @@ static void tell_status(const struct telling *telling, const struct sim_change *
   bool declined = newly_declined(was, is);
   if (was && was->status == is->status && !declined && !change->captured_minor) return;
   const char *old = was ? sim_intent_phrase(was->status) : "new";
-  say(telling, CARD, "bank, intent for %s: %s%s%s%s%s%s%s", action(change), old,
-      was ? " -> " : ", ", sim_intent_phrase(is->status),
-      !declined                               ? ""
-      : is->result == FAKE_CARD_RESULT_FAILED ? ", failed: "
-                                              : ", declined: ",
-      declined ? is->decline_code : "", change->captured_minor ? ", captured " : "",
-      change->captured_minor ? money(telling, change->captured_minor).text : "");
+  add_sentence(telling, CARD, "bank, intent for %s: %s%s%s%s%s%s%s", action(change), old,
+               was ? " -> " : ", ", sim_intent_phrase(is->status),
+               !declined                               ? ""
+               : is->result == FAKE_CARD_RESULT_FAILED ? ", failed: "
+                                                       : ", declined: ",
+               declined ? is->decline_code : "", change->captured_minor ? ", captured " : "",
+               change->captured_minor ? money_text(telling, change->captured_minor).text : "");
 }
 
 static void tell_intent(const struct telling *telling, const struct sim_change *change) {
   const struct fake_card_intent *was = change->was.intent, *is = change->is.intent;
   if (!is) {
-    say(telling, CARD, "bank, intent for %s: gone", action(change));
+    add_sentence(telling, CARD, "bank, intent for %s: gone", action(change));
     return;
   }
   tell_status(telling, change);
   if (change->refunded_minor)
-    say(telling, CARD, "bank: %s refunded for %s, %s in all",
-        money(telling, change->refunded_minor).text, action(change),
-        money(telling, is->refunded_minor).text);
+    add_sentence(telling, CARD, "bank: %s refunded for %s, %s in all",
+                 money_text(telling, change->refunded_minor).text, action(change),
+                 money_text(telling, is->refunded_minor).text);
   if (was && was->refund_failed_minor != is->refund_failed_minor)
-    say(telling, CARD, "bank: a refund of %s for %s has failed",
-        money(telling, is->refund_failed_minor - was->refund_failed_minor).text, action(change));
+    add_sentence(telling, CARD, "bank: a refund of %s for %s has failed",
+                 money_text(telling, is->refund_failed_minor - was->refund_failed_minor).text,
+                 action(change));
   if (was && was->dispute != is->dispute)
-    say(telling, CARD, "bank: dispute over %s %s", action(change), sim_dispute_phrase(is->dispute));
+    add_sentence(telling, CARD, "bank: dispute over %s %s", action(change),
+                 sim_dispute_phrase(is->dispute));
 }
 
 static void tell_message(const struct telling *telling, const struct sim_change *change) {
   const struct fake_mail_message *any = change->any.message;
-  say(telling, MAIL, "mailbox of %s: %s\"Auto Reload %s\"", any->client_id,
-      !change->is.message   ? "gone: "
-      : change->was.message ? "another copy of "
-                            : "",
-      any->is_on ? "enabled" : "disabled");
+  add_sentence(telling, MAIL, "mailbox of %s: %s\"Auto Reload %s\"", any->client_id,
+               !change->is.message   ? "gone: "
+               : change->was.message ? "another copy of "
+                                     : "",
+               any->is_on ? "enabled" : "disabled");
 }
 
 static void tell_change(const struct telling *telling, const struct sim_change *change) {
   switch (change->table) {
     case SIM_TABLE_CLIENTS: tell_client(telling, change); return;
-    case SIM_TABLE_CHARGES: tell_charge(telling, change); return;
-    case SIM_TABLE_ENTRIES: tell_entry(telling, change); return;
+    case SIM_TABLE_CHARGES: tell_charge_row(telling, change); return;
+    case SIM_TABLE_ENTRIES: tell_log_entry(telling, change); return;
     case SIM_TABLE_TOGGLES: tell_toggle(telling, change); return;
     case SIM_TABLE_DEAD_CARDS: tell_dead_card(telling, change); return;
     case SIM_TABLE_INTENTS: tell_intent(telling, change); return;
@@ -245,22 +254,22 @@ static void tell_verdict(const struct telling *telling, const char *actor, const
   put_ways_out(verdict->ways_out, ways_out, sizeof ways_out);
   if (verdict->missing_tokens)
     (void)snprintf(missing, sizeof missing, ", %" PRId64 " missing", verdict->missing_tokens);
-  say(telling, PERSON, "%s is told: %s%s%s%s; balance %" PRId64 "%s%s", actor, answer,
-      verdict->decline_code[0] ? " (" : "", verdict->decline_code,
-      verdict->decline_code[0] ? ")" : "", verdict->balance_tokens, missing, ways_out);
+  add_sentence(telling, PERSON, "%s is told: %s%s%s%s; balance %" PRId64 "%s%s", actor, answer,
+               verdict->decline_code[0] ? " (" : "", verdict->decline_code,
+               verdict->decline_code[0] ? ")" : "", verdict->balance_tokens, missing, ways_out);
 }
 
 static void tell_people(const struct telling *telling) {
   const struct sim_record *record = telling->record;
-  for (int i = 0; i < record->told_count; i++) {
-    const struct sim_told *told = &record->told[i];
-    const char *actor = record->the_case->actors[told->actor].name;
-    const char *answer = sim_answer_word(told->answer);
-    if (told->answer == SIM_ANSWER_NONE) continue;
-    if (told->actor == record->actor && record->verdict)
+  for (int i = 0; i < record->reported_count; i++) {
+    const struct sim_reported *reported = &record->reported[i];
+    const char *actor = record->the_case->actors[reported->actor].name;
+    const char *answer = sim_answer_word(reported->answer);
+    if (reported->answer == SIM_ANSWER_NONE) continue;
+    if (reported->actor == record->actor && record->verdict)
       tell_verdict(telling, actor, answer);
     else
-      say(telling, PERSON, "%s is told: %s", actor, answer);
+      add_sentence(telling, PERSON, "%s is told: %s", actor, answer);
   }
 }
 
@@ -274,9 +283,10 @@ json_t *sim_story_lines(const struct sim_record *record) {
   for (int i = 0; i < record->change_count; i++) tell_change(&telling, &record->changes[i]);
   tell_people(&telling);
   sim_effect_step_fault(record->effect, inside);
-  if (inside[0]) say(&telling, ENGINE, "at %s", inside);
-  if (record->effect->tried_again) say(&telling, ENGINE, "the host tries the same step again");
+  if (inside[0]) add_sentence(&telling, ENGINE, "at %s", inside);
+  if (record->effect->tried_again)
+    add_sentence(&telling, ENGINE, "the host tries the same step again");
   if (record->effect->message.text[0])
-    say(&telling, ENGINE, "the engine says: %s", record->effect->message.text);
+    add_sentence(&telling, ENGINE, "the engine says: %s", record->effect->message.text);
   return telling.lines;
 }

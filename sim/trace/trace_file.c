@@ -13,24 +13,26 @@
 
 /* ---- The digest of a case ---- */
 
-static void mix(XXH3_state_t *state, const void *bytes, size_t size) {
+static void mix_digest(XXH3_state_t *state, const void *bytes, size_t size) {
   XXH3_128bits_update(state, bytes, size);
 }
 
-static void mix_text(XXH3_state_t *state, const char *text) {
-  mix(state, text ? text : "\xff", text ? strlen(text) + 1 : 2);
+static void mix_digest_text(XXH3_state_t *state, const char *text) {
+  mix_digest(state, text ? text : "\xff", text ? strlen(text) + 1 : 2);
 }
 
-static void mix_number(XXH3_state_t *state, int64_t number) { mix(state, &number, sizeof number); }
+static void mix_number(XXH3_state_t *state, int64_t number) {
+  mix_digest(state, &number, sizeof number);
+}
 
 static void mix_step(XXH3_state_t *state, const struct sim_step *step) {
-  mix_text(state, step->id);
-  mix_text(state, step->card);
-  mix_text(state, step->kind);
+  mix_digest_text(state, step->id);
+  mix_digest_text(state, step->card);
+  mix_digest_text(state, step->kind);
   int64_t numbers[] = {step->verb,        step->client, step->amount,      step->price_minor,
                        step->duration_ms, step->plan,   step->event_order, step->dispute_won,
                        step->process,     step->after};
-  mix(state, numbers, sizeof numbers);
+  mix_digest(state, numbers, sizeof numbers);
 }
 
 static void mix_world(XXH3_state_t *state, const struct sim_case *the_case) {
@@ -38,21 +40,21 @@ static void mix_world(XXH3_state_t *state, const struct sim_case *the_case) {
                         the_case->top_up_price_minor, the_case->wait_limit_ms,
                         the_case->attempt_limit_ms,   the_case->process_count,
                         the_case->fault_limit,        the_case->events};
-  mix(state, settings, sizeof settings);
+  mix_digest(state, settings, sizeof settings);
   if (the_case->injected_faults > 0) mix_number(state, the_case->injected_faults);
-  mix_text(state, the_case->currency);
+  mix_digest_text(state, the_case->currency);
   for (int i = 0; i < the_case->client_count; i++) {
     const struct sim_client *client = &the_case->clients[i];
-    mix_text(state, client->name);
-    mix_text(state, client->owner);
-    mix_text(state, client->card);
+    mix_digest_text(state, client->name);
+    mix_digest_text(state, client->owner);
+    mix_digest_text(state, client->card);
     mix_number(state, client->balance_tokens);
     mix_number(state, (int64_t)client->plan * 2 + client->auto_reload);
   }
   for (int site = 0; site < SIM_SITE_COUNT; site++) {
     const struct sim_site_faults *faults = &the_case->sites[site];
     mix_number(state, faults->policy);
-    for (int i = 0; i < faults->count; i++) mix_text(state, faults->faults[i].text);
+    for (int i = 0; i < faults->count; i++) mix_digest_text(state, faults->faults[i].text);
   }
 }
 
@@ -62,7 +64,7 @@ void sim_case_digest(const struct sim_case *the_case, char digest[SIM_DIGEST_SIZ
   if (state && XXH3_128bits_reset(state) == XXH_OK) {
     mix_world(state, the_case);
     for (int a = 0; a < the_case->actor_count; a++) {
-      mix_text(state, the_case->actors[a].name);
+      mix_digest_text(state, the_case->actors[a].name);
       for (int s = 0; s < the_case->actors[a].step_count; s++)
         mix_step(state, &the_case->actors[a].steps[s]);
     }
@@ -162,21 +164,21 @@ struct reader {
   int line;
 };
 
-static bool wrong(const struct reader *reader, const char *what) {
+static bool report_line(const struct reader *reader, const char *what) {
   fprintf(reader->errors, "%s:%d: error: %s\n", reader->name, reader->line > 0 ? reader->line : 1,
           what);
   return false;
 }
 
 /* What --anyway ignores. */
-static bool refuse(const struct reader *reader, const char *what) {
+static bool refuse_unless_anyway(const struct reader *reader, const char *what) {
   if (reader->anyway) return true;
   fprintf(reader->errors, "%s:%d: error: %s; --anyway replays it all the same\n", reader->name,
           reader->line > 0 ? reader->line : 1, what);
   return false;
 }
 
-static bool take(char *to, size_t size, const char *from) {
+static bool take_line(char *to, size_t size, const char *from) {
   int length = snprintf(to, size, "%s", from);
   return length >= 0 && (size_t)length < size;
 }
@@ -204,26 +206,28 @@ bool sim_trace_step(const struct sim_case *the_case, const struct sim_trace_line
 }
 
 /* "7 | ana | confirm | gateway.confirm: timeout after" */
-static bool read_step(const struct reader *reader, struct sim_trace *recording, char *text) {
+static bool read_trace_step(const struct reader *reader, struct sim_trace *recording, char *text) {
   struct sim_trace_line line = {.who = ""};
   char number[16], *words[3];
   (void)snprintf(number, sizeof number, "%d", recording->line_count + 1);
   for (int i = 0; i < 3; i++) {
     words[i] = text;
     char *end = strstr(text, " | ");
-    if (!end && i < 2) return wrong(reader, "a step needs a number, who makes it, and the call");
+    if (!end && i < 2)
+      return report_line(reader, "a step needs a number, who makes it, and the call");
     text = end ? end + 3 : text + strlen(text);
     if (end) *end = '\0';
   }
   if (strcmp(words[0], number) != 0)
-    return wrong(reader, "the steps must be numbered 1, 2, 3, ...; one is missing or extra");
-  if (!take(line.who, sizeof line.who, words[1]) || !take(line.call, sizeof line.call, words[2]) ||
-      !take(line.choices, sizeof line.choices, text))
-    return wrong(reader, "a step reads: NUMBER | WHO | CALL [| SITE: CHOICE]...");
-  if (recording->line_count == SIM_MAX_PATH) return wrong(reader, "too many steps");
+    return report_line(reader, "the steps must be numbered 1, 2, 3, ...; one is missing or extra");
+  if (!take_line(line.who, sizeof line.who, words[1]) ||
+      !take_line(line.call, sizeof line.call, words[2]) ||
+      !take_line(line.choices, sizeof line.choices, text))
+    return report_line(reader, "a step reads: NUMBER | WHO | CALL [| SITE: CHOICE]...");
+  if (recording->line_count == SIM_MAX_PATH) return report_line(reader, "too many steps");
   struct sim_trace_line *lines =
       sim_grow(recording->lines, (size_t)recording->line_count, &recording->room, sizeof *lines);
-  if (!lines) return wrong(reader, "out of memory");
+  if (!lines) return report_line(reader, "out of memory");
   recording->lines = lines;
   recording->lines[recording->line_count++] = line;
   return true;
@@ -235,16 +239,17 @@ static bool read_head(const struct reader *reader, struct sim_trace *recording, 
                      &recording->finds};
   int at = reader->line - 2;
   if (reader->line == 1 && strncmp(text, OLD_FORMAT, strlen(OLD_FORMAT)) == 0)
-    return wrong(reader, "it was written by an older reloadsim in another format: run its scenario "
-                         "again to get a new trace");
+    return report_line(reader,
+                       "it was written by an older reloadsim in another format: run its scenario "
+                       "again to get a new trace");
   if (reader->line == 1)
     return strcmp(text, FORMAT) == 0 ||
-           wrong(reader, "this is not a trace: the first line must be " FORMAT);
+           report_line(reader, "this is not a trace: the first line must be " FORMAT);
   if (strncmp(text, keys[at], strlen(keys[at])) != 0)
-    return wrong(reader,
-                 "a trace begins with the lines file, case, engine, digest, finds, in this order");
+    return report_line(
+        reader, "a trace begins with the lines file, case, engine, digest, finds, in this order");
   *values[at] = strdup(text + strlen(keys[at]));
-  return *values[at] || wrong(reader, "out of memory");
+  return *values[at] || report_line(reader, "out of memory");
 }
 
 static bool is_end(const char *text) {
@@ -256,17 +261,19 @@ static bool read_end(const struct reader *reader, const char *whole, size_t size
                      size_t rest, bool has_line_feed) {
   char checksum[SIM_CHECKSUM_SIZE];
   if (rest > 0)
-    return wrong(reader,
-                 "more lines follow the last one: the trace was edited, or several were joined");
+    return report_line(
+        reader, "more lines follow the last one: the trace was edited, or several were joined");
   sim_checksum(whole, size, checksum);
   if (strlen(text) < END_SIZE - 1)
-    return refuse(reader, "the trace is cut short: its last line must be \"end\" and its checksum");
+    return refuse_unless_anyway(
+        reader, "the trace is cut short: its last line must be \"end\" and its checksum");
   if (strlen(text) > END_SIZE - 1 || memcmp(text + 4, checksum, SEAL_DIGITS) != 0)
-    return refuse(reader, "the trace was edited: its checksum does not match");
-  return has_line_feed || refuse(reader, "the trace is cut short: its last line is not complete");
+    return refuse_unless_anyway(reader, "the trace was edited: its checksum does not match");
+  return has_line_feed ||
+         refuse_unless_anyway(reader, "the trace is cut short: its last line is not complete");
 }
 
-static bool is_text(const char *line, size_t size) {
+static bool is_trace_text(const char *line, size_t size) {
   if (size > 4096) return false;
   for (size_t i = 0; i < size; i++)
     if ((unsigned char)line[i] < ' ' || line[i] == 0x7f) return false;
@@ -274,8 +281,8 @@ static bool is_text(const char *line, size_t size) {
 }
 
 /* Read line by line; `copy` is the text, which is cut into lines. */
-static bool read_lines(struct reader *reader, const char *text, char *copy, size_t size,
-                       struct sim_trace *recording) {
+static bool read_trace_lines(struct reader *reader, const char *text, char *copy, size_t size,
+                             struct sim_trace *recording) {
   for (size_t at = 0, next; at < size; at = next) {
     const char *feed = memchr(copy + at, '\n', size - at);
     size_t length = (feed ? (size_t)(feed - copy) : size) - at;
@@ -283,14 +290,15 @@ static bool read_lines(struct reader *reader, const char *text, char *copy, size
     next = at + length + (feed != NULL);
     line[length] = '\0';
     reader->line++;
-    if (!is_text(line, length)) return wrong(reader, "this line is not text");
+    if (!is_trace_text(line, length)) return report_line(reader, "this line is not text");
     if (reader->line > 6 && is_end(line))
       return read_end(reader, text, at, line, size - next, feed != NULL);
     if (!(reader->line <= 6 ? read_head(reader, recording, line)
-                            : read_step(reader, recording, line)))
+                            : read_trace_step(reader, recording, line)))
       return false;
   }
-  return wrong(reader, "the trace is cut short: its last line must be \"end\" and its checksum");
+  return report_line(reader,
+                     "the trace is cut short: its last line must be \"end\" and its checksum");
 }
 
 struct sim_trace *sim_trace_parse(const char *name, const char *text, size_t size_bytes,
@@ -301,9 +309,9 @@ struct sim_trace *sim_trace_parse(const char *name, const char *text, size_t siz
   bool good = recording && copy;
   if (good) {
     memcpy(copy, text, size_bytes);
-    good = read_lines(&reader, text, copy, size_bytes, recording);
+    good = read_trace_lines(&reader, text, copy, size_bytes, recording);
   } else
-    wrong(&reader, "out of memory");
+    report_line(&reader, "out of memory");
   free(copy);
   if (good) return recording;
   sim_trace_free(recording);
@@ -321,7 +329,7 @@ struct sim_trace *sim_trace_read(const char *path, bool anyway, FILE *errors) {
   char *text = sim_input_read(path, MAX_BYTES, &size, problem);
   if (!text) {
     (void)snprintf(message, sizeof message, "the trace cannot be read: %s", problem);
-    wrong(&reader, message);
+    report_line(&reader, message);
     return NULL;
   }
   struct sim_trace *recording = sim_trace_parse(path, text, size, anyway, errors);

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-static json_t *when_of(json_t *scenario) { return json_object_get(scenario, "when"); }
-
 /* Outcomes and allowed endings have the same form. */
 static json_t *outcomes_of(json_t *scenario) {
   json_t *then = json_object_get(scenario, "then"), *outcomes = json_object_get(then, "outcomes");
@@ -55,7 +53,7 @@ static void untell_actor(json_t *scenario, const char *actor) {
 /* ---- A client that has nothing to do with the failure ---- */
 
 /* How many of an actor's steps deal with the client. */
-static size_t dealings(json_t *scenario, json_t *steps, const char *client) {
+static size_t count_dealings(json_t *scenario, json_t *steps, const char *client) {
   size_t count = 0;
   for (size_t s = 0; s < json_array_size(steps); s++) {
     const char *name = sim_step_client(scenario, json_array_get(steps, s));
@@ -64,7 +62,7 @@ static size_t dealings(json_t *scenario, json_t *steps, const char *client) {
   return count;
 }
 
-static bool waits_for(json_t *step, const char *actor) {
+static bool step_waits_for(json_t *step, const char *actor) {
   json_t *after = json_object_get(step, "after");
   for (size_t i = 0; i < json_array_size(after); i++)
     if (sim_is_text(json_array_get(after, i), actor)) return true;
@@ -74,21 +72,21 @@ static bool waits_for(json_t *step, const char *actor) {
 static bool is_waited_for(json_t *scenario, const char *actor) {
   const char *name;
   json_t *steps;
-  json_object_foreach(when_of(scenario), name, steps) {
+  json_object_foreach(sim_when(scenario), name, steps) {
     for (size_t s = 0; s < json_array_size(steps); s++)
-      if (waits_for(json_array_get(steps, s), actor)) return true;
+      if (step_waits_for(json_array_get(steps, s), actor)) return true;
   }
   return false;
 }
 
 bool sim_cut_client_apart(json_t *scenario, size_t client) {
-  json_t *given = json_object_get(scenario, "given"), *when = when_of(scenario);
+  json_t *given = json_object_get(scenario, "given"), *when = sim_when(scenario);
   const char *name = sim_nth_key(given, client);
   for (size_t a = json_object_size(when); name && a-- > 0;) {
     const char *actor = sim_nth_key(when, a);
     if (!actor) continue;
     json_t *steps = json_object_get(when, actor);
-    size_t count = dealings(scenario, steps, name);
+    size_t count = count_dealings(scenario, steps, name);
     if (count == 0) continue;
     if (count < json_array_size(steps) || is_waited_for(scenario, actor)) return false;
     untell_actor(scenario, actor);
@@ -125,7 +123,7 @@ static void untell_last_answer(json_t *scenario, const char *actor) {
 }
 
 bool sim_cut_idle_step(json_t *scenario, size_t actor) {
-  json_t *when = when_of(scenario);
+  json_t *when = sim_when(scenario);
   const char *name = sim_nth_key(when, actor);
   json_t *steps = name ? json_object_get(when, name) : NULL;
   size_t count = json_array_size(steps);
