@@ -4,7 +4,10 @@
  * images, so there is a bound. Of the newest SIM_POWER_FREE_WRITES writes every subset is kept,
  * with the older ones all kept or all lost. Each of the newest SIM_POWER_TORN_WRITES may be torn,
  * with all others kept, or with all later ones lost. Within one step an image is tried once: one
- * without the newest write was possible before that write. */
+ * without the newest write was possible before that write.
+ *
+ * Here images have numbers and each write a fate; fake_disk_power_fail() (fakes/disk_fail.c) makes
+ * the bytes, and faults.c calls both. */
 #ifndef SIM_POWER_H
 #define SIM_POWER_H
 
