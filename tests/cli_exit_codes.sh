@@ -132,7 +132,7 @@ char *json_dumps(const json_t *json, size_t flags) {
   size_t size;
   FILE *out = open_memstream(&text, &size);
   json_dumpf(json, out, flags);
-  if (calls++ % 2) fputc(' ', out);
+  for (int i = calls++ % 97; i > 0; i--) fputc(' ', out);
   fclose(out);
   return text;
 }
