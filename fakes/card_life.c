@@ -146,7 +146,7 @@ static int64_t intent_next_due(const struct fake_card_intent *intent) {
   return earlier_due(due_ms, intent->refund_due_ms);
 }
 
-static void settle_end(struct fake_card *card, struct fake_card_intent *intent) {
+static void processing_ends(struct fake_card *card, struct fake_card_intent *intent) {
   int64_t due_ms = intent->settle_due_ms;
   if (intent->settle_ok != 0) {
     fake_card_intent_capture(card, intent, due_ms);
@@ -180,7 +180,7 @@ static void intent_advance(struct fake_card *card, struct fake_card_intent *inte
       return;
     }
     if (intent->settle_due_ms == due_ms) {
-      settle_end(card, intent);
+      processing_ends(card, intent);
     } else if (intent->dispute_due_ms == due_ms) {
       (void)dispute_open(card, intent, due_ms); /* false: nothing is left to dispute */
     } else {

@@ -94,7 +94,7 @@ static bool explain_charge(const struct model *model, const struct model_state *
   if (violation->rule[0] == '\0') violation->rule = "FIRE-2";
   if (violation->client < 0) violation->client = row->client;
   snprintf(text, size, "a charge that was %s for %.40s",
-           best->phases[charge] == MODEL_UNFIRED ? "fired" : "never settled",
+           best->phases[charge] == MODEL_UNFIRED ? "fired" : "never ended",
            explained_action(model, row->action));
   return true;
 }

@@ -313,7 +313,7 @@ static void leave_orphan(const struct asking *asking, int charge) {
   may_answer(asking, &next, asking->answer);
 }
 
-static void settle_charge(const struct asking *asking, int charge) {
+static void end_reload(const struct asking *asking, int charge) {
   bool dies = asking->unheard && seems_open(asking, charge);
   if (asking->unheard && !dies) leave_orphan(asking, charge);
   if (asking->model->charges[charge].bank == MODEL_BANK_CAPTURED)
@@ -360,7 +360,7 @@ void sim_model_submit(const struct model *model, const struct model_state *state
   bool looks_idle = sim_model_looks_idle(model, state, actor);
   asking.unheard = sim_model_unheard(model, asking.answer);
   if (state->fired[actor] >= 0) {
-    settle_charge(&asking, state->fired[actor]);
+    end_reload(&asking, state->fired[actor]);
     return;
   }
   if (asking.unheard && !looks_idle)

@@ -136,7 +136,7 @@ static uint32_t intern_part(struct sim_parts *parts, const struct identity *iden
   *is_new = false;
   if (!room_for_part(parts)) return 0;
   uint32_t *slot = find_part(parts, identity);
-  if (*slot) return *slot;
+  if (*slot != 0) return *slot;
   void *bytes = malloc(size);
   uint32_t number = bytes ? new_number(parts) : 0;
   if (!number) {
@@ -456,28 +456,27 @@ bool sim_parts_follow(struct sim_parts *parts, const struct sim_tuple *before, i
 
 /* ---- Looking --------------------------------------------------------------------------------- */
 
-static void add_part_words(uint64_t *words, size_t at, const struct part *part) {
-  words[at] = part->identity.hash[0];
-  words[at + 1] = part->identity.hash[1];
+static void add_part_words(struct sim_words_of_world *of, size_t at, const struct part *part) {
+  of->words[at] = part->identity.hash[0];
+  of->words[at + 1] = part->identity.hash[1];
 }
 
 static void words_of_tuple(const struct sim_parts *parts, const struct sim_tuple *tuple,
                            struct sim_words_of_world *of) {
   const struct part *list = parts->list;
-  uint64_t *words = of->words;
-  add_part_words(words, SIM_WORD_CARD, &list[tuple->card]);
-  add_part_words(words, SIM_WORD_MAIL, &list[tuple->mail]);
-  add_part_words(words, SIM_WORD_LEDGER, &list[tuple->store]);
-  words[SIM_WORD_STALE] = list[tuple->store].identity.rest;
-  words[SIM_WORD_PLACEMENT] = list[tuple->store].identity.placement;
-  words[SIM_WORD_CLOCK] = (uint64_t)tuple->now_ms;
-  words[SIM_WORD_FLAGS] = sim_flags_word(&tuple->flags);
-  words[SIM_WORD_WAKES] = (uint64_t)tuple->flags.recover_at_ms;
-  words[SIM_WORD_WAKES + 1] = (uint64_t)tuple->flags.deliver_at_ms;
+  add_part_words(of, SIM_WORD_CARD, &list[tuple->card]);
+  add_part_words(of, SIM_WORD_MAIL, &list[tuple->mail]);
+  add_part_words(of, SIM_WORD_LEDGER, &list[tuple->store]);
+  of->words[SIM_WORD_STALE] = list[tuple->store].identity.rest;
+  of->words[SIM_WORD_PLACEMENT] = list[tuple->store].identity.placement;
+  of->words[SIM_WORD_CLOCK] = (uint64_t)tuple->now_ms;
+  of->words[SIM_WORD_FLAGS] = sim_flags_word(&tuple->flags);
+  of->words[SIM_WORD_WAKES] = (uint64_t)tuple->flags.recover_at_ms;
+  of->words[SIM_WORD_WAKES + 1] = (uint64_t)tuple->flags.deliver_at_ms;
   of->count = SIM_WORD_TASKS;
   for (int i = 0; i < parts->the_case->actor_count; i++, of->count += 2)
-    add_part_words(words, of->count, &list[tuple->tasks[i]]);
-  add_part_words(words, of->count, &list[tuple->tasks[SIM_BACKGROUND]]);
+    add_part_words(of, of->count, &list[tuple->tasks[i]]);
+  add_part_words(of, of->count, &list[tuple->tasks[SIM_BACKGROUND]]);
   of->count += 2;
 }
 
