@@ -150,7 +150,7 @@ declared=$(states)
 ends 0 run --faults single scenarios/t/passing.json
 [ "$(states)" -gt $((declared * 3)) ] || wrong "single faults saw only $(states) states, not many more than $declared"
 ends 0 run --faults none scenarios/t/passing.json
-says out 'faults that scenarios declare were left out'
+says out 'declared faults were left out'
 ends 2 run --faults some scenarios/t/passing.json
 
 # ---- A long way with a disk fault on it is made again as it was found ----
