@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Long runs in parts: an interrupted run is gone on with and ends as if nothing had happened; shards
+# Long runs in parts: an interrupted run is resumed and ends as if nothing had happened; shards
 # are parts that make up the whole.
 # shellcheck source=tests/cli_files/kit.sh
 . "$(dirname "$0")/cli_files/kit.sh"
@@ -29,7 +29,7 @@ ends 1 run "${small[@]}" --report "$report"
 keep at-once
 [ ! -e "$work/at-once/journal" ] || wrong "a whole run leaves a journal"
 
-# ---- Going on ----
+# ---- Resuming ----
 interrupted
 sed -i '/^[0-9a-f]* {"id":"t\/02"/d' "$report/journal" # as if it had not been explored yet
 ends 1 run --resume "${small[@]}" --report "$report"
@@ -77,7 +77,7 @@ says err '^reloadsim: resuming: 6 of 6 cases are done$'
 never err 'stays'
 [ ! -e "$report/journal" ] || wrong "a whole run leaves a journal"
 
-# ---- What cannot be gone on with ----
+# ---- What cannot be resumed ----
 interrupted
 cp "$report/journal" "$work/journal"
 ends 3 run --resume "${small[@]}" --report "$report" --seed 2

@@ -1,5 +1,5 @@
-/* Traces: what was cut or edited is refused, byte by byte; and a replay says whether what the trace
- * finds has come up, never that all is well instead. */
+/* Traces: what was cut or edited is refused, byte by byte; and a replay says whether the failure of
+ * the trace came again. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -92,7 +92,7 @@ static bool is_trace(const char *text, size_t size, bool anyway) {
   return recording != NULL;
 }
 
-/* Play a trace, and return the exit code; what was said is in `told`, cut if it is long. */
+/* Play a trace, and return the exit code; the output is in `told`, cut if it is long. */
 static int play(const struct sim_case *the_case, const char *text, size_t size, bool anyway,
                 char told[8192]) {
   struct sim_trace *recording = sim_trace_parse("a.trace", text, size, anyway, stderr);
@@ -252,8 +252,7 @@ static void test_another_engine(void **state) {
   assert_play(room->the_case, text, false, 3, "from another engine");
   assert_play(room->the_case, text, false, 3, "--anyway replays it all the same");
   assert_play(room->the_case, text, true, 0, "from another engine");
-  assert_play(room->the_case, text, true, 0,
-              "The failure came again: every charges exactly 0");
+  assert_play(room->the_case, text, true, 0, "The failure came again: every charges exactly 0");
   free(text);
 }
 
@@ -294,7 +293,8 @@ static void test_another_ending(void **state) {
   fail_once(room, one_outcome);
   char *text = resealed(room->trace, ", ending ", ", ending 0");
   assert_play(room->the_case, text, false, 1, "The failure did not come again: unexpected");
-  assert_play(room->the_case, text, false, 1, "this came instead: unexpected ending answer+log+bank");
+  assert_play(room->the_case, text, false, 1,
+              "this came instead: unexpected ending answer+log+bank");
   free(text);
 }
 
@@ -332,7 +332,8 @@ static void test_what_never_comes_up(void **state) {
     (void)snprintf(told, size, "%s", promises[i]);
     assert_play(room->the_case, text, false, 1, "The failure did not come again: ");
     assert_play(room->the_case, text, false, 1, told);
-    assert_play(room->the_case, text, false, 1, "this came instead: every charges exactly 0, ending ");
+    assert_play(room->the_case, text, false, 1,
+                "this came instead: every charges exactly 0, ending ");
     free(text);
     free(told);
   }
@@ -415,8 +416,7 @@ static void test_deadlock(void **state) {
   (void)sim_kit_actor(kit, "cat", SIM_LOOK);
   char *text = trace_of_step(kit, 2, "invariant RACE-3 deadlock");
   assert_non_null(strstr(text, "\n1 | cat | look\nend "));
-  assert_play(&kit->the_case, text, false, 0,
-              "The failure came again: invariant RACE-3 deadlock");
+  assert_play(&kit->the_case, text, false, 0, "The failure came again: invariant RACE-3 deadlock");
   free(text);
   text = trace_of_step(kit, 2, "invariant RACE-3 no end in reach");
   assert_play(&kit->the_case, text, false, 1, "this came instead: invariant RACE-3 deadlock");
@@ -429,8 +429,7 @@ static void test_no_end_in_reach(void **state) {
   (void)sim_kit_actor(kit, "cat", SIM_LOOK);
   (void)sim_kit_actor(kit, "dan", SIM_LOOK);
   char *text = trace_of_step(kit, 0, "invariant RACE-3 no end in reach");
-  assert_play(&kit->the_case, text, false, 1,
-              "The failure did not come again: invariant RACE-3");
+  assert_play(&kit->the_case, text, false, 1, "The failure did not come again: invariant RACE-3");
   free(text);
 }
 
