@@ -67,7 +67,7 @@ say = $(if $(V),,@echo "  $(1)  $@")
 VARIANT =
 B := build$(if $(VARIANT),/$(VARIANT))
 
-# -w: the normal build and clang's are the judges of warnings; some depend on the optimizer.
+# -w: the normal build and clang's check for warnings; some of them depend on the optimizer.
 FLAGS_gcov = -O0 -w
 FLAGS_asan = -O1 -w -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_O0 = -O0 -w
@@ -242,7 +242,7 @@ valgrind: setup-valgrind
 
 clang: setup-lint
 	@$(SUBMAKE) CC=clang VARIANT=clang products test-programs
-	@echo "clang has no objection."
+	@echo "clang compiles everything without warnings."
 
 # BENCH_LONG=1: also what takes ten minutes.
 bench: setup-bench
@@ -272,7 +272,7 @@ nightly: setup-lint setup-mutants
 	@$(SUBMAKE) CC=clang VARIANT=clang build/clang/reloadsim
 	@$(SUBMAKE) CC=clang VARIANT=clang-O0 build/clang-O0/reloadsim
 	@tests/nightly/determinism.sh
-	@echo "All of the night is well."
+	@echo "All nightly checks passed."
 
 format: setup-format
 	clang-format -i $(SOURCES) $(HEADERS)
@@ -280,12 +280,12 @@ format: setup-format
 format-check: setup-format
 	@clang-format --dry-run -Werror $(SOURCES) $(HEADERS)
 	@! grep -nE '^.{101,}|	|[[:space:]]$$' $(SOURCES) $(HEADERS) || \
-	  { echo "tabs, spaces at the end or more than 100 columns (comments are yours to break)"; exit 1; }
+	  { echo "tabs, spaces at the end or more than 100 columns (clang-format does not break comments)"; exit 1; }
 	@echo "The format is right."
 
 lint: setup-lint
 	@$(SUBMAKE) $(SOURCES:%.c=build/lint/%.ok) build/lint/cppcheck.ok
-	@echo "The linters have no objection."
+	@echo "The linters found nothing."
 
 # Every file's flags, for clangd; .clangd names the place.
 ROOMS = $(sort $(foreach file,$(SOURCES),$(call room,$(file))))
@@ -417,7 +417,7 @@ generated: $(LANGUAGE_TOOL)
 
 # Fresh archives: a member whose source is gone must not stay.
 ARCHIVE = $(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
-# One object, in which only the API has global names: nobody can lean on the inside.
+# One object, in which only the API has global names: so that nobody depends on internal names.
 $(B)/libreload.a: $(B)/obj/libreload.o
 	$(ARCHIVE)
 $(B)/obj/libreload.o: $(call objects,$(SOURCES_engine)) $(B)/gen/reload.names $(B)/members-engine

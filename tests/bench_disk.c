@@ -1,5 +1,5 @@
-/* What saving, restoring and one transaction cost on the fake disk. Prints ns for each; judges
- * nothing. Numbers depend on the machine, so this is no test.
+/* What saving, restoring and one transaction cost on the fake disk. Prints ns for each. The numbers
+ * depend on the machine, so this is not a test.
  */
 #include "disk.h"
 

@@ -21,7 +21,8 @@ static bool recording;
 
 static int on_statement(unsigned kind, void *self, void *statement, void *text) {
   (void)kind, (void)self;
-  bool trigger = strncmp(text, "--", 2) == 0; /* told again under the statement that fired it */
+  bool trigger =
+      strncmp(text, "--", 2) == 0; /* a trigger's statement: reported under the one that fired it */
   if (recording && !trigger && recorded_count < MAX_STATEMENTS)
     recorded[recorded_count++] = sqlite3_expanded_sql(statement);
   return 0;
@@ -44,7 +45,8 @@ static void explore_once(struct sim_machine *machine, const struct sim_world *wo
   struct sim_violation violation;
   sim_machine_restore(machine, world, image);
   race_must(sim_machine_again(machine, &transition, &effect), "a step cannot be made again");
-  race_must(sim_check_transition(machine, world, &effect, &violation), "an checker objects");
+  race_must(sim_check_transition(machine, world, &effect, &violation),
+            "a step breaks an invariant");
   struct sim_hash hash = sim_world_hash(sim_machine_world(machine), &race);
   race_must(hash.low != 0 || hash.high != 0, "no hash");
 }
@@ -93,7 +95,7 @@ static struct measure measure(struct sim_machine *machine, sqlite3 *db,
   return found;
 }
 
-/* Statements of the engine's step alone: those up to its COMMIT (the ledger are read after it). */
+/* Statements of the engine's step alone: those up to its COMMIT (the ledger is read after it). */
 static void record_step(struct sim_machine *machine, struct sim_transition transition) {
   struct sim_effect effect;
   for (int i = 0; i < recorded_count; i++) sqlite3_free(recorded[i]);

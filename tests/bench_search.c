@@ -32,7 +32,7 @@ static struct measure search(const struct sim_case *the_case, int fault_budget, 
   struct sim_machine *machine = sim_machine_new(the_case, 1, &message);
   race_must(machine != NULL, "no machine");
   race_must(sim_explore(machine, &limits, &found) && found.exhausted, "not exhausted");
-  race_must(found.violation_count == 0, "a checker objects");
+  race_must(found.violation_count == 0, "a step breaks an invariant");
   struct measure measure = {.spent_ns = race_now_ns() - begin,
                             .states = found.states,
                             .transitions = found.transitions,

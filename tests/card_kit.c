@@ -26,7 +26,7 @@ static struct fake_card_behaviour choose(void *self, enum fake_card_call call, c
 struct bank *bank_new(void) {
   struct bank *bank = malloc(sizeof *bank);
   assert_non_null(bank);
-  memset(bank, 0xA5, sizeof *bank); /* what is unused must not matter */
+  memset(bank, 0xA5, sizeof *bank); /* unused memory must not matter */
   fake_card_init(&bank->card);
   fake_clock_init(&bank->clock, NOON);
   bank->bench = (struct fake_card_fixture){

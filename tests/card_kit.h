@@ -1,4 +1,4 @@
-/* A bench for the tests of the card gateway: a gateway, a clock, and short ways to call them.
+/* The fixture of the card gateway's tests: a gateway, a clock, and short ways to call them.
  * Whatever fails in here fails the calling test.
  */
 #ifndef CARD_KIT_H
@@ -22,10 +22,10 @@ struct bank {
   char asked_about[300];
 };
 
-/* As normal a call as can be. */
+/* A normal call. */
 extern const struct fake_card_behaviour bank_normal;
 
-/* An empty gateway at noon, to be freed by the caller; its unused memory is full of rubbish. */
+/* An empty gateway at noon, to be freed by the caller; its unused memory has random bytes. */
 struct bank *bank_new(void);
 
 /* For cmocka_unit_test_setup_teardown(): *state is a struct bank. */

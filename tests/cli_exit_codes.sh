@@ -143,7 +143,7 @@ if ${CC:-gcc} -shared -fPIC -D_POSIX_C_SOURCE=200809L -o "$work/twice.so" "$work
   unset LD_PRELOAD
   says out '^DIFFERENT WHEN'
 says out 'reloadsim run scenarios/t/passing\.json --verify-determinism$'
-  says err 't/passing went differently'
+  says err 't/passing was different when it was run again'
   grep -q '"verdict": "nondeterministic"' "$work/report/run.json" || wrong "run.json does not say so"
   grep -q 'nondeterminism' "$work/report/junit.xml" || wrong "junit.xml does not say so"
 else

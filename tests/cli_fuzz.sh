@@ -32,7 +32,7 @@ for key in runs walks steps endings; do
 done
 hits() { sed -n 's/.*"hits": \([0-9]*\).*/\1/p' "$1/fuzz.json"; }
 paste <(hits "$work/shard-1") <(hits "$work/shard-2") <(hits "$work/shard-3") |
-  awk '{ print $1 + $2 + $3 }' | cmp - <(hits "$work/jobs-1") || wrong "the shards' marks do not add up"
+  awk '{ print $1 + $2 + $3 }' | cmp - <(hits "$work/jobs-1") || wrong "the shards' probes do not add up"
 ends 4 fuzz --runs 3 --shard 5/10 # none of them is its own
 says out '^Runs 0,'
 

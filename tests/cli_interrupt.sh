@@ -44,7 +44,7 @@ gone() {
   done
 }
 honest() {
-  says err '^reloadsim: interrupted; [0-9]+ of 5 cases had been explored to the end$'
+  says err '^reloadsim: interrupted; [0-9]+ of 5 cases were explored to the end$'
   says out 'states, [0-9]+ transitions'
   never out '^Safe to release'
 }
@@ -152,7 +152,7 @@ stopped 130
 [ -e "$report/journal" ] || wrong "the journal is gone"
 rm "$report/index.html"
 ends 0 run --filter t/passing --report "$report" --resume
-says err '^reloadsim: going on: 1 of 1 cases are known$'
+says err '^reloadsim: resuming: 1 of 1 cases are done$'
 [ ! -e "$report/journal" ] || wrong "a whole run leaves a journal"
 [ -e "$report/certificate.json" ] || wrong "certificate.json is missing"
 
@@ -183,7 +183,7 @@ for file in certificate.json junit.xml index.html traces/t_heavy-1.trace journal
 done
 cp "$report/run.json" "$work/run.json"
 ends 1 run --resume "${minimising[@]}"
-says err '^reloadsim: going on: 3 of 3 cases are known$'
+says err '^reloadsim: resuming: 3 of 3 cases are done$'
 says err 'failures? minimised to'
 never err 'not minimised'
 same "$work/run.json" "$report/run.json" "going on changes the report"

@@ -49,7 +49,7 @@ sed 's/at most 0/at most 1/' "$small" >"$here/mended.json"
 ends 0 run scenarios/t/mended.json
 rm "$here/mended.json"
 
-# ---- An ending that nobody described is told as such by its trace ----
+# ---- The trace of an unexpected ending says so ----
 sed -e 's/at most 0/at most 1/' -e 's/"spend": 10/"spend": 11/' "$here/large.json" >"$here/wrong.json"
 ends 1 run --report "$work/report" scenarios/t/wrong.json
 holds "files of the run before are left" [ ! -e "$small" ]
@@ -81,7 +81,7 @@ holds "other than one scenario" [ "$(count "$regressions" '*.json')" = 1 ]
 holds "other than one trace" [ "$(count "$regressions" '*.trace')" = 1 ]
 rm "$here/many.json"
 
-# ---- One kind of failure in many cases does not crowd out another one in a later case ----
+# ---- One kind of failure in many cases does not displace another one in a later case ----
 mkdir "$here/crowd"
 { # fourteen signatures under one rule, then one under another; of two cases with it b is the larger
   sed -e 's/"at most 0"/"at least ${most}"/' -e 's/"FIRE-2"/"MONEY-2"/' -e '$d' "$here/large.json"

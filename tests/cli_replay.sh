@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Traces: a failure can be shown again, move by move; a trace that does not fit is refused with what
+# Traces: a failure can be shown again, step by step; a trace that does not fit is refused with what
 # differs. And --faults: more is seen, and what is not declared needs no outcome.
 # shellcheck source=tests/cli_files/kit.sh
 . "$(dirname "$0")/cli_files/kit.sh"
@@ -87,7 +87,7 @@ sed 's/^case .*/case t\/gone/' "$trace" | reseal >"$work/bad.trace"
 refuse 'has no case t/gone'
 { echo reloadsim-tape-3 && sed 1d "$trace"; } | reseal >"$work/bad.trace"
 refuse ':1: error: it was written by an older reloadsim .*: run its scenario again'
-ends 3 replay --anyway "$work/bad.trace" # it is not known what its moves are
+ends 3 replay --anyway "$work/bad.trace" # it is not known what its steps are
 says err 'run its scenario again'
 printf 'hello\n' >"$work/bad.trace"
 refuse ':1: error: this is not a trace'
@@ -121,7 +121,7 @@ ends 1 replay "$trace"
 says out "^The failure did not come again: every charges at most 0"
 cp "$work/kept.json" "$here/failing.json"
 
-# ---- --gdb stops before the move that --at names ----
+# ---- --gdb stops before the step that --at names ----
 if ! command -v gdb >/dev/null; then
   echo "gdb is not installed: replay --gdb was not tried"
 elif ! timeout $patience gdb -q -batch -ex run --args /bin/true </dev/null 2>&1 | grep -q 'exited normally'; then
@@ -143,7 +143,7 @@ else
   in_gdb 4 --at 5 --anyway --rules scenarios/rules.json "$work/bad.trace"
 fi
 
-# ---- Faults that nobody declared ----
+# ---- Injected faults ----
 states() { sed -n 's/^Seen .* \([0-9]*\) states.*/\1/p' "$work/out"; }
 ends 0 run scenarios/t/passing.json
 declared=$(states)

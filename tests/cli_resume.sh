@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Long runs in parts: an interrupted run is gone on with and ends as if nothing had happened; shards
+# Long runs in parts: an interrupted run is resumed and ends as if nothing had happened; shards
 # are parts that make up the whole.
 # shellcheck source=tests/cli_files/kit.sh
 . "$(dirname "$0")/cli_files/kit.sh"
@@ -22,18 +22,18 @@ interrupted() {
   code=0
   wait $parent || code=$?
   [ $code = 130 ] || wrong "exit code $code instead of 130"
-  says err '^reloadsim: interrupted; 6 of 7 cases had been explored to the end; --resume goes on'
+  says err '^reloadsim: interrupted; 6 of 7 cases were explored to the end; --resume runs'
 }
 small=(--no-minimise --max-states 4000000000 --filter 't/0*')
 ends 1 run "${small[@]}" --report "$report"
 keep at-once
 [ ! -e "$work/at-once/journal" ] || wrong "a whole run leaves a journal"
 
-# ---- Going on ----
+# ---- Resuming ----
 interrupted
 sed -i '/^[0-9a-f]* {"id":"t\/02"/d' "$report/journal" # as if it had not been explored yet
 ends 1 run --resume "${small[@]}" --report "$report"
-says err '^reloadsim: going on: 5 of 6 cases are known$'
+says err '^reloadsim: resuming: 5 of 6 cases are done$'
 rm -rf "$work/at-once/traces" "$report/traces"
 diff -r "$work/at-once" "$report" || wrong "a resumed run reports something else than a run at once"
 ends 3 run --resume "${small[@]}" --report "$report" # it is over
@@ -42,42 +42,42 @@ says err 'there is no interrupted run to resume'
 interrupted
 truncate -s -20 "$report/journal" # the power failed while the last line was written
 ends 1 run --resume "${small[@]}" --report "$report"
-says err '^reloadsim: going on: 5 of 6 cases are known$'
+says err '^reloadsim: resuming: 5 of 6 cases are done$'
 same "$work/at-once/run.json" "$report/run.json" "a cut journal changes the report"
 
 interrupted
 sed -i 's/"balance": 5/"balance": 4/' "$here/03.json" # a case that is another one now is run again
 cmp -s "$files/passing.json" "$here/03.json" && wrong "passing.json has no balance of 5"
 ends 1 run --resume "${small[@]}" --report "$report"
-says err '^reloadsim: going on: 5 of 6 cases are known$'
+says err '^reloadsim: resuming: 5 of 6 cases are done$'
 cp "$files/passing.json" "$here/03.json"
 
 # What is expected has changed, and nothing else: what was true of it may be false now.
 interrupted
 sed -i 's/at most 1/at most 0/' "$here/03.json"
 ends 1 run --resume "${small[@]}" --report "$report"
-says err '^reloadsim: going on: 5 of 6 cases are known$'
+says err '^reloadsim: resuming: 5 of 6 cases are done$'
 says out '^FAILED +t/03'
 cp "$files/passing.json" "$here/03.json"
 interrupted
 sed -i '1,3s/^{/{\n/' "$here/03.json" # the same case, some lines further down
 ends 1 run --resume "${small[@]}" --report "$report"
-says err '^reloadsim: going on: 5 of 6 cases are known$'
+says err '^reloadsim: resuming: 5 of 6 cases are done$'
 cp "$files/passing.json" "$here/03.json"
 
 # A part of what was interrupted: what is known of the rest stays.
 interrupted
 ends 0 run --resume "${small[@]}" --shard 1/2 --report "$report"
-says err '^reloadsim: going on: 3 of 3 cases are known$'
+says err '^reloadsim: resuming: 3 of 3 cases are done$'
 says err '/journal stays: it has the results of 3 cases that this run did not select'
 ends 1 run --resume "${small[@]}" --shard 2/2 --report "$report"
-says err '^reloadsim: going on: 3 of 3 cases are known$'
+says err '^reloadsim: resuming: 3 of 3 cases are done$'
 ends 1 run --resume "${small[@]}" --report "$report"
-says err '^reloadsim: going on: 6 of 6 cases are known$'
+says err '^reloadsim: resuming: 6 of 6 cases are done$'
 never err 'stays'
 [ ! -e "$report/journal" ] || wrong "a whole run leaves a journal"
 
-# ---- What cannot be gone on with ----
+# ---- What cannot be resumed ----
 interrupted
 cp "$report/journal" "$work/journal"
 ends 3 run --resume "${small[@]}" --report "$report" --seed 2

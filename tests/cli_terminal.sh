@@ -96,7 +96,7 @@ code=0
 tr -d '\r' <"$work/screen.raw" >"$work/screen"
 [ $code = 130 ] || wrong "exit code $code instead of 130"
 shows 'cases, more than [0-9]+ states' # of a long search the progress line shows that it moves
-shows 'interrupted; 4 of 5 cases had been explored to the end'
+shows 'interrupted; 4 of 5 cases were explored to the end'
 shows 'Do not release'
 
 done_with "colours and progress where they belong"

@@ -1,5 +1,5 @@
-/* What the engine's tests share: a store on real disk in a directory of its own, the simplest ports
- * that do their duty, and the ledger as text, to see whether anything has changed. */
+/* The fixture of the engine's tests: a store on a real disk in a directory of its own, the simplest
+ * working ports, and the ledger as text, to see whether anything has changed. */
 #ifndef ENGINE_KIT_H
 #define ENGINE_KIT_H
 

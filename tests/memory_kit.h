@@ -7,7 +7,7 @@
 /* Zero refuses none. Must stay where it is from memory_kit_begin() to fake_memory_end(). */
 struct memory_kit {
   enum fake_memory_user user; /* whose request is refused: */
-  int fail_nth;               /* its how many-th, from 1; 0: none */
+  int fail_nth;               /* its ordinal, from 1; 0: none */
   int requests[FAKE_MEMORY_USER_COUNT];
   bool failed; /* one was refused */
 };

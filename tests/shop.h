@@ -45,7 +45,7 @@ struct shop {
 int shop_set_up(void **state);
 int shop_tear_down(void **state);
 
-/* Let this process act from now on. */
+/* From now on this process acts. */
 void shop_process(struct shop *shop, int process);
 
 /* All memory of the process is gone; another one takes its place. */

@@ -35,7 +35,7 @@ struct sim_step *sim_kit_then(struct sim_kit *kit, enum sim_verb verb);
 struct sim_step *sim_kit_submit(struct sim_kit *kit, const char *name, const char *id,
                                 int64_t cost);
 
-/* Set the world up; a second call begins anew. */
+/* Set the world up; a second call begins again. */
 void sim_kit_start(struct sim_kit *kit);
 /* Make one step of a task, with the choice 0 wherever there is one. It must be able to step. */
 void sim_kit_step(struct sim_kit *kit, int task);

@@ -1,4 +1,4 @@
-/* Facts about a client that come from elsewhere: packs, cycles, plans and cards, and money that
+/* Facts about a client from outside: packs, cycles, plans and cards, and money that
  * goes back (MONEY-7), at ordinary and at extreme amounts. */
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +32,7 @@ static void lose(struct shop *shop, const char *intent_id, const char *dispute_i
 
 /* ---- Purchases ----------------------------------------------------------------------------- */
 
-/* OUT-1: tokens and card; TOGGLE-8: nothing else. Once, however often it is told. */
+/* OUT-1: tokens and card; TOGGLE-8: nothing else. Once, however often it is reported. */
 static void test_pack(void **state) {
   struct shop *shop = *state;
   shop_ok(shop, buy(shop, "cs_1", 40, 400, "pm_card_visa:2"));
@@ -46,7 +46,7 @@ static void test_pack(void **state) {
   assert_string_equal(entry.action_id, "");
   assert_int_equal(entry.amount_minor, 400);
   shop_ok(shop, reload_card_set(shop->engine, "acme", "pm_card_visa:3", &shop->message));
-  shop_ok(shop, buy(shop, "cs_1", 40, 400, "pm_card_visa:2")); /* told again, late */
+  shop_ok(shop, buy(shop, "cs_1", 40, 400, "pm_card_visa:2")); /* reported again, late */
   assert_string_equal(shop_client(shop, "acme").card_id, "pm_card_visa:3");
   assert_string_equal(shop_log(shop, "acme"), "grant +5 = 5; pack +40 = 45");
   assert_string_equal(shop_changes(shop, "acme"), "on");
@@ -79,7 +79,7 @@ static void test_cycles(void **state) {
   assert_int_equal(shop->card.intent_count, 0);
 }
 
-/* A pack and a cycle may share a name: they are different ledger' ids. */
+/* A pack and a cycle may share a name: they are ids of different entries. */
 static void test_same_name_other_kind(void **state) {
   struct shop *shop = *state;
   shop_ok(shop, buy(shop, "x", 40, 400, "pm_card_visa"));
@@ -159,7 +159,7 @@ static void test_refund_in_parts(void **state) {
   shop_ok(shop, buy(shop, "cs_1", 100, 999, "pm_card_visa"));
   refund(shop, "pi_cs_1", 333); /* 33.3 tokens: 33 */
   refund(shop, "pi_cs_1", 500); /* 50.05 in all: 50 */
-  refund(shop, "pi_cs_1", 500); /* told twice */
+  refund(shop, "pi_cs_1", 500); /* reported twice */
   refund(shop, "pi_cs_1", 400); /* out of order: an older sum */
   refund(shop, "pi_cs_1", 999);
   refund(shop, "pi_cs_1", 5000); /* more than was paid */
@@ -287,8 +287,8 @@ static void test_extreme_reversals(void **state) {
   }
 }
 
-/* The ledger learn of money before its credit: the event is to come again. Others' money is none of
- * ours; a closed charge has none. */
+/* An event about money that is not credited yet must come again. Unknown intents and closed charges
+ * are ignored. */
 static void test_too_early(void **state) {
   struct shop *shop = *state;
   struct reload_spend spend = shop_spend("acme", "a-1", 10);

@@ -1,4 +1,4 @@
-/* The host that settles a scenario does what reload.h tells hosts: it runs recovery and delivery
+/* The host that ends a scenario does what reload.h asks of hosts: it runs recovery and delivery
  * again when they have said, and for no other reason. */
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
-/* Each checker can fire: a sound world is tampered with, and exactly that rule is named. Without
- * the tampering the very same state is found sound. */
+/* Each invariant can fail: a correct world is changed, and exactly that rule is named. Without the
+ * change the same state passes. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -24,7 +24,7 @@ enum scene {
   OFF,      /* it is off: one step */
   TOGGLED,  /* ben has */
   MAILED,   /* and the background has handed the mail over */
-  ALL_DONE, /* ana's action and ben's toggle, and everything is settled */
+  ALL_DONE, /* ana's action and ben's toggle, and nothing is left to do */
   BOUGHT,   /* a pack of 50 tokens: one step, as are the next ones */
   RENEWED,
   MOVED, /* to another plan, with another card */
@@ -431,7 +431,7 @@ static void test_under_way(void **state) {
   assert_true(sim_check_transition(kit->machine, &kit->before, &kit->effect, &violation));
 }
 
-/* What is at risk is told in money. */
+/* What is at risk is reported in money. */
 static void test_at_risk(void **state) {
   struct sim_kit *kit = *state;
   struct sim_violation violation = {.client = -1};

@@ -45,7 +45,7 @@ static void say(struct said *said, enum sim_book book, int of, const char *what,
   if (book == SIM_BOOK_BANK) said->outcome.bank_said[of] = true;
 }
 
-/* No more than needed: what ana was told, acme's log and mail. */
+/* No more than needed: what ana got as answer, acme's log and mail. */
 static struct said said_right(void) {
   struct said said;
   memset(&said, 0, sizeof said);
@@ -104,7 +104,7 @@ static void test_lines(void **state) {
 
 /* ---- What is said and unsaid --------------------------------------------------------------- */
 
-/* Unsaid: ben went well, acme's bank has one captured charge for the top-up, beta's ledger are
+/* Unsaid: ben went well, acme's bank has one captured charge for the top-up, beta's ledger is
  * empty. */
 static void test_unsaid_is_filled_in(void **state) {
   assert_int_equal(distance(*state, said_right()), 0);

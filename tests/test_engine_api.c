@@ -30,7 +30,7 @@ static int teardown(void **state) {
   return 0;
 }
 
-/* One call that must fail with `want`; `ledger` is what they were before. */
+/* One call that must fail with `want`; `ledger` is what it was before. */
 static void assert_fails(const char *name, const char *with, enum reload_error want,
                          enum reload_error got, const struct reload_message *message,
                          const char *ledger) {
@@ -42,7 +42,7 @@ static void assert_fails(const char *name, const char *with, enum reload_error w
   char *after = kit_ledger(&kit);
   bool same = strcmp(ledger, after) == 0;
   free(after);
-  if (!same) fail_msg("%s with %s: the ledger have changed", name, with);
+  if (!same) fail_msg("%s with %s: the ledger has changed", name, with);
   if (kit.card_calls != 0 || kit.mails != 0) fail_msg("%s with %s: a port was called", name, with);
 }
 

@@ -240,7 +240,7 @@ static void test_newer_version(void **state) {
   assert_refused("a newer version", RELOAD_NEWER);
 }
 
-/* Our mark, but not our tables; and our file without its second half. */
+/* The engine's application id without its tables; and a store without its second half. */
 static void test_damaged_stores(void **state) {
   (void)state;
   kit_open(&kit);

@@ -1,4 +1,5 @@
-/* Several engines on one file, in one process and in several, on real disk: the ledger add up. */
+/* Several engines on one file, in one process and in several, on a real disk: the ledger adds
+ * up. */
 #include "engine_kit.h"
 
 static struct kit kit;

@@ -252,8 +252,8 @@ static void test_deadlock(void **state) {
   sim_search_free(&search);
 }
 
-/* The engine's clock stands still while the world's goes on: who waits asks for ever, and there is
- * always somebody to transition, but no end. */
+/* The engine's clock stands still while the world's goes on: an actor that waits asks forever, so a
+ * task is always enabled, but no ending is reached. */
 static void test_in_circles(void **state) {
   struct sim_kit *kit = *state;
   struct fake_clock standing;
@@ -288,7 +288,8 @@ static void test_deadlock_at_once(void **state) {
 
 /* ---- Several processes, and the same step twice ---------------------------------------------- */
 
-/* Five submits and two turns of the toggle: some thousand states, so that helpers are called. */
+/* Five submits and two turns of the toggle: some thousand states, so that idle workers take
+ * part. */
 static void crowd_race(struct sim_kit *kit) {
   static const char *const names[] = {"ana", "ben", "cat", "dan", "eva"};
   static const char *const ids[] = {"a-1", "b-1", "c-1", "d-1", "e-1"};

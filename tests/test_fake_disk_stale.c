@@ -1,5 +1,5 @@
-/* Stale WAL content in the log: there is one exactly when a process that rebuilds the WAL index
- * would see what nobody has seen before. */
+/* Stale WAL content: it exists exactly if a process that rebuilds the WAL index would see what
+ * nobody has seen before. */
 #include "disk_kit.h"
 
 #define LOG_FILE KIT_FILE "-wal"

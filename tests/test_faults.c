@@ -1,4 +1,4 @@
-/* Injected faults: each kind is really made, at every place; places keep their numbers; traces tell
+/* Injected faults: each kind is really made, at every place; places keep their numbers; traces name
  * them; the images of a power failure are those that power.h promises. */
 #include <stdarg.h>
 #include <stddef.h>

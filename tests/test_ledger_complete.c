@@ -1,4 +1,4 @@
-/* Two stores whose ledger the simulator takes for equal are equal: whatever is changed in any
+/* Two stores whose ledgers the simulator takes for equal are equal: whatever is changed in any
  * column of any table, and whatever row is removed, changes the hash of the ledger. */
 #include "engine_kit.h"
 
@@ -54,7 +54,7 @@ static void run(sqlite3 *db, const char *sql) {
   if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK) fail_msg("%s: %s", sql, error);
 }
 
-/* Do something to the file, and undo it. Returns: whether the ledger have changed */
+/* Do something to the file, and undo it. Returns: whether the ledger has changed */
 static bool shows(struct store *store, const char *change, const char *undo) {
   uint64_t hash[2];
   run(store->db, change);

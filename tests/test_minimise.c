@@ -119,7 +119,7 @@ static bool has_step(const struct sim_case *the_case, enum sim_verb verb) {
   "\"auto_reload\": \"on\" }, \"bolt\": { \"owner\": \"otto\" }, \"corp\": {} }, "
 #define OUTCOMES "\"then\": { \"outcomes\": { \"x\": {} } } }"
 
-/* ---- An checker's failure: everything may go ---- */
+/* ---- A violation: everything may be cut ---- */
 
 static const char large[] =
     HEAD "\"clock\": \"2026-03-01T00:00:00Z\", \"settings\": { \"top_up_tokens\": 7, "
@@ -232,7 +232,7 @@ static void test_the_weakest_fault_that_will_do_stays(void **state) {
   assert_true(sim_fault_strength("timeout before") < sim_fault_strength("timeout after"));
 }
 
-/* ---- Faults that nobody declared ---- */
+/* ---- Injected faults ---- */
 
 static bool needs_lost_reply(void *self, const struct sim_case *the_case,
                              const struct sim_signature *signature, const struct sim_limits *limits,

@@ -1,6 +1,7 @@
-/* The model has teeth: settled worlds that the rules allow are explained, and the same worlds, once
- * falsified, are refused. A falsified world is made to hold together otherwise: balances add up,
- * the bank and the ledger agree wherever the lie itself does not need them not to. */
+/* The reference model rejects wrong endings: endings that the rules allow are explained, and the
+ * same endings, once falsified, are refused. A falsified world is made to hold together otherwise:
+ * balances add up, the bank and the ledger agree wherever the lie itself does not need them not
+ * to. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

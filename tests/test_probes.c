@@ -1,4 +1,4 @@
-/* Marks: each is hit where its sentence is true, and not a step earlier. */
+/* Probes: each is hit where its sentence is true, and not a step earlier. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -159,5 +159,5 @@ int main(void) {
       TEST(test_death_between_capture_and_credit),
       TEST(test_one_card_for_two),
   };
-  return cmocka_run_group_tests_name("marks", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("probes", tests, NULL, NULL);
 }

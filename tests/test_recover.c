@@ -1,5 +1,5 @@
 /* Recovery: the attempts whose outcome is unknown or whose handler is gone get their true end,
- * once, whatever the gateway's mood and however often recovery itself dies. */
+ * once, whatever the gateway answers and however often recovery itself dies. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -1,7 +1,7 @@
 /* The scenario reader: what good files become, and what bad files are told.
  *
  * Run from the top of the tree. Besides the tests:
- *   test_scenario --judge FILE...   prints "accepts FILE" or "rejects FILE" and the mistakes
+ *   test_scenario --judge FILE... prints "accepts FILE" or "rejects FILE" and the mistakes
  * tests/schema_agrees.sh compares both with the JSON Schema.
  */
 #include <stdarg.h>

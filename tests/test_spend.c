@@ -55,7 +55,7 @@ static void test_the_steps(void **state) {
   assert_int_equal(spend.step, RELOAD_STEP_RECORD);
   assert_int_equal(shop_intent_status(shop, "a-1"), RELOAD_INTENT_REQUIRES_CONFIRMATION);
   assert_string_equal(shop_charges(shop, "acme"), "a-1 created");
-  shop_step(shop, &spend); /* record: before any money can step */
+  shop_step(shop, &spend); /* record: before any money can move */
   assert_int_equal(spend.step, RELOAD_STEP_CONFIRM);
   assert_string_equal(shop_charges(shop, "acme"), "a-1 opened");
   assert_string_equal(shop_charge(shop, "acme").intent_id, spend.attempt.intent_id);
@@ -242,7 +242,7 @@ static void test_detached_card(void **state) {
   assert_true(shop_client(shop, "acme").card_dead);
 }
 
-/* ---- The gateway's moods ------------------------------------------------------------------- */
+/* ---- The gateway's answers ----------------------------------------------------------------- */
 
 /* the step, what happens in it, what the customer is told, where the charge stands then */
 static const struct {

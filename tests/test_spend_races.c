@@ -277,7 +277,7 @@ static void test_reversal_in_flight(void **state) {
 /* ---- A handler that was taken for dead ----------------------------------------------------- */
 
 /* Run the handler for `steps`, let recovery do `recovery_steps`, finish the handler, then all
- * recovery: for every such pair, money steps at most once and the ledger agree with it. */
+ * recovery: for every such pair, money moves at most once and the ledger agrees with it. */
 static void race(struct shop *shop, int steps, int recovery_steps) {
   struct reload_spend spend = shop_spend("acme", "a-1", 10);
   struct reload_recovery recovery;
@@ -352,7 +352,7 @@ static void test_late_handler_finds_it_spent(void **state) {
   assert_string_equal(shop_log(shop, "acme"), "grant +5 = 5; top_up +100 = 105; spend -100 = 5");
 }
 
-/* The gateway breaks its word (captured after canceled): nobody's ledger can be right any more. */
+/* The gateway breaks its word (captured after canceled): no ledger can be right any more. */
 static void test_captured_after_canceled(void **state) {
   struct shop *shop = *state;
   struct reload_spend spend = shop_spend("acme", "a-1", 10), before;

@@ -81,7 +81,7 @@ static void test_busy(void **state) {
   }
 }
 
-/* The handler dies after each of its steps; its memory is gone, the ledger tell the rest
+/* The handler dies after each of its steps; its memory is gone, the ledger has the rest
  * (MONEY-8). */
 static void test_crash_after_each_step(void **state) {
   for (int steps = 1; steps <= 5; steps++) {

@@ -1,6 +1,6 @@
-/* The schema itself refuses broken ledger: raw SQL, past the engine, against every CHECK, trigger,
- * unique index and foreign key. A trigger or index is taken away in turn, to see that it is the one
- * that refuses; and none may be without a row here. */
+/* The schema itself refuses a broken ledger: raw SQL, past the engine, against every CHECK,
+ * trigger, unique index and foreign key. A trigger or index is taken away in turn, to see that it
+ * is the one that refuses; and none may be without a row here. */
 #include "engine_kit.h"
 
 #include <sqlite3.h>

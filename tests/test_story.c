@@ -1,4 +1,4 @@
-/* Stories: a known path told again. */
+/* Stories: the story of a known path. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

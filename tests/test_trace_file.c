@@ -1,5 +1,5 @@
-/* Traces: what was cut or edited is refused, byte by byte; and a replay says whether what the trace
- * finds has come up, never that all is well instead. */
+/* Traces: what was cut or edited is refused, byte by byte; and a replay says whether the failure of
+ * the trace came again. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -92,7 +92,7 @@ static bool is_trace(const char *text, size_t size, bool anyway) {
   return recording != NULL;
 }
 
-/* Play a trace, and return the exit code; what was said is in `told`, cut if it is long. */
+/* Play a trace, and return the exit code; the output is in `told`, cut if it is long. */
 static int play(const struct sim_case *the_case, const char *text, size_t size, bool anyway,
                 char told[8192]) {
   struct sim_trace *recording = sim_trace_parse("a.trace", text, size, anyway, stderr);

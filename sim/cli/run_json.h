@@ -3,12 +3,7 @@
 #define SIM_RUN_JSON_H
 
 #include "runner.h"
-
-/* The cases that the user asked for. */
-struct sim_selection {
-  const struct sim_case **cases;
-  size_t count;
-};
+#include "selection.h"
 
 /* Make the document.
  * In:      outcomes  one for each selected case; a case whose process died, that was different when
