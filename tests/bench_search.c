@@ -61,11 +61,6 @@ static void show(const struct measure *measure) {
          (double)measure->graph_bytes / (double)measure->states);
 }
 
-/* As result() of tests/benches/kit.sh. */
-static void result(const char *what, const char *figures, const char *goal) {
-  printf("* %-66s %-54s goal: %s\n", what, figures, goal);
-}
-
 static void show_small_races(void) {
   static struct sim_step steps[3];
   static struct sim_case the_case;
@@ -96,11 +91,12 @@ static void show_large_races(void) {
   show(&measure);
   snprintf(text, sizeof text, "%.0f MiB, of them %d for the memo; %.1f s", (double)peak_kb() / 1024,
            MEMO_MB, (double)measure.spent_ns / 1e9);
-  result("8 submits, 4 turn-offs: memory of the process at its peak", text, "at most 1024 MiB");
+  race_result("8 submits, 4 turn-offs: memory of the process at its peak", text,
+              "at most 1024 MiB");
   snprintf(text, sizeof text, "%.0f of the graph, %.0f with endings and all",
            (double)measure.graph_bytes / (double)measure.states,
            ((double)peak_kb() * 1024 - (double)(MEMO_MB << 20)) / (double)measure.states);
-  result("the same: bytes a state, without the memo", text, "at most 100");
+  race_result("the same: bytes a state, without the memo", text, "at most 100");
 }
 
 /* A number from 0 to a bound; all else ends the program. */

@@ -18,6 +18,10 @@ void race_must(bool holds, const char *what) {
   exit(1);
 }
 
+void race_result(const char *what, const char *figures, const char *goal) {
+  printf("* %-66s %-54s goal: %s\n", what, figures, goal);
+}
+
 static const struct sim_case world = {
     .id = "bench",
     .title = "bench",

@@ -15,6 +15,9 @@ extern const struct sim_site_faults race_moody;
 
 int64_t race_now_ns(void);
 
+/* Prints a line of the results, as result() of tests/benches/kit.sh does. */
+void race_result(const char *what, const char *figures, const char *goal);
+
 /* Says what is wrong and ends the program if it does not hold. */
 void race_must(bool holds, const char *what);
 

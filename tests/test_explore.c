@@ -352,6 +352,37 @@ static void test_remembering_under_faults(void **state) {
   compare_remembering(kit, (struct sim_limits){.max_states = 1000000, .fault_budget = 1});
 }
 
+static const struct sim_found_ending *with_hash(const struct sim_search *search, uint64_t hash) {
+  for (int i = 0; i < search->ending_count; i++)
+    if (search->endings[i]->hash == hash) return search->endings[i];
+  return NULL;
+}
+
+/* An ending that is also reached without faults is one of those, whatever else leads to it. */
+static void test_endings_under_faults(void **state) {
+  struct sim_kit *kit = *state;
+  struct sim_limits limits = {.max_states = 1000000};
+  struct sim_search plain, faulty;
+  int only = 0, more_often = 0;
+  race(kit);
+  sim_kit_start(kit);
+  assert_true(sim_explore(kit->machine, &limits, &plain));
+  limits.fault_budget = 1;
+  assert_true(sim_explore(kit->machine, &limits, &faulty));
+  for (int i = 0; i < faulty.ending_count; i++) {
+    const struct sim_found_ending *found = faulty.endings[i];
+    const struct sim_found_ending *without = with_hash(&plain, found->hash);
+    assert_int_equal(found->only_under_faults, without == NULL);
+    only += !without;
+    more_often += without && found->paths > without->paths;
+  }
+  assert_true(plain.ending_count > 0);
+  assert_int_equal(faulty.ending_count - only, plain.ending_count);
+  assert_true(only > 0 && more_often > 0); /* both were seen */
+  sim_search_free(&plain);
+  sim_search_free(&faulty);
+}
+
 static void test_remembering_cut(void **state) {
   struct sim_kit *kit = *state;
   crowd_race(kit);
@@ -457,6 +488,7 @@ int main(void) {
       TEST(test_deadlock_at_once),
       TEST(test_remembering),
       TEST(test_remembering_under_faults),
+      TEST(test_endings_under_faults),
       TEST(test_remembering_cut),
       TEST(test_injected_read),
       TEST(test_a_case_asks_for_faults),
