@@ -126,7 +126,7 @@ struct sim_limits sim_run_limits(const struct sim_options *options) {
                              .max_states = options->max_states,
                              .memo_bytes = (size_t)options->memo_mb << 20,
                              .without_memo = options->no_memo,
-                             .without_stories = !options->report && options->format != REPORT_JSON,
+                             .without_stories = !options->report,
                              .recheck_every = options->verify_determinism ? 1 : RECHECK_EVERY,
                              .interrupt = sim_interrupt_flag()};
 }

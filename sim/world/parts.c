@@ -456,41 +456,37 @@ bool sim_parts_follow(struct sim_parts *parts, const struct sim_tuple *before, i
 
 /* ---- Looking --------------------------------------------------------------------------------- */
 
-static void add_part_words(struct sim_words_of_world *of, size_t at, const struct part *part) {
-  of->words[at] = part->identity.hash[0];
-  of->words[at + 1] = part->identity.hash[1];
+static void copy_hash(const struct sim_parts *parts, uint32_t number, uint64_t hash[2]) {
+  memcpy(hash, parts->list[number].identity.hash, 2 * sizeof hash[0]);
 }
 
-static void words_of_tuple(const struct sim_parts *parts, const struct sim_tuple *tuple,
-                           struct sim_words_of_world *of) {
-  const struct part *list = parts->list;
-  add_part_words(of, SIM_WORD_CARD, &list[tuple->card]);
-  add_part_words(of, SIM_WORD_MAIL, &list[tuple->mail]);
-  add_part_words(of, SIM_WORD_LEDGER, &list[tuple->store]);
-  of->words[SIM_WORD_STALE] = list[tuple->store].identity.rest;
-  of->words[SIM_WORD_PLACEMENT] = list[tuple->store].identity.placement;
-  of->words[SIM_WORD_CLOCK] = (uint64_t)tuple->now_ms;
-  of->words[SIM_WORD_FLAGS] = sim_flags_word(&tuple->flags);
-  of->words[SIM_WORD_WAKES] = (uint64_t)tuple->flags.recover_at_ms;
-  of->words[SIM_WORD_WAKES + 1] = (uint64_t)tuple->flags.deliver_at_ms;
-  of->count = SIM_WORD_TASKS;
-  for (int i = 0; i < parts->the_case->actor_count; i++, of->count += 2)
-    add_part_words(of, of->count, &list[tuple->tasks[i]]);
-  add_part_words(of, of->count, &list[tuple->tasks[SIM_BACKGROUND]]);
-  of->count += 2;
+/* As sim_world_key() makes it of the world itself. */
+static void key_of_tuple(const struct sim_parts *parts, const struct sim_tuple *tuple,
+                         struct sim_state_key *key) {
+  int actors = parts->the_case->actor_count;
+  copy_hash(parts, tuple->card, key->card);
+  copy_hash(parts, tuple->mail, key->mail);
+  copy_hash(parts, tuple->store, key->ledger);
+  key->stale = parts->list[tuple->store].identity.rest;
+  key->placement = parts->list[tuple->store].identity.placement;
+  key->now_ms = tuple->now_ms;
+  key->flags = tuple->flags;
+  key->task_count = actors + 1;
+  for (int i = 0; i < actors; i++) copy_hash(parts, tuple->tasks[i], key->tasks[i]);
+  copy_hash(parts, tuple->tasks[SIM_BACKGROUND], key->tasks[actors]);
 }
 
 struct sim_hash sim_parts_hash(const struct sim_parts *parts, const struct sim_tuple *tuple) {
-  struct sim_words_of_world words;
-  words_of_tuple(parts, tuple, &words);
-  return sim_words_hash(&words);
+  struct sim_state_key key;
+  key_of_tuple(parts, tuple, &key);
+  return sim_state_key_hash(&key);
 }
 
 const char *sim_parts_difference(const struct sim_parts *parts, const struct sim_tuple *tuple) {
-  struct sim_words_of_world here, there;
-  sim_world_words(&parts->machine->world, parts->the_case, &here);
-  words_of_tuple(parts, tuple, &there);
-  return sim_words_difference(&here, &there);
+  struct sim_state_key here, there;
+  sim_world_key(&parts->machine->world, parts->the_case, &here);
+  key_of_tuple(parts, tuple, &there);
+  return sim_state_key_difference(&here, &there);
 }
 
 uint32_t sim_parts_enabled(const struct sim_parts *parts, const struct sim_tuple *tuple) {

@@ -177,64 +177,77 @@ void sim_world_set_flags(struct sim_world *world, const struct sim_flags *flags)
   world->rounds = flags->rounds;
 }
 
-uint64_t sim_flags_word(const struct sim_flags *flags) {
+void sim_world_key(const struct sim_world *world, const struct sim_case *the_case,
+                   struct sim_state_key *key) {
+  fake_card_hash(&world->card, key->card);
+  fake_mail_hash(&world->mail, key->mail);
+  sim_ledger_hash(&world->ledger, the_case->client_count, key->ledger);
+  key->stale = world->stale;
+  key->placement = world->placement;
+  key->now_ms = world->clock.now_ms;
+  key->flags = sim_world_flags(world);
+  key->task_count = the_case->actor_count + 1;
+  for (int i = 0; i < key->task_count; i++) {
+    int task = i < the_case->actor_count ? i : SIM_BACKGROUND;
+    struct sim_hash hash = sim_task_hash(&world->tasks[task]);
+    key->tasks[i][0] = hash.low;
+    key->tasks[i][1] = hash.high;
+  }
+}
+
+static uint64_t flags_word(const struct sim_flags *flags) {
   return (uint64_t)flags->injected << 56 | (uint64_t)flags->faults_shown << 48 |
          (uint64_t)flags->first_shown << 32 | (uint64_t)flags->fault_effects << 24 |
          (uint64_t)flags->rounds << 2 | (uint64_t)flags->closing << 1 | (uint64_t)flags->at_rest;
 }
 
-void sim_world_words(const struct sim_world *world, const struct sim_case *the_case,
-                     struct sim_words_of_world *words) {
-  const struct sim_flags flags = sim_world_flags(world);
-  fake_card_hash(&world->card, &words->words[SIM_WORD_CARD]);
-  fake_mail_hash(&world->mail, &words->words[SIM_WORD_MAIL]);
-  sim_ledger_hash(&world->ledger, the_case->client_count, &words->words[SIM_WORD_LEDGER]);
-  words->words[SIM_WORD_STALE] = world->stale;
-  words->words[SIM_WORD_PLACEMENT] = world->placement;
-  words->words[SIM_WORD_CLOCK] = (uint64_t)world->clock.now_ms;
-  words->words[SIM_WORD_FLAGS] = sim_flags_word(&flags);
-  words->words[SIM_WORD_WAKES] = (uint64_t)world->recover_at_ms;
-  words->words[SIM_WORD_WAKES + 1] = (uint64_t)world->deliver_at_ms;
-  words->count = SIM_WORD_TASKS;
-  for (int i = 0; i <= the_case->actor_count; i++) {
-    int task = i < the_case->actor_count ? i : SIM_BACKGROUND;
-    struct sim_hash hash = sim_task_hash(&world->tasks[task]);
-    words->words[words->count++] = hash.low;
-    words->words[words->count++] = hash.high;
-  }
-}
-
-struct sim_hash sim_words_hash(const struct sim_words_of_world *words) {
-  XXH128_hash_t all = XXH3_128bits(words->words, words->count * sizeof words->words[0]);
+struct sim_hash sim_state_key_hash(const struct sim_state_key *key) {
+  uint64_t words[12 + 2 * (SIM_MAX_ACTORS + 1)] = {
+      key->card[0],
+      key->card[1],
+      key->mail[0],
+      key->mail[1],
+      key->ledger[0],
+      key->ledger[1],
+      key->stale,
+      key->placement,
+      (uint64_t)key->now_ms,
+      flags_word(&key->flags),
+      (uint64_t)key->flags.recover_at_ms,
+      (uint64_t)key->flags.deliver_at_ms,
+  };
+  size_t tasks = (size_t)key->task_count * sizeof key->tasks[0];
+  memcpy(&words[12], key->tasks, tasks);
+  XXH128_hash_t all = XXH3_128bits(words, 12 * sizeof words[0] + tasks);
   return (struct sim_hash){.low = all.low64, .high = all.high64};
 }
 
 struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case) {
-  struct sim_words_of_world words;
-  sim_world_words(world, the_case, &words);
-  return sim_words_hash(&words);
+  struct sim_state_key key;
+  sim_world_key(world, the_case, &key);
+  return sim_state_key_hash(&key);
 }
 
-const char *sim_words_difference(const struct sim_words_of_world *a,
-                                 const struct sim_words_of_world *b) {
-  size_t at = 0;
-  while (at < a->count && a->words[at] == b->words[at]) at++;
-  if (at == a->count) return NULL;
-  if (at < SIM_WORD_MAIL) return "the gateway's records";
-  if (at < SIM_WORD_LEDGER) return "the mailbox";
-  if (at < SIM_WORD_STALE) return "the ledger";
-  if (at == SIM_WORD_STALE) return "stale WAL content";
-  if (at == SIM_WORD_PLACEMENT) return "page placement";
-  if (at == SIM_WORD_CLOCK) return "the time";
-  if (at == SIM_WORD_FLAGS) return "the faults that have happened";
-  return at < SIM_WORD_TASKS ? "when the engine wants its jobs run"
-                             : "the tasks of the actors or of the background";
+const char *sim_state_key_difference(const struct sim_state_key *a, const struct sim_state_key *b) {
+  if (memcmp(a->card, b->card, sizeof a->card) != 0) return "the gateway's records";
+  if (memcmp(a->mail, b->mail, sizeof a->mail) != 0) return "the mailbox";
+  if (memcmp(a->ledger, b->ledger, sizeof a->ledger) != 0) return "the ledger";
+  if (a->stale != b->stale) return "stale WAL content";
+  if (a->placement != b->placement) return "page placement";
+  if (a->now_ms != b->now_ms) return "the time";
+  if (flags_word(&a->flags) != flags_word(&b->flags)) return "the faults that have happened";
+  if (a->flags.recover_at_ms != b->flags.recover_at_ms ||
+      a->flags.deliver_at_ms != b->flags.deliver_at_ms)
+    return "when the engine wants its jobs run";
+  return memcmp(a->tasks, b->tasks, (size_t)a->task_count * sizeof a->tasks[0]) == 0
+             ? NULL
+             : "the tasks of the actors or of the background";
 }
 
 const char *sim_world_difference(const struct sim_world *a, const struct sim_world *b,
                                  const struct sim_case *the_case) {
-  struct sim_words_of_world x, y;
-  sim_world_words(a, the_case, &x);
-  sim_world_words(b, the_case, &y);
-  return sim_words_difference(&x, &y);
+  struct sim_state_key x, y;
+  sim_world_key(a, the_case, &x);
+  sim_world_key(b, the_case, &y);
+  return sim_state_key_difference(&x, &y);
 }

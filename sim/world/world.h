@@ -107,33 +107,6 @@ void sim_world_init(struct sim_world *world, int64_t start_ms);
 void sim_world_copy(struct sim_world *to, const struct sim_world *from,
                     const struct sim_case *the_case);
 
-/* A hash of everything but the disk, for which the ledger and the stale WAL content stand. It is
- * equal for worlds in which the same can happen and be found, whatever order led there. 128 bits.
- */
-struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case);
-
-/* That hash is made of the hashes of the world's parts, in this order. */
-enum sim_word {
-  SIM_WORD_CARD = 0,
-  SIM_WORD_MAIL = 2,
-  SIM_WORD_LEDGER = 4,
-  SIM_WORD_STALE = 6,
-  SIM_WORD_PLACEMENT,
-  SIM_WORD_CLOCK,
-  SIM_WORD_FLAGS,
-  SIM_WORD_WAKES,
-  SIM_WORD_TASKS = SIM_WORD_WAKES + 2 /* of the actors, then the background's */
-};
-struct sim_words_of_world {
-  size_t count;
-  uint64_t words[SIM_WORD_TASKS + 2 * (SIM_MAX_ACTORS + 1)];
-};
-void sim_world_words(const struct sim_world *world, const struct sim_case *the_case,
-                     struct sim_words_of_world *words);
-struct sim_hash sim_words_hash(const struct sim_words_of_world *words);
-const char *sim_words_difference(const struct sim_words_of_world *a,
-                                 const struct sim_words_of_world *b);
-
 /* Everything besides the parts: counts, bits and times. */
 struct sim_flags {
   int64_t recover_at_ms, deliver_at_ms;
@@ -141,7 +114,27 @@ struct sim_flags {
 };
 struct sim_flags sim_world_flags(const struct sim_world *world);
 void sim_world_set_flags(struct sim_world *world, const struct sim_flags *flags);
-uint64_t sim_flags_word(const struct sim_flags *flags);
+
+/* What makes worlds one state: they are equal in this. The same can happen and be found in them,
+ * whatever order led there. For the disk stand the ledger, the stale WAL content and, while faults
+ * can come, the page placement. */
+struct sim_state_key {
+  uint64_t card[2], mail[2], ledger[2]; /* hashes */
+  uint64_t stale, placement;
+  int64_t now_ms;
+  struct sim_flags flags;
+  int task_count;
+  uint64_t tasks[SIM_MAX_ACTORS + 1][2]; /* hashes: of the actors, then the background's */
+};
+void sim_world_key(const struct sim_world *world, const struct sim_case *the_case,
+                   struct sim_state_key *key);
+/* The hash by which a state is known, 128 bits. */
+struct sim_hash sim_state_key_hash(const struct sim_state_key *key);
+/* The first part in which two differ, for people; null: they are one state. */
+const char *sim_state_key_difference(const struct sim_state_key *a, const struct sim_state_key *b);
+
+/* sim_world_key() and sim_state_key_hash(). */
+struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_case *the_case);
 
 /* The first part in which two worlds differ ("the ledger", ...); null: their hashes are equal. */
 const char *sim_world_difference(const struct sim_world *a, const struct sim_world *b,
