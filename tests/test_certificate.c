@@ -233,9 +233,9 @@ static const struct {
     {"\"1111111111111111\", \"states\"", "\"3111111111111111\", \"states\"", "in the order"},
     {"\"3333333333333333\": 4", "\"3\": 4", "16 hex digits"},
     {"\"3333333333333333\": 4", "\"3333333333333333\": \"4\"", "this must be a number"},
-    {"\"gateway.confirm", "\"xgateway.confirm", "in their order"},
+    {"\"gateway.confirm", "\"xgateway.confirm", "in ascending order"},
     {"\"outcome\": null", "\"outcome\": 5", "\"outcome\" must be a text or null"},
-    {"\"outcome\": null", "\"outcome\": null, \"x\": 5", "an unknown key"},
+    {"\"outcome\": null", "\"outcome\": null, \"x\": 5", "this key is unknown"},
 };
 
 static void test_forgeries(void **state) {

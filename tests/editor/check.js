@@ -129,7 +129,7 @@ async function check_hovers() {
   await says({ given: '{ "acme": { "card": "pm_card_@radarBlock" } }' }, 'Blocked as fraud');
   await says({ faults: '{ "gateway.confirm": [ "timeout@ after" ] }' }, 'the reply was lost');
   await says({ faults: '{ "gateway.cancel": { "always": "not@ reached" } }' }, 'No connection');
-  await says({ faults: '{ "gateway.confirm": [ "declined@ lost_card" ] }' }, 'The bank says no');
+  await says({ faults: '{ "gateway.confirm": [ "declined@ lost_card" ] }' }, 'The bank declines it');
   await says({ faults: '{ "mail.deliver": [ "reply@ lost" ] }' }, 'Accepted');
   await says({ steps: '[ { "turn_@off": "acme" } ]', outcome: '{}' }, 'Turn Auto Reload off');
   await says({ outcome: '{ "ana": "not covered:@ no card" }' }, 'no card on file');
