@@ -171,7 +171,7 @@ static void put_status(FILE *out, const struct report_view *view, const struct r
   bool one = ending->path_count == 1;
   report_markup(out, "<p class=\"status\">%s", status_of(view, a_case, ending));
   if (ending->reached) {
-    report_markup(out, " <span class=\"hint\">%lld final state%s.</span>",
+    report_markup(out, " <span class=\"hint\">%lld final state%s here.</span>",
                   (long long)ending->path_count, one ? " ends" : "s end");
   }
   report_markup(out, "</p>\n");
@@ -204,7 +204,7 @@ void report_put_ending_section(FILE *out, const struct report_view *view,
   report_markup(out, "<h2 id=\"name-%zu\"><span class=\"nth\">Ending %zu</span> ", number, number);
   report_put_mark(out, kind, strcmp(kind, "good") == 0 ? "as expected" : "not as expected");
   report_markup(out, "%s</h2>\n",
-                ending->outcome != NULL ? ending->outcome : "An ending nobody described");
+                ending->outcome != NULL ? ending->outcome : "An unexpected ending");
   put_status(out, view, a_case, ending);
   report_put_ending_body(out, view, a_case, ending);
   report_markup(out, "</section>\n");

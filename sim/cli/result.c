@@ -219,8 +219,8 @@ static void compare_ending(struct trial *trial, const struct sim_found_ending *f
     add_ending(trial, trial->endings, shown >= 0 ? &the_case->outcomes[shown] : NULL,
                match.outcome < 0, found);
   if (match.outcome < 0 && !trial->is_free) {
-    fail_ending(trial, "unexpected ending",
-                "this can happen, and no outcome of the scenario says so", place, at, found);
+    fail_ending(trial, "unexpected ending", "no outcome of the scenario describes this ending",
+                place, at, found);
     add_ending_trace(trial, found, &signature);
   }
   if (match.matches > 1) {
@@ -256,8 +256,7 @@ static void judge_endings(struct trial *trial) {
       continue;
     size_t at = json_array_size(trial->endings);
     add_ending(trial, trial->endings, &the_case->outcomes[o], false, NULL);
-    fail_ending(trial, "missing ending",
-                "no order of steps and no answer of the gateway leads here",
+    fail_ending(trial, "missing ending", "this expected ending is never reached",
                 the_case->outcomes[o].place, at, NULL);
   }
   int others = judge_endings_of(trial, -1);
