@@ -28,6 +28,11 @@ void sim_violation_never_ends(struct sim_violation *violation) {
                  "after as many steps as a run may have, there is no ending");
 }
 
+void sim_violation_step_strays(struct sim_violation *violation, const char *call) {
+  fill_violation(violation, SIM_RULE_DETERMINISM, SIM_HARM_DETERMINISM,
+                 "the step \"%s\" depends on more of the world than it is said to read", call);
+}
+
 void sim_violation_step_differs(struct sim_violation *violation, const char *call,
                                 const char *part) {
   fill_violation(violation, SIM_RULE_DETERMINISM, SIM_HARM_DETERMINISM,

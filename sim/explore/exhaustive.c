@@ -388,7 +388,7 @@ static bool is_rechecked(const struct sim_exhaustive *search, struct sim_hash ha
   return every > 0 && hash.high % (uint64_t)every == 0;
 }
 
-/* Run a step again: it must lead to the same world. */
+/* Run a step again: it must lead to the same world, and read no more than it is said to. */
 static bool recheck_step(struct sim_exhaustive *search, const struct node *node,
                          const struct sim_result *result, const struct sim_tuple *after,
                          bool *same) {
@@ -398,8 +398,12 @@ static bool recheck_step(struct sim_exhaustive *search, const struct node *node,
   const char *part = sim_parts_difference(search->parts, after);
   if (!part && deed_of(&effect) != result->deed) part = "what the step did";
   *same = part == NULL;
-  if (*same) return true;
-  sim_violation_step_differs(&violation, effect.call, part);
+  if (part)
+    sim_violation_step_differs(&violation, effect.call, part);
+  else if (strays(sim_parts_reads(search->parts, &node->tuple, result->transition.task), &effect))
+    sim_violation_step_strays(&violation, effect.call);
+  else
+    return true;
   return record_violation(search, &violation, node->state, result->transition);
 }
 
