@@ -32,9 +32,12 @@ static const char *rule_of_entry(const struct model *model, const struct model_s
 
 static const char *rule_of_answer(enum sim_answer answer) {
 #define REFUSAL_RULE(NAME, word, way, rule, ...)                                                   \
-  case SIM_ANSWER_REFUSED_##NAME: return rule;
+  [SIM_ANSWER_REFUSED_##NAME - SIM_ANSWER_REFUSED] = rule,
+  static const char *const refusals[] = {SIM_REFUSALS(REFUSAL_RULE)};
+#undef REFUSAL_RULE
+  if (answer > SIM_ANSWER_REFUSED && answer <= SIM_ANSWER_REFUSED_LAST)
+    return refusals[answer - SIM_ANSWER_REFUSED];
   switch (answer) {
-    SIM_REFUSALS(REFUSAL_RULE)
     case SIM_ANSWER_ENABLED:
     case SIM_ANSWER_DISABLED: return "TOGGLE-4";
     case SIM_ANSWER_ALREADY_ENABLED:

@@ -23,7 +23,7 @@ enum sim_exit {
 
 enum { SIM_MAX_JOBS = SIM_MAX_WORKERS };
 #define SIM_MAX_STATES_DEFAULT 1000000
-#define SIM_MEMO_MB 256
+#define SIM_MEMO_MB 128
 #define SIM_MEMO_LEAST_MB 8 /* with less, steps would be run again and again */
 
 enum sim_command {
