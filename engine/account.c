@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static void keep(char *to, size_t size, const char *from) {
+static void account_keep(char *to, size_t size, const char *from) {
   if (!rl_text_copy(to, size, from)) memset(to, 0, size); /* checked before: cannot happen */
 }
 
@@ -14,7 +14,7 @@ static void keep(char *to, size_t size, const char *from) {
  * card, authenticated. A card that failed for good stays dead in every case (NOFIRE-6). */
 static enum reload_error put_card(struct reload_engine *engine, struct reload_client_row *client,
                                   const char *card_id, struct reload_message *message) {
-  keep(client->card_id, sizeof client->card_id, card_id);
+  account_keep(client->card_id, sizeof client->card_id, card_id);
   client->card_no++;
   return rl_store_card_is_dead(engine->store, card_id, &client->card_dead, message);
 }
@@ -32,8 +32,9 @@ static enum reload_error check_amount(int64_t amount, const char *what,
   return RELOAD_INVALID;
 }
 
-static enum reload_error begin(struct reload_engine *engine, const char *client_id,
-                               struct reload_client_row *client, struct reload_message *message) {
+static enum reload_error account_begin(struct reload_engine *engine, const char *client_id,
+                                       struct reload_client_row *client,
+                                       struct reload_message *message) {
   memset(client, 0, sizeof *client);
   enum reload_error error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
@@ -41,8 +42,9 @@ static enum reload_error begin(struct reload_engine *engine, const char *client_
   return error == RELOAD_OK ? RELOAD_OK : rl_store_end(engine->store, error, message);
 }
 
-static enum reload_error commit(struct reload_engine *engine, struct reload_client_row *client,
-                                enum reload_error error, struct reload_message *message) {
+static enum reload_error account_commit(struct reload_engine *engine,
+                                        struct reload_client_row *client, enum reload_error error,
+                                        struct reload_message *message) {
   if (error == RELOAD_OK) error = rl_store_client_update(engine->store, client, message);
   return rl_store_end(engine->store, error, message);
 }
@@ -91,9 +93,9 @@ enum reload_error reload_client_add(struct reload_engine *engine, const char *cl
   if (error == RELOAD_OK) error = rl_text_id(customer_id, "customer id", message);
   if (error == RELOAD_OK) error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
-  keep(client.client_id, sizeof client.client_id, client_id);
-  keep(client.owner_email, sizeof client.owner_email, owner_email);
-  keep(client.customer_id, sizeof client.customer_id, customer_id);
+  account_keep(client.client_id, sizeof client.client_id, client_id);
+  account_keep(client.owner_email, sizeof client.owner_email, owner_email);
+  account_keep(client.customer_id, sizeof client.customer_id, customer_id);
   error = rl_store_client(engine->store, client_id, &known, message);
   if (error == RELOAD_NOT_FOUND) {
     if (message) message->text[0] = '\0';
@@ -112,10 +114,10 @@ enum reload_error reload_plan_set(struct reload_engine *engine, const char *clie
   if (message) message->text[0] = '\0';
   enum reload_error error = rl_text_id(client_id, "client id", message);
   if (error == RELOAD_OK) error = check_plan(plan, message);
-  if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
+  if (error == RELOAD_OK) error = account_begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
   client.plan = plan;
-  return commit(engine, &client, RELOAD_OK, message);
+  return account_commit(engine, &client, RELOAD_OK, message);
 }
 
 enum reload_error reload_card_set(struct reload_engine *engine, const char *client_id,
@@ -124,11 +126,11 @@ enum reload_error reload_card_set(struct reload_engine *engine, const char *clie
   if (message) message->text[0] = '\0';
   enum reload_error error = rl_text_id(client_id, "client id", message);
   if (error == RELOAD_OK) error = rl_text_id(card_id, "card id", message);
-  if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
+  if (error == RELOAD_OK) error = account_begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
   if (strcmp(client.card_id, card_id) != 0) /* a repeated call does not count as an update */
     error = put_card(engine, &client, card_id, message);
-  return commit(engine, &client, error, message);
+  return account_commit(engine, &client, error, message);
 }
 
 enum reload_error reload_card_remove(struct reload_engine *engine, const char *client_id,
@@ -136,11 +138,11 @@ enum reload_error reload_card_remove(struct reload_engine *engine, const char *c
   struct reload_client_row client;
   if (message) message->text[0] = '\0';
   enum reload_error error = rl_text_id(client_id, "client id", message);
-  if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
+  if (error == RELOAD_OK) error = account_begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
   memset(client.card_id, 0, sizeof client.card_id);
   client.card_dead = false;
-  return commit(engine, &client, RELOAD_OK, message);
+  return account_commit(engine, &client, RELOAD_OK, message);
 }
 
 enum reload_error reload_pack_add(struct reload_engine *engine, const char *client_id,
@@ -156,17 +158,17 @@ enum reload_error reload_pack_add(struct reload_engine *engine, const char *clie
   if (error == RELOAD_OK) error = rl_text_id(card_id, "card id", message);
   if (error == RELOAD_OK) error = check_amount(tokens, "tokens", message);
   if (error == RELOAD_OK) error = check_amount(amount_minor, "amount_minor", message);
-  if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
+  if (error == RELOAD_OK) error = account_begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
   struct reload_entry_row entry = {
       .kind = RELOAD_ENTRY_PACK, .tokens = tokens, .amount_minor = amount_minor};
-  keep(entry.client_id, sizeof entry.client_id, client_id);
-  keep(entry.reference, sizeof entry.reference, checkout_id);
-  keep(entry.intent_id, sizeof entry.intent_id, intent_id);
+  account_keep(entry.client_id, sizeof entry.client_id, client_id);
+  account_keep(entry.reference, sizeof entry.reference, checkout_id);
+  account_keep(entry.intent_id, sizeof entry.intent_id, intent_id);
   error = enter_once(engine, &entry, &again, message);
   if (error == RELOAD_OK && !again) /* OUT-1; a repeated call does not set the card */
     error = put_card(engine, &client, card_id, message);
-  return commit(engine, &client, error, message);
+  return account_commit(engine, &client, error, message);
 }
 
 enum reload_error reload_plan_change(struct reload_engine *engine, const char *client_id,
@@ -177,11 +179,11 @@ enum reload_error reload_plan_change(struct reload_engine *engine, const char *c
   enum reload_error error = rl_text_id(client_id, "client id", message);
   if (error == RELOAD_OK) error = check_plan(plan, message);
   if (error == RELOAD_OK) error = rl_text_id(card_id, "card id", message);
-  if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
+  if (error == RELOAD_OK) error = account_begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
   client.plan = plan; /* OUT-2 */
   error = put_card(engine, &client, card_id, message);
-  return commit(engine, &client, error, message);
+  return account_commit(engine, &client, error, message);
 }
 
 enum reload_error reload_cycle_grant(struct reload_engine *engine, const char *client_id,
@@ -193,11 +195,11 @@ enum reload_error reload_cycle_grant(struct reload_engine *engine, const char *c
   enum reload_error error = rl_text_id(client_id, "client id", message);
   if (error == RELOAD_OK) error = rl_text_id(cycle_id, "cycle id", message);
   if (error == RELOAD_OK) error = check_amount(tokens, "tokens", message);
-  if (error == RELOAD_OK) error = begin(engine, client_id, &client, message);
+  if (error == RELOAD_OK) error = account_begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
   struct reload_entry_row entry = {.kind = RELOAD_ENTRY_GRANT, .tokens = tokens}; /* OUT-3 */
-  keep(entry.client_id, sizeof entry.client_id, client_id);
-  keep(entry.reference, sizeof entry.reference, cycle_id);
+  account_keep(entry.client_id, sizeof entry.client_id, client_id);
+  account_keep(entry.reference, sizeof entry.reference, cycle_id);
   error = enter_once(engine, &entry, &again, message);
   return rl_store_end(engine->store, error, message);
 }

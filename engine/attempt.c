@@ -6,24 +6,24 @@
 #include <stdio.h>
 #include <string.h>
 
-static void keep(char *to, size_t size, const char *from) {
+static void attempt_keep(char *to, size_t size, const char *from) {
   if (!rl_text_copy(to, size, from)) memset(to, 0, size);
 }
 
 void rl_attempt_load(struct reload_attempt *attempt, const struct reload_charge_row *charge,
                      const struct reload_client_row *client) {
   *attempt = (struct reload_attempt){.amount_minor = charge->amount_minor};
-  keep(attempt->charge_id, sizeof attempt->charge_id, charge->charge_id);
-  keep(attempt->client_id, sizeof attempt->client_id, charge->client_id);
-  keep(attempt->action_id, sizeof attempt->action_id, charge->action_id);
-  keep(attempt->customer_id, sizeof attempt->customer_id, client->customer_id);
-  keep(attempt->card_id, sizeof attempt->card_id, charge->card_id);
-  keep(attempt->intent_id, sizeof attempt->intent_id, charge->intent_id);
-  keep(attempt->currency, sizeof attempt->currency, charge->currency);
+  attempt_keep(attempt->charge_id, sizeof attempt->charge_id, charge->charge_id);
+  attempt_keep(attempt->client_id, sizeof attempt->client_id, charge->client_id);
+  attempt_keep(attempt->action_id, sizeof attempt->action_id, charge->action_id);
+  attempt_keep(attempt->customer_id, sizeof attempt->customer_id, client->customer_id);
+  attempt_keep(attempt->card_id, sizeof attempt->card_id, charge->card_id);
+  attempt_keep(attempt->intent_id, sizeof attempt->intent_id, charge->intent_id);
+  attempt_keep(attempt->currency, sizeof attempt->currency, charge->currency);
 }
 
 /* Keep the first reason why it was not captured; later calls only close the intent. */
-static void learn(struct reload_attempt *attempt) {
+static void attempt_learn(struct reload_attempt *attempt) {
   const struct reload_card_reply *reply = &attempt->reply;
   bool answered = reply->outcome == RELOAD_CARD_ANSWERED;
   const char *code = "";
@@ -35,7 +35,8 @@ static void learn(struct reload_attempt *attempt) {
     code = reply->code[0] ? reply->code : "card_declined"; /* a decline without a code */
   else if (reply->outcome == RELOAD_CARD_REJECTED)
     code = reply->code;
-  if (!attempt->decline_code[0]) keep(attempt->decline_code, sizeof attempt->decline_code, code);
+  if (!attempt->decline_code[0])
+    attempt_keep(attempt->decline_code, sizeof attempt->decline_code, code);
   if (attempt->reason != RELOAD_REASON_NONE) return;
 
   if (rl_decline_is_3d_secure(code))
@@ -61,10 +62,10 @@ enum reload_step rl_attempt_open(struct reload_engine *engine, struct reload_att
   attempt->reply = (struct reload_card_reply){.outcome = RELOAD_CARD_UNKNOWN};
   engine->card.intent_create(engine->card.self, &request, &attempt->reply);
   if (attempt->reply.outcome == RELOAD_CARD_ANSWERED && attempt->reply.intent_id[0]) {
-    keep(attempt->intent_id, sizeof attempt->intent_id, attempt->reply.intent_id);
+    attempt_keep(attempt->intent_id, sizeof attempt->intent_id, attempt->reply.intent_id);
     return RELOAD_STEP_RECORD;
   }
-  learn(attempt);
+  attempt_learn(attempt);
   return RELOAD_STEP_SETTLE;
 }
 
@@ -77,7 +78,7 @@ enum reload_step rl_attempt_confirm(struct reload_engine *engine, struct reload_
   if (attempt->reply.outcome == RELOAD_CARD_ANSWERED &&
       attempt->reply.status == RELOAD_INTENT_SUCCEEDED)
     return RELOAD_STEP_SETTLE;
-  learn(attempt);
+  attempt_learn(attempt);
   /* MONEY-5: an unknown outcome is left to recovery; every other one is closed at once
    * (NOFIRE-3). */
   return attempt->reply.outcome == RELOAD_CARD_UNKNOWN ? RELOAD_STEP_SETTLE : RELOAD_STEP_CLOSE;
@@ -86,7 +87,7 @@ enum reload_step rl_attempt_confirm(struct reload_engine *engine, struct reload_
 enum reload_step rl_attempt_close(struct reload_engine *engine, struct reload_attempt *attempt) {
   attempt->reply = (struct reload_card_reply){.outcome = RELOAD_CARD_UNKNOWN};
   engine->card.intent_cancel(engine->card.self, attempt->intent_id, &attempt->reply);
-  learn(attempt);
+  attempt_learn(attempt);
   return RELOAD_STEP_SETTLE;
 }
 
@@ -106,18 +107,19 @@ static enum reload_charge_state end_of(const struct reload_charge_row *charge,
   return RELOAD_CHARGE_UNKNOWN; /* MONEY-5 */
 }
 
-static enum reload_error credit(struct reload_engine *engine, struct reload_charge_row *charge,
-                                int64_t *entry_no, struct reload_message *message) {
+static enum reload_error attempt_credit(struct reload_engine *engine,
+                                        struct reload_charge_row *charge, int64_t *entry_no,
+                                        struct reload_message *message) {
   struct reload_entry_row entry = {
       .kind = RELOAD_ENTRY_TOP_UP,
       .tokens = charge->top_up_tokens,
       .amount_minor = charge->amount_minor,
       .at_ms = rl_now_ms(engine),
   };
-  keep(entry.client_id, sizeof entry.client_id, charge->client_id);
-  keep(entry.reference, sizeof entry.reference, charge->charge_id);
-  keep(entry.action_id, sizeof entry.action_id, charge->action_id); /* RACE-6 */
-  keep(entry.intent_id, sizeof entry.intent_id, charge->intent_id);
+  attempt_keep(entry.client_id, sizeof entry.client_id, charge->client_id);
+  attempt_keep(entry.reference, sizeof entry.reference, charge->charge_id);
+  attempt_keep(entry.action_id, sizeof entry.action_id, charge->action_id); /* RACE-6 */
+  attempt_keep(entry.intent_id, sizeof entry.intent_id, charge->intent_id);
   enum reload_error error = rl_store_entry_append(engine->store, &entry, message);
   *entry_no = entry.entry_no;
   return error;
@@ -130,11 +132,12 @@ enum reload_error rl_attempt_settle(struct reload_engine *engine,
   int64_t entry_no = 0;
   enum reload_error error = RELOAD_OK;
   charge->state = end_of(charge, attempt);
-  if (!charge->intent_id[0]) keep(charge->intent_id, sizeof charge->intent_id, attempt->intent_id);
+  if (!charge->intent_id[0])
+    attempt_keep(charge->intent_id, sizeof charge->intent_id, attempt->intent_id);
   if (!charge->decline_code[0])
-    keep(charge->decline_code, sizeof charge->decline_code, attempt->decline_code);
+    attempt_keep(charge->decline_code, sizeof charge->decline_code, attempt->decline_code);
   if (charge->state == RELOAD_CHARGE_CAPTURED)
-    error = credit(engine, charge, &entry_no, message);
+    error = attempt_credit(engine, charge, &entry_no, message);
   else if (rl_decline_is_final(charge->decline_code))
     error = rl_store_card_dies(engine->store, charge->card_id, rl_now_ms(engine), message);
   if (charge->state != RELOAD_CHARGE_UNKNOWN) charge->ended_at_ms = rl_now_ms(engine);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static struct rl_decision refuse(enum reload_reason reason) {
+static struct rl_decision decide_refuse(enum reload_reason reason) {
   return (struct rl_decision){.kind = RL_REFUSE, .reason = reason};
 }
 
@@ -23,18 +23,18 @@ struct rl_decision rl_decide(const struct rl_facts *facts) {
   /* RACE-3. Before the toggle: the reload in flight may bring enough for this action too. */
   if (facts->pending == RL_PENDING_IN_FLIGHT) {
     if (facts->waited_out)
-      return refuse(facts->auto_reload || fits ? RELOAD_REASON_WAITED : RELOAD_REASON_OFF);
+      return decide_refuse(facts->auto_reload || fits ? RELOAD_REASON_WAITED : RELOAD_REASON_OFF);
     return (struct rl_decision){.kind = RL_HOLD};
   }
-  if (!facts->auto_reload) return refuse(RELOAD_REASON_OFF); /* NOFIRE-1 */
+  if (!facts->auto_reload) return decide_refuse(RELOAD_REASON_OFF); /* NOFIRE-1 */
   if (facts->pending == RL_PENDING_UNRESOLVED)
-    return refuse(RELOAD_REASON_UNRESOLVED);                                   /* MONEY-6 */
-  if (facts->plan != RELOAD_PLAN_ACTIVE) return refuse(RELOAD_REASON_NO_PLAN); /* NOFIRE-4 */
-  if (facts->card == RL_CARD_NONE) return refuse(RELOAD_REASON_NO_CARD);       /* NOFIRE-5 */
-  if (facts->card == RL_CARD_DEAD) return refuse(RELOAD_REASON_CARD_DEAD);     /* NOFIRE-6 */
-  if (facts->declined_before) return refuse(RELOAD_REASON_DECLINED);           /* NOFIRE-6 */
-  if (facts->balance_tokens + facts->top_up_tokens < facts->cost_tokens)       /* FIRE-7 */
-    return refuse(RELOAD_REASON_TOO_SMALL);
+    return decide_refuse(RELOAD_REASON_UNRESOLVED);                                   /* MONEY-6 */
+  if (facts->plan != RELOAD_PLAN_ACTIVE) return decide_refuse(RELOAD_REASON_NO_PLAN); /* NOFIRE-4 */
+  if (facts->card == RL_CARD_NONE) return decide_refuse(RELOAD_REASON_NO_CARD);       /* NOFIRE-5 */
+  if (facts->card == RL_CARD_DEAD) return decide_refuse(RELOAD_REASON_CARD_DEAD);     /* NOFIRE-6 */
+  if (facts->declined_before) return decide_refuse(RELOAD_REASON_DECLINED);           /* NOFIRE-6 */
+  if (facts->balance_tokens + facts->top_up_tokens < facts->cost_tokens)              /* FIRE-7 */
+    return decide_refuse(RELOAD_REASON_TOO_SMALL);
   return (struct rl_decision){.kind = RL_FIRE}; /* FIRE-2 */
 }
 

@@ -22,7 +22,7 @@ struct signature {
   unsigned char digests[SIGNATURE_LIMIT][SHA256_DIGEST_SIZE];
 };
 
-static enum reload_error invalid(struct reload_message *message, const char *what) {
+static enum reload_error event_invalid(struct reload_message *message, const char *what) {
   rl_message_set(message, "%s", what);
   return RELOAD_INVALID;
 }
@@ -81,24 +81,24 @@ static bool read_part(const char *text, size_t size, struct signature *signature
 static enum reload_error read_header(const char *header, struct signature *signature,
                                      struct reload_message *message) {
   memset(signature, 0, sizeof *signature);
-  if (header == NULL) return invalid(message, "the event has no signature header");
+  if (header == NULL) return event_invalid(message, "the event has no signature header");
   if (strnlen(header, HEADER_LIMIT + 1) > HEADER_LIMIT) {
-    return invalid(message, "the event's signature header is too long");
+    return event_invalid(message, "the event's signature header is too long");
   }
   for (const char *part = header;;) {
     size_t size = strcspn(part, ",");
     if (!read_part(part, size, signature)) {
-      return invalid(message, "the event's signature header is malformed: expected "
-                              "t=SECONDS,v1=64 hex digits");
+      return event_invalid(message, "the event's signature header is malformed: expected "
+                                    "t=SECONDS,v1=64 hex digits");
     }
     if (part[size] == '\0') break;
     part += size + 1;
   }
   if (signature->seconds[0] == '\0') {
-    return invalid(message, "the event's signature header has no time (t=SECONDS)");
+    return event_invalid(message, "the event's signature header has no time (t=SECONDS)");
   }
   if (signature->count == 0) {
-    return invalid(message, "the event's signature header has no v1 signature");
+    return event_invalid(message, "the event's signature header has no v1 signature");
   }
   return RELOAD_OK;
 }
@@ -127,13 +127,15 @@ static enum reload_error check_signature(const char *body, size_t body_size, con
                                          struct reload_message *message) {
   struct signature signature;
   /* Anybody can sign with an empty secret. */
-  if (secret == NULL || secret[0] == '\0') return invalid(message, "the signing secret is missing");
-  if (now_ms < 0) return invalid(message, "the time now must not be before 1970");
+  if (secret == NULL || secret[0] == '\0')
+    return event_invalid(message, "the signing secret is missing");
+  if (now_ms < 0) return event_invalid(message, "the time now must not be before 1970");
   enum reload_error error = read_header(header, &signature, message);
   if (error != RELOAD_OK) return error;
   if (!is_signed(&signature, secret, body, body_size)) {
-    return invalid(message, "the event's signature does not match: it is forged, altered or signed "
-                            "with another secret");
+    return event_invalid(message,
+                         "the event's signature does not match: it is forged, altered or signed "
+                         "with another secret");
   }
   /* Both times are >= 0, so the difference cannot overflow. */
   int64_t age_ms = now_ms - signature.at_ms;
@@ -150,7 +152,7 @@ static enum reload_error check_signature(const char *body, size_t body_size, con
 /* ---- The body ----------------------------------------------------------------------------- */
 
 /* A member as text; null unless it is a string without NULs. */
-static const char *word(const json_t *object, const char *name) {
+static const char *event_word(const json_t *object, const char *name) {
   const json_t *value = json_object_get(object, name);
   const char *text = json_string_value(value);
   return text != NULL && strlen(text) == json_string_length(value) ? text : NULL;
@@ -158,7 +160,7 @@ static const char *word(const json_t *object, const char *name) {
 
 static enum reload_error read_id(const json_t *object, const char *name, char to[RELOAD_ID_SIZE],
                                  struct reload_message *message) {
-  const char *text = word(object, name);
+  const char *text = event_word(object, name);
   if (text == NULL) {
     rl_message_set(message, "the event's %s is missing, is not a string, or has a NUL", name);
     return RELOAD_INVALID;
@@ -196,8 +198,9 @@ static enum reload_error read_refund(const json_t *object, struct reload_event *
 /* Only a lost dispute returns money; "won" and "warning_closed" return none. */
 static enum reload_error read_dispute(const json_t *object, struct reload_event *event,
                                       struct reload_message *message) {
-  const char *status = word(object, "status");
-  if (status == NULL) return invalid(message, "the event's status is missing or is not a string");
+  const char *status = event_word(object, "status");
+  if (status == NULL)
+    return event_invalid(message, "the event's status is missing or is not a string");
   if (strcmp(status, "lost") != 0 || has_no_intent(object)) return RELOAD_OK;
   event->kind = RELOAD_EVENT_DISPUTE_LOST;
   enum reload_error error = read_id(object, "payment_intent", event->intent_id, message);
@@ -209,8 +212,8 @@ static enum reload_error read_dispute(const json_t *object, struct reload_event 
 static enum reload_error read_root(const json_t *root, struct reload_event *event,
                                    struct reload_message *message) {
   static const char intents[] = "payment_intent.";
-  const char *type = word(root, "type");
-  if (type == NULL) return invalid(message, "the event's type is missing or is not a string");
+  const char *type = event_word(root, "type");
+  if (type == NULL) return event_invalid(message, "the event's type is missing or is not a string");
 
   bool is_intent = strncmp(type, intents, sizeof intents - 1) == 0;
   bool is_refund = strcmp(type, "charge.refunded") == 0;
@@ -218,7 +221,7 @@ static enum reload_error read_root(const json_t *root, struct reload_event *even
   if (!is_intent && !is_refund && !is_dispute) return RELOAD_OK;
 
   const json_t *object = json_object_get(json_object_get(root, "data"), "object");
-  if (!json_is_object(object)) return invalid(message, "the event has no data.object");
+  if (!json_is_object(object)) return event_invalid(message, "the event has no data.object");
   if (is_refund) return read_refund(object, event, message);
   if (is_dispute) return read_dispute(object, event, message);
   event->kind = RELOAD_EVENT_INTENT;
@@ -226,7 +229,7 @@ static enum reload_error read_root(const json_t *root, struct reload_event *even
 }
 
 /* NULs are allowed here and refused in ids: other text is not used. The parser limits the depth. */
-static json_t *parse(const char *body, size_t body_size, json_error_t *where) {
+static json_t *event_parse(const char *body, size_t body_size, json_error_t *where) {
   memset(where, 0, sizeof *where);
   return json_loadb(body, body_size, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, where);
 }
@@ -236,7 +239,8 @@ static json_t *parse(const char *body, size_t body_size, json_error_t *where) {
 static enum reload_error read_body(const char *body, size_t body_size, struct reload_event *event,
                                    struct reload_message *message) {
   json_error_t where, where_again;
-  json_t *root = parse(body, body_size, &where), *again = parse(body, body_size, &where_again);
+  json_t *root = event_parse(body, body_size, &where),
+         *again = event_parse(body, body_size, &where_again);
   enum reload_error error = RELOAD_NOMEM;
   if (root != NULL && again != NULL && json_equal(root, again)) {
     error = read_root(root, event, message);
@@ -258,10 +262,10 @@ enum reload_error reload_event_read(const char *body, size_t body_size, const ch
   struct reload_event found;
   memset(&found, 0, sizeof found);
   if (message != NULL) memset(message, 0, sizeof *message);
-  if (event == NULL) return invalid(message, "there is no place for the event");
+  if (event == NULL) return event_invalid(message, "there is no place for the event");
   memset(event, 0, sizeof *event);
-  if (body == NULL || body_size == 0) return invalid(message, "the event has no body");
-  if (body_size > BODY_LIMIT) return invalid(message, "the event is larger than 1 MiB");
+  if (body == NULL || body_size == 0) return event_invalid(message, "the event has no body");
+  if (body_size > BODY_LIMIT) return event_invalid(message, "the event is larger than 1 MiB");
 
   enum reload_error error = check_signature(body, body_size, signature, secret, now_ms, message);
   if (error == RELOAD_OK) error = read_body(body, body_size, &found, message);

@@ -27,8 +27,9 @@ static void write_mail(struct reload_engine *engine, const struct reload_toggle_
            word, client->client_id);
 }
 
-static enum reload_error pick(struct reload_engine *engine, struct reload_delivery *delivery,
-                              struct reload_message *message) {
+static enum reload_error delivery_pick(struct reload_engine *engine,
+                                       struct reload_delivery *delivery,
+                                       struct reload_message *message) {
   struct reload_toggle_row change;
   struct reload_client_row client;
   bool found = false;
@@ -53,19 +54,20 @@ static enum reload_error pick(struct reload_engine *engine, struct reload_delive
   return RELOAD_OK;
 }
 
-static enum reload_error record(struct reload_engine *engine, struct reload_delivery *delivery,
-                                struct reload_message *message) {
+static enum reload_error delivery_record(struct reload_engine *engine,
+                                         struct reload_delivery *delivery,
+                                         struct reload_message *message) {
   delivery->step = RELOAD_DELIVERY_PICK;
   delivery->delivered_count++;
   return rl_store_mail_delivered(engine->store, delivery->client_id, delivery->change_no,
                                  rl_now_ms(engine), message);
 }
 
-static enum reload_error transact(struct reload_engine *engine, struct reload_delivery *delivery,
-                                  enum reload_error (*work)(struct reload_engine *,
-                                                            struct reload_delivery *,
-                                                            struct reload_message *),
-                                  struct reload_message *message) {
+static enum reload_error
+delivery_transact(struct reload_engine *engine, struct reload_delivery *delivery,
+                  enum reload_error (*work)(struct reload_engine *, struct reload_delivery *,
+                                            struct reload_message *),
+                  struct reload_message *message) {
   struct reload_delivery next = *delivery;
   enum reload_error error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
@@ -79,13 +81,14 @@ enum reload_error reload_delivery_step(struct reload_engine *engine,
                                        struct reload_message *message) {
   if (message) message->text[0] = '\0';
   switch (delivery->step) {
-    case RELOAD_DELIVERY_PICK: return transact(engine, delivery, pick, message);
+    case RELOAD_DELIVERY_PICK: return delivery_transact(engine, delivery, delivery_pick, message);
     case RELOAD_DELIVERY_SEND:
       delivery->outcome = engine->mail.deliver(engine->mail.self, &delivery->mail);
       delivery->step =
           delivery->outcome == RELOAD_MAIL_ACCEPTED ? RELOAD_DELIVERY_RECORD : RELOAD_DELIVERY_PICK;
       return RELOAD_OK; /* the claim expires, and the mail is sent again (MAIL-2) */
-    case RELOAD_DELIVERY_RECORD: return transact(engine, delivery, record, message);
+    case RELOAD_DELIVERY_RECORD:
+      return delivery_transact(engine, delivery, delivery_record, message);
   }
   rl_message_set(message, "the delivery is damaged: step %d", (int)delivery->step);
   return RELOAD_INVALID;

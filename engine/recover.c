@@ -13,8 +13,9 @@
 
 #include <string.h>
 
-static enum reload_error claim(struct reload_engine *engine, struct reload_recovery *recovery,
-                               struct reload_message *message) {
+static enum reload_error recovery_claim(struct reload_engine *engine,
+                                        struct reload_recovery *recovery,
+                                        struct reload_message *message) {
   struct reload_charge_row charge;
   struct reload_client_row client;
   bool found = false;
@@ -38,10 +39,10 @@ static enum reload_error claim(struct reload_engine *engine, struct reload_recov
   return RELOAD_OK;
 }
 
-static enum reload_error read_charge(struct reload_engine *engine,
-                                     const struct reload_recovery *recovery,
-                                     struct reload_charge_row *charge,
-                                     struct reload_message *message) {
+static enum reload_error recovery_read(struct reload_engine *engine,
+                                       const struct reload_recovery *recovery,
+                                       struct reload_charge_row *charge,
+                                       struct reload_message *message) {
   bool found = false;
   enum reload_error error =
       rl_store_charge(engine->store, recovery->attempt.charge_id, &found, charge, message);
@@ -52,10 +53,11 @@ static enum reload_error read_charge(struct reload_engine *engine,
   return error;
 }
 
-static enum reload_error record(struct reload_engine *engine, struct reload_recovery *recovery,
-                                struct reload_message *message) {
+static enum reload_error recovery_record(struct reload_engine *engine,
+                                         struct reload_recovery *recovery,
+                                         struct reload_message *message) {
   struct reload_charge_row charge;
-  enum reload_error error = read_charge(engine, recovery, &charge, message);
+  enum reload_error error = recovery_read(engine, recovery, &charge, message);
   recovery->step = RELOAD_STEP_CLOSE;
   if (error != RELOAD_OK || charge.state != RELOAD_CHARGE_UNKNOWN || charge.intent_id[0])
     return error; /* another process was faster; closing the intent is still right */
@@ -63,10 +65,11 @@ static enum reload_error record(struct reload_engine *engine, struct reload_reco
   return rl_store_charge_update(engine->store, &charge, 0, message);
 }
 
-static enum reload_error settle(struct reload_engine *engine, struct reload_recovery *recovery,
-                                struct reload_message *message) {
+static enum reload_error recovery_settle(struct reload_engine *engine,
+                                         struct reload_recovery *recovery,
+                                         struct reload_message *message) {
   struct reload_charge_row charge;
-  enum reload_error error = read_charge(engine, recovery, &charge, message);
+  enum reload_error error = recovery_read(engine, recovery, &charge, message);
   recovery->step = RELOAD_STEP_DECIDE;
   if (error != RELOAD_OK || charge.state >= RELOAD_CHARGE_CAPTURED) return error;
   error = rl_attempt_settle(engine, &recovery->attempt, &charge, message);
@@ -74,11 +77,11 @@ static enum reload_error settle(struct reload_engine *engine, struct reload_reco
   return error;
 }
 
-static enum reload_error transact(struct reload_engine *engine, struct reload_recovery *recovery,
-                                  enum reload_error (*work)(struct reload_engine *,
-                                                            struct reload_recovery *,
-                                                            struct reload_message *),
-                                  struct reload_message *message) {
+static enum reload_error
+recovery_transact(struct reload_engine *engine, struct reload_recovery *recovery,
+                  enum reload_error (*work)(struct reload_engine *, struct reload_recovery *,
+                                            struct reload_message *),
+                  struct reload_message *message) {
   struct reload_recovery next = *recovery;
   enum reload_error error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
@@ -92,15 +95,15 @@ enum reload_error reload_recovery_step(struct reload_engine *engine,
                                        struct reload_message *message) {
   if (message) message->text[0] = '\0';
   switch (recovery->step) {
-    case RELOAD_STEP_DECIDE: return transact(engine, recovery, claim, message);
+    case RELOAD_STEP_DECIDE: return recovery_transact(engine, recovery, recovery_claim, message);
     case RELOAD_STEP_OPEN:
       recovery->step = rl_attempt_open(engine, &recovery->attempt);
       return RELOAD_OK;
-    case RELOAD_STEP_RECORD: return transact(engine, recovery, record, message);
+    case RELOAD_STEP_RECORD: return recovery_transact(engine, recovery, recovery_record, message);
     case RELOAD_STEP_CLOSE:
       recovery->step = rl_attempt_close(engine, &recovery->attempt);
       return RELOAD_OK;
-    case RELOAD_STEP_SETTLE: return transact(engine, recovery, settle, message);
+    case RELOAD_STEP_SETTLE: return recovery_transact(engine, recovery, recovery_settle, message);
     case RELOAD_STEP_CONFIRM: /* recovery never confirms */
     case RELOAD_STEP_END: break;
   }

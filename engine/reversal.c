@@ -15,9 +15,10 @@ static int64_t tokens_for(int64_t tokens, int64_t returned_minor, int64_t price_
          (int64_t)((__extension__(__int128) rest * returned_minor) / price_minor);
 }
 
-static enum reload_error reverse(struct reload_engine *engine, const struct reload_event *event,
-                                 const struct rl_purchase *purchase,
-                                 struct reload_message *message) {
+static enum reload_error reversal_enter(struct reload_engine *engine,
+                                        const struct reload_event *event,
+                                        const struct rl_purchase *purchase,
+                                        struct reload_message *message) {
   bool refund = event->kind == RELOAD_EVENT_REFUNDED;
   int64_t price_minor = purchase->entry.amount_minor;
   int64_t left_minor = price_minor - purchase->reversed_minor;
@@ -53,7 +54,7 @@ static enum reload_error return_money(struct reload_engine *engine,
   enum reload_error error = rl_store_purchase(engine->store, event->intent_id, event->reference_id,
                                               &found, &purchase, message);
   if (error != RELOAD_OK) return error;
-  if (found) return reverse(engine, event, &purchase, message);
+  if (found) return reversal_enter(engine, event, &purchase, message);
   error = rl_store_charge_by_intent(engine->store, event->intent_id, &found, &charge, message);
   if (error != RELOAD_OK || !found || charge.state >= RELOAD_CHARGE_CAPTURED) return error;
   rl_message_set(message, "the charge of intent \"%s\" is not in the credit log yet",
@@ -62,8 +63,9 @@ static enum reload_error return_money(struct reload_engine *engine,
 }
 
 /* Resolve it at the next recovery, unless its handler still works on it. */
-static enum reload_error hurry(struct reload_engine *engine, const struct reload_event *event,
-                               struct reload_message *message) {
+static enum reload_error reversal_hurry(struct reload_engine *engine,
+                                        const struct reload_event *event,
+                                        struct reload_message *message) {
   struct reload_charge_row charge;
   bool found = false;
   int64_t now_ms = rl_now_ms(engine);
@@ -76,7 +78,8 @@ static enum reload_error hurry(struct reload_engine *engine, const struct reload
   return rl_store_charge_update(engine->store, &charge, 0, message);
 }
 
-static enum reload_error check(const struct reload_event *event, struct reload_message *message) {
+static enum reload_error reversal_check(const struct reload_event *event,
+                                        struct reload_message *message) {
   bool dispute = event->kind == RELOAD_EVENT_DISPUTE_LOST;
   if (event->kind < RELOAD_EVENT_OTHER || event->kind > RELOAD_EVENT_DISPUTE_LOST) {
     rl_message_set(message, "the event's kind %d is unknown", (int)event->kind);
@@ -101,10 +104,10 @@ enum reload_error reload_event_apply(struct reload_engine *engine, const struct 
                                      struct reload_message *message) {
   if (message) message->text[0] = '\0';
   if (event->kind == RELOAD_EVENT_OTHER) return RELOAD_OK;
-  enum reload_error error = check(event, message);
+  enum reload_error error = reversal_check(event, message);
   if (error == RELOAD_OK) error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
-  error = event->kind == RELOAD_EVENT_INTENT ? hurry(engine, event, message)
+  error = event->kind == RELOAD_EVENT_INTENT ? reversal_hurry(engine, event, message)
                                              : return_money(engine, event, message);
   return rl_store_end(engine->store, error, message);
 }

@@ -38,7 +38,8 @@ static void end_refused(struct reload_spend *spend, enum reload_reason reason,
   spend->progress = RELOAD_DONE;
 }
 
-static enum reload_error check(const struct reload_spend *spend, struct reload_message *message) {
+static enum reload_error spend_check(const struct reload_spend *spend,
+                                     struct reload_message *message) {
   enum reload_error error = rl_text_id(spend->client_id, "client id", message);
   if (error == RELOAD_OK) error = rl_text_id(spend->action_id, "action id", message);
   if (error != RELOAD_OK) return error;
@@ -55,8 +56,8 @@ static enum reload_error check(const struct reload_spend *spend, struct reload_m
 }
 
 /* MONEY-3: another request with the id of an action that is done or being charged for. */
-static enum reload_error conflict(const struct reload_spend *spend,
-                                  struct reload_message *message) {
+static enum reload_error spend_conflict(const struct reload_spend *spend,
+                                        struct reload_message *message) {
   rl_message_set(message, "action \"%s\" is known with another client, kind or cost; use a new id",
                  spend->action_id);
   return RELOAD_CONFLICT;
@@ -68,13 +69,13 @@ static enum reload_error answer_again(struct reload_spend *spend,
                                       struct reload_message *message) {
   if (strcmp(action->client_id, spend->client_id) != 0 || action->kind != spend->kind ||
       action->cost_tokens != spend->cost_tokens)
-    return conflict(spend, message);
+    return spend_conflict(spend, message);
   end_done(spend, action->reloaded, balance_tokens);
   return RELOAD_OK;
 }
 
-static enum reload_error deduct(struct reload_engine *engine, struct reload_spend *spend,
-                                bool reloaded, struct reload_message *message) {
+static enum reload_error spend_deduct(struct reload_engine *engine, struct reload_spend *spend,
+                                      bool reloaded, struct reload_message *message) {
   struct reload_entry_row entry = {
       .kind = RELOAD_ENTRY_SPEND,
       .action_kind = spend->kind,
@@ -90,9 +91,9 @@ static enum reload_error deduct(struct reload_engine *engine, struct reload_spen
 }
 
 /* The charge row comes first: from here on recovery handles a crash. */
-static enum reload_error fire(struct reload_engine *engine, struct reload_spend *spend,
-                              const struct reload_client_row *client, int64_t attempt_count,
-                              struct reload_message *message) {
+static enum reload_error spend_fire(struct reload_engine *engine, struct reload_spend *spend,
+                                    const struct reload_client_row *client, int64_t attempt_count,
+                                    struct reload_message *message) {
   struct reload_toggle_row toggle;
   enum reload_error error = rl_store_toggle(engine->store, spend->client_id, &toggle, message);
   if (error != RELOAD_OK) return error;
@@ -128,8 +129,8 @@ static enum reload_error fire(struct reload_engine *engine, struct reload_spend 
 /* RACE-3: wait, but not forever, and not for a handler that is taken for dead. If the clock steps
  * back before the beginning of the wait, the wait begins again, so that the step back does not
  * prolong it. */
-static void hold(struct reload_engine *engine, struct reload_spend *spend,
-                 const struct reload_charge_row *pending) {
+static void spend_hold(struct reload_engine *engine, struct reload_spend *spend,
+                       const struct reload_charge_row *pending) {
   int64_t now_ms = rl_now_ms(engine), limit_ms = engine->settings.wait_limit_ms;
   if (spend->wait_until_ms == 0 || now_ms < spend->wait_until_ms - limit_ms)
     spend->wait_until_ms = now_ms + limit_ms;
@@ -138,10 +139,10 @@ static void hold(struct reload_engine *engine, struct reload_spend *spend,
   spend->progress = RELOAD_WAIT;
 }
 
-static enum reload_error gather(struct reload_engine *engine, const struct reload_spend *spend,
-                                const struct reload_client_row *client,
-                                struct reload_charge_row *pending, struct rl_attempts *attempts,
-                                struct rl_facts *facts, struct reload_message *message) {
+static enum reload_error
+spend_gather(struct reload_engine *engine, const struct reload_spend *spend,
+             const struct reload_client_row *client, struct reload_charge_row *pending,
+             struct rl_attempts *attempts, struct rl_facts *facts, struct reload_message *message) {
   int64_t now_ms = rl_now_ms(engine);
   bool found = false;
   *facts = (struct rl_facts){
@@ -171,8 +172,8 @@ static enum reload_error gather(struct reload_engine *engine, const struct reloa
   return error;
 }
 
-static enum reload_error decide(struct reload_engine *engine, struct reload_spend *spend,
-                                struct reload_message *message) {
+static enum reload_error spend_decide(struct reload_engine *engine, struct reload_spend *spend,
+                                      struct reload_message *message) {
   struct reload_client_row client;
   struct reload_charge_row pending;
   struct rl_done_action action;
@@ -185,18 +186,18 @@ static enum reload_error decide(struct reload_engine *engine, struct reload_spen
   if (error != RELOAD_OK) return error;
   if (known) return answer_again(spend, &action, client.balance_tokens, message);
 
-  error = gather(engine, spend, &client, &pending, &attempts, &facts, message);
+  error = spend_gather(engine, spend, &client, &pending, &attempts, &facts, message);
   if (error != RELOAD_OK) return error;
-  if (attempts.conflict) return conflict(spend, message);
+  if (attempts.conflict) return spend_conflict(spend, message);
   struct rl_decision decision = rl_decide(&facts);
   if (decision.reason == RELOAD_REASON_DECLINED) { /* NOFIRE-6: the same answer as the first time */
     copy_id(spend->attempt.decline_code, sizeof spend->attempt.decline_code, attempts.decline_code);
     if (rl_decline_is_3d_secure(attempts.decline_code)) decision.reason = RELOAD_REASON_3D_SECURE;
   }
   switch (decision.kind) {
-    case RL_DEDUCT: return deduct(engine, spend, attempts.captured, message);
-    case RL_FIRE: return fire(engine, spend, &client, attempts.count, message);
-    case RL_HOLD: hold(engine, spend, &pending); return RELOAD_OK;
+    case RL_DEDUCT: return spend_deduct(engine, spend, attempts.captured, message);
+    case RL_FIRE: return spend_fire(engine, spend, &client, attempts.count, message);
+    case RL_HOLD: spend_hold(engine, spend, &pending); return RELOAD_OK;
     case RL_REFUSE: end_refused(spend, decision.reason, client.balance_tokens); return RELOAD_OK;
   }
   return RELOAD_INVALID;
@@ -215,8 +216,8 @@ static enum reload_error charge_of(struct reload_engine *engine, const struct re
   return error;
 }
 
-static enum reload_error record(struct reload_engine *engine, struct reload_spend *spend,
-                                struct reload_message *message) {
+static enum reload_error spend_record(struct reload_engine *engine, struct reload_spend *spend,
+                                      struct reload_message *message) {
   struct reload_charge_row charge;
   enum reload_error error = charge_of(engine, spend, &charge, message);
   if (error != RELOAD_OK) return error;
@@ -235,18 +236,20 @@ static enum reload_error record(struct reload_engine *engine, struct reload_spen
 
 /* The top-up is in the log: the action goes through if the balance now covers it (FIRE-5). It may
  * not if a reversal came in between, or if recovery had credited it and others spent it. */
-static enum reload_error finish(struct reload_engine *engine, struct reload_spend *spend,
-                                enum reload_reason otherwise, struct reload_message *message) {
+static enum reload_error spend_finish(struct reload_engine *engine, struct reload_spend *spend,
+                                      enum reload_reason otherwise,
+                                      struct reload_message *message) {
   struct reload_client_row client;
   enum reload_error error = rl_store_client(engine->store, spend->client_id, &client, message);
   if (error != RELOAD_OK) return error;
-  if (client.balance_tokens >= spend->cost_tokens) return deduct(engine, spend, true, message);
+  if (client.balance_tokens >= spend->cost_tokens)
+    return spend_deduct(engine, spend, true, message);
   end_refused(spend, otherwise, client.balance_tokens);
   return RELOAD_OK;
 }
 
-static enum reload_error settle(struct reload_engine *engine, struct reload_spend *spend,
-                                struct reload_message *message) {
+static enum reload_error spend_settle(struct reload_engine *engine, struct reload_spend *spend,
+                                      struct reload_message *message) {
   struct reload_charge_row charge = {.state = RELOAD_CHARGE_CREATED};
   struct reload_client_row client;
   struct rl_done_action action;
@@ -275,17 +278,18 @@ static enum reload_error settle(struct reload_engine *engine, struct reload_spen
   if (known) /* the same id was requested twice at once, and the other request has done it */
     return answer_again(spend, &action, client.balance_tokens, message);
   if (charge.state == RELOAD_CHARGE_CAPTURED)
-    return finish(engine, spend, late ? RELOAD_REASON_UNKNOWN : RELOAD_REASON_TOO_SMALL, message);
+    return spend_finish(engine, spend, late ? RELOAD_REASON_UNKNOWN : RELOAD_REASON_TOO_SMALL,
+                        message);
   end_refused(spend, spend->attempt.reason, client.balance_tokens);
   return RELOAD_OK;
 }
 
 /* Run one of the transactions above; the request changes only if it commits. */
-static enum reload_error transact(struct reload_engine *engine, struct reload_spend *spend,
-                                  enum reload_error (*work)(struct reload_engine *,
-                                                            struct reload_spend *,
-                                                            struct reload_message *),
-                                  struct reload_message *message) {
+static enum reload_error spend_transact(struct reload_engine *engine, struct reload_spend *spend,
+                                        enum reload_error (*work)(struct reload_engine *,
+                                                                  struct reload_spend *,
+                                                                  struct reload_message *),
+                                        struct reload_message *message) {
   struct reload_spend next = *spend;
   next.progress = RELOAD_AGAIN;
   enum reload_error error = rl_store_begin(engine->store, true, message);
@@ -300,18 +304,18 @@ enum reload_error reload_spend_step(struct reload_engine *engine, struct reload_
   if (message) message->text[0] = '\0';
   switch (spend->step) {
     case RELOAD_STEP_DECIDE: {
-      enum reload_error error = check(spend, message);
-      return error != RELOAD_OK ? error : transact(engine, spend, decide, message);
+      enum reload_error error = spend_check(spend, message);
+      return error != RELOAD_OK ? error : spend_transact(engine, spend, spend_decide, message);
     }
     case RELOAD_STEP_OPEN: spend->step = rl_attempt_open(engine, &spend->attempt); return RELOAD_OK;
-    case RELOAD_STEP_RECORD: return transact(engine, spend, record, message);
+    case RELOAD_STEP_RECORD: return spend_transact(engine, spend, spend_record, message);
     case RELOAD_STEP_CONFIRM:
       spend->step = rl_attempt_confirm(engine, &spend->attempt);
       return RELOAD_OK;
     case RELOAD_STEP_CLOSE:
       spend->step = rl_attempt_close(engine, &spend->attempt);
       return RELOAD_OK;
-    case RELOAD_STEP_SETTLE: return transact(engine, spend, settle, message);
+    case RELOAD_STEP_SETTLE: return spend_transact(engine, spend, spend_settle, message);
     case RELOAD_STEP_END: spend->progress = RELOAD_DONE; return RELOAD_OK;
   }
   rl_message_set(message, "the request is damaged: unknown step %d", (int)spend->step);

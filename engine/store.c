@@ -28,8 +28,8 @@ enum reload_error reload_sqlite_check(struct reload_message *message) {
   return rl_store_sqlite_fits(sqlite3_libversion_number(), message);
 }
 
-static enum reload_error execute(struct rl_store *store, const char *sql,
-                                 struct reload_message *message) {
+static enum reload_error store_execute(struct rl_store *store, const char *sql,
+                                       struct reload_message *message) {
   return rl_sql_error(store, sqlite3_exec(store->db, sql, NULL, NULL, NULL), message);
 }
 
@@ -75,16 +75,17 @@ static enum reload_error recognise_inside(struct rl_store *store, bool *fresh,
   return RELOAD_OK;
 }
 
-static enum reload_error recognise(struct rl_store *store, bool *fresh,
-                                   struct reload_message *message) {
-  enum reload_error error = execute(store, "BEGIN", message);
+static enum reload_error store_recognise(struct rl_store *store, bool *fresh,
+                                         struct reload_message *message) {
+  enum reload_error error = store_execute(store, "BEGIN", message);
   if (error != RELOAD_OK) return error;
   error = recognise_inside(store, fresh, message);
   return rl_store_end(store, error, message);
 }
 
-static enum reload_error create(struct rl_store *store, struct reload_message *message) {
-  enum reload_error error = execute(store, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE", message);
+static enum reload_error store_create(struct rl_store *store, struct reload_message *message) {
+  enum reload_error error =
+      store_execute(store, "PRAGMA journal_mode = WAL; BEGIN IMMEDIATE", message);
   if (error != RELOAD_OK) return error;
   bool fresh = false; /* another process may have been faster */
   error = recognise_inside(store, &fresh, message);
@@ -92,8 +93,8 @@ static enum reload_error create(struct rl_store *store, struct reload_message *m
     char *pragmas = sqlite3_mprintf("PRAGMA application_id = %d; PRAGMA user_version = %d;"
                                     "INSERT INTO store VALUES (lower(hex(randomblob(16))))",
                                     APPLICATION_ID, RELOAD_SCHEMA_VERSION);
-    error = execute(store, rl_schema_sql, message);
-    if (error == RELOAD_OK) error = pragmas ? execute(store, pragmas, message) : RELOAD_NOMEM;
+    error = store_execute(store, rl_schema_sql, message);
+    if (error == RELOAD_OK) error = pragmas ? store_execute(store, pragmas, message) : RELOAD_NOMEM;
     sqlite3_free(pragmas);
   }
   return rl_store_end(store, error, message);
@@ -143,13 +144,13 @@ static enum reload_error open_checked(struct rl_store *store, const char *path, 
     return RELOAD_IO;
   }
   bool fresh = false;
-  enum reload_error error = recognise(store, &fresh, message);
-  if (error == RELOAD_OK && fresh) error = create(store, message);
+  enum reload_error error = store_recognise(store, &fresh, message);
+  if (error == RELOAD_OK && fresh) error = store_create(store, message);
   if (error == RELOAD_OK)
-    error = execute(store,
-                    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
-                    "PRAGMA trusted_schema = OFF",
-                    message);
+    error = store_execute(store,
+                          "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                          "PRAGMA trusted_schema = OFF",
+                          message);
   if (error == RELOAD_OK) error = load_uid(store, message); /* now it is surely a store */
   if (error == RELOAD_OK) error = demand_wal(store, message);
   if (error == RELOAD_OK)
@@ -191,14 +192,14 @@ enum reload_error rl_store_begin(struct rl_store *store, bool writes,
 /* A commit whose sync failed, or whose process died before others could see it, may lie complete in
  * the write-ahead log. After the next crash it would become valid, although it was reported as
  * failed. A new commit overwrites it. */
-static enum reload_error cover(struct rl_store *store, struct reload_message *message) {
+static enum reload_error store_cover(struct rl_store *store, struct reload_message *message) {
   /* This writes a page without a change; an UPDATE without a change would write nothing. */
   char *writes =
       sqlite3_mprintf("BEGIN IMMEDIATE; PRAGMA user_version = %d; COMMIT", RELOAD_SCHEMA_VERSION);
-  enum reload_error error = writes ? execute(store, writes, message) : RELOAD_NOMEM;
+  enum reload_error error = writes ? store_execute(store, writes, message) : RELOAD_NOMEM;
   sqlite3_free(writes);
   if (error != RELOAD_OK && !sqlite3_get_autocommit(store->db))
-    (void)execute(store, "ROLLBACK", NULL);
+    (void)store_execute(store, "ROLLBACK", NULL);
   return error; /* also if busy: the other writer may roll back and overwrite nothing */
 }
 
@@ -213,7 +214,7 @@ enum reload_error rl_store_end(struct rl_store *store, enum reload_error error,
     struct rl_sql_call rollback = rl_sql_call(store, RL_ROLLBACK, "ROLLBACK");
     (void)rl_sql_run(&rollback, NULL); /* SQLite may have done it; the first error counts */
   }
-  if (commits && error != RELOAD_OK) (void)cover(store, NULL);
+  if (commits && error != RELOAD_OK) (void)store_cover(store, NULL);
   return error;
 }
 
@@ -221,7 +222,7 @@ enum reload_error rl_store_checkpoint(struct rl_store *store, struct reload_mess
   int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
   enum reload_error error =
       (code & 0xff) == SQLITE_BUSY ? RELOAD_OK : rl_sql_error(store, code, message);
-  return error == RELOAD_OK ? cover(store, message) : error;
+  return error == RELOAD_OK ? store_cover(store, message) : error;
 }
 
 enum reload_error rl_store_visit(struct rl_store *store, const char *client_id,

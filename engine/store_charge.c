@@ -10,7 +10,7 @@
   " card_id, card_no, state, intent_id, decline_code, fired_at_ms, fired_under_change_no,"         \
   " recover_at_ms, try_count, ended_at_ms, action_kind FROM charge"
 
-static void read_charge(struct rl_sql_call *c, struct reload_charge_row *charge) {
+static void read_charge_row(struct rl_sql_call *c, struct reload_charge_row *charge) {
   rl_sql_column_text(c, 0, charge->charge_id, sizeof charge->charge_id);
   rl_sql_column_text(c, 1, charge->client_id, sizeof charge->client_id);
   rl_sql_column_text(c, 2, charge->action_id, sizeof charge->action_id);
@@ -35,7 +35,7 @@ static enum reload_error one_charge(struct rl_sql_call *c, bool *found,
                                     struct reload_charge_row *charge,
                                     struct reload_message *message) {
   *found = rl_sql_row(c);
-  if (*found) read_charge(c, charge);
+  if (*found) read_charge_row(c, charge);
   return rl_sql_done(c, message);
 }
 
@@ -170,7 +170,7 @@ enum reload_error rl_store_visit_charges(struct rl_store *store, const char *cli
   struct reload_charge_row charge;
   while (rl_sql_row(&c)) {
     memset(&charge, 0, sizeof charge); /* hosts may compare rows as bytes */
-    read_charge(&c, &charge);
+    read_charge_row(&c, &charge);
     if (c.code != SQLITE_OK) break;
     visitor->charge(visitor->self, &charge);
   }

@@ -30,7 +30,8 @@ enum reload_error rl_sql_error(struct rl_store *store, int code, struct reload_m
   return error;
 }
 
-static sqlite3_stmt *prepared(struct rl_store *store, enum rl_statement which, const char *sql) {
+static sqlite3_stmt *statement_prepared(struct rl_store *store, enum rl_statement which,
+                                        const char *sql) {
   sqlite3_stmt **slot = &store->statements[which];
   if (!*slot &&
       sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, slot, NULL) != SQLITE_OK)
@@ -39,7 +40,8 @@ static sqlite3_stmt *prepared(struct rl_store *store, enum rl_statement which, c
 }
 
 struct rl_sql_call rl_sql_call(struct rl_store *store, enum rl_statement which, const char *sql) {
-  struct rl_sql_call c = {.store = store, .statement = prepared(store, which, sql), .next = 1};
+  struct rl_sql_call c = {
+      .store = store, .statement = statement_prepared(store, which, sql), .next = 1};
   c.code = c.statement ? SQLITE_OK : sqlite3_errcode(store->db);
   if (!c.statement && c.code == SQLITE_OK) c.code = SQLITE_NOMEM;
   return c;

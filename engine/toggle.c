@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* Turning on needs a card that can be charged and an active plan; turning off needs nothing. */
-static enum reload_toggle_answer judge(const struct reload_client_row *client, bool on) {
+static enum reload_toggle_answer toggle_judge(const struct reload_client_row *client, bool on) {
   if (client->auto_reload == on) return RELOAD_TOGGLE_ALREADY;                   /* TOGGLE-5 */
   if (!on) return RELOAD_TOGGLE_CHANGED;                                         /* TOGGLE-9 */
   if (!client->card_id[0] || client->card_dead) return RELOAD_TOGGLE_NEEDS_CARD; /* TOGGLE-2 */
@@ -13,13 +13,14 @@ static enum reload_toggle_answer judge(const struct reload_client_row *client, b
   return RELOAD_TOGGLE_CHANGED;
 }
 
-static enum reload_error change(struct reload_engine *engine, const char *client_id, bool on,
-                                enum reload_toggle_answer *answer, struct reload_message *message) {
+static enum reload_error toggle_change(struct reload_engine *engine, const char *client_id, bool on,
+                                       enum reload_toggle_answer *answer,
+                                       struct reload_message *message) {
   struct reload_client_row client;
   struct reload_toggle_row last;
   enum reload_error error = rl_store_client(engine->store, client_id, &client, message);
   if (error != RELOAD_OK) return error;
-  *answer = judge(&client, on);
+  *answer = toggle_judge(&client, on);
   if (*answer != RELOAD_TOGGLE_CHANGED) return RELOAD_OK;
   error = rl_store_toggle(engine->store, client_id, &last, message);
   if (error != RELOAD_OK) return error;
@@ -41,5 +42,6 @@ enum reload_error reload_toggle_set(struct reload_engine *engine, const char *cl
   enum reload_error error = rl_text_id(client_id, "client id", message);
   if (error == RELOAD_OK) error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
-  return rl_store_end(engine->store, change(engine, client_id, on, answer, message), message);
+  return rl_store_end(engine->store, toggle_change(engine, client_id, on, answer, message),
+                      message);
 }

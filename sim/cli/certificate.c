@@ -96,7 +96,7 @@ static json_t *certificate_case(const json_t *one) {
   return certified;
 }
 
-static void count_in(json_t *totals, const char *key, json_int_t more) {
+static void count_shown(json_t *totals, const char *key, json_int_t more) {
   json_t *old = json_object_get(totals, key);
   json_object_set_new(totals, key, json_integer(json_integer_value(old) + more));
 }
@@ -107,14 +107,14 @@ static json_t *certificate_totals(const json_t *cases) {
                 "states", 0, "transitions", 0, "endings", 0, "fault_endings", 0);
   for (size_t i = 0; i < json_array_size(cases); i++) {
     const json_t *one = json_array_get(cases, i);
-    count_in(totals, "cases", 1);
-    count_in(totals, "passed", member_is(one, "verdict", "passed"));
-    count_in(totals, "exhausted", member_is(one, "explored", "exhausted"));
-    count_in(totals, "states", json_integer_value(json_object_get(one, "states")));
-    count_in(totals, "transitions", json_integer_value(json_object_get(one, "transitions")));
-    count_in(totals, "endings", (json_int_t)json_array_size(json_object_get(one, "endings")));
-    count_in(totals, "fault_endings",
-             (json_int_t)json_object_size(json_object_get(one, "fault_endings")));
+    count_shown(totals, "cases", 1);
+    count_shown(totals, "passed", member_is(one, "verdict", "passed"));
+    count_shown(totals, "exhausted", member_is(one, "explored", "exhausted"));
+    count_shown(totals, "states", json_integer_value(json_object_get(one, "states")));
+    count_shown(totals, "transitions", json_integer_value(json_object_get(one, "transitions")));
+    count_shown(totals, "endings", (json_int_t)json_array_size(json_object_get(one, "endings")));
+    count_shown(totals, "fault_endings",
+                (json_int_t)json_object_size(json_object_get(one, "fault_endings")));
   }
   return totals;
 }
@@ -175,10 +175,11 @@ static bool is_small(json_t *json) {
   return true;
 }
 
-static bool print_value(FILE *out, json_t *json, int depth);
+static bool print_certificate_value(FILE *out, json_t *json, int depth);
 
 /* A member on a line of its own. */
-static bool put_member(FILE *out, const char *key, json_t *member, bool is_first, int depth) {
+static bool put_certificate_member(FILE *out, const char *key, json_t *member, bool is_first,
+                                   int depth) {
   fprintf(out, "%s\n%*s", is_first ? "" : ",", depth, "");
   if (key) {
     json_t *text = json_string(key);
@@ -186,20 +187,20 @@ static bool put_member(FILE *out, const char *key, json_t *member, bool is_first
     json_decref(text);
     if (!done) return false;
   }
-  return print_value(out, member, depth);
+  return print_certificate_value(out, member, depth);
 }
 
-static bool print_value(FILE *out, json_t *json, int depth) {
+static bool print_certificate_value(FILE *out, json_t *json, int depth) {
   bool is_first = true, done = true;
   if (is_short_value(json) || is_small(json)) return json_dumpf(json, out, JSON_ENCODE_ANY) == 0;
   fputc(json_is_object(json) ? '{' : '[', out);
   for (void *at = json_object_iter(json); done && at; at = json_object_iter_next(json, at)) {
-    done =
-        put_member(out, json_object_iter_key(at), json_object_iter_value(at), is_first, depth + 1);
+    done = put_certificate_member(out, json_object_iter_key(at), json_object_iter_value(at),
+                                  is_first, depth + 1);
     is_first = false;
   }
   for (size_t i = 0; done && i < json_array_size(json); i++)
-    done = put_member(out, NULL, json_array_get(json, i), i == 0, depth + 1);
+    done = put_certificate_member(out, NULL, json_array_get(json, i), i == 0, depth + 1);
   fprintf(out, "\n%*s%c", depth, "", json_is_object(json) ? '}' : ']');
   return done;
 }
@@ -223,7 +224,7 @@ char *sim_certificate_text(const json_t *run, size_t *size_bytes) {
   size_t size = 0;
   json_t *certificate = certificate_json(run);
   FILE *out = certificate ? open_memstream(&text, &size) : NULL;
-  bool written = out && print_value(out, certificate, 0);
+  bool written = out && print_certificate_value(out, certificate, 0);
   if (out && fclose(out) != 0) written = false;
   if (written) sealed = put_checksum(text, size_bytes);
   free(text);

@@ -65,7 +65,7 @@ static void put_examples(const struct sim_command_row *command) {
 }
 
 /* ": text, junit, tap", or nothing. */
-static void list_words(const struct sim_words *words, char *text, size_t room) {
+static void append_words(const struct sim_words *words, char *text, size_t room) {
   text[0] = '\0';
   for (int i = 0; words && i < words->count; i++) {
     size_t used = strlen(text);
@@ -78,7 +78,7 @@ static void put_option(const struct sim_option_row *row) {
   if (row->letter) (void)snprintf(letter, sizeof letter, "-%c,", row->letter);
   (void)snprintf(left, sizeof left, "  %s --%s%s%s", letter, row->name, row->argument ? " " : "",
                  row->argument ? row->argument : "");
-  list_words(row->words, words, sizeof words);
+  append_words(row->words, words, sizeof words);
   (void)snprintf(right, sizeof right, "%s%s%s%s%s%s%s", row->summary, words,
                  row->standard ? " (default " : "", row->standard ? row->standard : "",
                  row->standard ? ")" : "", row->more ? ". " : "", row->more ? row->more : "");

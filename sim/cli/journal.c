@@ -117,8 +117,8 @@ static bool write_line(FILE *file, json_t *line) {
 
 /* ---- Resuming ---- */
 
-static const struct sim_case *find(const struct sim_case *const *cases, size_t count,
-                                   const char *id, size_t *at) {
+static const struct sim_case *find_journal_line(const struct sim_case *const *cases, size_t count,
+                                                const char *id, size_t *at) {
   for (*at = 0; id && *at < count; ++*at)
     if (strcmp(cases[*at]->id, id) == 0) return cases[*at];
   return NULL;
@@ -129,8 +129,8 @@ static void take_over(struct reading *reading, const json_t *line) {
   char print[SIM_HASH_TEXT_SIZE];
   size_t at;
   const char *digest = json_string_value(json_object_get(line, "digest"));
-  const struct sim_case *the_case =
-      find(reading->cases, reading->count, json_string_value(json_object_get(line, "id")), &at);
+  const struct sim_case *the_case = find_journal_line(
+      reading->cases, reading->count, json_string_value(json_object_get(line, "id")), &at);
   json_t *result = json_object_get(line, "result");
   json_int_t verdict = json_integer_value(json_object_get(line, "verdict"));
   reading->others += !the_case;

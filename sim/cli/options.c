@@ -255,7 +255,7 @@ static bool check_texts(const struct sim_options *options) {
   return true;
 }
 
-static bool was_given(const struct given *given, const char *name) {
+static bool option_was_given(const struct given *given, const char *name) {
   for (int i = 0; i < sim_option_row_count; i++)
     if (given->rows[i] && strcmp(sim_option_rows[i].name, name) == 0) return true;
   return false;
@@ -283,7 +283,7 @@ static bool check_alone(const struct sim_options *options, const struct given *g
        "combined with --jobs and --rules",
        {"jobs", "rules"}}};
   for (size_t a = 0; a < sizeof alone / sizeof alone[0]; a++) {
-    if (!was_given(given, alone[a].name)) continue;
+    if (!option_was_given(given, alone[a].name)) continue;
     for (int i = 0; i < sim_option_row_count; i++)
       if (given->rows[i] && !goes_with(&alone[a], sim_option_rows[i].name))
         return say_wrong_usage(options, "%s, not --%s", alone[a].why, sim_option_rows[i].name);
@@ -303,7 +303,7 @@ static bool check_sense(const struct sim_options *options, const struct given *g
   if (options->command == SIM_COMMAND_FUZZ && options->path_count > 0)
     return say_wrong_usage(options, "fuzz makes its own scenarios: remove \"%s\"",
                            options->paths[0]);
-  if (was_given(given, "runs") && was_given(given, "time"))
+  if (option_was_given(given, "runs") && option_was_given(given, "time"))
     return say_wrong_usage(options, "--runs and --time exclude each other: give one of them");
   if (options->no_minimise && !options->report)
     return say_wrong_usage(options,
@@ -334,7 +334,7 @@ static bool read_rest(int argc, char **argv, struct sim_options *options) {
     given.rows[row] = true;
   }
   if (options->command == SIM_COMMAND_HELP) return true;
-  if (was_given(&given, "time") && !was_given(&given, "runs")) options->run_count = 0;
+  if (option_was_given(&given, "time") && !option_was_given(&given, "runs")) options->run_count = 0;
   options->path_count = argc - optind;
   options->paths = argv + optind;
   return check_sense(options, &given) && check_texts(options);

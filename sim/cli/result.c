@@ -77,7 +77,7 @@ static json_t *facts_json(const struct sim_case *the_case, const struct sim_endi
 
 static const struct sim_transition nowhere = {.task = -1};
 
-static json_t *story_of(struct trial *trial, uint32_t state, struct sim_transition last) {
+static json_t *result_story(struct trial *trial, uint32_t state, struct sim_transition last) {
   struct sim_transition *steps = NULL;
   int count = sim_search_path(&trial->search, state, &steps);
   json_t *story =
@@ -132,7 +132,7 @@ static void fail_ending(struct trial *trial, const char *kind, const char *text,
                         const struct sim_found_ending *found) {
   json_t *object = json_array_get(trial->endings, ending);
   if (found && trial->limits->without_stories) /* this path is needed all the same */
-    json_object_set_new(object, "story", story_of(trial, found->state, nowhere));
+    json_object_set_new(object, "story", result_story(trial, found->state, nowhere));
   json_t *story = json_object_get(object, "story");
   const char *rule = trial->the_case->rule_count ? trial->the_case->rules[0] : NULL;
   add_trial_failure(trial, kind, rule, text, place, json_integer((json_int_t)ending),
@@ -147,15 +147,15 @@ static void add_ending(struct trial *trial, json_t *endings, const struct sim_ou
   char hash[SIM_ENDING_HASH_SIZE];
   if (outcome) sim_ending_expected(trial->the_case, outcome, &expected);
   if (found) sim_ending_hash_text(found->hash, hash);
-  json_t *ending =
-      json_pack("{s:s?, s:s?, s:b, s:s?, s:I, s:o, s:o, s:o}", "outcome",
-                outcome && !is_nearest ? outcome->name : NULL, "nearest",
-                outcome && is_nearest ? outcome->name : NULL, "reached", found != NULL, "hash",
-                found ? hash : NULL, "paths", (json_int_t)(found ? found->paths : 0), "expected",
-                outcome ? facts_json(trial->the_case, &expected) : json_null(), "actual",
-                found ? facts_json(trial->the_case, &found->ending) : json_null(), "story",
-                found && !trial->limits->without_stories ? story_of(trial, found->state, nowhere)
-                                                         : json_array());
+  json_t *ending = json_pack(
+      "{s:s?, s:s?, s:b, s:s?, s:I, s:o, s:o, s:o}", "outcome",
+      outcome && !is_nearest ? outcome->name : NULL, "nearest",
+      outcome && is_nearest ? outcome->name : NULL, "reached", found != NULL, "hash",
+      found ? hash : NULL, "paths", (json_int_t)(found ? found->paths : 0), "expected",
+      outcome ? facts_json(trial->the_case, &expected) : json_null(), "actual",
+      found ? facts_json(trial->the_case, &found->ending) : json_null(), "story",
+      found && !trial->limits->without_stories ? result_story(trial, found->state, nowhere)
+                                               : json_array());
   json_array_append_new(endings, ending);
 }
 
@@ -333,7 +333,7 @@ static void judge_violations(struct trial *trial) {
                                 : "not exhausted",
                       is_rule ? found->violation.rule : NULL, size < 0 ? "" : text,
                       trial->the_case->place, json_null(),
-                      story_of(trial, found->state, found->transition));
+                      result_story(trial, found->state, found->transition));
     trial->deterministic = trial->deterministic && !strayed;
     trial->limit_count += is_limit;
     struct sim_signature signature;

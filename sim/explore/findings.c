@@ -264,7 +264,7 @@ static bool describe_ending(void *self, size_t index) {
 }
 
 /* The endings that were described move up: all of them, or memory has run out. */
-static void count_endings(struct sim_search *search, size_t count) {
+static void keep_described_endings(struct sim_search *search, size_t count) {
   for (size_t i = 0; i < count; i++)
     if (search->endings[i]) search->endings[search->ending_count++] = search->endings[i];
 }
@@ -280,7 +280,7 @@ static bool describe_endings(struct sim_findings *findings, struct sim_machine *
   for (size_t i = 0; reported && i < count; i++) states[i] = findings->endings[i].state;
   reported =
       reported && sim_trip(machine, beginning, search, states, count, describe_ending, &describer);
-  if (search->endings) count_endings(search, count);
+  if (search->endings) keep_described_endings(search, count);
   free(states);
   return reported;
 }

@@ -139,13 +139,13 @@ uint32_t sim_graph_transition(struct sim_graph *graph, const struct sim_transiti
 /* Seven bits a byte, the lowest first; the highest bit says that more follow. */
 enum { MAX_NUMBER_BYTES = 5 };
 
-static uint8_t *put_number(uint8_t *at, uint32_t number) {
+static uint8_t *encode_number(uint8_t *at, uint32_t number) {
   for (; number >= 0x80; number >>= 7) *at++ = (uint8_t)(number | 0x80);
   *at++ = (uint8_t)number;
   return at;
 }
 
-static uint32_t take_number(const uint8_t **at) {
+static uint32_t decode_number(const uint8_t **at) {
   uint32_t number = *(*at)++;
   if (number < 0x80) return number;
   number &= 0x7f;
@@ -180,11 +180,11 @@ bool sim_graph_exits(struct sim_graph *graph, uint32_t from, const struct sim_ex
   if (count == 0) return true;
   if (!byte_room(graph, graph->byte_count + (2 + 2 * count) * MAX_NUMBER_BYTES)) return false;
   uint8_t *at = &graph->bytes[graph->byte_count];
-  at = put_number(at, graph->groups[from]);
-  at = put_number(at, (uint32_t)count);
+  at = encode_number(at, graph->groups[from]);
+  at = encode_number(at, (uint32_t)count);
   for (size_t i = 0; i < count; i++) {
-    at = put_number(at, distance_number(from, exits[i].to));
-    at = put_number(at, exits[i].transition);
+    at = encode_number(at, distance_number(from, exits[i].to));
+    at = encode_number(at, exits[i].transition);
   }
   graph->groups[from] = (uint32_t)graph->byte_count + 1;
   graph->byte_count = (size_t)(at - graph->bytes);
@@ -206,12 +206,12 @@ static bool tour_next(struct tour *tour, uint32_t *to, uint32_t *transition) {
   while (tour->left == 0) {
     if (tour->next == 0) return false;
     tour->at = &tour->graph->bytes[tour->next - 1];
-    tour->next = take_number(&tour->at);
-    tour->left = take_number(&tour->at);
+    tour->next = decode_number(&tour->at);
+    tour->left = decode_number(&tour->at);
   }
   tour->left--;
-  *to = target(tour->from, take_number(&tour->at));
-  *transition = take_number(&tour->at);
+  *to = target(tour->from, decode_number(&tour->at));
+  *transition = decode_number(&tour->at);
   return true;
 }
 

@@ -107,7 +107,8 @@ static bool add_path(struct sim_paths *paths, const char *path) {
   return true;
 }
 
-static bool walk(struct sim_reader *reader, const char *folder, int depth, struct sim_paths *paths);
+static bool walk_folder(struct sim_reader *reader, const char *folder, int depth,
+                        struct sim_paths *paths);
 
 /* One entry of a folder; false when out of memory. */
 static bool walk_entry(struct sim_reader *reader, const char *folder, const char *name, int depth,
@@ -129,13 +130,13 @@ static bool walk_entry(struct sim_reader *reader, const char *folder, const char
     return true;
   }
   if (S_ISDIR(status.st_mode)) {
-    return strcmp(name, "shared") == 0 || walk(reader, path, depth + 1, paths);
+    return strcmp(name, "shared") == 0 || walk_folder(reader, path, depth + 1, paths);
   }
   return !is_scenario_name(name) || add_path(paths, path);
 }
 
-static bool walk(struct sim_reader *reader, const char *folder, int depth,
-                 struct sim_paths *paths) {
+static bool walk_folder(struct sim_reader *reader, const char *folder, int depth,
+                        struct sim_paths *paths) {
   const struct dirent *entry;
   bool ok = true;
   DIR *stream;
@@ -164,7 +165,7 @@ static int compare_paths(const void *a, const void *b) {
 }
 
 bool sim_paths_walk(struct sim_reader *reader, const char *folder, struct sim_paths *paths) {
-  const bool complete = walk(reader, folder, 1, paths);
+  const bool complete = walk_folder(reader, folder, 1, paths);
 
   if (paths->count > 1) qsort(paths->list, paths->count, sizeof(*paths->list), compare_paths);
   return complete;

@@ -67,13 +67,13 @@ bool sim_read_integer(struct sim_reader *reader, struct sim_json *json, const ch
   return true;
 }
 
-static const char *article(const char *noun) { return strchr("aeio", noun[0]) ? "an" : "a"; }
+static const char *article_of(const char *noun) { return strchr("aeio", noun[0]) ? "an" : "a"; }
 
 bool sim_read_word(struct sim_reader *reader, struct sim_json *json, const struct sim_words *words,
                    int *index) {
   char what[64];
 
-  (void)snprintf(what, sizeof(what), "%s %s", article(words->noun), words->noun);
+  (void)snprintf(what, sizeof(what), "%s %s", article_of(words->noun), words->noun);
   if (json->type != SIM_JSON_STRING) {
     sim_mistake(reader, json, "%s must be a string, not %s: %s", what,
                 sim_json_type_word(json->type), sim_expected(reader, words, ""));
@@ -124,7 +124,7 @@ bool sim_read_instant(struct sim_reader *reader, struct sim_json *json, int64_t 
 
 /* ---- Names -------------------------------------------------------------------------------- */
 
-static const char *keep(struct sim_reader *reader, const char *text) {
+static const char *keep_text(struct sim_reader *reader, const char *text) {
   return sim_arena_text(&reader->suite->keep, text, strlen(text));
 }
 
@@ -144,7 +144,7 @@ bool sim_is_name(const char *text) {
 
 const char *sim_read_name(struct sim_reader *reader, struct sim_json *json, const char *what) {
   if (!sim_read_type(reader, json, what, SIM_JSON_STRING)) return NULL;
-  if (sim_is_name(json->text)) return keep(reader, json->text);
+  if (sim_is_name(json->text)) return keep_text(reader, json->text);
   sim_mistake(reader, json, "%s: %s must be 1 to %d letters, digits, \".\", \"_\" or \"-\"", what,
               sim_quote(reader, json->text), SIM_MAX_NAME_BYTES);
   return NULL;
@@ -160,7 +160,7 @@ static size_t count_characters(const char *text) {
 /* Ids of actions may be hostile: it is the engine that must refuse them. */
 const char *sim_read_action(struct sim_reader *reader, struct sim_json *json) {
   if (!sim_read_type(reader, json, "an action's id", SIM_JSON_STRING)) return NULL;
-  if (count_characters(json->text) <= SIM_MAX_ID_CHARACTERS) return keep(reader, json->text);
+  if (count_characters(json->text) <= SIM_MAX_ID_CHARACTERS) return keep_text(reader, json->text);
   sim_mistake(reader, json, "an action's id may have at most %d characters", SIM_MAX_ID_CHARACTERS);
   return NULL;
 }
@@ -186,7 +186,8 @@ bool sim_check_line(struct sim_reader *reader, struct sim_json *json, const char
 
 const char *sim_read_line(struct sim_reader *reader, struct sim_json *json, const char *what) {
   if (!sim_read_type(reader, json, what, SIM_JSON_STRING)) return NULL;
-  return sim_check_line(reader, json, json->text, what, false) ? keep(reader, json->text) : NULL;
+  return sim_check_line(reader, json, json->text, what, false) ? keep_text(reader, json->text)
+                                                               : NULL;
 }
 
 void sim_read_note(struct sim_reader *reader, struct sim_json *json) {
@@ -218,7 +219,7 @@ const char *sim_read_card(struct sim_reader *reader, struct sim_json *json, bool
   base = sim_arena_text(&reader->suite->scratch, json->text, strcspn(json->text, ":"));
   index = sim_words_index(&sim_card_words, base);
   if (index >= 0 && is_card_suffix(json->text + strlen(base))) {
-    return json->text[strlen(base)] ? keep(reader, json->text) : sim_card_words.list[index];
+    return json->text[strlen(base)] ? keep_text(reader, json->text) : sim_card_words.list[index];
   }
   if (index >= 0) {
     sim_mistake(reader, json,
@@ -240,7 +241,7 @@ static int read_who(struct sim_reader *reader, struct sim_json *json, bool is_ke
   const char *text;
   int index;
 
-  (void)snprintf(what, sizeof(what), "%s %s", article(names->noun), names->noun);
+  (void)snprintf(what, sizeof(what), "%s %s", article_of(names->noun), names->noun);
   if (!is_key && !sim_read_type(reader, json, what, SIM_JSON_STRING)) return -1;
   text = is_key ? json->key : json->text;
   index = sim_words_index(names, text);

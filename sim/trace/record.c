@@ -11,7 +11,7 @@ static const char *action_name(const struct sim_names *names, int action) {
   return action >= 0 ? names->ids[action] : NULL;
 }
 
-static int find_client(const struct sim_case *the_case, const char *name) {
+static int find_client_of(const struct sim_case *the_case, const char *name) {
   for (int i = 0; i < the_case->client_count; i++)
     if (strcmp(the_case->clients[i].name, name) == 0) return i;
   return -1;
@@ -104,7 +104,8 @@ struct rows {
   bool (*changed)(const void *was, const void *is);
 };
 
-static const void *find(const struct rows *rows, const char *among, int count, const void *row) {
+static const void *find_row(const struct rows *rows, const char *among, int count,
+                            const void *row) {
   for (int i = 0; i < count; i++)
     if (rows->same(among + (size_t)i * rows->size, row)) return among + (size_t)i * rows->size;
   return NULL;
@@ -114,7 +115,7 @@ static const void *find(const struct rows *rows, const char *among, int count, c
 
 static void describe_intent(struct sim_change *change, const struct sim_case *the_case) {
   const struct fake_card_intent *was = change->was.intent, *is = change->is.intent;
-  change->client = find_client(the_case, change->any.intent->client_id);
+  change->client = find_client_of(the_case, change->any.intent->client_id);
   change->action_id = change->any.intent->action_id;
   if (!is) return;
   change->captured_minor = is->captured_minor - (was ? was->captured_minor : 0);
@@ -139,7 +140,7 @@ static void describe_row(struct sim_change *change, const struct sim_names *name
       return;
     case SIM_TABLE_INTENTS: describe_intent(change, names->the_case); return;
     case SIM_TABLE_MESSAGES:
-      change->client = find_client(names->the_case, any.message->client_id);
+      change->client = find_client_of(names->the_case, any.message->client_id);
       return;
     case SIM_TABLE_CLIENTS:
     case SIM_TABLE_COUNT: return;
@@ -173,10 +174,10 @@ static void compare_rows(struct sim_record *record, const struct sim_names *name
   const char *was = rows->was, *is = rows->is;
   for (int i = 0; i < rows->was_count; i++) {
     const void *old = was + (size_t)i * rows->size;
-    if (!find(rows, is, rows->is_count, old)) add_change(record, names, rows->table, old, NULL);
+    if (!find_row(rows, is, rows->is_count, old)) add_change(record, names, rows->table, old, NULL);
   }
   for (int i = 0; i < rows->is_count; i++) {
-    const void *new = is + (size_t)i * rows->size, *old = find(rows, was, rows->was_count, new);
+    const void *new = is + (size_t)i * rows->size, *old = find_row(rows, was, rows->was_count, new);
     if (!old || rows->changed(old, new)) add_change(record, names, rows->table, old, new);
   }
 }
