@@ -56,9 +56,14 @@ static char *make_bytes(void *self, size_t job, size_t *size_bytes) {
   return bytes;
 }
 
+/* A worker ends by exit(), which does not return: the compiler need not keep its caller's pointers,
+ * and LeakSanitizer would miss the kit in the worker. */
+static struct kit *volatile reachable;
+
 static struct kit *kit_new(char *(*make)(void *, size_t, size_t *), size_t count, int workers) {
   struct kit *kit = calloc(1, sizeof *kit);
   assert_non_null(kit);
+  reachable = kit;
   kit->begun = sim_shared_new(sizeof *kit->begun);
   assert_non_null(kit->begun);
   kit->processes = (struct sim_processes){.count = count,
