@@ -131,7 +131,7 @@ BENCHES := $(SOURCES_bench:tests/%.c=$(B)/tests/%)
 ARCHIVES := $(B)/libsim.a $(B)/libfakes.a $(B)/libreports.a $(B)/libreload.a
 
 # Tests of functions that libreload does not show: they link the engine's objects in its place.
-INSIDE_TESTS := $(patsubst %,$(B)/tests/test_%,decide open_faults sqlite_version text)
+INSIDE_TESTS := $(patsubst %,$(B)/tests/test_%,decide open_faults sqlite_version store_lock text)
 
 # SQL that is compiled in: engine/schema.sql is rl_schema_sql[] in schema_sql.h.
 GEN_engine := $(patsubst engine/%.sql,$(B)/gen/%_sql.h,$(sort $(wildcard engine/*.sql))) $(B)/gen/enum_sql.h
