@@ -342,7 +342,7 @@ static void test_account_facts(void **state) {
   static const struct {
     const char *fault;
     int answer;
-    int32_t strain;
+    int32_t effects;
   } rows[] = {
       {"", SIM_ANSWER_NONE, 0},
       {"wal.write 1: the process dies", SIM_ANSWER_LOST, SIM_FAULT_EFFECT_DEATH},
@@ -360,12 +360,12 @@ static void test_account_facts(void **state) {
     const struct sim_world *world = sim_machine_world(kit->machine);
     assert_int_equal(world->injected, i > 0);
     assert_int_equal(world->tasks[0].answers[0], rows[i].answer);
-    assert_int_equal(world->fault_effects, rows[i].strain);
+    assert_int_equal(world->fault_effects, rows[i].effects);
   }
 }
 
 /* What an engine deals with on the spot excuses nothing. */
-static void test_what_strains_nothing(void **state) {
+static void test_what_has_no_effects(void **state) {
   struct sim_kit *kit = *state;
   sim_kit_submit(kit, "ana", "a-1", 10);
   sim_kit_then(kit, SIM_TURN_OFF);
@@ -561,7 +561,7 @@ int main(void) {
                                       sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_an_outage, sim_kit_set_up, sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_account_facts, sim_kit_set_up, sim_kit_tear_down),
-      cmocka_unit_test_setup_teardown(test_what_strains_nothing, sim_kit_set_up, sim_kit_tear_down),
+      cmocka_unit_test_setup_teardown(test_what_has_no_effects, sim_kit_set_up, sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_made_again_without_memory, sim_kit_set_up,
                                       sim_kit_tear_down),
       cmocka_unit_test_setup_teardown(test_numbers_do_not_depend_on_the_past, sim_kit_set_up,

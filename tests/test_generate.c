@@ -58,7 +58,7 @@ static void test_same_seed_same_bytes(void **state) {
 /* What the runs have and have not. */
 struct seen {
   int verbs[SIM_VERB_COUNT]; /* in how many runs */
-  int moods[SIM_SITE_COUNT][SIM_POLICY_ALWAYS + 1];
+  int policies[SIM_SITE_COUNT][SIM_POLICY_ALWAYS + 1];
   int events[SIM_EVENTS_NEVER + 1];
   int most_clients, most_actors, most_steps, most_processes, below_zero, at_limit, shared_cards;
   int faulty_runs;
@@ -94,7 +94,7 @@ static void look(struct seen *seen, const struct sim_case *the_case) {
   seen->most_actors = larger(seen->most_actors, the_case->actor_count);
   seen->most_processes = larger(seen->most_processes, the_case->process_count);
   for (int site = 0; site < SIM_SITE_COUNT; site++)
-    seen->moods[site][the_case->sites[site].policy]++;
+    seen->policies[site][the_case->sites[site].policy]++;
   seen->events[the_case->events]++;
   look_at_steps(seen, the_case);
   look_at_clients(seen, the_case);
@@ -127,9 +127,9 @@ static void test_all_can_be_read_and_they_vary(void **state) {
   assert_int_equal(seen.most_processes, SIM_MAX_PROCESSES);
   assert_int_equal(seen.most_steps, 12);
   for (int site = 0; site < SIM_SITE_COUNT; site++)
-    for (int mood = SIM_POLICY_NEVER; mood <= SIM_POLICY_FIRST; mood++)
-      assert_true(seen.moods[site][mood] > 10);
-  assert_true(seen.moods[SIM_SITE_CONFIRM][SIM_POLICY_ALWAYS] > 10);
+    for (int policy = SIM_POLICY_NEVER; policy <= SIM_POLICY_FIRST; policy++)
+      assert_true(seen.policies[site][policy] > 10);
+  assert_true(seen.policies[SIM_SITE_CONFIRM][SIM_POLICY_ALWAYS] > 10);
   for (int order = 0; order <= SIM_EVENTS_NEVER; order++) assert_true(seen.events[order] > 50);
   assert_true(seen.below_zero > 50 && seen.at_limit > 5 && seen.shared_cards > 50);
   assert_in_range(seen.faulty_runs, 200, RUNS - 200);

@@ -400,15 +400,15 @@ static const struct {
 static void test_reasons(void **state) {
   struct sim_kit *kit = *state;
   for (int i = 0; i < (int)SIM_KIT_COUNT(reasons); i++)
-    for (int32_t strain = SIM_FAULT_EFFECT_GATEWAY; strain <= SIM_FAULT_EFFECT_DEATH; strain *= 2) {
+    for (int32_t effect = SIM_FAULT_EFFECT_GATEWAY; effect <= SIM_FAULT_EFFECT_DEATH; effect *= 2) {
       struct sim_violation violation;
       begin(kit, reasons[i].scene);
       reasons[i].lie(kit);
       NOW->injected = 1;
-      NOW->fault_effects = strain;
+      NOW->fault_effects = effect;
       bool allowed = sim_model_allows(kit->machine, NULL, &violation);
-      if (allowed != ((reasons[i].fault_effects & strain) != 0))
-        fail_msg("row %d, strain %d: %s", i, (int)strain, allowed ? "believed" : violation.text);
+      if (allowed != ((reasons[i].fault_effects & effect) != 0))
+        fail_msg("row %d, effect %d: %s", i, (int)effect, allowed ? "believed" : violation.text);
     }
 }
 

@@ -12,10 +12,10 @@
 
 /* An attempt of acme's for 10 tokens whose call at `step` goes like this. */
 static struct reload_spend attempt(struct shop *shop, const char *action_id, enum reload_step step,
-                                   enum fake_card_behaviour_kind mood) {
+                                   enum fake_card_behaviour_kind behaviour) {
   struct reload_spend spend = shop_spend("acme", action_id, 10);
   shop_step_to(shop, &spend, step);
-  shop->next_call.kind = mood;
+  shop->next_call.kind = behaviour;
   shop_finish(shop, &spend);
   return spend;
 }
@@ -53,7 +53,7 @@ static void test_not_before_its_time(void **state) {
 static const struct {
   const char *name;
   enum reload_step step;
-  enum fake_card_behaviour_kind mood;
+  enum fake_card_behaviour_kind behaviour;
   bool captured;
 } unknowns[] = {
     {"open: never arrived", RELOAD_STEP_OPEN, FAKE_CARD_TIMEOUT_BEFORE, false},
@@ -71,7 +71,7 @@ static void test_unknown_outcomes(void **state) {
     assert_int_equal(shop_set_up(state), 0);
     struct shop *shop = *state;
     struct reload_recovery recovery = recovery_new();
-    (void)attempt(shop, "a-1", unknowns[i].step, unknowns[i].mood);
+    (void)attempt(shop, "a-1", unknowns[i].step, unknowns[i].behaviour);
     print_message("    %s\n", unknowns[i].name);
     while (recovery.progress != RELOAD_DONE) shop_recovery_step(shop, &recovery);
     assert_int_equal(recovery.resolved_count, 1);
@@ -177,12 +177,12 @@ static void test_hints(void **state) {
 
 /* MONEY-8: recovery dies after each of its steps, twice in a row; the next one ends it. */
 static void test_recovery_dies(void **state) {
-  for (int mood = 0; mood < 2; mood++)
+  for (int captured = 0; captured < 2; captured++)
     for (int steps = 1; steps <= 5; steps++) {
       (void)shop_tear_down(state);
       assert_int_equal(shop_set_up(state), 0);
       struct shop *shop = *state;
-      (void)attempt(shop, "a-1", mood ? RELOAD_STEP_CONFIRM : RELOAD_STEP_OPEN,
+      (void)attempt(shop, "a-1", captured ? RELOAD_STEP_CONFIRM : RELOAD_STEP_OPEN,
                     FAKE_CARD_TIMEOUT_AFTER);
       for (int death = 0; death < 2; death++) {
         struct reload_recovery recovery = recovery_new();
@@ -193,9 +193,9 @@ static void test_recovery_dies(void **state) {
         shop_pass(shop, 60 * SHOP_MINUTE);
       }
       assert_int_equal(shop_recover(shop), 0);
-      assert_string_equal(shop_charges(shop, "acme"), mood ? "a-1 captured" : "a-1 closed");
+      assert_string_equal(shop_charges(shop, "acme"), captured ? "a-1 captured" : "a-1 closed");
       assert_string_equal(shop_log(shop, "acme"),
-                          mood ? "grant +5 = 5; top_up +100 = 105" : "grant +5 = 5");
+                          captured ? "grant +5 = 5; top_up +100 = 105" : "grant +5 = 5");
     }
 }
 

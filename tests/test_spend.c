@@ -248,11 +248,11 @@ static void test_detached_card(void **state) {
 static const struct {
   const char *name;
   enum reload_step step;
-  enum fake_card_behaviour_kind policy;
+  enum fake_card_behaviour_kind behaviour;
   enum reload_reason reason;
   const char *charge;
   int64_t captured_minor;
-} moods[] = {
+} behaviours[] = {
     {"open: lost on the way", RELOAD_STEP_OPEN, FAKE_CARD_TIMEOUT_BEFORE, RELOAD_REASON_UNKNOWN,
      "a-1 unknown", 0},
     {"open: reply lost", RELOAD_STEP_OPEN, FAKE_CARD_TIMEOUT_AFTER, RELOAD_REASON_UNKNOWN,
@@ -276,21 +276,21 @@ static const struct {
 };
 
 /* MONEY-5: unknown is never taken for a failure, known never for unknown. */
-static void test_moods(void **state) {
-  for (size_t i = 0; i < SHOP_COUNT(moods); i++) {
+static void test_behaviours(void **state) {
+  for (size_t i = 0; i < SHOP_COUNT(behaviours); i++) {
     (void)shop_tear_down(state);
     assert_int_equal(shop_set_up(state), 0);
     struct shop *shop = *state;
     struct reload_spend spend = shop_spend("acme", "a-1", 10);
-    shop_step_to(shop, &spend, moods[i].step);
-    shop->next_call.kind = moods[i].policy;
+    shop_step_to(shop, &spend, behaviours[i].step);
+    shop->next_call.kind = behaviours[i].behaviour;
     shop_finish(shop, &spend);
-    print_message("    %s\n", moods[i].name);
-    assert_refused(spend.verdict, moods[i].reason);
+    print_message("    %s\n", behaviours[i].name);
+    assert_refused(spend.verdict, behaviours[i].reason);
     assert_true(spend.verdict.ways_out & RELOAD_OUT_TRY_LATER);
-    assert_string_equal(shop_charges(shop, "acme"), moods[i].charge);
+    assert_string_equal(shop_charges(shop, "acme"), behaviours[i].charge);
     assert_string_equal(shop_log(shop, "acme"), "grant +5 = 5");
-    assert_int_equal(shop_captured_minor(shop, "a-1"), moods[i].captured_minor);
+    assert_int_equal(shop_captured_minor(shop, "a-1"), behaviours[i].captured_minor);
   }
 }
 
@@ -371,7 +371,7 @@ int main(void) {
       TEST(test_refused_without_a_charge),
       TEST(test_trying_again),
       TEST(test_detached_card),
-      TEST(test_moods),
+      TEST(test_behaviours),
       TEST(test_close_is_lost),
       TEST(test_unresolved),
       TEST(test_asked_again),

@@ -5,7 +5,7 @@
 
 enum { DAY_MS = 24 * 3600 * 1000 };
 
-struct sight {
+struct observed {
   struct sim_probes *probes;
   const struct sim_case *the_case;
   const struct sim_effect *effect;
@@ -16,8 +16,8 @@ struct sight {
 
 /* ---- Looking ---- */
 
-static void hit_if(const struct sight *sight, enum sim_probe probe, bool seen) {
-  sight->probes->hits[probe] += seen;
+static void hit_if(const struct observed *observed, enum sim_probe probe, bool seen) {
+  observed->probes->hits[probe] += seen;
 }
 
 static bool is_in_flight(const struct sim_charge_row *charge) {
@@ -56,49 +56,49 @@ static bool is_recovering(const struct sim_task *task) {
 
 /* ---- Answers ---- */
 
-static bool was_deducted(const struct sight *sight) {
-  uint64_t action = sim_text_hash(sight->step->id);
-  for (int i = 0; i < sight->before->ledger.entry_count; i++) {
-    const struct sim_entry_row *entry = &sight->before->ledger.entries[i];
+static bool was_deducted(const struct observed *observed) {
+  uint64_t action = sim_text_hash(observed->step->id);
+  for (int i = 0; i < observed->before->ledger.entry_count; i++) {
+    const struct sim_entry_row *entry = &observed->before->ledger.entries[i];
     if (entry->kind == RELOAD_ENTRY_SPEND && entry->reference == action) return true;
   }
   return false;
 }
 
-static void see_done(const struct sight *sight) {
-  int client = sight->step->client;
-  bool again = was_deducted(sight), reloaded = sight->effect->verdict.reloaded;
-  bool waited = sight->task->state == SIM_TASK_WAITING;
-  const struct sim_charge_row *pending = sim_ledger_pending(&sight->before->ledger, client);
-  hit_if(sight, SIM_PROBE_SAME_ID_AGAIN, again);
+static void see_done(const struct observed *observed) {
+  int client = observed->step->client;
+  bool again = was_deducted(observed), reloaded = observed->effect->verdict.reloaded;
+  bool waited = observed->task->state == SIM_TASK_WAITING;
+  const struct sim_charge_row *pending = sim_ledger_pending(&observed->before->ledger, client);
+  hit_if(observed, SIM_PROBE_SAME_ID_AGAIN, again);
   if (again || reloaded) return;
-  hit_if(sight, SIM_PROBE_FITS_EXACTLY,
-         sight->step->amount == sight->before->ledger.clients[client].balance_tokens);
-  hit_if(sight, SIM_PROBE_FITS_IN_FLIGHT, is_in_flight(pending));
-  hit_if(sight, SIM_PROBE_ONE_COVERS_TWO, waited);
+  hit_if(observed, SIM_PROBE_FITS_EXACTLY,
+         observed->step->amount == observed->before->ledger.clients[client].balance_tokens);
+  hit_if(observed, SIM_PROBE_FITS_IN_FLIGHT, is_in_flight(pending));
+  hit_if(observed, SIM_PROBE_ONE_COVERS_TWO, waited);
 }
 
-static void see_refusal(const struct sight *sight, enum reload_reason reason) {
+static void see_refusal(const struct observed *observed, enum reload_reason reason) {
 #define PROBE_OF(NAME, ...) [RELOAD_REASON_##NAME] = SIM_PROBE_REFUSED_##NAME,
   static const enum sim_probe probes[] = {SIM_REFUSALS(PROBE_OF)};
 #undef PROBE_OF
-  hit_if(sight, probes[reason], reason != RELOAD_REASON_NONE);
+  hit_if(observed, probes[reason], reason != RELOAD_REASON_NONE);
 }
 
-static void see_answer(const struct sight *sight) {
-  enum sim_answer answer = sight->effect->answer;
-  if (answer == SIM_ANSWER_DONE) see_done(sight);
+static void see_answer(const struct observed *observed) {
+  enum sim_answer answer = observed->effect->answer;
+  if (answer == SIM_ANSWER_DONE) see_done(observed);
   if (answer > SIM_ANSWER_REFUSED && answer <= SIM_ANSWER_REFUSED_LAST)
-    see_refusal(sight, (enum reload_reason)(answer - SIM_ANSWER_REFUSED));
-  hit_if(sight, SIM_PROBE_REFUSED_INVALID,
-         sight->step->verb == SIM_SUBMIT && (int)answer == SIM_ANSWER_ERROR + RELOAD_INVALID);
-  hit_if(sight, SIM_PROBE_CONFLICT,
-         sight->step->verb == SIM_SUBMIT && (int)answer == SIM_ANSWER_ERROR + RELOAD_CONFLICT);
-  hit_if(sight, SIM_PROBE_NEEDS_CARD, answer == SIM_ANSWER_ADD_CARD);
-  hit_if(sight, SIM_PROBE_NEEDS_PLAN, answer == SIM_ANSWER_PLAN_NEEDED);
-  hit_if(sight, SIM_PROBE_EVENT_FORGED,
+    see_refusal(observed, (enum reload_reason)(answer - SIM_ANSWER_REFUSED));
+  hit_if(observed, SIM_PROBE_REFUSED_INVALID,
+         observed->step->verb == SIM_SUBMIT && (int)answer == SIM_ANSWER_ERROR + RELOAD_INVALID);
+  hit_if(observed, SIM_PROBE_CONFLICT,
+         observed->step->verb == SIM_SUBMIT && (int)answer == SIM_ANSWER_ERROR + RELOAD_CONFLICT);
+  hit_if(observed, SIM_PROBE_NEEDS_CARD, answer == SIM_ANSWER_ADD_CARD);
+  hit_if(observed, SIM_PROBE_NEEDS_PLAN, answer == SIM_ANSWER_PLAN_NEEDED);
+  hit_if(observed, SIM_PROBE_EVENT_FORGED,
          answer == SIM_ANSWER_EVENT_REFUSED &&
-             fake_card_find_action(&sight->before->card, sight->step->id) != NULL);
+             fake_card_find_action(&observed->before->card, observed->step->id) != NULL);
 }
 
 /* ---- What happens beside a reload in flight ---- */
@@ -117,62 +117,64 @@ static int waiting_mails(const struct sim_ledger *ledger, int client) {
   return count;
 }
 
-static void see_beside(const struct sight *sight) {
-  int client = sight->step->client;
+static void see_beside(const struct observed *observed) {
+  int client = observed->step->client;
   if (client < 0) return;
-  enum sim_verb verb = sight->step->verb;
-  enum sim_answer answer = sight->effect->answer;
-  const struct sim_client_row *old = &sight->before->ledger.clients[client];
-  const struct sim_client_row *new = &sight->after->ledger.clients[client];
-  hit_if(sight, SIM_PROBE_MAILS_QUEUE,
+  enum sim_verb verb = observed->step->verb;
+  enum sim_answer answer = observed->effect->answer;
+  const struct sim_client_row *old = &observed->before->ledger.clients[client];
+  const struct sim_client_row *new = &observed->after->ledger.clients[client];
+  hit_if(observed, SIM_PROBE_MAILS_QUEUE,
          (answer == SIM_ANSWER_ENABLED || answer == SIM_ANSWER_DISABLED) &&
-             waiting_mails(&sight->after->ledger, client) >= 2);
-  const struct sim_charge_row *pending = sim_ledger_pending(&sight->before->ledger, client);
+             waiting_mails(&observed->after->ledger, client) >= 2);
+  const struct sim_charge_row *pending = sim_ledger_pending(&observed->before->ledger, client);
   if (!is_in_flight(pending)) return;
-  const struct fake_card_intent *intent = find_intent(&sight->before->card, pending->intent);
-  hit_if(sight, SIM_PROBE_OFF_IN_FLIGHT, answer == SIM_ANSWER_DISABLED);
-  hit_if(sight, SIM_PROBE_OFF_AT_BANK,
+  const struct fake_card_intent *intent = find_intent(&observed->before->card, pending->intent);
+  hit_if(observed, SIM_PROBE_OFF_IN_FLIGHT, answer == SIM_ANSWER_DISABLED);
+  hit_if(observed, SIM_PROBE_OFF_AT_BANK,
          answer == SIM_ANSWER_DISABLED && intent && intent->confirm_count > 0);
-  hit_if(sight, SIM_PROBE_ON_AGAIN_IN_FLIGHT,
+  hit_if(observed, SIM_PROBE_ON_AGAIN_IN_FLIGHT,
          answer == SIM_ANSWER_ENABLED &&
-             last_change_no(&sight->after->ledger, client) > pending->fired_under_change_no);
-  hit_if(sight, SIM_PROBE_RENEWAL_IN_FLIGHT, verb == SIM_RENEW && answer == SIM_ANSWER_NONE);
-  hit_if(sight, SIM_PROBE_PACK_IN_FLIGHT, verb == SIM_BUY_PACK && answer == SIM_ANSWER_NONE);
-  hit_if(sight, SIM_PROBE_PLAN_ENDS_IN_FLIGHT,
+             last_change_no(&observed->after->ledger, client) > pending->fired_under_change_no);
+  hit_if(observed, SIM_PROBE_RENEWAL_IN_FLIGHT, verb == SIM_RENEW && answer == SIM_ANSWER_NONE);
+  hit_if(observed, SIM_PROBE_PACK_IN_FLIGHT, verb == SIM_BUY_PACK && answer == SIM_ANSWER_NONE);
+  hit_if(observed, SIM_PROBE_PLAN_ENDS_IN_FLIGHT,
          old->plan == RELOAD_PLAN_ACTIVE && new->plan != RELOAD_PLAN_ACTIVE);
-  hit_if(sight, SIM_PROBE_CARD_CHANGED_IN_FLIGHT, old->card != new->card);
+  hit_if(observed, SIM_PROBE_CARD_CHANGED_IN_FLIGHT, old->card != new->card);
 }
 
 /* A submit that begins while others are under way. */
-static void see_beginning(const struct sight *sight) {
+static void see_beginning(const struct observed *observed) {
   int waiting = 0;
-  if (sight->step->verb != SIM_SUBMIT) return;
-  for (int i = 0; i < sight->the_case->actor_count; i++) {
-    const struct reload_spend *spend = spend_of(sight->before, i);
-    if (!spend || i == sight->effect->task) continue;
-    const struct sim_step *other = &sight->the_case->actors[i].steps[sight->before->tasks[i].step];
-    bool same_client = other->client == sight->step->client;
-    waiting += same_client && sight->before->tasks[i].state == SIM_TASK_WAITING;
-    if (sight->task->state != SIM_TASK_IDLE) continue;
-    hit_if(sight, SIM_PROBE_SAME_ID_AT_ONCE, strcmp(spend->action_id, sight->step->id) == 0);
-    hit_if(sight, SIM_PROBE_TWO_PROCESSES, same_client && other->process != sight->step->process);
+  if (observed->step->verb != SIM_SUBMIT) return;
+  for (int i = 0; i < observed->the_case->actor_count; i++) {
+    const struct reload_spend *spend = spend_of(observed->before, i);
+    if (!spend || i == observed->effect->task) continue;
+    const struct sim_step *other =
+        &observed->the_case->actors[i].steps[observed->before->tasks[i].step];
+    bool same_client = other->client == observed->step->client;
+    waiting += same_client && observed->before->tasks[i].state == SIM_TASK_WAITING;
+    if (observed->task->state != SIM_TASK_IDLE) continue;
+    hit_if(observed, SIM_PROBE_SAME_ID_AT_ONCE, strcmp(spend->action_id, observed->step->id) == 0);
+    hit_if(observed, SIM_PROBE_TWO_PROCESSES,
+           same_client && other->process != observed->step->process);
   }
-  bool waits = sight->after->tasks[sight->effect->task].state == SIM_TASK_WAITING;
-  hit_if(sight, SIM_PROBE_TWO_WAIT, waits && waiting > 0);
+  bool waits = observed->after->tasks[observed->effect->task].state == SIM_TASK_WAITING;
+  hit_if(observed, SIM_PROBE_TWO_WAIT, waits && waiting > 0);
 }
 
 /* ---- Charges ---- */
 
-static void see_firing(const struct sight *sight, const struct sim_charge_row *charge) {
-  const struct sim_ledger *ledger = &sight->before->ledger;
-  const struct sim_client *client = &sight->the_case->clients[charge->client];
-  hit_if(sight, SIM_PROBE_RELOAD_BELOW_ZERO, ledger->clients[charge->client].balance_tokens < 0);
+static void see_firing(const struct observed *observed, const struct sim_charge_row *charge) {
+  const struct sim_ledger *ledger = &observed->before->ledger;
+  const struct sim_client *client = &observed->the_case->clients[charge->client];
+  hit_if(observed, SIM_PROBE_RELOAD_BELOW_ZERO, ledger->clients[charge->client].balance_tokens < 0);
   for (int i = 0; i < ledger->charge_count; i++) {
     const struct sim_charge_row *other = &ledger->charges[i];
     if (!is_in_flight(other) || other->client == charge->client) continue;
-    hit_if(sight, SIM_PROBE_TWO_CLIENTS_ONE_CARD, other->card == charge->card);
-    hit_if(sight, SIM_PROBE_TWO_CLIENTS_ONE_OWNER,
-           strcmp(sight->the_case->clients[other->client].owner, client->owner) == 0);
+    hit_if(observed, SIM_PROBE_TWO_CLIENTS_ONE_CARD, other->card == charge->card);
+    hit_if(observed, SIM_PROBE_TWO_CLIENTS_ONE_OWNER,
+           strcmp(observed->the_case->clients[other->client].owner, client->owner) == 0);
   }
 }
 
@@ -192,43 +194,43 @@ static bool had_dead_card(const struct sim_ledger *ledger, const struct sim_char
   return false;
 }
 
-static bool has_handler(const struct sight *sight, const struct sim_charge_row *charge) {
-  for (int i = 0; i < sight->the_case->actor_count; i++) {
-    const struct reload_spend *spend = spend_of(sight->after, i);
+static bool has_handler(const struct observed *observed, const struct sim_charge_row *charge) {
+  for (int i = 0; i < observed->the_case->actor_count; i++) {
+    const struct reload_spend *spend = spend_of(observed->after, i);
     if (spend && sim_text_hash(spend->attempt.charge_id) == charge->charge) return true;
   }
   return false;
 }
 
 /* A charge has got its end in this step. */
-static void see_end(const struct sight *sight, const struct sim_charge_row *charge) {
+static void see_end(const struct observed *observed, const struct sim_charge_row *charge) {
   bool captured = charge->state == RELOAD_CHARGE_CAPTURED;
-  bool by_handler = sight->step && sight->step->verb == SIM_SUBMIT;
-  bool off = !sight->after->ledger.clients[charge->client].auto_reload;
-  hit_if(sight, SIM_PROBE_DEAD_CARD_REPLACED,
-         captured && had_dead_card(&sight->after->ledger, charge));
-  hit_if(sight, SIM_PROBE_CAPTURED_AFTER_OFF, captured && off && by_handler);
+  bool by_handler = observed->step && observed->step->verb == SIM_SUBMIT;
+  bool off = !observed->after->ledger.clients[charge->client].auto_reload;
+  hit_if(observed, SIM_PROBE_DEAD_CARD_REPLACED,
+         captured && had_dead_card(&observed->after->ledger, charge));
+  hit_if(observed, SIM_PROBE_CAPTURED_AFTER_OFF, captured && off && by_handler);
   if (by_handler) return;
-  hit_if(sight, SIM_PROBE_LATE_CREDIT_AFTER_OFF, captured && off);
-  hit_if(sight, SIM_PROBE_RECOVERED_CAPTURED, captured);
-  hit_if(sight, SIM_PROBE_RECOVERED_CLOSED, !captured);
-  hit_if(sight, SIM_PROBE_RECOVERED_AFTER_A_DAY,
-         sight->after->clock.now_ms - charge->fired_at_ms > DAY_MS);
-  hit_if(sight, SIM_PROBE_HANDLER_OVERTAKEN, has_handler(sight, charge));
+  hit_if(observed, SIM_PROBE_LATE_CREDIT_AFTER_OFF, captured && off);
+  hit_if(observed, SIM_PROBE_RECOVERED_CAPTURED, captured);
+  hit_if(observed, SIM_PROBE_RECOVERED_CLOSED, !captured);
+  hit_if(observed, SIM_PROBE_RECOVERED_AFTER_A_DAY,
+         observed->after->clock.now_ms - charge->fired_at_ms > DAY_MS);
+  hit_if(observed, SIM_PROBE_HANDLER_OVERTAKEN, has_handler(observed, charge));
 }
 
-static void see_charges(const struct sight *sight) {
-  const struct sim_ledger *ledger = &sight->after->ledger;
+static void see_charges(const struct observed *observed) {
+  const struct sim_ledger *ledger = &observed->after->ledger;
   for (int i = 0; i < ledger->charge_count; i++) {
     const struct sim_charge_row *charge = &ledger->charges[i];
-    const struct sim_charge_row *old = find_charge(&sight->before->ledger, charge->charge);
-    if (!old) see_firing(sight, charge);
+    const struct sim_charge_row *old = find_charge(&observed->before->ledger, charge->charge);
+    if (!old) see_firing(observed, charge);
     if (!old || old->state == charge->state) {
-      hit_if(sight, SIM_PROBE_RECOVERED_WITHOUT_INTENT,
+      hit_if(observed, SIM_PROBE_RECOVERED_WITHOUT_INTENT,
              old && charge->state == RELOAD_CHARGE_UNKNOWN && !old->intent && charge->intent);
       continue;
     }
-    if (charge->state >= RELOAD_CHARGE_CAPTURED) see_end(sight, charge);
+    if (charge->state >= RELOAD_CHARGE_CAPTURED) see_end(observed, charge);
   }
 }
 
@@ -241,61 +243,63 @@ static int64_t paid_minor(const struct sim_ledger *ledger, uint64_t intent) {
   return 0;
 }
 
-static void see_reversal(const struct sight *sight, const struct sim_entry_row *entry) {
-  const struct sim_client_row *old = &sight->before->ledger.clients[entry->client];
-  hit_if(sight, SIM_PROBE_REVERSED_NOTHING, entry->tokens == 0);
-  hit_if(sight, SIM_PROBE_REVERSED_PARTLY,
-         entry->amount_minor < paid_minor(&sight->after->ledger, entry->intent));
-  hit_if(sight, SIM_PROBE_REFUND_BELOW_ZERO, old->balance_tokens >= 0 && entry->balance_tokens < 0);
+static void see_reversal(const struct observed *observed, const struct sim_entry_row *entry) {
+  const struct sim_client_row *old = &observed->before->ledger.clients[entry->client];
+  hit_if(observed, SIM_PROBE_REVERSED_NOTHING, entry->tokens == 0);
+  hit_if(observed, SIM_PROBE_REVERSED_PARTLY,
+         entry->amount_minor < paid_minor(&observed->after->ledger, entry->intent));
+  hit_if(observed, SIM_PROBE_REFUND_BELOW_ZERO,
+         old->balance_tokens >= 0 && entry->balance_tokens < 0);
 }
 
-static void see_log(const struct sight *sight) {
-  const struct sim_ledger *old = &sight->before->ledger, *new = &sight->after->ledger;
+static void see_log(const struct observed *observed) {
+  const struct sim_ledger *old = &observed->before->ledger, *new = &observed->after->ledger;
   if (old->entry_count == new->entry_count) return;
-  for (int i = 0; i < sight->the_case->client_count; i++) {
+  for (int i = 0; i < observed->the_case->client_count; i++) {
     int64_t balance = new->clients[i].balance_tokens;
     if (balance == old->clients[i].balance_tokens) continue;
-    hit_if(sight, SIM_PROBE_BALANCE_AT_LIMIT, balance == RELOAD_TOKENS_MAX);
-    hit_if(sight, SIM_PROBE_BALANCE_BEYOND_LIMIT, balance > RELOAD_TOKENS_MAX);
+    hit_if(observed, SIM_PROBE_BALANCE_AT_LIMIT, balance == RELOAD_TOKENS_MAX);
+    hit_if(observed, SIM_PROBE_BALANCE_BEYOND_LIMIT, balance > RELOAD_TOKENS_MAX);
   }
   for (int i = 0, at = 0; i < new->entry_count; i++) {
     const struct sim_entry_row *entry = &new->entries[i];
     bool known = at < old->entry_count && old->entries[at].client == entry->client &&
                  old->entries[at].entry_no == entry->entry_no;
     at += known;
-    if (!known && entry->kind == RELOAD_ENTRY_REVERSAL) see_reversal(sight, entry);
+    if (!known && entry->kind == RELOAD_ENTRY_REVERSAL) see_reversal(observed, entry);
   }
 }
 
 /* ---- The gateway ---- */
 
-static void see_call(const struct sight *sight) {
-  const struct sim_effect *effect = sight->effect;
-  const struct sim_world *before = sight->before;
+static void see_call(const struct observed *observed) {
+  const struct sim_effect *effect = observed->effect;
+  const struct sim_world *before = observed->before;
   bool mail = strcmp(effect->call, "send mail") == 0;
-  bool captured = captured_count(sight->after) > captured_count(before);
-  hit_if(sight, SIM_PROBE_MAIL_DOWN, mail && before->mail.down_until_ms > before->clock.now_ms);
-  hit_if(sight, SIM_PROBE_GATEWAY_DOWN, !mail && before->card.down_until_ms > before->clock.now_ms);
+  bool captured = captured_count(observed->after) > captured_count(before);
+  hit_if(observed, SIM_PROBE_MAIL_DOWN, mail && before->mail.down_until_ms > before->clock.now_ms);
+  hit_if(observed, SIM_PROBE_GATEWAY_DOWN,
+         !mail && before->card.down_until_ms > before->clock.now_ms);
   if (!effect->fault) return;
-  hit_if(sight, SIM_PROBE_REPLY_LOST, captured && effect->fault->behaviour == SIM_TIMEOUT_AFTER);
-  hit_if(sight, SIM_PROBE_REPLY_500,
+  hit_if(observed, SIM_PROBE_REPLY_LOST, captured && effect->fault->behaviour == SIM_TIMEOUT_AFTER);
+  hit_if(observed, SIM_PROBE_REPLY_500,
          captured && effect->fault->behaviour == SIM_500_ROLLED_FORWARD);
-  hit_if(sight, SIM_PROBE_REPLY_409, effect->fault->behaviour == SIM_409);
-  hit_if(sight, SIM_PROBE_REPLY_429, effect->fault->behaviour == SIM_429);
+  hit_if(observed, SIM_PROBE_REPLY_409, effect->fault->behaviour == SIM_409);
+  hit_if(observed, SIM_PROBE_REPLY_429, effect->fault->behaviour == SIM_429);
 }
 
 /* A handler that continues after recovery has taken its charge. */
-static void see_late_handler(const struct sight *sight) {
-  const struct reload_spend *spend = spend_of(sight->before, sight->effect->task);
+static void see_late_handler(const struct observed *observed) {
+  const struct reload_spend *spend = spend_of(observed->before, observed->effect->task);
   if (!spend || spend->step == RELOAD_STEP_DECIDE) return;
   const struct sim_charge_row *charge =
-      find_charge(&sight->before->ledger, sim_text_hash(spend->attempt.charge_id));
-  hit_if(sight, SIM_PROBE_REPLY_SLOW, charge && charge->state >= RELOAD_CHARGE_UNKNOWN);
+      find_charge(&observed->before->ledger, sim_text_hash(spend->attempt.charge_id));
+  hit_if(observed, SIM_PROBE_REPLY_SLOW, charge && charge->state >= RELOAD_CHARGE_UNKNOWN);
 }
 
-static bool is_settling(const struct sight *sight, const char *intent_id) {
-  for (int i = 0; i < sight->the_case->actor_count; i++) {
-    const struct reload_spend *spend = spend_of(sight->before, i);
+static bool is_settling(const struct observed *observed, const char *intent_id) {
+  for (int i = 0; i < observed->the_case->actor_count; i++) {
+    const struct reload_spend *spend = spend_of(observed->before, i);
     if (spend && (spend->step == RELOAD_STEP_SETTLE || spend->step == RELOAD_STEP_CLOSE) &&
         strcmp(spend->attempt.intent_id, intent_id) == 0)
       return true;
@@ -304,43 +308,44 @@ static bool is_settling(const struct sight *sight, const char *intent_id) {
 }
 
 /* A step that delivers an event. The event is chosen as in sim_post_event(). */
-static void see_event(const struct sight *sight) {
-  const struct fake_card *card = &sight->before->card;
-  bool posts = sight->step ? sight->step->verb == SIM_DELIVER_EVENTS
-                           : sight->task && sight->task->job == SIM_JOB_POSTING;
+static void see_event(const struct observed *observed) {
+  const struct fake_card *card = &observed->before->card;
+  bool posts = observed->step ? observed->step->verb == SIM_DELIVER_EVENTS
+                              : observed->task && observed->task->job == SIM_JOB_POSTING;
   if (!posts) return;
-  enum sim_event_order order = sight->step ? sight->step->event_order : sight->the_case->events;
+  enum sim_event_order order =
+      observed->step ? observed->step->event_order : observed->the_case->events;
   struct sim_posting posting = {.skipped = 0};
-  if (sight->task->job == SIM_JOB_POSTING) posting = sight->task->as.posting;
+  if (observed->task->job == SIM_JOB_POSTING) posting = observed->task->as.posting;
   if (order == SIM_EVENTS_NEVER || posting.skipped >= card->event_count) return;
   int index =
       order == SIM_EVENTS_REVERSED ? card->event_count - 1 - posting.skipped : posting.skipped;
   const struct fake_card_event *event = &card->events[index];
-  hit_if(sight, SIM_PROBE_EVENT_TWICE, posting.again);
-  hit_if(sight, SIM_PROBE_EVENT_BEFORE_REPLY,
+  hit_if(observed, SIM_PROBE_EVENT_TWICE, posting.again);
+  hit_if(observed, SIM_PROBE_EVENT_BEFORE_REPLY,
          event->kind == FAKE_CARD_EVENT_SUCCEEDED &&
-             is_settling(sight, card->intents[event->intent_index].id));
-  hit_if(sight, SIM_PROBE_EVENT_TOO_EARLY,
+             is_settling(observed, card->intents[event->intent_index].id));
+  hit_if(observed, SIM_PROBE_EVENT_TOO_EARLY,
          event->kind == FAKE_CARD_EVENT_REFUNDED && order != SIM_EVENTS_TWICE &&
-             !sight->effect->injected && sight->after->card.event_count == card->event_count);
+             !observed->effect->injected && observed->after->card.event_count == card->event_count);
 }
 
 /* ---- Time, and what comes late ---- */
 
-static void see_time(const struct sight *sight) {
-  int64_t old_ms = sight->before->clock.now_ms, now_ms = sight->after->clock.now_ms;
-  const struct sim_ledger *ledger = &sight->before->ledger;
+static void see_time(const struct observed *observed) {
+  int64_t old_ms = observed->before->clock.now_ms, now_ms = observed->after->clock.now_ms;
+  const struct sim_ledger *ledger = &observed->before->ledger;
   for (int i = 0; i < ledger->charge_count; i++) {
     const struct sim_charge_row *charge = &ledger->charges[i];
     if (charge->state >= RELOAD_CHARGE_CAPTURED) continue;
-    hit_if(sight, SIM_PROBE_CLOCK_BACK_IN_FLIGHT, now_ms < old_ms && is_in_flight(charge));
-    hit_if(sight, SIM_PROBE_DAY_IN_FLIGHT,
+    hit_if(observed, SIM_PROBE_CLOCK_BACK_IN_FLIGHT, now_ms < old_ms && is_in_flight(charge));
+    hit_if(observed, SIM_PROBE_DAY_IN_FLIGHT,
            old_ms - charge->fired_at_ms < DAY_MS && now_ms - charge->fired_at_ms >= DAY_MS);
   }
-  for (int i = 0; i < sight->before->card.intent_count; i++)
-    hit_if(sight, SIM_PROBE_PROCESSING_ENDS,
-           sight->before->card.intents[i].status == RELOAD_INTENT_PROCESSING &&
-               sight->after->card.intents[i].captured_minor > 0);
+  for (int i = 0; i < observed->before->card.intent_count; i++)
+    hit_if(observed, SIM_PROBE_PROCESSING_ENDS,
+           observed->before->card.intents[i].status == RELOAD_INTENT_PROCESSING &&
+               observed->after->card.intents[i].captured_minor > 0);
 }
 
 /* ---- Deaths and the disk ---- */
@@ -373,99 +378,101 @@ static bool owes_credit(const struct sim_world *world) {
   return false;
 }
 
-static void see_death(const struct sight *sight) {
-  bool power = is_power(sight->effect), death = is_death(sight->effect), recovering = false;
+static void see_death(const struct observed *observed) {
+  bool power = is_power(observed->effect), death = is_death(observed->effect), recovering = false;
   if (!power && !death) return;
-  for (int i = 0; i < sight->the_case->actor_count; i++)
-    recovering = recovering || is_recovering(&sight->before->tasks[i]);
-  recovering = recovering || is_recovering(&sight->before->tasks[SIM_BACKGROUND]);
-  hit_if(sight, SIM_PROBE_CRASH_IN_RECOVERY, recovering);
-  bool owes = owes_credit(sight->before);
-  hit_if(sight, SIM_PROBE_DIED_BEFORE_SETTLE, death && owes);
-  hit_if(sight, SIM_PROBE_POWER_BEFORE_SETTLE, power && owes);
-  hit_if(sight, SIM_PROBE_DIED_IN_TRANSACTION, death && sight->effect->step_fault);
-  hit_if(sight, SIM_PROBE_POWER_IN_TRANSACTION, power && sight->effect->step_fault);
-  hit_if(sight, SIM_PROBE_POWER_TORN, is_torn(sight->effect));
+  for (int i = 0; i < observed->the_case->actor_count; i++)
+    recovering = recovering || is_recovering(&observed->before->tasks[i]);
+  recovering = recovering || is_recovering(&observed->before->tasks[SIM_BACKGROUND]);
+  hit_if(observed, SIM_PROBE_CRASH_IN_RECOVERY, recovering);
+  bool owes = owes_credit(observed->before);
+  hit_if(observed, SIM_PROBE_DIED_BEFORE_SETTLE, death && owes);
+  hit_if(observed, SIM_PROBE_POWER_BEFORE_SETTLE, power && owes);
+  hit_if(observed, SIM_PROBE_DIED_IN_TRANSACTION, death && observed->effect->step_fault);
+  hit_if(observed, SIM_PROBE_POWER_IN_TRANSACTION, power && observed->effect->step_fault);
+  hit_if(observed, SIM_PROBE_POWER_TORN, is_torn(observed->effect));
 }
 
-static void see_disk(const struct sight *sight) {
-  const struct sim_effect *effect = sight->effect;
-  hit_if(sight, SIM_PROBE_FULL_THEN_AGAIN,
+static void see_disk(const struct observed *observed) {
+  const struct sim_effect *effect = observed->effect;
+  hit_if(observed, SIM_PROBE_FULL_THEN_AGAIN,
          effect->step_fault == SIM_DISK_FULL && effect->tried_again);
-  hit_if(sight, SIM_PROBE_IO_ERROR, effect->step_fault == SIM_DISK_ERROR);
-  hit_if(sight, SIM_PROBE_SHORT_READ, effect->step_fault == SIM_DISK_SHORT_READ);
-  hit_if(sight, SIM_PROBE_STORE_BUSY,
+  hit_if(observed, SIM_PROBE_IO_ERROR, effect->step_fault == SIM_DISK_ERROR);
+  hit_if(observed, SIM_PROBE_SHORT_READ, effect->step_fault == SIM_DISK_SHORT_READ);
+  hit_if(observed, SIM_PROBE_STORE_BUSY,
          effect->step_fault == SIM_DISK_BUSY || effect->step_fault == SIM_DISK_LOCKED);
-  hit_if(sight, SIM_PROBE_MEMORY_OUT,
+  hit_if(observed, SIM_PROBE_MEMORY_OUT,
          effect->step_fault == SIM_MEMORY_FAILS && effect->tried_again);
 }
 
 /* Two recoveries, each past its claim, work on one charge. */
-static void see_recoveries(const struct sight *sight) {
-  if (!sight->task || !is_recovering(sight->task)) return;
-  const char *charge = sight->task->as.recovery.attempt.charge_id;
+static void see_recoveries(const struct observed *observed) {
+  if (!observed->task || !is_recovering(observed->task)) return;
+  const char *charge = observed->task->as.recovery.attempt.charge_id;
   for (int i = 0; i <= SIM_BACKGROUND; i++) {
-    bool is_task = i < sight->the_case->actor_count || i == SIM_BACKGROUND;
-    if (!is_task || i == sight->effect->task) continue;
-    const struct sim_task *other = &sight->before->tasks[i];
-    hit_if(sight, SIM_PROBE_TWO_RECOVERIES,
+    bool is_task = i < observed->the_case->actor_count || i == SIM_BACKGROUND;
+    if (!is_task || i == observed->effect->task) continue;
+    const struct sim_task *other = &observed->before->tasks[i];
+    hit_if(observed, SIM_PROBE_TWO_RECOVERIES,
            is_recovering(other) && strcmp(other->as.recovery.attempt.charge_id, charge) == 0);
   }
 }
 
 /* ---- Mail ---- */
 
-static void see_mail(const struct sight *sight) {
-  const struct fake_mail *old = &sight->before->mail, *new = &sight->after->mail;
+static void see_mail(const struct observed *observed) {
+  const struct fake_mail *old = &observed->before->mail, *new = &observed->after->mail;
   for (int i = 0; i < old->message_count; i++)
-    hit_if(sight, SIM_PROBE_MAIL_TWICE, new->messages[i].copy_count > old->messages[i].copy_count);
-  const struct sim_ledger *ledger = &sight->before->ledger;
-  for (int i = 0; sight->effect->wrote && i < ledger->toggle_count; i++)
-    hit_if(sight, SIM_PROBE_MAIL_TRIED_AGAIN,
+    hit_if(observed, SIM_PROBE_MAIL_TWICE,
+           new->messages[i].copy_count > old->messages[i].copy_count);
+  const struct sim_ledger *ledger = &observed->before->ledger;
+  for (int i = 0; observed->effect->wrote && i < ledger->toggle_count; i++)
+    hit_if(observed, SIM_PROBE_MAIL_TRIED_AGAIN,
            ledger->toggles[i].delivered_at_ms == 0 && ledger->toggles[i].try_count > 0 &&
-               sight->after->ledger.toggles[i].delivered_at_ms != 0);
+               observed->after->ledger.toggles[i].delivered_at_ms != 0);
 }
 
 /* ---- All of it ---- */
 
-static struct sight sight_of(struct sim_probes *probes, const struct sim_machine *machine,
-                             const struct sim_world *before, const struct sim_effect *effect) {
-  struct sight sight = {.probes = probes,
-                        .the_case = sim_machine_names(machine)->the_case,
-                        .effect = effect,
-                        .before = before,
-                        .after = sim_machine_world(machine)};
-  if (effect->task <= SIM_BACKGROUND) sight.task = &before->tasks[effect->task];
+static struct observed observed_of(struct sim_probes *probes, const struct sim_machine *machine,
+                                   const struct sim_world *before,
+                                   const struct sim_effect *effect) {
+  struct observed observed = {.probes = probes,
+                              .the_case = sim_machine_names(machine)->the_case,
+                              .effect = effect,
+                              .before = before,
+                              .after = sim_machine_world(machine)};
+  if (effect->task <= SIM_BACKGROUND) observed.task = &before->tasks[effect->task];
   if (effect->task < SIM_BACKGROUND)
-    sight.step = &sight.the_case->actors[effect->task].steps[sight.task->step];
-  return sight;
+    observed.step = &observed.the_case->actors[effect->task].steps[observed.task->step];
+  return observed;
 }
 
 void sim_probes_note(struct sim_probes *probes, const struct sim_machine *machine,
                      const struct sim_world *before, const struct sim_effect *effect) {
-  struct sight sight = sight_of(probes, machine, before, effect);
-  if (sight.step) {
-    see_beginning(&sight);
-    see_late_handler(&sight);
+  struct observed observed = observed_of(probes, machine, before, effect);
+  if (observed.step) {
+    see_beginning(&observed);
+    see_late_handler(&observed);
     if (effect->step_ended) {
-      see_answer(&sight);
-      see_beside(&sight);
+      see_answer(&observed);
+      see_beside(&observed);
     }
-    hit_if(&sight, SIM_PROBE_AUTHENTICATED_LATE,
-           sight.step->verb == SIM_AUTHENTICATE &&
-               captured_count(sight.after) > captured_count(before));
+    hit_if(&observed, SIM_PROBE_AUTHENTICATED_LATE,
+           observed.step->verb == SIM_AUTHENTICATE &&
+               captured_count(observed.after) > captured_count(before));
   }
   if (effect->wrote) {
-    see_charges(&sight);
-    see_log(&sight);
+    see_charges(&observed);
+    see_log(&observed);
   }
-  if (effect->port_calls) see_call(&sight);
-  if (effect->wrote || effect->port_calls) see_mail(&sight);
-  see_event(&sight);
-  see_recoveries(&sight);
-  if (before->clock.now_ms != sight.after->clock.now_ms) see_time(&sight);
-  see_death(&sight);
-  if (effect->step_fault) see_disk(&sight);
+  if (effect->port_calls) see_call(&observed);
+  if (effect->wrote || effect->port_calls) see_mail(&observed);
+  see_event(&observed);
+  see_recoveries(&observed);
+  if (before->clock.now_ms != observed.after->clock.now_ms) see_time(&observed);
+  see_death(&observed);
+  if (effect->step_fault) see_disk(&observed);
 }
 
 static const struct {

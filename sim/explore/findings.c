@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A state or transition at which a violation was seen. */
-struct sight {
+struct occurrence {
   uint32_t state;
   int32_t violation; /* index */
   struct sim_transition transition;
@@ -29,8 +29,8 @@ struct sim_findings {
   struct sim_ending described; /* the ending at hand: too large for a stack */
   struct sim_found_violation *violations;
   size_t violation_count, violation_room;
-  struct sight *sights;
-  size_t sight_count, sight_room;
+  struct occurrence *occurrences;
+  size_t occurrence_count, occurrence_room;
   struct sim_tally tally;
 };
 
@@ -42,19 +42,19 @@ void sim_findings_free(struct sim_findings *findings) {
   if (!findings) return;
   free(findings->endings);
   free(findings->violations);
-  free(findings->sights);
+  free(findings->occurrences);
   sim_tally_free(&findings->tally);
   free(findings);
 }
 
 /* ---- While searching ---- */
 
-static bool keep_sight(struct sim_findings *findings, struct sight sight) {
-  struct sight *sights =
-      sim_grow(findings->sights, findings->sight_count, &findings->sight_room, sizeof sight);
-  if (!sights) return false;
-  findings->sights = sights;
-  findings->sights[findings->sight_count++] = sight;
+static bool keep_occurrence(struct sim_findings *findings, struct occurrence occurrence) {
+  struct occurrence *occurrences = sim_grow(findings->occurrences, findings->occurrence_count,
+                                            &findings->occurrence_room, sizeof occurrence);
+  if (!occurrences) return false;
+  findings->occurrences = occurrences;
+  findings->occurrences[findings->occurrence_count++] = occurrence;
   return true;
 }
 
@@ -99,8 +99,8 @@ bool sim_findings_violation(struct sim_findings *findings, const struct sim_viol
       .violation = *violation, .state = state, .transition = transition, .count = 1};
   int at = find_violation(findings, &found);
   return at >= 0 &&
-         keep_sight(findings,
-                    (struct sight){.state = state, .transition = transition, .violation = at});
+         keep_occurrence(findings, (struct occurrence){
+                                       .state = state, .transition = transition, .violation = at});
 }
 
 int sim_findings_site(struct sim_findings *findings, const struct sim_effect *effect) {
@@ -131,21 +131,22 @@ static int compare_states(const struct sim_graph *graph, uint32_t a, uint32_t b)
   return compare_hashes(sim_graph_hash(graph, a), sim_graph_hash(graph, b));
 }
 
-/* Whether a sight is shown rather than another one of the same finding. */
-static bool is_nearer(const struct sim_graph *graph, const struct sight *a, const struct sight *b) {
+/* Whether a occurrence is shown rather than another one of the same finding. */
+static bool is_nearer(const struct sim_graph *graph, const struct occurrence *a,
+                      const struct occurrence *b) {
   int order = compare_states(graph, a->state, b->state);
   return order != 0 ? order < 0 : sim_transition_is_earlier(&a->transition, &b->transition);
 }
 
-/* Until then a violation has the state of its first sight. */
+/* Until then a violation has the state of its first occurrence. */
 static void choose_nearest(struct sim_findings *findings, const struct sim_graph *graph) {
-  for (size_t i = 0; i < findings->sight_count; i++) {
-    const struct sight *sight = &findings->sights[i];
-    struct sim_found_violation *violation = &findings->violations[sight->violation];
-    struct sight best = {.state = violation->state, .transition = violation->transition};
-    if (!is_nearer(graph, sight, &best)) continue;
-    violation->state = sight->state;
-    violation->transition = sight->transition;
+  for (size_t i = 0; i < findings->occurrence_count; i++) {
+    const struct occurrence *occurrence = &findings->occurrences[i];
+    struct sim_found_violation *violation = &findings->violations[occurrence->violation];
+    struct occurrence best = {.state = violation->state, .transition = violation->transition};
+    if (!is_nearer(graph, occurrence, &best)) continue;
+    violation->state = occurrence->state;
+    violation->transition = occurrence->transition;
   }
 }
 
@@ -186,9 +187,9 @@ static bool go_to_state(struct sim_machine *machine, const struct sim_beginning 
   return count >= 0;
 }
 
-/* The first sight of a violation need not be the nearest, and the text tells of one sight. A
- * violation that is not one of a transition or an ending (deadlock, no end in reach,
- * nondeterminism) has a text that fits all its sights. */
+/* The first occurrence of a violation need not be the nearest, and the text tells of one
+ * occurrence. A violation that is not one of a transition or an ending (deadlock, no end in reach,
+ * nondeterminism) has a text that fits all its occurrences. */
 static bool renew_text(struct sim_machine *machine, const struct sim_beginning *beginning,
                        const struct sim_search *search, struct sim_found_violation *found) {
   struct sim_violation violation = {.client = -1};
@@ -214,8 +215,8 @@ static void sort_violations(struct sim_findings *findings, const struct sim_grap
     for (size_t j = i; j > 0; j--) {
       struct sim_found_violation *a = &findings->violations[j - 1], *b = &findings->violations[j],
                                  swapped;
-      struct sight x = {.state = a->state, .transition = a->transition};
-      struct sight y = {.state = b->state, .transition = b->transition};
+      struct occurrence x = {.state = a->state, .transition = a->transition};
+      struct occurrence y = {.state = b->state, .transition = b->transition};
       bool tied = !is_nearer(graph, &x, &y) && !is_nearer(graph, &y, &x);
       int names = strcmp(b->violation.rule, a->violation.rule);
       if (names == 0) names = strcmp(b->violation.harm, a->violation.harm);

@@ -1,5 +1,5 @@
-/* What a search has found: endings and violations, each with its nearest sight, and the faults that
- * were tried. */
+/* What a search has found: endings and violations, each with its nearest occurrence, and the faults
+ * that were tried. */
 #ifndef SIM_FINDINGS_H
 #define SIM_FINDINGS_H
 
@@ -28,7 +28,7 @@ int sim_findings_site(struct sim_findings *findings, const struct sim_effect *ef
 int sim_findings_bound(struct sim_findings *findings);
 void sim_findings_count(struct sim_findings *findings, int site);
 
-/* Move everything into *search, whose graph is finished: with nearest sights, in an order that
+/* Move everything into *search, whose graph is finished: with nearest occurrences, in an order that
  * depends on content alone. The machine visits the states to describe endings and violations.
  * Returns: false when out of memory */
 bool sim_findings_finish(struct sim_findings *findings, struct sim_machine *machine,

@@ -39,7 +39,7 @@ NAMED_TABLE(sim_event_words, "order of events", SIM_EVENT_ORDERS);
 NAMED_TABLE(sim_site_words, "place for a fault", SIM_SITES);
 NAMED_TABLE(sim_book_words, "book", SIM_LEDGER);
 NAMED_TABLE(sim_measure_words, "measure", SIM_MEASURES);
-TABLE(sim_injected_words, "number of injected faults", SIM_UNDECLARED);
+TABLE(sim_injected_words, "number of injected faults", SIM_INJECTED_BUDGETS);
 TABLE(sim_toggle_words, "state of Auto Reload", SIM_TOGGLES);
 TABLE(sim_dispute_words, "outcome of a dispute", SIM_DISPUTES);
 TABLE(sim_kind_words, "kind of action", SIM_KINDS);

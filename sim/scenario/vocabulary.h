@@ -304,7 +304,7 @@
   X(MAILS, "mails", "Distinct mails.")
 
 /* X(word, text) */
-#define SIM_UNDECLARED(X) \
+#define SIM_INJECTED_BUDGETS(X) \
   X("none", "None, unless the command asks for them.") \
   X("single", "Any one fault, at every site.") \
   X("pairs", "Also any two faults: slow.")
