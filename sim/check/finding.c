@@ -1,5 +1,7 @@
 #include "finding.h"
 
+#include "words.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,11 +37,10 @@ void sim_signature_of_ending(const struct sim_case *the_case, const struct sim_e
 }
 
 void sim_signature_of_every(const struct sim_every *every, struct sim_signature *signature) {
-  static const char *const measures[] = {"charges", "attempts", "balance", "mails"};
   static const char *const bounds[] = {"at most", "at least", "exactly"};
   *signature = (struct sim_signature){.kind = "every"};
-  TAKE(signature->harm, "%s %s %" PRId64, measures[every->measure], bounds[every->bound],
-       every->number);
+  TAKE(signature->harm, "%s %s %" PRId64, sim_measure_words.list[every->measure],
+       bounds[every->bound], every->number);
 }
 
 bool sim_signature_equal(const struct sim_signature *a, const struct sim_signature *b) {

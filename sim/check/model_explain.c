@@ -1,6 +1,8 @@
 /* The violation of an ending that no order explains: what the longest explained run leaves over. */
 #include "model_inside.h"
 
+#include "language.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,18 +63,13 @@ static const char *explained_action(const struct model *model, int action) {
 
 static bool explain_entry(const struct model *model, const struct model_state *best, int client,
                           struct sim_violation *violation, char *text, size_t size) {
-  static const char *const kinds[] = {[RELOAD_ENTRY_GRANT] = "grant",
-                                      [RELOAD_ENTRY_PACK] = "pack",
-                                      [RELOAD_ENTRY_TOP_UP] = "top-up",
-                                      [RELOAD_ENTRY_SPEND] = "spend",
-                                      [RELOAD_ENTRY_REVERSAL] = "reversal"};
   int at = best->entries[client];
   if (!sim_model_at_hand(model, client) || at == model->clients[client].entry_count) return false;
   const struct sim_entry_row *entry = &model->clients[client].entries[at];
   violation->rule = rule_of_entry(model, best, entry);
   violation->client = client;
   snprintf(text, size, "new line %d of %s's log (%s of %" PRId64 " for %.40s)", at + 1,
-           model->the_case->clients[client].name, kinds[entry->kind], entry->tokens,
+           model->the_case->clients[client].name, sim_entries[entry->kind].story, entry->tokens,
            explained_action(model, entry->action));
   return true;
 }

@@ -14,7 +14,7 @@ struct sim_watcher {
  * In:      options   with fail_fast, no case is begun after a failure; the outcomes after the first
  *                    failed case are empty then, whatever the number of jobs
  *          watcher   is called for each case when its outcome is known; its function may be null
- * Otherwise as sim_run_work(). Idle workers take part in the search of the last cases.
+ * Otherwise as sim_run_work().
  */
 bool sim_run_cases(const struct sim_case *const *cases, size_t case_count,
                    const struct sim_options *options, const struct sim_watcher *watcher,

@@ -1,10 +1,11 @@
 #include "result.h"
 
 #include "evidence.h"
-#include "reproduce.h"
+#include "finding.h"
 #include "trace_file.h"
 #include "time_text.h"
 #include "trace_words.h"
+#include "words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,7 +176,6 @@ static void add_allowed(struct trial *trial, const struct sim_found_ending *foun
 }
 
 static void judge_every(struct trial *trial, const struct sim_found_ending *found, size_t ending) {
-  static const char *const measures[] = {"charges", "attempts", "balance", "mails"};
   static const char *const bounds[] = {"at most ", "at least ", "exactly "};
   for (int i = 0; i < trial->the_case->every_count; i++) {
     const struct sim_every *every = &trial->the_case->every[i];
@@ -183,10 +183,10 @@ static void judge_every(struct trial *trial, const struct sim_found_ending *foun
     int64_t number;
     char text[256];
     if (sim_every_holds(every, &found->ending, &number)) continue;
-    int size =
-        snprintf(text, sizeof text, "every ending must have %s%lld %s of %s; this one has %lld",
-                 bounds[every->bound], (long long)every->number, measures[every->measure],
-                 trial->the_case->clients[every->client].name, (long long)number);
+    int size = snprintf(
+        text, sizeof text, "every ending must have %s%lld %s of %s; this one has %lld",
+        bounds[every->bound], (long long)every->number, sim_measure_words.list[every->measure],
+        trial->the_case->clients[every->client].name, (long long)number);
     fail_ending(trial, "every", size < 0 ? "" : text, every->place, ending, found);
     sim_signature_of_every(every, &signature);
     add_ending_trace(trial, found, &signature);

@@ -148,9 +148,10 @@ static void draw_time(struct generator *generator, json_t *step, enum sim_verb v
   static const char *const jumps[] = {"+1 s",  "+1 min", "+1 h",   "+1 d",
                                       "+31 d", "-1 s",   "-1 min", "-1 h"};
   static const char *const outages[] = {"1 s", "1 min", "30 min", "12 h"};
-  const char *text = verb == SIM_WAIT    ? sim_draw_text(generator, waits, COUNT(waits))
-                     : verb == SIM_CLOCK ? sim_draw_text(generator, jumps, COUNT(jumps))
-                                         : sim_draw_text(generator, outages, COUNT(outages));
+  bool is_jump = sim_verbs[verb].value->value == SIM_VALUE_JUMP;
+  const char *text = verb == SIM_WAIT ? sim_draw_text(generator, waits, COUNT(waits))
+                     : is_jump        ? sim_draw_text(generator, jumps, COUNT(jumps))
+                                      : sim_draw_text(generator, outages, COUNT(outages));
   sim_draw_set(generator, step, sim_verb_word(verb), json_string(text));
 }
 
@@ -168,11 +169,14 @@ static bool has_room(const struct generator *generator, enum sim_verb verb) {
     case SIM_TURN_OFF: return generator->change_count < GENERATOR_CHANGES;
     case SIM_BUY_PACK: return generator->purchase_count < GENERATOR_PURCHASES;
     case SIM_RENEW: return generator->grant_count < GENERATOR_GRANTS;
-    case SIM_REFUND:
-    case SIM_DISPUTE:
+    default: break;
+  }
+  switch (sim_verbs[verb].value->value) {
+    case SIM_VALUE_ACTION: return generator->action_count > 0;
+    case SIM_VALUE_PAID:
       return generator->refund_count < GENERATOR_REFUNDS &&
              generator->action_count + generator->purchase_count > 0;
-    default: return sim_verbs[verb].value->value != SIM_VALUE_ACTION || generator->action_count > 0;
+    default: return true;
   }
 }
 
@@ -199,7 +203,7 @@ static void draw_key(struct generator *generator, json_t *step, const struct sim
   else if (words)
     sim_draw_set(generator, step, key->word,
                  json_string(sim_draw_text(generator, words->list, words->count)));
-  else if (key->value == SIM_VALUE_NUMBER)
+  else if (key->value == SIM_VALUE_NUMBER) /* of no verb yet */
     sim_draw_set(generator, step, key->word, json_integer(draw_tokens(generator)));
 }
 
@@ -222,28 +226,25 @@ static void draw_plain(struct generator *generator, json_t *step, enum sim_verb 
 }
 
 static void draw_value(struct generator *generator, json_t *step, enum sim_verb verb) {
+  enum sim_value value = sim_verbs[verb].value->value;
   generator->change_count += verb == SIM_TURN_ON || verb == SIM_TURN_OFF;
-  switch ((int)verb) {
-    case SIM_SUBMIT: draw_submit(generator, step); return;
-    case SIM_BUY_PACK:
-    case SIM_CHANGE_PLAN:
-    case SIM_RENEW: draw_purchase(generator, step, verb); return;
-    case SIM_REFUND:
-    case SIM_DISPUTE: draw_return(generator, step, verb); return;
-    case SIM_WAIT:
-    case SIM_CLOCK:
-    case SIM_GATEWAY_DOWN:
-    case SIM_MAIL_DOWN: draw_time(generator, step, verb); return;
-    case SIM_CRASH: return; /* it names its process below */
-    default: draw_plain(generator, step, verb); return;
-  }
+  if (value == SIM_VALUE_NEW_ACTION)
+    draw_submit(generator, step);
+  else if (verb == SIM_BUY_PACK || verb == SIM_CHANGE_PLAN || verb == SIM_RENEW)
+    draw_purchase(generator, step, verb);
+  else if (value == SIM_VALUE_PAID)
+    draw_return(generator, step, verb);
+  else if (value == SIM_VALUE_DURATION || value == SIM_VALUE_JUMP)
+    draw_time(generator, step, verb);
+  else if (value != SIM_VALUE_VICTIM) /* which draw_place() names */
+    draw_plain(generator, step, verb);
 }
 
 /* Where a step runs; or which process dies: one in which a step has run. */
 static void draw_place(struct generator *generator, json_t *step, enum sim_verb verb, int home) {
   int process =
       sim_draw_chance(generator, 800) ? home : sim_draw_index(generator, generator->process_count);
-  if (verb == SIM_CRASH) {
+  if (sim_verbs[verb].value->value == SIM_VALUE_VICTIM) {
     while (!(generator->processes & 1u << process))
       process = (process + 1) % generator->process_count;
     sim_draw_set(generator, step, sim_verb_word(verb), process_name(process));

@@ -1,6 +1,7 @@
 /* Cutting a client with all steps that deal with it; see minimise_edit.h. */
 #include "minimise_edit.h"
 
+#include "language.h"
 #include "words.h"
 
 #include <stdio.h>
@@ -13,13 +14,22 @@ const char *sim_step_verb(json_t *step) {
   return "";
 }
 
+const char *sim_step_client_key(json_t *step) {
+  const char *word = sim_step_verb(step);
+  int verb = sim_words_index(&sim_verb_words, word);
+  if (verb < 0) return NULL;
+  switch (sim_verbs[verb].value->value) {
+    case SIM_VALUE_CLIENT: return word;
+    case SIM_VALUE_NEW_ACTION: return "to";
+    default: return NULL;
+  }
+}
+
 const char *sim_step_client(json_t *scenario, json_t *step) {
   json_t *given = json_object_get(scenario, "given");
-  const char *verb = sim_step_verb(step);
-  json_t *value = json_object_get(step, strcmp(verb, "submit") == 0 ? "to" : verb);
-  const char *name = json_string_value(value);
-  bool is_event = strcmp(verb, "deliver_events") == 0 || strcmp(verb, "crash") == 0;
-  return name && !is_event && json_object_get(given, name) ? name : NULL;
+  const char *key = sim_step_client_key(step);
+  const char *name = key ? json_string_value(json_object_get(step, key)) : NULL;
+  return name && json_object_get(given, name) ? name : NULL;
 }
 
 /* ---- What was submitted or bought ---- */
@@ -45,12 +55,12 @@ static bool is_made(json_t *scenario, const char *id) {
 
 /* A refund or the like of something that no step buys. */
 static bool is_orphan(json_t *scenario, json_t *step) {
-  static const char *const verbs[] = {"refund", "dispute", "authenticate", "forge_event"};
-  for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-    const char *id = json_string_value(json_object_get(step, verbs[i]));
-    if (id) return !is_made(scenario, id);
-  }
-  return false;
+  int verb = sim_words_index(&sim_verb_words, sim_step_verb(step));
+  if (verb < 0) return false;
+  enum sim_value value = sim_verbs[verb].value->value;
+  if (value != SIM_VALUE_ACTION && value != SIM_VALUE_PAID) return false;
+  const char *id = json_string_value(json_object_get(step, sim_verbs[verb].word));
+  return id && !is_made(scenario, id);
 }
 
 /* ---- The cut ---- */

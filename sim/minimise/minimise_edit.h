@@ -39,6 +39,9 @@ bool sim_cut_units(json_t *scenario, struct sim_unit first, struct sim_unit seco
 bool sim_merge_clients(json_t *scenario, size_t from, size_t to);
 bool sim_merge_actors(json_t *scenario, size_t from, size_t to);
 
+/* The key under which a step names its client; null: its verb deals with none. */
+const char *sim_step_client_key(json_t *step);
+
 /* The client that a step deals with; null: none or unknown. The step's verb; "": none.
  */
 const char *sim_step_client(json_t *scenario, json_t *step);

@@ -10,10 +10,9 @@ bool sim_merge_clients(json_t *scenario, size_t from, size_t to) {
   json_object_foreach(sim_when(scenario), actor, steps) {
     for (size_t s = 0; s < json_array_size(steps); s++) {
       json_t *step = json_array_get(steps, s);
-      const char *client = sim_step_client(scenario, step), *verb = sim_step_verb(step);
+      const char *client = sim_step_client(scenario, step);
       if (!client || strcmp(client, gone) != 0) continue;
-      (void)json_object_set_new(step, strcmp(verb, "submit") == 0 ? "to" : verb,
-                                json_string(stays));
+      (void)json_object_set_new(step, sim_step_client_key(step), json_string(stays));
     }
   }
   return json_object_del(given, gone) == 0;

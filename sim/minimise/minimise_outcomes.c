@@ -1,6 +1,9 @@
 /* Cuts that leave the outcomes right; see minimise_edit.h. */
 #include "minimise_edit.h"
 
+#include "language.h"
+#include "words.h"
+
 #include <string.h>
 
 /* Outcomes and allowed endings have the same form. */
@@ -33,14 +36,14 @@ static void cut_inner(json_t *object, const char *outer, const char *inner) {
 }
 
 static void untell_client(json_t *scenario, const char *client) {
-  static const char *const ledger[] = {"log", "bank", "mail", "balance"};
-  static const char *const measures[] = {"charges", "attempts", "balance", "mails"};
   json_t *outcomes = outcomes_of(scenario), *then = json_object_get(scenario, "then");
   json_t *every = json_object_get(then, "every");
   for (size_t i = 0; i < json_object_size(outcomes); i++)
-    for (size_t b = 0; b < 4; b++)
-      cut_inner(json_object_get(outcomes, sim_nth_key(outcomes, i)), ledger[b], client);
-  for (size_t m = 0; m < 4; m++) cut_inner(every, measures[m], client);
+    for (int b = 0; b < sim_outcome_words.count; b++)
+      cut_inner(json_object_get(outcomes, sim_nth_key(outcomes, i)), sim_outcome_words.list[b],
+                client);
+  for (int m = 0; m < sim_measure_words.count; m++)
+    cut_inner(every, sim_measure_words.list[m], client);
   if (every && json_object_size(every) == 0) (void)json_object_del(then, "every");
 }
 

@@ -1,5 +1,7 @@
 #include "trace_words.h"
 
+#include "language.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -162,17 +164,8 @@ COVERS(statuses, RELOAD_INTENT_CANCELED);
 const char *sim_intent_status_word(enum reload_intent_status status) { return statuses[status].id; }
 const char *sim_intent_phrase(enum reload_intent_status status) { return statuses[status].phrase; }
 
-static const struct {
-  const char *id, *phrase;
-} entries[] = {
-    [RELOAD_ENTRY_GRANT] = {"grant", "grant"},          [RELOAD_ENTRY_PACK] = {"pack", "pack"},
-    [RELOAD_ENTRY_TOP_UP] = {"top_up", "top-up"},       [RELOAD_ENTRY_SPEND] = {"spend", "spend"},
-    [RELOAD_ENTRY_REVERSAL] = {"reversal", "reversal"},
-};
-COVERS(entries, RELOAD_ENTRY_REVERSAL);
-
-const char *sim_entry_kind_word(enum reload_entry_kind kind) { return entries[kind].id; }
-const char *sim_entry_phrase(enum reload_entry_kind kind) { return entries[kind].phrase; }
+const char *sim_entry_kind_word(enum reload_entry_kind kind) { return sim_entries[kind].word; }
+const char *sim_entry_phrase(enum reload_entry_kind kind) { return sim_entries[kind].story; }
 
 static const char *const charges[] = {"created", "opened", "unknown", "captured", "closed"};
 COVERS(charges, RELOAD_CHARGE_CLOSED);
