@@ -286,9 +286,10 @@ uint64_t sim_model_key(const struct model *model) {
                                (size_t)model->world->tasks[a].answer_count, key);
   for (int i = 0; i < ledger->entry_count; i++) {
     const struct sim_entry_row *row = &ledger->entries[i];
-    const uint64_t words[] = {(uint64_t)row->tokens, row->reference, row->intent,
-                              (uint64_t)row->client << 32 | (uint16_t)row->action,
-                              (uint64_t)row->kind};
+    const uint64_t words[] = {
+        (uint64_t)row->tokens, row->reference,
+        row->intent,           (uint64_t)row->client << 32 | (uint16_t)row->action,
+        (uint64_t)row->kind,   (uint64_t)row->amount_minor};
     key = mix_words(key, words, sizeof words);
   }
   for (int i = 0; i < ledger->toggle_count; i++) {

@@ -178,18 +178,17 @@ static void see_firing(const struct observed *observed, const struct sim_charge_
   }
 }
 
-static bool is_final_decline(uint64_t decline) {
-  static const char *const codes[] = {"lost_card", "stolen_card", "expired_card", "fraudulent"};
-  for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-    if (sim_text_hash(codes[i]) == decline) return true;
+static bool is_dead_card(const struct sim_ledger *ledger, uint64_t card) {
+  for (int i = 0; i < ledger->dead_card_count; i++)
+    if (ledger->dead_cards[i].card == card) return true;
   return false;
 }
 
+/* Has the client had a card that failed for good, other than the charge's? */
 static bool had_dead_card(const struct sim_ledger *ledger, const struct sim_charge_row *charge) {
   for (int i = 0; i < ledger->charge_count; i++)
     if (ledger->charges[i].client == charge->client && ledger->charges[i].card != charge->card &&
-        ledger->charges[i].state == RELOAD_CHARGE_CLOSED &&
-        is_final_decline(ledger->charges[i].decline))
+        is_dead_card(ledger, ledger->charges[i].card))
       return true;
   return false;
 }
@@ -275,11 +274,9 @@ static void see_log(const struct observed *observed) {
 static void see_call(const struct observed *observed) {
   const struct sim_effect *effect = observed->effect;
   const struct sim_world *before = observed->before;
-  bool mail = strcmp(effect->call, "send mail") == 0;
   bool captured = captured_count(observed->after) > captured_count(before);
-  hit_if(observed, SIM_PROBE_MAIL_DOWN, mail && before->mail.down_until_ms > before->clock.now_ms);
-  hit_if(observed, SIM_PROBE_GATEWAY_DOWN,
-         !mail && before->card.down_until_ms > before->clock.now_ms);
+  hit_if(observed, SIM_PROBE_MAIL_DOWN, effect->mail_call && effect->mail_call->was_down);
+  hit_if(observed, SIM_PROBE_GATEWAY_DOWN, effect->card_call && effect->card_call->was_down);
   if (!effect->fault) return;
   hit_if(observed, SIM_PROBE_REPLY_LOST, captured && effect->fault->behaviour == SIM_TIMEOUT_AFTER);
   hit_if(observed, SIM_PROBE_REPLY_500,
@@ -307,27 +304,21 @@ static bool is_settling(const struct observed *observed, const char *intent_id) 
   return false;
 }
 
-/* A step that delivers an event. The event is chosen as in sim_post_event(). */
+/* A step that delivers an event. */
 static void see_event(const struct observed *observed) {
+  const struct sim_effect *effect = observed->effect;
+  const struct sim_task *task = observed->task;
+  bool comes_back = effect->event_fate == SIM_EVENT_TO_COME_BACK;
+  if (!comes_back && effect->event_fate != SIM_EVENT_ACKNOWLEDGED) return;
   const struct fake_card *card = &observed->before->card;
-  bool posts = observed->step ? observed->step->verb == SIM_DELIVER_EVENTS
-                              : observed->task && observed->task->job == SIM_JOB_POSTING;
-  if (!posts) return;
-  enum sim_event_order order =
-      observed->step ? observed->step->event_order : observed->the_case->events;
-  struct sim_posting posting = {.skipped = 0};
-  if (observed->task->job == SIM_JOB_POSTING) posting = observed->task->as.posting;
-  if (order == SIM_EVENTS_NEVER || posting.skipped >= card->event_count) return;
-  int index =
-      order == SIM_EVENTS_REVERSED ? card->event_count - 1 - posting.skipped : posting.skipped;
-  const struct fake_card_event *event = &card->events[index];
-  hit_if(observed, SIM_PROBE_EVENT_TWICE, posting.again);
+  const struct fake_card_event *event = &card->events[effect->event];
+  hit_if(observed, SIM_PROBE_EVENT_TWICE,
+         task && task->job == SIM_JOB_POSTING && task->as.posting.again);
   hit_if(observed, SIM_PROBE_EVENT_BEFORE_REPLY,
          event->kind == FAKE_CARD_EVENT_SUCCEEDED &&
              is_settling(observed, card->intents[event->intent_index].id));
   hit_if(observed, SIM_PROBE_EVENT_TOO_EARLY,
-         event->kind == FAKE_CARD_EVENT_REFUNDED && order != SIM_EVENTS_TWICE &&
-             !observed->effect->injected && observed->after->card.event_count == card->event_count);
+         event->kind == FAKE_CARD_EVENT_REFUNDED && comes_back && !effect->injected);
 }
 
 /* ---- Time, and what comes late ---- */

@@ -549,8 +549,9 @@ bool sim_exhaustive_run(struct sim_exhaustive *search, bool *cut) {
   bool good = begin_search(search);
   while (good && search->depth > 0 && !search_must_stop(search)) {
     struct node *node = search->nodes[search->depth - 1];
-    good = node->tasks_left == 0 ? pop_node(search) : advance_node(search, node);
-    if (good && search->transitions % LOOK_EVERY == 0) good = look_around(search);
+    bool advances = node->tasks_left != 0;
+    good = advances ? advance_node(search, node) : pop_node(search);
+    if (good && advances && search->transitions % LOOK_EVERY == 0) good = look_around(search);
   }
   while (search->depth > 0) good = pop_node(search) && good;
   let_go(search);

@@ -516,11 +516,11 @@ int sim_parts_reads(const struct sim_parts *parts, const struct sim_tuple *tuple
 
 /* ---- Sweeping -------------------------------------------------------------------------------- */
 
-static void mark_kept(struct sim_parts *parts, const struct sim_tuple *tuple, bool kept) {
-  parts->list[tuple->store].is_kept = kept;
-  parts->list[tuple->card].is_kept = kept;
-  parts->list[tuple->mail].is_kept = kept;
-  for (int i = 0; i <= SIM_MAX_ACTORS; i++) parts->list[tuple->tasks[i]].is_kept = kept;
+static void mark_kept(struct sim_parts *parts, const struct sim_tuple *tuple) {
+  parts->list[tuple->store].is_kept = true;
+  parts->list[tuple->card].is_kept = true;
+  parts->list[tuple->mail].is_kept = true;
+  for (int i = 0; i <= SIM_MAX_ACTORS; i++) parts->list[tuple->tasks[i]].is_kept = true;
 }
 
 /* Kept parts forget where they came from and what they become, as those parts may go. */
@@ -552,7 +552,7 @@ bool sim_parts_sweep(struct sim_parts *parts, const struct sim_tuple *const *kep
   for (size_t i = 0; i < count && good; i++) good = ensure_image(parts, kept[i]->store);
   parts->image_blocks = limit;
   if (!good) return false;
-  for (size_t i = 0; i < count; i++) mark_kept(parts, kept[i], true);
+  for (size_t i = 0; i < count; i++) mark_kept(parts, kept[i]);
   sim_slots_clear(&parts->by_identity);
   for (uint32_t i = 1; i < parts->count; i++) {
     struct part *part = &parts->list[i];
@@ -562,7 +562,7 @@ bool sim_parts_sweep(struct sim_parts *parts, const struct sim_tuple *const *kep
     } else if (part->identity.kind) {
       if (part->image.record && part->recipe) unlink_image(parts, i);
       clear_part(parts, part);
-      good = free_number(parts, i) && good; /* a number that cannot be noted is never used again */
+      (void)free_number(parts, i); /* a number that cannot be noted is never used again */
     }
   }
   sim_parts_left(parts);
