@@ -232,7 +232,7 @@ asan: setup-test
 
 # Slow tools get a part: VALGRIND_TESTS and VALGRIND_SCENARIOS.
 # Real processes that race for a lock are too slow under valgrind to keep their time-outs.
-VALGRIND_TESTS = $(filter-out %_processes,$(TESTS))
+VALGRIND_TESTS = $(filter-out %_engine_processes,$(TESTS))
 VALGRIND_SCENARIOS = $(firstword $(wildcard scenarios/*/*.json))
 VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,possible
 valgrind: setup-valgrind
@@ -292,7 +292,7 @@ lint: setup-lint
 ROOMS = $(sort $(foreach file,$(SOURCES),$(call room,$(file))))
 in_room = $(foreach file,$(SOURCES),$(if $(filter $(1),$(call room,$(file))),$(file)))
 compile-commands: setup-build
-	@$(SUBMAKE) $(GEN_engine) $(GEN_sim)
+	@$(SUBMAKE) $(GEN_engine) $(GEN_sim) $(GEN_reports)
 	@{ before='['; \
 	  $(foreach one,$(ROOMS),for file in $(call in_room,$(one)); do \
 	    printf '%s\n{"directory": "%s", "file": "%s", "command": "%s %s -c %s"}' "$$before" \
@@ -335,7 +335,7 @@ help:
 #?   make lint          clang-tidy and cppcheck; any finding fails
 #?   make clang         everything with clang, warnings are errors
 #?   make asan          tests and suite under address and undefined-behaviour sanitizers
-#?   make valgrind      tests and a few scenarios under valgrind
+#?   make valgrind      tests and one scenario under valgrind
 #?   make editor        the JSON Schema in an editor's language service (node, npm, network)
 #?   make bench         how fast it is, beside SPIN and beside an older state: some five minutes;
 #?                      with BENCH_LONG=1 also the suite under every single fault

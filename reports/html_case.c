@@ -12,9 +12,7 @@ static const char *verdict_sentence(enum report_verdict verdict) {
   static const char *const words[] = {
       "Passed: every order of events ends in one of the expected endings.",
       "Failed: not every order of events ends as expected.",
-      ("Not explored to the end: nothing failed so far, but some orders of events were not "
-       "explored "
-       "at."),
+      "Not explored to the end: nothing failed so far, but some orders of events are missing.",
       "Ran differently when run again: no result of this case can be trusted."};
   return words[verdict];
 }

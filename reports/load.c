@@ -2,37 +2,12 @@
 #include "report.h"
 
 #include "escape.h"
+#include "input.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <string.h>
-#include <sys/stat.h>
+#include <stdlib.h>
 
-#define MAX_RUN_BYTES (512 << 20)
-
-/* Returns: null after writing why */
-static json_t *load_from(FILE *file, const char *path, FILE *errors) {
-  struct stat info;
-  json_error_t mistake;
-  if (fstat(fileno(file), &info) != 0) {
-    report_text(errors, "error: cannot read %s: %s\n", path, strerror(errno));
-    return NULL;
-  }
-  if (!S_ISREG(info.st_mode)) {
-    report_text(errors, "error: %s is not a file\n", path);
-    return NULL;
-  }
-  if (info.st_size > MAX_RUN_BYTES) {
-    report_text(errors, "error: %s is larger than 512 MiB\n", path);
-    return NULL;
-  }
-  json_t *run = json_loadf(file, JSON_REJECT_DUPLICATES, &mistake);
-  if (run == NULL) {
-    report_text(errors, "error: %s:%d:%d: %s; the file is damaged: run again with --report\n", path,
-                mistake.line, mistake.column, mistake.text);
-  }
-  return run;
-}
+#define MAX_RUN_BYTES (512u << 20)
 
 json_t *report_load(const char *directory, FILE *errors) {
   char path[PATH_MAX];
@@ -41,12 +16,19 @@ json_t *report_load(const char *directory, FILE *errors) {
     report_text(errors, "error: the run directory's name is too long\n");
     return NULL;
   }
-  FILE *file = fopen(path, "r"); /* buffered: json_loadfd() would read byte by byte */
-  if (file == NULL) {
-    report_text(errors, "error: cannot read %s: %s\n", path, strerror(errno));
+  char problem[SIM_INPUT_PROBLEM_SIZE];
+  size_t size;
+  char *text = sim_input_read(path, MAX_RUN_BYTES, &size, problem);
+  if (text == NULL) {
+    report_text(errors, "error: cannot read %s: %s\n", path, problem);
     return NULL;
   }
-  json_t *run = load_from(file, path, errors);
-  (void)fclose(file);
+  json_error_t mistake;
+  json_t *run = json_loadb(text, size, JSON_REJECT_DUPLICATES, &mistake);
+  free(text);
+  if (run == NULL) {
+    report_text(errors, "error: %s:%d:%d: %s; the file is damaged: run again with --report\n", path,
+                mistake.line, mistake.column, mistake.text);
+  }
   return run;
 }

@@ -61,7 +61,8 @@ holds "results.tap is no TAP" is_tap "new/deep/report/results.tap"
 find new -name '*draft*' -o -name '*.new' -o -name '*.old' | grep -q . &&
   wrong "drafts are left in the report directory"
 same "$work/shown" "new/deep/report/report.txt" "stdout is not report.txt"
-for format in junit:junit.xml tap:results.tap json:summary.json; do
+for format in junit:junit.xml tap:results.tap json:summary.json ledger:ledger-diff.txt \
+  ledger-json:ledger-diff.json rules:rule-coverage.txt rules-json:rule-coverage.json; do
   ends 1 run --format ${format%:*} --report "new/deep/report"
   same "$work/out" "new/deep/report/${format#*:}" "stdout is not ${format#*:}"
   # where the traces lie, and nothing else, is told only with --report
@@ -109,7 +110,7 @@ ends 2 report
 says err 'report needs one directory'
 ends 2 report one two
 ends 3 report "$work/nowhere"
-says err '^error: cannot read .*nowhere/run\.json: No such file'
+says err '^error: cannot read .*nowhere/run\.json: there is no such file'
 mkdir "$work/bad"
 head -c 3000 "$work/first/run.json" >"$work/bad/run.json"
 ends 3 report "$work/bad"
@@ -124,7 +125,10 @@ says err 'run\.json: .*transitions: expected a whole number'
 rm "$work/bad/run.json"
 mkdir "$work/bad/run.json"
 ends 3 report "$work/bad"
-says err 'run\.json is not a file'
+says err 'cannot read .*run\.json: .*folder'
+rmdir "$work/bad/run.json" && mkfifo "$work/bad/run.json"
+ends 3 report "$work/bad" # at once, though nobody writes
+says err 'cannot read .*run\.json: '
 
 # What a user has put there is followed, or written into, and neighbours stay as they are.
 links=$work/links

@@ -651,7 +651,7 @@ static void test_no_run(void **state) {
   unlink(path);
   free(path);
   said = write_all(directory, -1);
-  assert_has(said, "No such file");
+  assert_has(said, "there is no such file");
   free(said);
   drop(directory);
 }

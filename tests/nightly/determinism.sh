@@ -46,8 +46,11 @@ same() {
   cmp "$made" "$out/other.json" || broken=1
 }
 same 'nothing remembered' "$out/suite.json" --no-memo
-holds 'whole suite, faults, made' build/reloadsim certify --faults single --output "$out/all.json"
-same 'nothing remembered, faults' "$out/all.json" --faults single --no-memo
-same 'little remembered, faults' "$out/all.json" --faults single --memo-limit 8
+# make nightly has just made it
+single=$out/single/certificate.json
+[ -e "$single" ] || { mkdir -p "$out/single" && holds 'whole suite, faults, made' \
+  build/reloadsim certify --faults single --output "$single"; }
+same 'nothing remembered, faults' "$single" --faults single --no-memo
+same 'little remembered, faults' "$single" --faults single --memo-limit 8
 holds 'every step twice' build/reloadsim run --verify-determinism --report "$out/twice"
 exit $broken
