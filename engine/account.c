@@ -6,15 +6,11 @@
 
 #include <string.h>
 
-static void account_keep(char *to, size_t size, const char *from) {
-  if (!rl_text_copy(to, size, from)) memset(to, 0, size); /* checked before: cannot happen */
-}
-
 /* NOFIRE-7: an updated card is a new chance for declined actions, also when Checkout sets the same
  * card, authenticated. A card that failed for good stays dead in every case (NOFIRE-6). */
 static enum reload_error put_card(struct reload_engine *engine, struct reload_client_row *client,
                                   const char *card_id, struct reload_message *message) {
-  account_keep(client->card_id, sizeof client->card_id, card_id);
+  rl_text_keep(client->card_id, sizeof client->card_id, card_id);
   client->card_no++;
   return rl_store_card_is_dead(engine->store, card_id, &client->card_dead, message);
 }
@@ -93,9 +89,9 @@ enum reload_error reload_client_add(struct reload_engine *engine, const char *cl
   if (error == RELOAD_OK) error = rl_text_id(customer_id, "customer id", message);
   if (error == RELOAD_OK) error = rl_store_begin(engine->store, true, message);
   if (error != RELOAD_OK) return error;
-  account_keep(client.client_id, sizeof client.client_id, client_id);
-  account_keep(client.owner_email, sizeof client.owner_email, owner_email);
-  account_keep(client.customer_id, sizeof client.customer_id, customer_id);
+  rl_text_keep(client.client_id, sizeof client.client_id, client_id);
+  rl_text_keep(client.owner_email, sizeof client.owner_email, owner_email);
+  rl_text_keep(client.customer_id, sizeof client.customer_id, customer_id);
   error = rl_store_client(engine->store, client_id, &known, message);
   if (error == RELOAD_NOT_FOUND) {
     if (message) message->text[0] = '\0';
@@ -162,9 +158,9 @@ enum reload_error reload_pack_add(struct reload_engine *engine, const char *clie
   if (error != RELOAD_OK) return error;
   struct reload_entry_row entry = {
       .kind = RELOAD_ENTRY_PACK, .tokens = tokens, .amount_minor = amount_minor};
-  account_keep(entry.client_id, sizeof entry.client_id, client_id);
-  account_keep(entry.reference, sizeof entry.reference, checkout_id);
-  account_keep(entry.intent_id, sizeof entry.intent_id, intent_id);
+  rl_text_keep(entry.client_id, sizeof entry.client_id, client_id);
+  rl_text_keep(entry.reference, sizeof entry.reference, checkout_id);
+  rl_text_keep(entry.intent_id, sizeof entry.intent_id, intent_id);
   error = enter_once(engine, &entry, &again, message);
   if (error == RELOAD_OK && !again) /* OUT-1; a repeated call does not set the card */
     error = put_card(engine, &client, card_id, message);
@@ -198,8 +194,8 @@ enum reload_error reload_cycle_grant(struct reload_engine *engine, const char *c
   if (error == RELOAD_OK) error = account_begin(engine, client_id, &client, message);
   if (error != RELOAD_OK) return error;
   struct reload_entry_row entry = {.kind = RELOAD_ENTRY_GRANT, .tokens = tokens}; /* OUT-3 */
-  account_keep(entry.client_id, sizeof entry.client_id, client_id);
-  account_keep(entry.reference, sizeof entry.reference, cycle_id);
+  rl_text_keep(entry.client_id, sizeof entry.client_id, client_id);
+  rl_text_keep(entry.reference, sizeof entry.reference, cycle_id);
   error = enter_once(engine, &entry, &again, message);
   return rl_store_end(engine->store, error, message);
 }

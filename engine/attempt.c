@@ -6,20 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static void attempt_keep(char *to, size_t size, const char *from) {
-  if (!rl_text_copy(to, size, from)) memset(to, 0, size);
-}
-
 void rl_attempt_load(struct reload_attempt *attempt, const struct reload_charge_row *charge,
                      const struct reload_client_row *client) {
   *attempt = (struct reload_attempt){.amount_minor = charge->amount_minor};
-  attempt_keep(attempt->charge_id, sizeof attempt->charge_id, charge->charge_id);
-  attempt_keep(attempt->client_id, sizeof attempt->client_id, charge->client_id);
-  attempt_keep(attempt->action_id, sizeof attempt->action_id, charge->action_id);
-  attempt_keep(attempt->customer_id, sizeof attempt->customer_id, client->customer_id);
-  attempt_keep(attempt->card_id, sizeof attempt->card_id, charge->card_id);
-  attempt_keep(attempt->intent_id, sizeof attempt->intent_id, charge->intent_id);
-  attempt_keep(attempt->currency, sizeof attempt->currency, charge->currency);
+  rl_text_keep(attempt->charge_id, sizeof attempt->charge_id, charge->charge_id);
+  rl_text_keep(attempt->client_id, sizeof attempt->client_id, charge->client_id);
+  rl_text_keep(attempt->action_id, sizeof attempt->action_id, charge->action_id);
+  rl_text_keep(attempt->customer_id, sizeof attempt->customer_id, client->customer_id);
+  rl_text_keep(attempt->card_id, sizeof attempt->card_id, charge->card_id);
+  rl_text_keep(attempt->intent_id, sizeof attempt->intent_id, charge->intent_id);
+  rl_text_keep(attempt->currency, sizeof attempt->currency, charge->currency);
 }
 
 /* Keep the first reason why it was not captured; later calls only close the intent. */
@@ -36,7 +32,7 @@ static void attempt_learn(struct reload_attempt *attempt) {
   else if (reply->outcome == RELOAD_CARD_REJECTED)
     code = reply->code;
   if (!attempt->decline_code[0])
-    attempt_keep(attempt->decline_code, sizeof attempt->decline_code, code);
+    rl_text_keep(attempt->decline_code, sizeof attempt->decline_code, code);
   if (attempt->reason != RELOAD_REASON_NONE) return;
 
   if (rl_decline_is_3d_secure(code))
@@ -62,7 +58,7 @@ enum reload_step rl_attempt_open(struct reload_engine *engine, struct reload_att
   attempt->reply = (struct reload_card_reply){.outcome = RELOAD_CARD_UNKNOWN};
   engine->card.intent_create(engine->card.self, &request, &attempt->reply);
   if (attempt->reply.outcome == RELOAD_CARD_ANSWERED && attempt->reply.intent_id[0]) {
-    attempt_keep(attempt->intent_id, sizeof attempt->intent_id, attempt->reply.intent_id);
+    rl_text_keep(attempt->intent_id, sizeof attempt->intent_id, attempt->reply.intent_id);
     return RELOAD_STEP_RECORD;
   }
   attempt_learn(attempt);
@@ -116,10 +112,10 @@ static enum reload_error attempt_credit(struct reload_engine *engine,
       .amount_minor = charge->amount_minor,
       .at_ms = rl_now_ms(engine),
   };
-  attempt_keep(entry.client_id, sizeof entry.client_id, charge->client_id);
-  attempt_keep(entry.reference, sizeof entry.reference, charge->charge_id);
-  attempt_keep(entry.action_id, sizeof entry.action_id, charge->action_id); /* RACE-6 */
-  attempt_keep(entry.intent_id, sizeof entry.intent_id, charge->intent_id);
+  rl_text_keep(entry.client_id, sizeof entry.client_id, charge->client_id);
+  rl_text_keep(entry.reference, sizeof entry.reference, charge->charge_id);
+  rl_text_keep(entry.action_id, sizeof entry.action_id, charge->action_id); /* RACE-6 */
+  rl_text_keep(entry.intent_id, sizeof entry.intent_id, charge->intent_id);
   enum reload_error error = rl_store_entry_append(engine->store, &entry, message);
   *entry_no = entry.entry_no;
   return error;
@@ -133,9 +129,9 @@ enum reload_error rl_attempt_settle(struct reload_engine *engine,
   enum reload_error error = RELOAD_OK;
   charge->state = end_of(charge, attempt);
   if (!charge->intent_id[0])
-    attempt_keep(charge->intent_id, sizeof charge->intent_id, attempt->intent_id);
+    rl_text_keep(charge->intent_id, sizeof charge->intent_id, attempt->intent_id);
   if (!charge->decline_code[0])
-    attempt_keep(charge->decline_code, sizeof charge->decline_code, attempt->decline_code);
+    rl_text_keep(charge->decline_code, sizeof charge->decline_code, attempt->decline_code);
   if (charge->state == RELOAD_CHARGE_CAPTURED)
     error = attempt_credit(engine, charge, &entry_no, message);
   else if (rl_decline_is_final(charge->decline_code))

@@ -16,10 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void copy_id(char *to, size_t size, const char *from) {
-  if (!rl_text_copy(to, size, from)) memset(to, 0, size); /* ids were checked: cannot happen */
-}
-
 static void end_done(struct reload_spend *spend, bool reloaded, int64_t balance_tokens) {
   spend->verdict =
       (struct reload_verdict){.done = true, .reloaded = reloaded, .balance_tokens = balance_tokens};
@@ -32,8 +28,8 @@ static void end_refused(struct reload_spend *spend, enum reload_reason reason,
   spend->verdict = (struct reload_verdict){.done = false};
   rl_verdict_refuse(&spend->verdict, reason, balance_tokens, spend->cost_tokens);
   if (reason == RELOAD_REASON_DECLINED || reason == RELOAD_REASON_3D_SECURE)
-    copy_id(spend->verdict.decline_code, sizeof spend->verdict.decline_code,
-            spend->attempt.decline_code);
+    rl_text_keep(spend->verdict.decline_code, sizeof spend->verdict.decline_code,
+                 spend->attempt.decline_code);
   spend->step = RELOAD_STEP_END;
   spend->progress = RELOAD_DONE;
 }
@@ -82,9 +78,9 @@ static enum reload_error spend_deduct(struct reload_engine *engine, struct reloa
       .tokens = -spend->cost_tokens,
       .at_ms = rl_now_ms(engine),
   };
-  copy_id(entry.client_id, sizeof entry.client_id, spend->client_id);
-  copy_id(entry.reference, sizeof entry.reference, spend->action_id);
-  copy_id(entry.action_id, sizeof entry.action_id, spend->action_id);
+  rl_text_keep(entry.client_id, sizeof entry.client_id, spend->client_id);
+  rl_text_keep(entry.reference, sizeof entry.reference, spend->action_id);
+  rl_text_keep(entry.action_id, sizeof entry.action_id, spend->action_id);
   enum reload_error error = rl_store_entry_append(engine->store, &entry, message);
   if (error == RELOAD_OK) end_done(spend, reloaded, entry.balance_tokens);
   return error;
@@ -114,10 +110,10 @@ static enum reload_error spend_fire(struct reload_engine *engine, struct reload_
     return RELOAD_INVALID;
   rl_make_id(engine, charge.charge_id, sizeof charge.charge_id, "reload-",
              (const char *const[]){spend->client_id, spend->action_id, attempt_no}, 3);
-  copy_id(charge.client_id, sizeof charge.client_id, spend->client_id);
-  copy_id(charge.action_id, sizeof charge.action_id, spend->action_id);
-  copy_id(charge.card_id, sizeof charge.card_id, client->card_id);
-  copy_id(charge.currency, sizeof charge.currency, engine->settings.currency);
+  rl_text_keep(charge.client_id, sizeof charge.client_id, spend->client_id);
+  rl_text_keep(charge.action_id, sizeof charge.action_id, spend->action_id);
+  rl_text_keep(charge.card_id, sizeof charge.card_id, client->card_id);
+  rl_text_keep(charge.currency, sizeof charge.currency, engine->settings.currency);
   error = rl_store_charge_insert(engine->store, &charge, message);
   if (error != RELOAD_OK) return error;
   rl_attempt_load(&spend->attempt, &charge, client);
@@ -191,7 +187,8 @@ static enum reload_error spend_decide(struct reload_engine *engine, struct reloa
   if (attempts.conflict) return spend_conflict(spend, message);
   struct rl_decision decision = rl_decide(&facts);
   if (decision.reason == RELOAD_REASON_DECLINED) { /* NOFIRE-6: the same answer as the first time */
-    copy_id(spend->attempt.decline_code, sizeof spend->attempt.decline_code, attempts.decline_code);
+    rl_text_keep(spend->attempt.decline_code, sizeof spend->attempt.decline_code,
+                 attempts.decline_code);
     if (rl_decline_is_3d_secure(attempts.decline_code)) decision.reason = RELOAD_REASON_3D_SECURE;
   }
   switch (decision.kind) {
@@ -228,7 +225,7 @@ static enum reload_error spend_record(struct reload_engine *engine, struct reloa
     return RELOAD_OK;
   }
   charge.state = RELOAD_CHARGE_OPENED;
-  copy_id(charge.intent_id, sizeof charge.intent_id, spend->attempt.intent_id);
+  rl_text_keep(charge.intent_id, sizeof charge.intent_id, spend->attempt.intent_id);
   error = rl_store_charge_update(engine->store, &charge, 0, message);
   if (error == RELOAD_OK) spend->step = RELOAD_STEP_CONFIRM;
   return error;

@@ -115,6 +115,8 @@ bool rl_text_copy(char *to, size_t size, const char *from) {
   return true;
 }
 
+void rl_text_keep(char *to, size_t size, const char *from) { (void)rl_text_copy(to, size, from); }
+
 /* ---- Ids ---------------------------------------------------------------------------------- */
 
 enum reload_error rl_text_id(const char *value, const char *what, struct reload_message *message) {

@@ -37,6 +37,9 @@ enum reload_error rl_text_currency(const char *value, const char *what,
  */
 bool rl_text_copy(char *to, size_t size, const char *from);
 
+/* The same of a text that was checked before, and so fits. */
+void rl_text_keep(char *to, size_t size, const char *from);
+
 /* Write a message, as printf does. Control characters and bytes that are no UTF-8 are shown escaped
  * (\n, \x1b, \u0085), so hostile arguments are fine. What does not fit is cut between characters
  * and ends in "...". The rest of the text is filled with zeros.
