@@ -44,7 +44,7 @@ def schema_says(path, checker):
 
 
 def reader_says(program, paths):
-    answer = subprocess.run([program, "--judge", *paths], capture_output=True, text=True,
+    answer = subprocess.run([program, "--read", *paths], capture_output=True, text=True,
                             check=True)
     lines = (line.split("\t") for line in answer.stdout.splitlines())
     return {path: verdict for verdict, path in lines}, answer.stderr

@@ -10,6 +10,7 @@
 #include "field_json.h"
 #include "inject.h"
 #include "language.h"
+#include "words.h"
 #include "world.h"
 
 #include <stdlib.h>
@@ -120,6 +121,35 @@ static void test_durations(void **state) {
   assert_string_equal(sim_duration_text(1001, text), "1001 ms");
 }
 
+/* ---- Words -------------------------------------------------------------------------------- */
+
+static void test_the_nearest_word(void **state) {
+  (void)state;
+  assert_string_equal(sim_words_nearest(&sim_verb_words, "sumbit"), "submit");
+  assert_string_equal(sim_words_nearest(&sim_verb_words, "turnon"), "turn_on");
+  assert_string_equal(sim_words_nearest(&sim_verb_words, "turn_fof"), "turn_off"); /* swapped */
+  assert_string_equal(sim_words_nearest(&sim_verb_words, "TURN_OFF"), "turn_off");
+  assert_string_equal(sim_words_nearest(&sim_plan_words, "cancelled"), "canceled");
+  assert_null(sim_words_nearest(&sim_plan_words, "x"));
+  assert_null(sim_words_nearest(&sim_plan_words, ""));
+  assert_null(sim_words_nearest(&sim_verb_words, "something else entirely"));
+}
+
+static void test_tables_follow_their_enums(void **state) {
+  (void)state;
+  assert_string_equal(sim_verb_word(SIM_SUBMIT), "submit");
+  assert_string_equal(sim_verb_word(SIM_DELIVER_EVENTS), "deliver_events");
+  assert_string_equal(sim_verb_word(SIM_FORGE_EVENT), "forge_event");
+  assert_string_equal(sim_verb_word(SIM_POWER_CUT), "power_cut");
+  assert_int_equal(sim_verb_words.count, SIM_VERB_COUNT);
+  assert_string_equal(sim_plan_word(SIM_PLAN_PAST_DUE), "past due");
+  assert_string_equal(sim_site_word(SIM_SITE_CONFIRM), "gateway.confirm");
+  assert_string_equal(sim_book_word(SIM_BOOK_MAIL), "mail");
+  assert_int_equal(sim_behaviour_words.count, SIM_BEHAVIOUR_COUNT);
+  assert_string_equal(sim_behaviour_words.list[SIM_PROCESSING_FAILS], "processing, then failed");
+  assert_string_equal(sim_verb_word((enum sim_verb)99), "?");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_injections_are_the_rows_of_their_site),
@@ -128,6 +158,8 @@ int main(void) {
       cmocka_unit_test(test_defaults_are_written_as_they_are_read),
       cmocka_unit_test(test_answers_of_a_verb),
       cmocka_unit_test(test_durations),
+      cmocka_unit_test(test_the_nearest_word),
+      cmocka_unit_test(test_tables_follow_their_enums),
   };
   return cmocka_run_group_tests_name("language", tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
-/* Opening makes durable what a dead process has left in the log unsynced (MONEY-8). The simulator's
- * processes keep their connections and call reload_checkpoint() instead: it cannot see this. */
+/* Opening makes durable what a dead process has left in the log unsynced (MONEY-8). Most of the
+ * simulator's processes keep their connections and call reload_checkpoint() instead: only one in
+ * eight is opened anew (sim/world/crash.c), so that no search is sure to see this. */
 #include "disk.h"
 #include "engine_kit.h"
 

@@ -1,7 +1,7 @@
 /* The scenario reader: what good files become, and what bad files are told.
  *
  * Run from the top of the tree. Besides the tests:
- *   test_scenario --judge FILE... prints "accepts FILE" or "rejects FILE" and the mistakes
+ *   test_scenario --read FILE... prints "accepts FILE" or "rejects FILE" and the mistakes
  * tests/schema_agrees.sh compares both with the JSON Schema.
  */
 #include <stdarg.h>
@@ -667,21 +667,6 @@ static void test_every_limit_on_memory_is_survived(void **state) {
   }
 }
 
-static void test_an_arena_keeps_its_limit(void **state) {
-  struct sim_arena arena = {.limit_bytes = 1000};
-
-  (void)state;
-  assert_non_null(sim_arena_alloc(&arena, 10, 64));
-  assert_null(sim_arena_alloc(&arena, 10, 64));
-  assert_true(arena.failed);
-  assert_string_equal(sim_arena_format(&arena, "%0500d", 0), "");
-  assert_null(sim_arena_alloc(&arena, SIZE_MAX / 2, 4));
-  sim_arena_clear(&arena);
-  assert_false(arena.failed);
-  assert_non_null(sim_arena_alloc(&arena, 10, 64));
-  sim_arena_clear(&arena);
-}
-
 static int left_to_allocate;
 
 static void *failing_malloc(size_t size) { return left_to_allocate-- > 0 ? malloc(size) : NULL; }
@@ -706,38 +691,9 @@ static void test_jansson_without_memory(void **state) {
   assert_true(tries > 10);
 }
 
-/* ---- Words -------------------------------------------------------------------------------- */
-
-static void test_the_nearest_word(void **state) {
-  (void)state;
-  assert_string_equal(sim_words_nearest(&sim_verb_words, "sumbit"), "submit");
-  assert_string_equal(sim_words_nearest(&sim_verb_words, "turnon"), "turn_on");
-  assert_string_equal(sim_words_nearest(&sim_verb_words, "turn_fof"), "turn_off"); /* swapped */
-  assert_string_equal(sim_words_nearest(&sim_verb_words, "TURN_OFF"), "turn_off");
-  assert_string_equal(sim_words_nearest(&sim_plan_words, "cancelled"), "canceled");
-  assert_null(sim_words_nearest(&sim_plan_words, "x"));
-  assert_null(sim_words_nearest(&sim_plan_words, ""));
-  assert_null(sim_words_nearest(&sim_verb_words, "something else entirely"));
-}
-
-static void test_tables_follow_their_enums(void **state) {
-  (void)state;
-  assert_string_equal(sim_verb_word(SIM_SUBMIT), "submit");
-  assert_string_equal(sim_verb_word(SIM_DELIVER_EVENTS), "deliver_events");
-  assert_string_equal(sim_verb_word(SIM_FORGE_EVENT), "forge_event");
-  assert_string_equal(sim_verb_word(SIM_POWER_CUT), "power_cut");
-  assert_int_equal(sim_verb_words.count, SIM_VERB_COUNT);
-  assert_string_equal(sim_plan_word(SIM_PLAN_PAST_DUE), "past due");
-  assert_string_equal(sim_site_word(SIM_SITE_CONFIRM), "gateway.confirm");
-  assert_string_equal(sim_book_word(SIM_BOOK_MAIL), "mail");
-  assert_int_equal(sim_behaviour_words.count, SIM_BEHAVIOUR_COUNT);
-  assert_string_equal(sim_behaviour_words.list[SIM_PROCESSING_FAILS], "processing, then failed");
-  assert_string_equal(sim_verb_word((enum sim_verb)99), "?");
-}
-
 /* ---- For tests/schema_agrees.sh ------------------------------------------------------------- */
 
-static int judge(int count, char **paths) {
+static int read_all(int count, char **paths) {
   for (int i = 0; i < count; i++) {
     struct sim_suite *suite = sim_suite_new(RULES);
     const struct sim_mistake *mistakes;
@@ -778,12 +734,9 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_a_variable_cannot_blow_up),
       cmocka_unit_test(test_a_bad_catalogue_is_a_mistake),
       cmocka_unit_test(test_every_limit_on_memory_is_survived),
-      cmocka_unit_test(test_an_arena_keeps_its_limit),
       cmocka_unit_test(test_jansson_without_memory),
-      cmocka_unit_test(test_the_nearest_word),
-      cmocka_unit_test(test_tables_follow_their_enums),
   };
 
-  if (argc > 1 && strcmp(argv[1], "--judge") == 0) return judge(argc - 2, argv + 2);
+  if (argc > 1 && strcmp(argv[1], "--read") == 0) return read_all(argc - 2, argv + 2);
   return cmocka_run_group_tests_name("scenario", tests, make_folder, remove_folder);
 }

@@ -1,10 +1,11 @@
-/* The small tools of sim/base for text: UTF-8, and instants where calendars are odd. */
+/* The small tools of sim/base: UTF-8, instants where calendars are odd, arenas. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "arena.h"
 #include "time_text.h"
 #include "utf8.h"
 
@@ -142,6 +143,21 @@ static void test_utf8(void **state) {
   assert_false(sim_utf8_valid("na\xc3"));
 }
 
+static void test_an_arena_keeps_its_limit(void **state) {
+  struct sim_arena arena = {.limit_bytes = 1000};
+
+  (void)state;
+  assert_non_null(sim_arena_alloc(&arena, 10, 64));
+  assert_null(sim_arena_alloc(&arena, 10, 64));
+  assert_true(arena.failed);
+  assert_string_equal(sim_arena_format(&arena, "%0500d", 0), "");
+  assert_null(sim_arena_alloc(&arena, SIZE_MAX / 2, 4));
+  sim_arena_clear(&arena);
+  assert_false(arena.failed);
+  assert_non_null(sim_arena_alloc(&arena, 10, 64));
+  sim_arena_clear(&arena);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_times),
@@ -149,6 +165,7 @@ int main(void) {
       cmocka_unit_test(test_times_are_read_back),
       cmocka_unit_test(test_what_is_no_time),
       cmocka_unit_test(test_utf8),
+      cmocka_unit_test(test_an_arena_keeps_its_limit),
   };
-  return cmocka_run_group_tests_name("base text", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
