@@ -157,7 +157,7 @@ static int write_result(const json_t *run, const struct sim_suite *suite,
   bool stopped;
   if (certificate) return sim_certify_compare(certificate, run, options, code);
   if (options->command == SIM_COMMAND_CERTIFY)
-    return sim_certify(run, options, options->output, code);
+    return sim_certify(run, options, code);
   if (!show_report(run, suite, options, &stopped)) return SIM_EXIT_INTERNAL;
   return stopped && code != SIM_EXIT_INTERNAL ? SIM_EXIT_INTERRUPTED : code;
 }
@@ -171,7 +171,7 @@ static bool open_journal(const struct sim_options *options, const struct sim_sel
   bool foreign = false;
   *journal = NULL;
   if (options->report && selection->count > 0) {
-    *journal = sim_journal_open(options, options->resume, selection->cases, selection->count,
+    *journal = sim_journal_open(options, selection->cases, selection->count,
                                 outcomes, &known, &foreign);
     *code = foreign ? SIM_EXIT_INVALID : SIM_EXIT_INTERNAL;
     if (!*journal) return false;

@@ -1,4 +1,4 @@
-/* What the tests of reports share: a run directory of its own, made from a fixture, and looks at it. */
+/* What the tests of reports share: a run directory made from a fixture, and looks at it. */
 #ifndef REPORT_KIT_H
 #define REPORT_KIT_H
 

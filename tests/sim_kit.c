@@ -8,7 +8,6 @@
 #include "sim_kit.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 int sim_kit_set_up(void **state) {
   struct sim_kit *kit = calloc(1, sizeof *kit);

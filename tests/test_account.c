@@ -9,7 +9,6 @@
 #include "shop.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define MAX RELOAD_TOKENS_MAX
 

@@ -48,7 +48,7 @@ static char *text_of(const struct sim_case *the_case) {
 /* ---- Round trips ---- */
 
 static void assert_same_digest(const struct sim_case *a, const struct sim_case *b) {
-  char left[SIM_DIGEST_SIZE], right[SIM_DIGEST_SIZE];
+  char left[SIM_HASH_TEXT_SIZE], right[SIM_HASH_TEXT_SIZE];
   sim_case_digest(a, left);
   sim_case_digest(b, right);
   assert_string_equal(left, right);

@@ -8,7 +8,6 @@
 
 #include "decide.h"
 
-#include <string.h>
 
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
 #define MAX RELOAD_TOKENS_MAX

@@ -7,7 +7,6 @@
 
 #include "sim_kit.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

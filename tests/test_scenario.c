@@ -13,7 +13,6 @@
 #include "reader.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>

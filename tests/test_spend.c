@@ -8,7 +8,6 @@
 
 #include "shop.h"
 
-#include <string.h>
 
 static void assert_refused(struct reload_verdict verdict, enum reload_reason reason) {
   assert_false(verdict.done);

@@ -6,7 +6,6 @@
 #include "engine_digest.h"
 #include "trace_file.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct telling {
@@ -62,7 +61,7 @@ static const struct sim_case *find_selected(const struct sim_selection *selectio
 
 static void fit_case(struct telling *telling, const struct sim_json *one,
                      const struct sim_case *the_case) {
-  char digest[SIM_DIGEST_SIZE], expects[SIM_HASH_TEXT_SIZE];
+  char digest[SIM_HASH_TEXT_SIZE], expects[SIM_HASH_TEXT_SIZE];
   if (!the_case) {
     report_difference(telling, get(one, "id")->text, "", "a case", "no case");
     return;

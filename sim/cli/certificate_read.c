@@ -166,7 +166,7 @@ static bool check_case(const struct reader *reader, const struct sim_json *one) 
       {"fault_sites", OBJECT}};
   static const char *const explored[] = {
       "exhausted",       "cut by max_states", "cut by memory", "cut by limit",
-      "cut by failures", "not begun"}; /* as case_json() in certificate.c has it */
+      "cut by failures", "not begun"}; /* as certificate_case() in certificate.c has it */
   static const char *const verdicts[] = {"passed", "failed", "not exhausted"};
   if (!CHECK(reader, one, members)) return false;
   const struct sim_json *verdict = sim_json_get(one, "verdict"),

@@ -64,8 +64,8 @@ static void say_totals(const json_t *run) {
   if (cut > 0) printf(", %zu not explored to the end", cut);
 }
 
-int sim_certify(const json_t *run, const struct sim_options *options, const char *path, int code) {
-  const char *refusal = sim_certificate_refusal(run, options);
+int sim_certify(const json_t *run, const struct sim_options *options, int code) {
+  const char *path = options->output, *refusal = sim_certificate_refusal(run, options);
   if (refusal) {
     fprintf(stderr, "reloadsim: no certificate was written: %s\n", refusal);
     return code;

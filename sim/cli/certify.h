@@ -5,11 +5,11 @@
 #include "certificate.h"
 
 /* Write the certificate of a run.
- * In:      path  a file, written whole or not at all; null: standard output
- *          code  the run's exit code
+ * In:      options  output: a file, written whole or not at all; null: standard output
+ *          code     the run's exit code
  * Returns: the code; or 70 after writing to standard error what could not be written. A run that
  *          cannot be certified writes no file, and says why */
-int sim_certify(const json_t *run, const struct sim_options *options, const char *path, int code);
+int sim_certify(const json_t *run, const struct sim_options *options, int code);
 
 /* DIRECTORY/certificate.json; the certificate of an earlier run is removed if this run has none.
  * Returns: false after writing to standard error what could not be written */

@@ -16,11 +16,6 @@
 
 enum { PATH_SIZE = 4096 };
 
-static const char *text_in(const json_t *object, const char *key) {
-  const char *text = json_string_value(json_object_get(object, key));
-  return text ? text : "";
-}
-
 /* ---- On standard output ---- */
 
 static void print_probes(const struct sim_fuzz_sum *sum) {
@@ -38,8 +33,8 @@ static void print_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_
   int64_t at_risk_minor = json_integer_value(json_object_get(failure->found, "at_risk_minor"));
   sim_fuzz_again(sum->options->seed, failure->run, again);
   printf("\nFAILED  run %" PRId64 ", walk %" PRId64 ": %s %s\n  %s\n", failure->run, failure->walk,
-         text_in(failure->found, "rule"), text_in(failure->found, "class"),
-         text_in(failure->found, "text"));
+         sim_text_in(failure->found, "rule"), sim_text_in(failure->found, "class"),
+         sim_text_in(failure->found, "text"));
   if (at_risk_minor) printf("  At risk: %" PRId64 " minor units\n", at_risk_minor);
   printf("  Seen in %" PRId64 " walk%s of %" PRId64 " run%s\n  Run it again: %s\n", failure->walks,
          failure->walks == 1 ? "" : "s", failure->runs, failure->runs == 1 ? "" : "s", again);
@@ -69,10 +64,10 @@ static json_t *failure_json(const struct sim_fuzz_sum *sum,
   sim_fuzz_again(sum->options->seed, failure->run, again);
   return json_pack("{s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:O, s:s}", "run", (json_int_t)failure->run,
                    "walk", (json_int_t)failure->walk, "runs", (json_int_t)failure->runs, "walks",
-                   (json_int_t)failure->walks, "rule", text_in(failure->found, "rule"), "class",
-                   text_in(failure->found, "class"), "text", text_in(failure->found, "text"),
-                   "at_risk_minor", json_object_get(failure->found, "at_risk_minor"), "again",
-                   again);
+                   (json_int_t)failure->walks, "rule", sim_text_in(failure->found, "rule"), "class",
+                   sim_text_in(failure->found, "class"), "text",
+                   sim_text_in(failure->found, "text"), "at_risk_minor",
+                   json_object_get(failure->found, "at_risk_minor"), "again", again);
 }
 
 static json_t *sum_json(const struct sim_fuzz_sum *sum) {
@@ -136,7 +131,7 @@ static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_fa
   json_t *found = written ? sim_case_json(cases[0]) : NULL;
   char *text = found ? sim_json_print_text(found, 0) : NULL;
   written = text && sim_failure_write(folder, json, text) &&
-            write_trace(folder, trace, text_in(failure->found, "trace"), cases[0]);
+            write_trace(folder, trace, sim_text_in(failure->found, "trace"), cases[0]);
   free(text);
   json_decref(found);
   sim_suite_free(suite);
@@ -149,8 +144,8 @@ static int minimise_failure(const struct sim_fuzz_sum *sum, const struct sim_fuz
                             size_t number, const char *trace) {
   char folder[PATH_SIZE];
   struct sim_fuzz_trail trail = {.guide = NULL};
-  struct sim_violation violation = {.rule = text_in(failure->found, "rule"),
-                                    .harm = text_in(failure->found, "class")};
+  struct sim_violation violation = {.rule = sim_text_in(failure->found, "rule"),
+                                    .harm = sim_text_in(failure->found, "class")};
   struct sim_regression regression = {.suite = suite,
                                       .from = from,
                                       .number = number,

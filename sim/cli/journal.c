@@ -71,7 +71,7 @@ static void put_places(FILE *out, const struct sim_case *the_case) {
 /* All that a case's verdict and result depend on: the world, the steps, the expectations, the
  * texts, and their places in the file. */
 static bool print_case(const struct sim_case *the_case, char print[SIM_HASH_TEXT_SIZE]) {
-  char digest[SIM_DIGEST_SIZE], expects[SIM_HASH_TEXT_SIZE], *text = NULL;
+  char digest[SIM_HASH_TEXT_SIZE], expects[SIM_HASH_TEXT_SIZE], *text = NULL;
   size_t size = 0;
   json_t *case_json = sim_case_json(the_case);
   FILE *out = case_json ? open_memstream(&text, &size) : NULL;
@@ -233,7 +233,7 @@ static struct sim_journal *go_on(struct sim_journal *journal, const struct sim_o
 
 /* ---- The journal ---- */
 
-struct sim_journal *sim_journal_open(const struct sim_options *options, bool resume,
+struct sim_journal *sim_journal_open(const struct sim_options *options,
                                      const struct sim_case *const *cases, size_t case_count,
                                      struct sim_outcome_of_case *outcomes, size_t *known,
                                      bool *foreign) {
@@ -247,7 +247,7 @@ struct sim_journal *sim_journal_open(const struct sim_options *options, bool res
     return refuse_journal(journal, "the path is too long");
   if (!is_regular(journal->path))
     return refuse_journal(journal, "a journal must be a regular file");
-  if (resume) {
+  if (options->resume) {
     journal = go_on(journal, options, &reading);
     *known = reading.known;
     *foreign = !journal;

@@ -10,15 +10,16 @@
 struct sim_journal;
 
 /* Open DIRECTORY/journal.
- * In:      resume    take over the results of an earlier run with the same engine, simulator, seed,
- *                    faults and limits, for cases that have not changed in any word or place;
+ * In:      options   with resume: take over the results of an earlier run with the same engine,
+ *                    simulator, seed, faults and limits, for cases that have not changed in any
+ *                    word or place;
  *                    else begin a new journal
  * Out:     outcomes  one a case: those taken over are filled in
  *          *known    how many were taken over
  * Returns: null after writing to standard error why; *foreign is then true if the journal is
  *          another run's, damaged or missing
  */
-struct sim_journal *sim_journal_open(const struct sim_options *options, bool resume,
+struct sim_journal *sim_journal_open(const struct sim_options *options,
                                      const struct sim_case *const *cases, size_t case_count,
                                      struct sim_outcome_of_case *outcomes, size_t *known,
                                      bool *foreign);

@@ -26,7 +26,7 @@ struct candidate {
   int size; /* the number of actors, steps and clients of its case */
   bool is_taken;
   bool is_minimised;
-  char digest[SIM_DIGEST_SIZE]; /* of the minimised scenario; "": there is none */
+  char digest[SIM_HASH_TEXT_SIZE]; /* of the minimised scenario; "": there is none */
 };
 
 struct writer {
@@ -50,21 +50,21 @@ enum end { END_WRITTEN, END_NOT_MINIMISED, END_BROKEN, END_STOPPED };
 
 /* ---- One failure ---- */
 
-static const char *text_in(const json_t *object, const char *key) {
+const char *sim_text_in(const json_t *object, const char *key) {
   const char *text = json_string_value(json_object_get(object, key));
   return text ? text : "";
 }
 
 /* Returns: false if it has no trace, or no class by which it can be recognised */
 static bool signature_of(const json_t *failure, struct sim_signature *signature) {
-  const char *kind = text_in(failure, "kind");
+  const char *kind = sim_text_in(failure, "kind");
   bool is_checker = strcmp(kind, "invariant") == 0;
-  if (!text_in(failure, "trace")[0] || !json_object_get(failure, "class")) return false;
+  if (!sim_text_in(failure, "trace")[0] || !json_object_get(failure, "class")) return false;
   int kind_size = snprintf(signature->kind, sizeof signature->kind, "%s", kind);
   int rule_size = snprintf(signature->rule, sizeof signature->rule, "%s",
-                           is_checker ? text_in(failure, "rule") : "");
+                           is_checker ? sim_text_in(failure, "rule") : "");
   int harm_size =
-      snprintf(signature->harm, sizeof signature->harm, "%s", text_in(failure, "class"));
+      snprintf(signature->harm, sizeof signature->harm, "%s", sim_text_in(failure, "class"));
   return kind_size > 0 && rule_size >= 0 && harm_size >= 0;
 }
 
@@ -260,11 +260,11 @@ static int size_of(const struct sim_case *the_case) {
 /* Returns: false when out of memory */
 static bool note_case(struct writer *writer, const json_t *one) {
   const json_t *failures = json_object_get(one, "failures");
-  const struct sim_case *from = sim_suite_find(writer->suite, text_in(one, "id"));
+  const struct sim_case *from = sim_suite_find(writer->suite, sim_text_in(one, "id"));
   size_t first = writer->candidate_count;
   for (size_t f = 0; from && f < json_array_size(failures); f++) {
     const json_t *failure = json_array_get(failures, f);
-    struct candidate new = {.failure_no = f, .from = from, .rule = text_in(failure, "rule")};
+    struct candidate new = {.failure_no = f, .from = from, .rule = sim_text_in(failure, "rule")};
     size_t i = first;
     if (!signature_of(failure, &new.signature)) continue;
     while (i < writer->candidate_count &&

@@ -42,4 +42,7 @@ struct sim_regression {
  *          be written */
 int sim_regression_write(const char *folder, const struct sim_regression *regression);
 
+/* The text of a member; "": there is none. */
+const char *sim_text_in(const json_t *object, const char *key);
+
 #endif

@@ -433,7 +433,7 @@ void sim_case_run(struct sim_machines *machines, const struct sim_case *the_case
   struct reload_message message = {.text = "out of memory"};
   *verdict = SIM_INTERNAL;
   trial.lacks_faults = lacks_faults(the_case, limits);
-  trial.is_free = trial.lacks_faults || (the_case->may && the_case->outcome_count == 0);
+  trial.is_free = trial.lacks_faults || sim_case_is_free(the_case);
   trial.fault_budget = sim_fault_budget(the_case, limits);
   if (begin_trial(&trial, machines, limits->seed, &message)) {
     sim_explore(trial.machine, limits, &trial.search);

@@ -18,7 +18,7 @@
 
 #define SIM_MAX_PATH 20000 /* steps of a walk or of a trace */
 
-/* The state in which all paths begin. */
+/* A world to return to, such as that in which all paths begin. */
 struct sim_beginning {
   struct sim_world world;
   struct fake_disk_image image;

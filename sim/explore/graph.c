@@ -217,14 +217,10 @@ static bool tour_next(struct tour *tour, uint32_t *to, uint32_t *transition) {
 
 /* ---- The shortest path ---- */
 
-struct way_out {
-  uint32_t to, transition;
-};
-
 /* The exits of one state, in the order of their transitions. */
 struct fan {
   const struct sim_graph *graph;
-  struct way_out *exits;
+  struct sim_exit *exits;
   size_t count, room;
 };
 
@@ -234,7 +230,7 @@ static bool fan_out(struct fan *fan, uint32_t state) {
   uint32_t to, transition;
   fan->count = 0;
   while (tour_next(&tour, &to, &transition)) {
-    struct way_out *exits = sim_grow(fan->exits, fan->count, &fan->room, sizeof *exits);
+    struct sim_exit *exits = sim_grow(fan->exits, fan->count, &fan->room, sizeof *exits);
     if (!exits) return false;
     fan->exits = exits;
     size_t at = fan->count++; /* they come nearly in order: insertion */

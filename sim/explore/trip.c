@@ -12,17 +12,11 @@ struct path {
   size_t index; /* of the state that it leads to */
 };
 
-/* The world after so many transitions of the present path. */
-struct stop {
-  struct sim_world world;
-  struct fake_disk_image image;
-};
-
 struct trip {
   struct sim_machine *machine;
   const struct sim_beginning *beginning;
   const struct path *path;
-  struct stop *
+  struct sim_beginning *
       *stops; /* after the first transition, the second, ...; kept for reuse beyond the count */
   size_t stop_count, stops_made, stop_room;
 };
@@ -39,23 +33,24 @@ static int by_transitions(const void *a, const void *b) {
 }
 
 static void drop_stop(struct trip *trip) {
-  struct stop *stop = trip->stops[--trip->stop_count];
+  struct sim_beginning *stop = trip->stops[--trip->stop_count];
   fake_disk_image_release(sim_machine_disk(trip->machine), &stop->image);
 }
 
-static struct stop *stop_at_top(struct trip *trip) {
+static struct sim_beginning *stop_at_top(struct trip *trip) {
   if (trip->stop_count < trip->stops_made) return trip->stops[trip->stop_count];
-  struct stop **stops = sim_grow(trip->stops, trip->stops_made, &trip->stop_room, sizeof *stops);
+  struct sim_beginning **stops =
+      sim_grow(trip->stops, trip->stops_made, &trip->stop_room, sizeof *stops);
   if (!stops) return NULL;
   trip->stops = stops;
-  struct stop *stop = malloc(sizeof *stop);
+  struct sim_beginning *stop = malloc(sizeof *stop);
   if (stop) trip->stops[trip->stops_made++] = stop;
   return stop;
 }
 
 /* Keep the world that the machine is in. */
 static bool add_stop(struct trip *trip) {
-  struct stop *stop = stop_at_top(trip);
+  struct sim_beginning *stop = stop_at_top(trip);
   if (!stop) return false;
   stop->image = (struct fake_disk_image){.record = NULL};
   if (!fake_disk_save(sim_machine_disk(trip->machine), &stop->image)) return false;

@@ -3,7 +3,6 @@
 
 #include "language.h"
 
-#include <inttypes.h>
 
 #define COUNT(list) ((int64_t)(sizeof(list) / sizeof((list)[0])))
 

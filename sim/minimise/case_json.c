@@ -267,7 +267,7 @@ static json_t *then_json(struct writer *writer) {
   for (int i = 0; i < writer->the_case->outcome_count; i++)
     set_member(writer, outcomes, writer->the_case->outcomes[i].name,
                outcome_json(writer, &writer->the_case->outcomes[i]));
-  if (writer->the_case->may && writer->the_case->outcome_count == 0)
+  if (sim_case_is_free(writer->the_case))
     set_member_text(writer, then, "may", "anything");
   else
     set_member(writer, then, writer->the_case->may ? "may" : "outcomes", json_incref(outcomes));

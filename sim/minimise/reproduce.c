@@ -3,10 +3,7 @@
 #include "graph.h"
 #include "trace_file.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- The exhaustive reproduction ---- */
 
@@ -53,7 +50,7 @@ static bool is_wanted_ending(const struct reproduction *reproduction,
   struct sim_match match = sim_ending_match(the_case, ending);
   struct sim_signature signature;
   int64_t number;
-  if (match.matches != 1 && (the_case->outcome_count > 0 || !the_case->may)) {
+  if (match.matches != 1 && !sim_case_is_free(the_case)) {
     sim_signature_of_ending(the_case, ending, match, &signature);
     if (sim_signature_equal(&signature, reproduction->signature)) return true;
   }

@@ -14,8 +14,8 @@ enum sim_value {
   SIM_VALUE_CLIENT,       /* a client's name; int, its index */
   SIM_VALUE_NAME,         /* const char * */
   SIM_VALUE_NEW_ACTION,   /* an action's id, defined here; const char * */
-  SIM_VALUE_ACTION,       /* the id of an action of some step; const char */
-  SIM_VALUE_PAID,         /* the id of an action or a pack of some step; const char */
+  SIM_VALUE_ACTION,       /* the id of an action of some step; const char * */
+  SIM_VALUE_PAID,         /* the id of an action or a pack of some step; const char * */
   SIM_VALUE_CARD,         /* const char * */
   SIM_VALUE_CARD_OR_NONE, /* const char *, null for "none" */
   SIM_VALUE_WORD,         /* one of the field's words; an enum, or int: its index */

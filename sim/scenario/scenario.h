@@ -176,6 +176,11 @@ struct sim_case {
   bool may; /* "may": outcomes need not be reached; without outcomes every ending is allowed */
 };
 
+/* Whether every ending is allowed, as "may": "anything" says. */
+static inline bool sim_case_is_free(const struct sim_case *the_case) {
+  return the_case->may && the_case->outcome_count == 0;
+}
+
 /* Set the default clock, settings and limits of a zeroed case. */
 void sim_case_begin(struct sim_case *the_case);
 

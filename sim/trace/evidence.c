@@ -7,10 +7,6 @@
 #include <string.h>
 #include <xxhash.h>
 
-void sim_hash_text(struct sim_hash hash, char text[SIM_HASH_TEXT_SIZE]) {
-  (void)snprintf(text, SIM_HASH_TEXT_SIZE, "%016" PRIx64 "%016" PRIx64, hash.high, hash.low);
-}
-
 /* ---- The digest of what is expected ---- */
 
 static void mix_hash(struct sim_hash *hash, const void *bytes, size_t size) {
@@ -96,7 +92,7 @@ static const char *cut_by(const struct sim_search *search) {
 
 bool sim_evidence_add(json_t *result, const struct sim_case *the_case,
                       const struct sim_search *search) {
-  char digest[SIM_DIGEST_SIZE], expects[SIM_HASH_TEXT_SIZE], root[SIM_HASH_TEXT_SIZE];
+  char digest[SIM_HASH_TEXT_SIZE], expects[SIM_HASH_TEXT_SIZE], root[SIM_HASH_TEXT_SIZE];
   sim_case_digest(the_case, digest);
   sim_evidence_expects(the_case, expects);
   sim_hash_text(search ? search->root : (struct sim_hash){.low = 0}, root);

@@ -20,10 +20,6 @@
 bool sim_evidence_add(json_t *result, const struct sim_case *the_case,
                       const struct sim_search *search);
 
-/* 32 hex digits and a NUL. */
-#define SIM_HASH_TEXT_SIZE 33
-void sim_hash_text(struct sim_hash hash, char text[SIM_HASH_TEXT_SIZE]);
-
 /* The digest of what a scenario expects ("then"): the verdict depends on it, the search does not.
  */
 void sim_evidence_expects(const struct sim_case *the_case, char text[SIM_HASH_TEXT_SIZE]);

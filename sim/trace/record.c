@@ -150,7 +150,7 @@ static void describe_row(struct sim_change *change, const struct sim_names *name
 static void add_change(struct sim_record *record, const struct sim_names *names,
                        enum sim_table table, const void *was, const void *is) {
   if (record->change_count == SIM_RECORD_MAX_CHANGES)
-    return; /* cannot happen: see SIM_MAX_CHANGES */
+    return; /* cannot happen: see SIM_RECORD_MAX_CHANGES */
   struct sim_change *change = &record->changes[record->change_count++];
   *change = (struct sim_change){
       .table = table, .client = -1, .was.row = was, .is.row = is, .any.row = is ? is : was};

@@ -1,7 +1,6 @@
 /* Replay: the steps of a trace with their effects and violations, and whether the trace's failure
  * came again. */
 #include "engine_digest.h"
-#include "evidence.h"
 #include "finding.h"
 #include "graph.h"
 #include "trace_file.h"
@@ -199,7 +198,7 @@ static void check_replayed_outcome(struct player *player) {
   sim_ending_of(player->machine, &ending);
   uint64_t hash = sim_ending_hash(&ending, the_case->client_count);
   struct sim_match match = sim_ending_match(the_case, &ending);
-  bool is_free = the_case->may && the_case->outcome_count == 0;
+  bool is_free = sim_case_is_free(the_case);
   bool is_judged = !sim_machine_world(player->machine)->injected;
   if (match.matches != 1 && !is_free && (match.outcome >= 0 || is_judged)) {
     fprintf(player->out, "        ! %s of the scenario describe%s this ending\n",
@@ -299,7 +298,7 @@ static bool is_overlooked(const struct player *player, bool anyway, const char *
 }
 
 static bool digests_match(const struct player *player, bool anyway) {
-  char digest[SIM_DIGEST_SIZE], scenario[400];
+  char digest[SIM_HASH_TEXT_SIZE], scenario[400];
   sim_case_digest(player->the_case, digest);
   (void)snprintf(scenario, sizeof scenario, "scenario than %.300s", player->the_case->id);
   bool same_engine =

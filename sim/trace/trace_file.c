@@ -58,7 +58,7 @@ static void mix_world(XXH3_state_t *state, const struct sim_case *the_case) {
   }
 }
 
-void sim_case_digest(const struct sim_case *the_case, char digest[SIM_DIGEST_SIZE]) {
+void sim_case_digest(const struct sim_case *the_case, char digest[SIM_HASH_TEXT_SIZE]) {
   XXH3_state_t *state = XXH3_createState();
   XXH128_hash_t hash = {0, 0};
   if (state && XXH3_128bits_reset(state) == XXH_OK) {
@@ -71,8 +71,7 @@ void sim_case_digest(const struct sim_case *the_case, char digest[SIM_DIGEST_SIZ
     hash = XXH3_128bits_digest(state);
   }
   XXH3_freeState(state);
-  snprintf(digest, SIM_DIGEST_SIZE, "%016" PRIx64 "%016" PRIx64, (uint64_t)hash.high64,
-           (uint64_t)hash.low64);
+  sim_hash_text((struct sim_hash){.low = hash.low64, .high = hash.high64}, digest);
 }
 
 /* ---- Writing ---- */
@@ -108,7 +107,7 @@ static FILE *begin_text(const struct sim_case *the_case, char **text, size_t *si
 
 static FILE *begin_trace(const struct sim_case *the_case, const char *finds, char **text,
                          size_t *size) {
-  char digest[SIM_DIGEST_SIZE];
+  char digest[SIM_HASH_TEXT_SIZE];
   FILE *out = begin_text(the_case, text, size);
   if (!out) return NULL;
   sim_case_digest(the_case, digest);

@@ -45,8 +45,7 @@ struct sim_trace {
 };
 
 /* The digest of a case: of everything that a run of it depends on. 32 hex digits and a NUL. */
-#define SIM_DIGEST_SIZE 33
-void sim_case_digest(const struct sim_case *the_case, char digest[SIM_DIGEST_SIZE]);
+void sim_case_digest(const struct sim_case *the_case, char digest[SIM_HASH_TEXT_SIZE]);
 
 /* Make the steps again and write the trace.
  * In:      finds  one line

@@ -1,5 +1,7 @@
 #include "world.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -226,6 +228,10 @@ struct sim_hash sim_world_hash(const struct sim_world *world, const struct sim_c
   struct sim_state_key key;
   sim_world_key(world, the_case, &key);
   return sim_state_key_hash(&key);
+}
+
+void sim_hash_text(struct sim_hash hash, char text[SIM_HASH_TEXT_SIZE]) {
+  (void)snprintf(text, SIM_HASH_TEXT_SIZE, "%016" PRIx64 "%016" PRIx64, hash.high, hash.low);
 }
 
 const char *sim_state_key_difference(const struct sim_state_key *a, const struct sim_state_key *b) {

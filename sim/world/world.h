@@ -115,6 +115,10 @@ struct sim_flags {
 struct sim_flags sim_world_flags(const struct sim_world *world);
 void sim_world_set_flags(struct sim_world *world, const struct sim_flags *flags);
 
+/* 32 hex digits and a NUL. */
+#define SIM_HASH_TEXT_SIZE 33
+void sim_hash_text(struct sim_hash hash, char text[SIM_HASH_TEXT_SIZE]);
+
 /* What makes worlds one state: they are equal in this. The same can happen and be found in them,
  * whatever order led there. For the disk stand the ledger, the stale WAL content and, while faults
  * can come, the page placement. */
