@@ -156,8 +156,7 @@ static int write_result(const json_t *run, const struct sim_suite *suite,
                         const struct sim_certificate *certificate, int code) {
   bool stopped;
   if (certificate) return sim_certify_compare(certificate, run, options, code);
-  if (options->command == SIM_COMMAND_CERTIFY)
-    return sim_certify(run, options, code);
+  if (options->command == SIM_COMMAND_CERTIFY) return sim_certify(run, options, code);
   if (!show_report(run, suite, options, &stopped)) return SIM_EXIT_INTERNAL;
   return stopped && code != SIM_EXIT_INTERNAL ? SIM_EXIT_INTERRUPTED : code;
 }
@@ -171,8 +170,8 @@ static bool open_journal(const struct sim_options *options, const struct sim_sel
   bool foreign = false;
   *journal = NULL;
   if (options->report && selection->count > 0) {
-    *journal = sim_journal_open(options, selection->cases, selection->count,
-                                outcomes, &known, &foreign);
+    *journal =
+        sim_journal_open(options, selection->cases, selection->count, outcomes, &known, &foreign);
     *code = foreign ? SIM_EXIT_INVALID : SIM_EXIT_INTERNAL;
     if (!*journal) return false;
   }

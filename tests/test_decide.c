@@ -8,7 +8,6 @@
 
 #include "decide.h"
 
-
 #define COUNT(rows) (sizeof(rows) / sizeof(rows)[0])
 #define MAX RELOAD_TOKENS_MAX
 #define REFUSE(why) RL_REFUSE, RELOAD_REASON_##why

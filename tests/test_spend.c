@@ -8,7 +8,6 @@
 
 #include "shop.h"
 
-
 static void assert_refused(struct reload_verdict verdict, enum reload_reason reason) {
   assert_false(verdict.done);
   assert_false(verdict.reloaded);

@@ -104,7 +104,7 @@ static struct sim_fuzz_failure *find_fuzz_failure(const struct sim_fuzz_sum *sum
 }
 
 /* Returns: false when out of memory */
-static bool add_fuzz_failure(struct sim_fuzz_sum *sum, json_t *found, json_t *scenario) {
+static bool add_fuzz_failure(struct sim_fuzz_sum *sum, json_t *found) {
   struct sim_fuzz_failure *known = find_fuzz_failure(sum, found);
   if (!known) {
     struct sim_fuzz_failure *failures =
@@ -112,10 +112,8 @@ static bool add_fuzz_failure(struct sim_fuzz_sum *sum, json_t *found, json_t *sc
     if (!failures) return false;
     sum->failures = failures;
     known = &sum->failures[sum->failure_count++];
-    *known = (struct sim_fuzz_failure){.run = sum->last_run,
-                                       .walk = number_in(found, "walk"),
-                                       .found = json_incref(found),
-                                       .scenario = json_incref(scenario)};
+    *known = (struct sim_fuzz_failure){
+        .run = sum->last_run, .walk = number_in(found, "walk"), .found = json_incref(found)};
   }
   known->runs++;
   known->walks += number_in(found, "walks");
@@ -134,27 +132,26 @@ static bool add_run(struct sim_fuzz_sum *sum, int64_t run, const json_t *result)
   for (size_t i = 0; i < SIM_PROBE_COUNT; i++)
     sum->probes.hits[i] += json_integer_value(json_array_get(probes, i));
   for (size_t i = 0; i < json_array_size(failures); i++)
-    if (!add_fuzz_failure(sum, json_array_get(failures, i), json_object_get(result, "scenario")))
-      return false;
+    if (!add_fuzz_failure(sum, json_array_get(failures, i))) return false;
   return true;
 }
 
-/* Add the completed runs of a batch, up to the first that was not completed. Returns: whether all
- * were */
-static bool add_batch(const struct batch *batch, size_t count,
-                      struct sim_outcome_of_case *outcomes) {
+/* Add the completed runs of a batch, up to the first that was not completed.
+ * Out:     *whole  all were
+ * Returns: false when out of memory: a failure would be missing */
+static bool add_batch(const struct batch *batch, size_t count, struct sim_outcome_of_case *outcomes,
+                      bool *whole) {
+  bool good = true;
   size_t done = 0;
   struct sim_fuzz_sum *sum = batch->sum;
-  while (done < count && outcomes[done].result) {
-    if (!add_run(sum, run_number(sum->options, batch->first + (int64_t)done),
-                 outcomes[done].result))
-      break;
-    done++;
-  }
+  for (; good && done < count && outcomes[done].result; done++)
+    good =
+        add_run(sum, run_number(sum->options, batch->first + (int64_t)done), outcomes[done].result);
   if (done < count && outcomes[done].died)
     sum->died_run = run_number(sum->options, batch->first + (int64_t)done);
   for (size_t i = 0; i < count; i++) json_decref(outcomes[i].result);
-  return done == count;
+  *whole = done == count;
+  return good;
 }
 
 /* Returns: false if a process could not be started or memory ran out */
@@ -162,7 +159,7 @@ static bool run_all(struct batch *batch) {
   const struct sim_options *options = batch->sum->options;
   int64_t count = run_count(options);
   struct sim_outcome_of_case *outcomes = calloc(BATCH, sizeof *outcomes);
-  bool more = outcomes && batch->steps;
+  bool good = outcomes && batch->steps, more = good;
   struct sim_work work = {.processes = options->jobs,
                           .self = batch,
                           .make = make_run,
@@ -173,12 +170,11 @@ static bool run_all(struct batch *batch) {
     work.count = (size_t)(left < BATCH ? left : BATCH);
     memset(outcomes, 0, BATCH * sizeof *outcomes);
     atomic_store(batch->steps, 0);
-    if (!sim_run_work(&work, outcomes)) break;
-    more = add_batch(batch, work.count, outcomes);
+    good = sim_run_work(&work, outcomes) && add_batch(batch, work.count, outcomes, &more);
+    if (!good) break;
   }
-  bool done = outcomes && batch->steps && (!more || batch->first >= count);
   free(outcomes);
-  return done;
+  return good;
 }
 
 /* ---- The command ---- */
@@ -240,16 +236,13 @@ int sim_fuzz(const struct sim_options *options, const char *rules) {
     int64_t spent_ms = sim_now_ms() - batch.begun_ms;
     bool stopped = false;
     sim_run_end();
-    bool written = !options->report || sim_fuzz_write(&sum, rules, &stopped);
+    bool written = !options->report || sim_fuzz_write(&sum, batch.suite, &stopped);
     sim_fuzz_print(&sum);
     say_fuzz_incidents(&sum, spent_ms);
     code = written ? fuzz_exit_code(&sum, stopped) : SIM_EXIT_INTERNAL;
   } else
     fprintf(stderr, "reloadsim: cannot start processes, or out of memory\n");
-  for (size_t i = 0; i < sum.failure_count; i++) {
-    json_decref(sum.failures[i].found);
-    json_decref(sum.failures[i].scenario);
-  }
+  for (size_t i = 0; i < sum.failure_count; i++) json_decref(sum.failures[i].found);
   free(sum.failures);
   sim_machines_free(batch.machines);
   sim_shared_free(batch.steps, sizeof *batch.steps);

@@ -15,7 +15,6 @@ struct sim_fuzz_failure {
   int64_t run, walk;   /* the first one */
   int64_t runs, walks; /* in how many */
   json_t *found;       /* as in sim_fuzz_run() */
-  json_t *scenario;    /* its text */
 };
 
 struct sim_fuzz_sum {
@@ -46,10 +45,10 @@ bool sim_fuzz_demands_probes(const struct sim_fuzz_sum *sum);
 void sim_fuzz_print(const struct sim_fuzz_sum *sum);
 
 /* fuzz_report.c: write fuzz.json and regressions/ into options->report.
- * In:      rules     as above
+ * In:      suite     without cases, with the rule catalogue
  * Out:     *stopped  an interrupt came before all failures were minimised
  * Returns: false after saying on standard error what could not be written */
-bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const char *rules, bool *stopped);
+bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const struct sim_suite *suite, bool *stopped);
 
 /* The command that makes run number `run` again, and as few others as possible. */
 #define SIM_FUZZ_AGAIN_SIZE 120

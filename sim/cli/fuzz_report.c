@@ -113,14 +113,13 @@ static bool write_trace(const char *folder, const char *path, const char *trace,
 
 /* The scenario as it was made, and the trace of the walk through it. */
 static bool write_whole(const struct sim_fuzz_sum *sum, const struct sim_fuzz_failure *failure,
-                        const struct sim_suite *rules, const char *id, size_t number,
-                        char trace[PATH_SIZE]) {
+                        const struct sim_suite *rules, const char *id, const char *scenario,
+                        size_t number, char trace[PATH_SIZE]) {
   char folder[PATH_SIZE], json[PATH_SIZE],
       name[PATH_SIZE]; /* name: without the report's directory */
   const struct sim_case *const *cases;
-  const char *scenario = json_string_value(failure->scenario);
   int size = snprintf(folder, sizeof folder, "%s/traces", sum->options->report);
-  if (size < 0 || (size_t)size >= sizeof folder || !scenario ||
+  if (size < 0 || (size_t)size >= sizeof folder ||
       !sim_failure_path(json, sizeof json, folder, id, number, ".json") ||
       !sim_failure_path(name, sizeof name, "traces", id, number, ".json") ||
       !sim_failure_path(trace, PATH_SIZE, folder, id, number, ".trace"))
@@ -171,7 +170,7 @@ static bool write_failure(const struct sim_fuzz_sum *sum, const struct sim_fuzz_
   struct sim_suite *suite = sim_suite_beside(rules);
   sim_fuzz_run_begin(&run, sum->options->seed, failure->run);
   const struct sim_case *from = suite ? sim_fuzz_run_read(&run, suite, &text) : NULL;
-  bool written = from && write_whole(sum, failure, rules, from->id, number, trace);
+  bool written = from && write_whole(sum, failure, rules, from->id, text, number, trace);
   int made = written && minimises ? minimise_failure(sum, failure, suite, from, number, trace) : 0;
   *minimised += made == 1;
   free(text);
@@ -190,12 +189,11 @@ static void remove_old(const char *directory) {
   }
 }
 
-bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const char *rules, bool *stopped) {
+bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const struct sim_suite *suite, bool *stopped) {
   int minimised = 0;
   size_t left = 0;
-  struct sim_suite *suite = sim_suite_new(rules);
   remove_old(sum->options->report);
-  bool written = suite && write_sum(sum);
+  bool written = write_sum(sum);
   for (size_t i = 0; written && i < sum->failure_count; i++) {
     bool wanted = !sum->options->no_minimise && i < SIM_MAX_REGRESSIONS;
     int before = minimised;
@@ -211,6 +209,5 @@ bool sim_fuzz_write(const struct sim_fuzz_sum *sum, const char *rules, bool *sto
     fprintf(stderr, "reloadsim: interrupted: %zu failure%s not minimised\n", left,
             left == 1 ? " was" : "s were");
   *stopped = left > 0;
-  sim_suite_free(suite);
   return written;
 }

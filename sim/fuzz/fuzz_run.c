@@ -120,17 +120,13 @@ static bool walk_all(const struct sim_fuzz_run *run, struct sim_walker *walker,
   return true;
 }
 
-static json_t *run_json(const struct tally *tally, const char *text) {
+static json_t *run_json(const struct tally *tally) {
   json_t *probes = json_array();
   for (int i = 0; i < SIM_PROBE_COUNT; i++)
     (void)json_array_append_new(probes, json_integer(tally->probes.hits[i]));
-  json_t *result =
-      json_pack("{s:I, s:I, s:I, s:I, s:o, s:O}", "walks", (json_int_t)tally->walks, "steps",
-                (json_int_t)tally->steps, "endings", (json_int_t)tally->endings, "too_large",
-                (json_int_t)tally->too_large, "probes", probes, "failures", tally->failures);
-  if (json_array_size(tally->failures) > 0)
-    (void)json_object_set_new(result, "scenario", json_string(text));
-  return result;
+  return json_pack("{s:I, s:I, s:I, s:I, s:o, s:O}", "walks", (json_int_t)tally->walks, "steps",
+                   (json_int_t)tally->steps, "endings", (json_int_t)tally->endings, "too_large",
+                   (json_int_t)tally->too_large, "probes", probes, "failures", tally->failures);
 }
 
 json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
@@ -148,7 +144,7 @@ json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
     fprintf(stderr, "reloadsim: run %" PRId64 " made a scenario whose world cannot be set up: %s\n",
             run->run, message.text);
   else if (walk_all(run, walker, interrupt, &tally))
-    result = run_json(&tally, text);
+    result = run_json(&tally);
   sim_walker_free(walker);
   json_decref(tally.failures);
   free(text);

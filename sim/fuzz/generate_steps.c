@@ -3,7 +3,6 @@
 
 #include "language.h"
 
-
 #define COUNT(list) ((int64_t)(sizeof(list) / sizeof((list)[0])))
 
 const char *const sim_generated_clients[SIM_MAX_CLIENTS] = {"acme", "beta", "city", "dune",
