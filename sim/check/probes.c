@@ -309,16 +309,16 @@ static void see_event(const struct observed *observed) {
   const struct sim_effect *effect = observed->effect;
   const struct sim_task *task = observed->task;
   bool comes_back = effect->event_fate == SIM_EVENT_TO_COME_BACK;
-  if (!comes_back && effect->event_fate != SIM_EVENT_ACKNOWLEDGED) return;
   const struct fake_card *card = &observed->before->card;
-  const struct fake_card_event *event = &card->events[effect->event];
+  if (!comes_back && effect->event_fate != SIM_EVENT_ACKNOWLEDGED) return;
+  enum fake_card_event_kind kind = card->events[effect->event].kind;
   hit_if(observed, SIM_PROBE_EVENT_TWICE,
          task && task->job == SIM_JOB_POSTING && task->as.posting.again);
   hit_if(observed, SIM_PROBE_EVENT_BEFORE_REPLY,
-         event->kind == FAKE_CARD_EVENT_SUCCEEDED &&
-             is_settling(observed, card->intents[event->intent_index].id));
+         kind == FAKE_CARD_EVENT_SUCCEEDED &&
+             is_settling(observed, card->intents[card->events[effect->event].intent_index].id));
   hit_if(observed, SIM_PROBE_EVENT_TOO_EARLY,
-         event->kind == FAKE_CARD_EVENT_REFUNDED && comes_back && !effect->injected);
+         kind == FAKE_CARD_EVENT_REFUNDED && comes_back && !effect->injected);
 }
 
 /* ---- Time, and what comes late ---- */

@@ -35,7 +35,8 @@ const struct sim_case *sim_fuzz_run_read(const struct sim_fuzz_run *run, struct 
  *          machines  to take a machine from; null: a new one
  * Returns: {walks, steps, endings: walks that came to an ending, too_large: of these, endings too
  *          large for the reference model, probes: [hits of each], failures: [{rule, class, text,
- *          at_risk_minor, walk: its first one, walks: how many, trace}]}; null when out of memory, or interrupted.
+ *          at_risk_minor, walk: its first one, walks: how many, trace}]}; null when out of memory,
+ *          or interrupted.
  * Effects: writes to standard error why the run could not be made */
 json_t *sim_fuzz_run(const struct sim_fuzz_run *run, struct sim_suite *suite,
                      struct sim_machines *machines, const volatile sig_atomic_t *interrupt);
